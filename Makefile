@@ -1,0 +1,41 @@
+# make run    installs, migrates and serves the site on http://127.0.0.1:8000
+# make test   installs what the tests need and runs everything
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WORKERS ?= 2
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+export FLASK_APP := wsgi
+export CLINIC_LISTEN := $(HOST):$(PORT)
+
+.PHONY: run test clean
+
+run: $(VENV)/installed
+	@$(BIN)/flask setup
+	@echo "Open http://$(CLINIC_LISTEN) (Ctrl-C stops the server)"
+	@exec $(BIN)/granian --interface wsgi --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)" \
+	  --no-log-access --log-level warning wsgi:app
+
+test: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest $(ARGS)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; try: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .hypothesis

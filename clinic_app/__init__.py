@@ -1,0 +1,47 @@
+"""The clinic's website and appointment book. `create_app` is a table of contents: what is set up, and where."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from . import cli, config, database, mail, models, public, secret_key, web
+from .extensions import db, limiter, migrate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(*, instance: Path | None = None, environ: dict[str, str] | None = None) -> Flask:
+    """The application on the site kept in the folder `instance` (default: `$CLINIC_INSTANCE`, else `instance/`).
+
+    `environ` stands in for the process's environment. Raises config.SettingsError for a wrong setting.
+    """
+    environ = dict(os.environ if environ is None else environ)
+    instance = Path(instance or environ.get("CLINIC_INSTANCE") or ROOT / "instance").resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    app = Flask(
+        __name__,
+        instance_path=str(instance),
+        template_folder=ROOT / "templates",
+        static_folder=None,  # web.static_files serves them, under names that change with their content
+    )
+    settings = config.load(instance, environ)
+    app.config.from_mapping(
+        CLINIC=settings,
+        SECRET_KEY=environ.get("CLINIC_SECRET_KEY") or secret_key.load_or_make(instance),
+        SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{instance / 'clinic.sqlite'}",
+        RATELIMIT_ENABLED=settings.rate_limits == "on",
+        RATELIMIT_STORAGE_URI="memory://",
+        MAX_CONTENT_LENGTH=64 * 1024,
+    )
+    db.init_app(app)
+    with app.app_context():
+        database.configure(db.engine)
+    models.load()
+    migrate.init_app(app, db, directory=str(ROOT / "clinic_app" / "migrations"), render_as_batch=True)
+    limiter.init_app(app)
+    mail.init_app(app)
+    web.init_app(app)
+    public.init_app(app)
+    cli.init_app(app)
+    return app

@@ -1,0 +1,1 @@
+"""Posts: written in Markdown, rendered once when saved."""

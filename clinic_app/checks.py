@@ -1,0 +1,155 @@
+"""Checks of settings' values: each takes the raw value and gives the one to use.
+
+Each raises ValueError whose text completes the sentence "it should be ...".
+"""
+
+import difflib
+import re
+from datetime import time
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from limits import parse_many
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class SettingsError(Exception):
+    """A setting is unknown or wrong; the text says which, what it was and what it should be."""
+
+
+def did_you_mean(word: str, known) -> str:
+    """` (did you mean x?)`, or nothing when no known word is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def text(value) -> str:
+    if not isinstance(value, str) or any(ord(c) < 32 for c in value):
+        raise ValueError("text on one line, in quotes")
+    return value.strip()
+
+
+def required_text(value) -> str:
+    if not (checked := text(value)):
+        raise ValueError("text, not empty")
+    return checked
+
+
+def texts(value) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError('a list of texts, such as ["one", "two"]')
+    return tuple(required_text(item) for item in value)
+
+
+def path_words(value) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(
+        isinstance(item, str) and re.fullmatch(r"[a-z0-9-]+", item) for item in value
+    ):
+        raise ValueError('a list of words of an address, such as ["post", "news"]')
+    return tuple(value)
+
+
+def email(value) -> str:
+    try:
+        # An address under .example or .local is fine for trying things out; whether a host
+        # answers is for the mail worker to find out.
+        return validate_email(value, check_deliverability=False, test_environment=True).normalized
+    except (EmailNotValidError, TypeError, AttributeError):
+        if isinstance(value, str) and re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.example", value):
+            return value
+        raise ValueError("an e-mail address, such as reception@example.org") from None
+
+
+def optional_email(value) -> str:
+    return email(value) if value else ""
+
+
+def emails(value) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError('a list of e-mail addresses, such as ["reception@example.org"]')
+    return tuple(dict.fromkeys(email(item) for item in value))
+
+
+def country(value) -> str:
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError('a country\'s two letters (ISO 3166-1), such as "AU"')
+    return value
+
+
+def timezone(value) -> str:
+    try:
+        return ZoneInfo(value).key
+    except Exception:
+        raise ValueError('a time zone\'s name, such as "Australia/Sydney"') from None
+
+
+def optional_url(value) -> str:
+    return _url(value) if value else ""
+
+
+def base_url(value) -> str:
+    """An address that paths are put behind, without its last slash."""
+    return _url(value).rstrip("/")
+
+
+def _url(value) -> str:
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if not parts or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an address that starts with https:// or http://")
+    return value
+
+
+def one_of(*allowed: str):
+    """A check for one of a few words."""
+
+    def check(value) -> str:
+        if value not in allowed:
+            raise ValueError(" or ".join(f'"{word}"' for word in allowed))
+        return value
+
+    return check
+
+
+def whole_number(low: int, high: int):
+    """A check for a whole number from `low` to `high`."""
+
+    def check(value) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def rate_limit(value) -> str:
+    try:
+        parse_many(value)
+    except (ValueError, TypeError):
+        raise ValueError('a limit, such as "5 per 10 minutes; 20 per day"') from None
+    return value
+
+
+def hours(value) -> dict[str, tuple[tuple[time, time], ...]]:
+    """Weekly hours: days' names to periods, wall-clock time in the clinic's zone; days left out are closed."""
+    if not isinstance(value, dict) or set(value) - set(DAYS):
+        raise ValueError('a table of days, such as { monday = ["08:00-12:00", "13:00-18:00"] }')
+    return {day: day_hours(value.get(day, [])) for day in DAYS}
+
+
+def day_hours(value) -> tuple[tuple[time, time], ...]:
+    """One day's periods, in order, from texts such as `08:00-12:00`."""
+    should_be = 'periods of a day in order, such as ["08:00-12:00", "13:00-18:00"]'
+    periods = []
+    for item in value if isinstance(value, list | tuple) else [value]:
+        match = re.fullmatch(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)", item) if isinstance(item, str) else None
+        try:
+            start, end = (time.fromisoformat(t.zfill(5)) for t in match.groups())
+        except (AttributeError, ValueError):
+            raise ValueError(should_be) from None
+        if start >= end or (periods and start < periods[-1][1]):
+            raise ValueError(should_be)
+        periods.append((start, end))
+    return tuple(periods)

@@ -1,0 +1,14 @@
+"""The `flask` commands."""
+
+from flask import Flask
+from flask.cli import AppGroup
+
+from . import setup
+
+imports = AppGroup("import", help="Bring content in from files.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(setup.setup)
+    app.cli.add_command(imports)

@@ -1,0 +1,60 @@
+"""The time now, the clinic's zone, and the one way in which the site writes days and times.
+
+Web pages, mails and calendar files all call these, so that they tell the same time.
+Instants are aware datetimes in UTC; what people read is wall-clock time in the clinic's zone.
+"""
+
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+_zone = lru_cache(ZoneInfo)
+
+
+def now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def zone() -> ZoneInfo:
+    """The clinic's time zone (setting `timezone`)."""
+    return _zone(current_app.config["CLINIC"].timezone)
+
+
+def local(instant: datetime) -> datetime:
+    """The instant as wall-clock time in the clinic's zone."""
+    return instant.astimezone(zone())
+
+
+def today() -> date:
+    """Today's date in the clinic's zone."""
+    return local(now()).date()
+
+
+def instant_of(day: date, at: time = time.min) -> datetime:
+    """The instant, in UTC, of a wall-clock time in the clinic's zone.
+
+    A time that a clock change skips is read as the same distance past the change (PEP 495, fold=0).
+    """
+    return datetime.combine(day, at, tzinfo=zone()).astimezone(UTC)
+
+
+def format_time(at: time | datetime) -> str:
+    """`9:30 am`; a datetime is first brought into the clinic's zone."""
+    if isinstance(at, datetime):
+        at = local(at).time()
+    return f"{at.hour % 12 or 12}:{at.minute:02d} {'am' if at.hour < 12 else 'pm'}"
+
+
+def format_day(day: date | datetime, *, year: bool = True) -> str:
+    """`Tue 24 Nov 2026`; a datetime is first brought into the clinic's zone."""
+    if isinstance(day, datetime):
+        day = local(day).date()
+    return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if year else "")
+
+
+def format_when(instant: datetime) -> str:
+    """`Tue 24 Nov, 9:30 am` in the clinic's zone."""
+    return f"{format_day(instant, year=False)}, {format_time(instant)}"

@@ -1,0 +1,177 @@
+"""Settings: defaults, then `instance/clinic.toml`, then `CLINIC_*` variables; each checked, none unknown.
+
+`instance/clinic.example.toml` documents every key. A variable is the key in capitals behind `CLINIC_`
+(`CLINIC_MAIL_SERVER`); lists are given with commas, tables as TOML.
+"""
+
+import os
+import tomllib
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+from . import checks
+from .checks import SettingsError
+
+ENVIRONMENT_PREFIX = "CLINIC_"
+# Not settings of the site: which folder they are in, where this server listens, its key.
+NOT_SETTINGS = {"CLINIC_INSTANCE", "CLINIC_LISTEN", "CLINIC_SECRET_KEY"}
+
+
+def setting(default: Any, check=checks.text) -> Any:
+    """A settings field: its default, and the function that turns a raw value into the checked one."""
+    if isinstance(default, list | dict):
+        return field(default_factory=lambda: check(default), metadata={"check": check})
+    return field(default=default, metadata={"check": check})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting of the site. The example file says in words what each is for."""
+
+    name: str = setting("Westside Sports Chiro", checks.required_text)
+    tagline: str = setting("Chiropractic care for people who move")
+    phone: str = setting("02 5550 0142")
+    email: str = setting("hello@clinic.example", checks.email)
+    street: str = setting("12 Example Street")
+    suburb: str = setting("Westside")
+    state: str = setting("NSW")
+    postcode: str = setting("2999")
+    country: str = setting("AU", checks.country)
+    timezone: str = setting("Australia/Sydney", checks.timezone)
+    map_url: str = setting("", checks.optional_url)
+    public_url: str = setting("", checks.base_url)
+    hours: dict[str, tuple[tuple[time, time], ...]] = setting(
+        {
+            "monday": ["08:00-18:00"],
+            "tuesday": ["08:00-19:00"],
+            "wednesday": ["08:00-18:00"],
+            "thursday": ["08:00-19:00"],
+            "friday": ["08:00-17:00"],
+            "saturday": ["09:00-13:00"],
+        },
+        checks.hours,
+    )
+    emergency_number: str = setting("000")
+
+    testimonials_heading: str = setting("Real stories, real results", checks.required_text)
+    testimonial_rules: str = setting("au", checks.one_of("au", "none"))
+    contact_topics: tuple[str, ...] = setting(
+        ["A question", "An appointment", "Fees and health funds", "Something else"], checks.texts
+    )
+    reply_within: str = setting("one working day", checks.required_text)
+    old_post_paths: tuple[str, ...] = setting(["post", "posts", "blog-posts"], checks.path_words)
+
+    database_url: str = setting("")
+    trusted_proxies: int = setting(0, checks.whole_number(0, 10))
+    rate_limits: str = setting("on", checks.one_of("on", "off"))
+    contact_limit: str = setting("5 per 10 minutes; 20 per day", checks.rate_limit)
+
+    mail_server: str = setting("")
+    mail_port: int = setting(587, checks.whole_number(1, 65535))
+    mail_security: str = setting("starttls", checks.one_of("starttls", "tls", "none"))
+    mail_username: str = setting("")
+    mail_password: str = setting("")
+    mail_ca_file: str = setting("")
+    mail_from: str = setting("", checks.optional_email)
+    mail_worker: str = setting("embedded", checks.one_of("embedded", "separate"))
+    staff_recipients: tuple[str, ...] = setting([], checks.emails)
+    staff_mail_detail: str = setting("full", checks.one_of("full", "summary"))
+
+    @property
+    def address(self) -> str:
+        """The postal address on one line."""
+        region = " ".join(part for part in (self.suburb, self.state, self.postcode) if part)
+        return ", ".join(part for part in (self.street, region) if part)
+
+    @property
+    def phone_href(self) -> str:
+        """The phone number as a `tel:` link (RFC 3966)."""
+        return "tel:" + "".join(c for c in self.phone if c.isdigit() or c == "+")
+
+    @property
+    def directions_url(self) -> str:
+        """A page with a map of the address: the setting `map_url`, or OpenStreetMap's search."""
+        return self.map_url or f"https://www.openstreetmap.org/search?query={quote_plus(self.address)}"
+
+    @property
+    def sender(self) -> str:
+        """The address that the site's mails come from."""
+        return self.mail_from or self.email
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Who hears of each enquiry: `staff_recipients`, or the clinic's own address."""
+        return self.staff_recipients or (self.email,)
+
+
+def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
+    """The settings of the site kept in the folder `instance`.
+
+    Raises SettingsError, which names the key, says what its value was and what it should be.
+    """
+    environ = os.environ if environ is None else environ
+    values = {"public_url": f"http://{environ.get('CLINIC_LISTEN', '127.0.0.1:8000')}"}
+    values |= _from_file(instance / "clinic.toml")
+    values |= _from_environment(environ)
+    return Settings(**values)
+
+
+def defaults() -> dict[str, Any]:
+    """Every key with its default value."""
+    return {f.name: f.default if f.default is not MISSING else f.default_factory() for f in fields(Settings)}
+
+
+def _checks() -> dict[str, Any]:
+    return {f.name: f.metadata["check"] for f in fields(Settings)}
+
+
+def _from_file(path: Path):
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} is not valid TOML: {error}") from None
+    for key, value in raw.items():
+        yield key, _checked(key, value, where=path.name, shown=key)
+
+
+def _from_environment(environ):
+    for variable, text in environ.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in NOT_SETTINGS:
+            continue
+        key = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        yield key, _checked(key, _parsed(key, text), where="environment", shown=variable)
+
+
+def _parsed(key: str, text: str) -> Any:
+    """The raw value that a variable's text stands for, by the type of the key's default."""
+    default = defaults().get(key)
+    if isinstance(default, tuple):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if isinstance(default, dict):
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            return text
+    if isinstance(default, int) and text.strip().lstrip("-").isdecimal():
+        return int(text)
+    return text
+
+
+def _checked(key: str, value: Any, *, where: str, shown: str) -> Any:
+    check = _checks().get(key)
+    if check is None:
+        raise SettingsError(
+            f"{where}: {shown} is not a setting{checks.did_you_mean(key, _checks())}. "
+            "instance/clinic.example.toml lists them all."
+        )
+    try:
+        return check(value)
+    except ValueError as should_be:
+        secret = "password" in key or "secret" in key
+        was = "(hidden)" if secret else repr(value)
+        raise SettingsError(f"{where}: {shown} was {was}; it should be {should_be}.") from None

@@ -1,0 +1,84 @@
+"""How a database connection behaves, and the one way in which anything is written.
+
+SQLite runs in WAL mode with foreign keys on and `synchronous=FULL`: what was acknowledged survives a power cut.
+Its writers queue for one lock. A transaction that reads first and writes later may find that it cannot get
+the lock any more (SQLITE_BUSY_SNAPSHOT, which no waiting mends), so writing transactions take it at their start.
+"""
+
+from contextlib import contextmanager
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import Engine, event
+
+from .extensions import db
+
+LOCK_WAIT_MS = 10_000
+
+
+def configure(engine: Engine) -> None:
+    """Attach what every SQLite connection needs; PostgreSQL needs nothing."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection, _record) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    connection.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _on_begin(connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction():
+    """A writing transaction: commits at the end, rolls back on any exception, leaving no trace of the block.
+
+    Ends the session's transaction, if one is open, first: objects read before are read again on use.
+    Only edges (views, commands, workers) open one; domain code flushes.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"writes": True})
+    try:
+        yield db.session
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+class SchemaMismatchError(Exception):
+    """The database's schema is not this program's; the text says what to do."""
+
+
+def pending_migrations() -> list[str]:
+    """The revisions that this program has and the database does not, oldest first.
+
+    Raises SchemaMismatchError when the database was migrated by a newer version of the program.
+    """
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    with db.engine.connect() as connection:
+        applied = MigrationContext.configure(connection).get_current_heads()
+    known = {revision.revision for revision in scripts.walk_revisions()}
+    if newer := set(applied) - known:
+        raise SchemaMismatchError(
+            f"The database was migrated by a newer version of this program ({', '.join(sorted(newer))}). "
+            "Update the program, or restore a backup from before."
+        )
+    return [r.revision for r in scripts.iterate_revisions("heads", applied or "base")][::-1]
+
+
+def refuse_older_schema() -> None:
+    """Raise SchemaMismatchError unless the database has this program's schema."""
+    if waiting := pending_migrations():
+        raise SchemaMismatchError(
+            f"The database is {len(waiting)} migrations behind this program. "
+            "Run `flask --app wsgi setup` (`make run` does it by itself)."
+        )

@@ -1,0 +1,1 @@
+"""Enquiries: messages from the contact form."""

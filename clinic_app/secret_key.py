@@ -1,0 +1,25 @@
+"""The key that signs cookies and forms: made once, kept in `instance/`, readable by the site's user only."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+
+def load_or_make(instance: Path) -> str:
+    """The key in `instance/secret_key`, made on first use.
+
+    Servers that start together agree: the file appears whole or not at all, and the first one wins.
+    """
+    path = instance / "secret_key"
+    if not path.exists():
+        handle, temporary = tempfile.mkstemp(dir=instance, prefix="secret_key.")  # mode 600
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            Path(temporary).unlink()
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""Testimonials: patients' words, kept as written."""

@@ -1,0 +1,22 @@
+"""How templates write days, times and prices, and what every template knows."""
+
+from flask import Flask
+
+from .. import clock
+
+
+def price(cents: int) -> str:
+    """`$95`, or `$95.50` where there are cents."""
+    return f"${cents // 100:,}" if cents % 100 == 0 else f"${cents / 100:,.2f}"
+
+
+def iso(instant) -> str:
+    """RFC 3339 in the clinic's zone, for <time datetime>."""
+    return clock.local(instant).isoformat(timespec="seconds")
+
+
+def init_app(app: Flask) -> None:
+    """Add the filters and globals."""
+    app.jinja_env.filters.update(day=clock.format_day, when=clock.format_when, iso=iso, price=price)
+    app.context_processor(lambda: {"clinic": app.config["CLINIC"]})
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

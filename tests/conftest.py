@@ -1,0 +1,62 @@
+"""The site under test: migrated databases of both kinds, emptied after each test."""
+
+import dataclasses
+
+import pytest
+from flask_migrate import upgrade
+
+from clinic_app import create_app
+from clinic_app.extensions import db
+
+from . import databases
+from .client import Client
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """The address of a PostgreSQL server's first database."""
+    with databases.postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=databases.KINDS)
+def migrated_app(request, tmp_path_factory):
+    """An application on a migrated database, SQLite and PostgreSQL in turn."""
+    environ = {"CLINIC_PUBLIC_URL": "https://clinic.example", "CLINIC_RATE_LIMITS": "off"}
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        environ["CLINIC_DATABASE_URL"] = databases.create_database(server, "clinic_tests")
+    app = create_app(instance=tmp_path_factory.mktemp(request.param), environ=environ)
+    app.test_client_class = Client
+    app.testing = True
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app):
+    """The application, in whose context the test runs; its tables are empty."""
+    settings = migrated_app.config["CLINIC"]
+    with migrated_app.app_context():
+        yield migrated_app
+        databases.empty_all_tables()
+    migrated_app.config["CLINIC"] = settings
+
+
+@pytest.fixture
+def client(app):
+    """A visitor."""
+    return app.test_client()
+
+
+@pytest.fixture
+def with_settings(app):
+    """Changes settings for one test: `with_settings(testimonial_rules="none")`."""
+
+    def change(**changes):
+        app.config["CLINIC"] = dataclasses.replace(app.config["CLINIC"], **changes)
+
+    return change
