@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from . import outbox
+
+__all__ = ["outbox"]
+
 
 def init_app(app: Flask) -> None:
     """Bind the mailer to the application."""

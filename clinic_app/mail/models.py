@@ -1,1 +1,59 @@
 """Tables of mail."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..extensions import Base
+from ..types import UTCDateTime
+
+STATES = ("queued", "sending", "sent", "failed")
+
+
+class OutboxMail(Base):
+    """One mail to one recipient, fully rendered; what happened to it stands beside it.
+
+    `queued` rows are sent once `next_attempt_at` has come; `sending` ones belong to the worker whose claim they
+    carry; `failed` ones are given up until someone asks for another try. Instants are in UTC.
+    """
+
+    __tablename__ = "mail_outbox"
+    __table_args__ = (
+        UniqueConstraint("event", "to_address", name="one_mail_per_event_and_recipient"),
+        UniqueConstraint("message_id", name="message_id_is_unique"),
+        CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="mail_state_is_known"),
+        CheckConstraint("(state = 'sending') = (claim IS NOT NULL)", name="claimed_while_sending"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_mail_says_when"),
+        Index("ix_mail_outbox_state_next_attempt_at", "state", "next_attempt_at", "id"),
+        Index("ix_mail_outbox_about", "about_kind", "about_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event: Mapped[str] = mapped_column(String(200))  # what caused it: "enquiry:12:received"
+    name: Mapped[str] = mapped_column(String(100))  # folder of its templates
+    about_kind: Mapped[str | None] = mapped_column(String(50))  # what it concerns: "enquiry", 12
+    about_id: Mapped[int | None]
+
+    to_name: Mapped[str] = mapped_column(Text)
+    to_address: Mapped[str] = mapped_column(String(320))
+    reply_to_name: Mapped[str] = mapped_column(Text)
+    reply_to_address: Mapped[str] = mapped_column(String(320))
+    message_id: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(Text)
+    text_body: Mapped[str] = mapped_column(Text)
+    html_body: Mapped[str] = mapped_column(Text)
+    calendar_method: Mapped[str | None] = mapped_column(String(20))
+    calendar_text: Mapped[str | None] = mapped_column(Text)
+
+    state: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)  # not sent before; its Date header
+    next_attempt_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    first_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int]
+    last_error: Mapped[str] = mapped_column(Text)  # the server's own words
+    claim: Mapped[str | None] = mapped_column(String(32))
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,42 @@
+"""Names, subjects and addresses that are safe to stand in a mail's header."""
+
+import unicodedata
+
+from .. import checks
+
+# What a display name or an address may be given as.
+Recipient = str | tuple[str, str]
+
+NAME_LENGTH = 100
+SUBJECT_LENGTH = 200
+# They turn the direction of what follows them, and so can make a subject read as something else.
+_TURNERS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+_BREAKERS = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, line and paragraph separators
+
+
+class BadAddressError(ValueError):
+    """The text is not an e-mail address."""
+
+
+def one_line(text: str, length: int) -> str:
+    """The text on one line: controls and line separators of any script become a space, runs of space one.
+
+    Cut to `length` characters. What comes out cannot start a new header.
+    """
+    spaced = "".join(" " if unicodedata.category(c) in _BREAKERS else c for c in text.translate(_TURNERS))
+    return " ".join(spaced.split())[:length].rstrip()
+
+
+def plain_text(text: str) -> str:
+    """The text of a body: line ends as \\n, no other controls (PostgreSQL stores no NUL), no lone surrogates."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def pair(given: Recipient) -> tuple[str, str]:
+    """(display name, address) of an address, or of such a pair. Raises BadAddressError."""
+    name, address = ("", given) if isinstance(given, str) else given
+    try:
+        return one_line(name, NAME_LENGTH), checks.email(address)
+    except ValueError:
+        raise BadAddressError(f"{address!r} is not an e-mail address") from None

@@ -1,0 +1,145 @@
+"""The outbox: mails queued in the transaction of what causes them. A worker sends them after its commit."""
+
+import threading
+import uuid
+import weakref
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import event as events
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, SessionTransaction
+
+from .. import clock
+from ..extensions import db
+from . import rendering
+from .addresses import BadAddressError, Recipient, pair
+from .models import OutboxMail
+
+__all__ = ["BadAddressError", "NotFailedError", "compose", "enqueue", "retry"]
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_JUST_QUEUED = "mail_just_queued"
+
+# Set when a mail has been queued and committed in this process: workers wait on one each.
+wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
+
+
+class NotFailedError(Exception):
+    """Only a mail that failed, or that waits for its next attempt, can be tried again."""
+
+
+def enqueue(
+    name: str,
+    *,
+    to: Recipient,
+    event: str,
+    context: dict | None = None,
+    reply_to: Recipient | None = None,
+    about: tuple[str, int] | None = None,
+    calendar: tuple[str, str] | None = None,
+    not_before: datetime | None = None,
+) -> OutboxMail:
+    """Render the mail of the folder `name` now, and queue it for one recipient; flushes, does not commit.
+
+    `to` and `reply_to` are an address or (display name, address). `event` says what caused the mail, such as
+    "enquiry:12:received": the same event and recipient again give the row that is there, unchanged, however many
+    callers race. `about` is what it concerns, such as ("enquiry", 12). `calendar` is (iTIP method, iCalendar
+    text). `not_before` is an aware instant. Raises BadAddressError, ValueError for a method that is not a word.
+    """
+    row = compose(
+        name,
+        to=to,
+        event=event,
+        context=context,
+        reply_to=reply_to,
+        about=about,
+        calendar=calendar,
+        not_before=not_before,
+    )
+    return _insert_once(row)
+
+
+def compose(
+    name, *, to, event="", context=None, reply_to=None, about=None, calendar=None, not_before=None
+) -> dict:
+    """The columns of a row of the outbox, by name; arguments and errors are those of `enqueue`."""
+    rendered = rendering.render(name, context)
+    to_name, to_address = pair(to)
+    reply_to_name, reply_to_address = pair(reply_to) if reply_to else ("", "")
+    method, calendar_text = calendar or (None, None)
+    if method is not None and not (method.isascii() and method.isalpha() and method.isupper()):
+        raise ValueError(f"{method!r} is not an iTIP method, such as REQUEST")
+    now = clock.now()
+    due = max(now, not_before) if not_before else now
+    return {
+        "event": event,
+        "name": name,
+        "about_kind": about[0] if about else None,
+        "about_id": about[1] if about else None,
+        "to_name": to_name,
+        "to_address": to_address,
+        "reply_to_name": reply_to_name,
+        "reply_to_address": reply_to_address,
+        "message_id": _new_message_id(),
+        "subject": rendered.subject,
+        "text_body": rendered.text,
+        "html_body": rendered.html,
+        "calendar_method": method,
+        "calendar_text": calendar_text,
+        "state": "queued",
+        "created_at": now,
+        "due_at": due,
+        "next_attempt_at": due,
+        "attempts": 0,
+        "last_error": "",
+    }
+
+
+def retry(mail_id: int) -> OutboxMail:
+    """Make a failed or waiting mail due now, with two days ahead of it again; flushes.
+
+    Raises NotFailedError for one that was sent, is being sent or does not exist.
+    """
+    mail = db.session.scalar(
+        update(OutboxMail)
+        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")))
+        .values(state="queued", next_attempt_at=clock.now(), first_attempted_at=None)
+        .returning(OutboxMail),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    )
+    if mail is None:
+        state = db.session.scalar(select(OutboxMail.state).where(OutboxMail.id == mail_id))
+        raise NotFailedError(f"mail {mail_id} is {state}" if state else f"there is no mail {mail_id}")
+    _wake_after_commit()
+    return mail
+
+
+def _insert_once(row: dict) -> OutboxMail:
+    """The row's insertion, or the row that already stands for its event and recipient."""
+    insert = _INSERT[db.session.get_bind().dialect.name](OutboxMail)
+    same = ("event", "to_address")
+    mail = db.session.scalar(insert.values(row).on_conflict_do_nothing(index_elements=same).returning(OutboxMail))
+    if mail is None:
+        return db.session.scalars(select(OutboxMail).filter_by(**{column: row[column] for column in same})).one()
+    _wake_after_commit()
+    return mail
+
+
+def _new_message_id() -> str:
+    """An identifier on the sender's domain (RFC 5322, 3.6.4), kept for every attempt at the mail."""
+    domain = current_app.config["CLINIC"].sender.rpartition("@")[2].encode("idna").decode()
+    return f"<{uuid.uuid4().hex}@{domain}>"
+
+
+def _wake_after_commit() -> None:
+    db.session().info[_JUST_QUEUED] = True
+
+
+@events.listens_for(db.session, "after_transaction_end")
+def _wake_workers(session: Session, transaction: SessionTransaction) -> None:
+    # Savepoints end too; only the outermost end makes the row visible to a worker.
+    if transaction.parent is None and session.info.pop(_JUST_QUEUED, False):
+        for wake in list(wakes):
+            wake.set()
