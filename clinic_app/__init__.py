@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from . import cli, config, database, mail, models, public, secret_key, web
-from .extensions import db, limiter, migrate
+from .extensions import db, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,16 +30,13 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         CLINIC=settings,
         SECRET_KEY=environ.get("CLINIC_SECRET_KEY") or secret_key.load_or_make(instance),
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{instance / 'clinic.sqlite'}",
-        RATELIMIT_ENABLED=settings.rate_limits == "on",
-        RATELIMIT_STORAGE_URI="memory://",
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     db.init_app(app)
     with app.app_context():
         database.configure(db.engine)
     models.load()
-    migrate.init_app(app, db, directory=str(ROOT / "clinic_app" / "migrations"), render_as_batch=True)
-    limiter.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "clinic_app" / "migrations"))
     mail.init_app(app)
     web.init_app(app)
     public.init_app(app)

@@ -46,11 +46,11 @@ class Settings:
     hours: dict[str, tuple[tuple[time, time], ...]] = setting(
         {
             "monday": ["08:00-18:00"],
-            "tuesday": ["08:00-19:00"],
+            "tuesday": ["08:00-20:00"],
             "wednesday": ["08:00-18:00"],
-            "thursday": ["08:00-19:00"],
+            "thursday": ["08:00-20:00"],
             "friday": ["08:00-17:00"],
-            "saturday": ["09:00-13:00"],
+            "saturday": ["08:00-12:30"],
         },
         checks.hours,
     )

@@ -2,10 +2,17 @@
 
 from importlib import import_module
 
-PACKAGES = ("mail", "enquiries", "blog", "testimonials", "booking")
+MODULES = (
+    "mail.models",
+    "enquiries.models",
+    "blog.models",
+    "testimonials.models",
+    "booking.models",
+    "rate_limits",
+)
 
 
 def load() -> None:
-    """Import each domain package's models."""
-    for package in PACKAGES:
-        import_module(f"clinic_app.{package}.models")
+    """Import each module that has tables."""
+    for module in MODULES:
+        import_module(f"clinic_app.{module}")

@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from .. import database
+from .. import database, rate_limits
 
 
 @click.command()
@@ -15,3 +15,5 @@ def setup() -> None:
     if waiting:
         upgrade()
         click.echo(f"The database is up to date ({len(waiting)} migrations applied).")
+    with database.transaction():
+        rate_limits.purge()

@@ -1,6 +1,7 @@
 """What all pages share."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import errors, filters, headers, static_files
 
@@ -11,3 +12,5 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     static_files.init_app(app)
+    if proxies := app.config["CLINIC"].trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)

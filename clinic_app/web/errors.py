@@ -2,7 +2,7 @@
 
 from flask import Flask, render_template
 
-PAGES = (404, 405, 413, 429, 500)
+PAGES = (400, 403, 404, 405, 413, 429, 500)
 
 
 def init_app(app: Flask) -> None:

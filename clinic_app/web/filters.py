@@ -3,6 +3,7 @@
 from flask import Flask
 
 from .. import clock
+from ..opening import opening
 
 
 def price(cents: int) -> str:
@@ -18,5 +19,5 @@ def iso(instant) -> str:
 def init_app(app: Flask) -> None:
     """Add the filters and globals."""
     app.jinja_env.filters.update(day=clock.format_day, when=clock.format_when, iso=iso, price=price)
-    app.context_processor(lambda: {"clinic": app.config["CLINIC"]})
+    app.context_processor(lambda: {"clinic": app.config["CLINIC"], "opening": opening})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,118 @@
+"""Receiving enquiries: each is stored once, with its mails, in the caller's transaction."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from .. import clock
+from ..extensions import db
+from . import notifications, references, spam
+from .models import Enquiry
+
+REPEATS_LOOKED_FOR = timedelta(days=2)
+TRIES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What a visitor sent, validated: texts cleaned, the phone number as E.164; unknown is empty.
+
+    `nonce` names the form that was filled in, "" where it came without one. `filled_in_seconds` is None where
+    the form's signed time was missing or forged. `honeypot` is the hidden field's text.
+    """
+
+    name: str
+    email: str
+    phone: str
+    topic: str
+    message: str
+    privacy_version: str
+    nonce: str = ""
+    honeypot: str = ""
+    filled_in_seconds: float | None = None
+
+    @property
+    def form_key(self) -> str:
+        """Tells submissions apart: the same form with the same words is the same enquiry, however often it comes.
+
+        Changed words are a new one, since somebody who goes back and adds a line wants the line read. Without a
+        nonce, the same words on one day are the same enquiry.
+        """
+        source = self.nonce or f"no nonce, {clock.today()}"
+        texts = (source, self.name, self.email, self.phone, self.topic, self.message)
+        return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+    @property
+    def message_digest(self) -> str:
+        """The same for messages that differ in case and spacing only."""
+        return hashlib.sha256(" ".join(self.message.casefold().split()).encode()).hexdigest()
+
+
+def receive(submission: Submission) -> Enquiry:
+    """Store the enquiry and queue its mails; sent before, give the one that is there and change nothing.
+
+    What looks like spam is stored as such, with its reasons, and sends no mail.
+    """
+    for _ in range(TRIES):
+        if enquiry := sent_before(submission):
+            return enquiry
+        enquiry = _enquiry(submission)
+        try:
+            with db.session.begin_nested():
+                db.session.add(enquiry)
+        except IntegrityError:  # sent twice at once, or a reference drawn twice
+            continue
+        if enquiry.state != "spam":
+            notifications.received(enquiry)
+        return enquiry
+    raise RuntimeError(f"no free reference in {TRIES} draws")
+
+
+def find(reference: str) -> Enquiry | None:
+    """The enquiry of a reference as somebody typed it."""
+    digits = references.parse(reference)
+    return db.session.scalar(select(Enquiry).filter_by(reference=digits)) if digits else None
+
+
+def sent_before(submission: Submission) -> Enquiry | None:
+    """The enquiry that this very submission made when it came before."""
+    return db.session.scalar(select(Enquiry).filter_by(form_key=submission.form_key))
+
+
+def _enquiry(submission: Submission) -> Enquiry:
+    verdict = spam.assess(
+        spam.Signs(
+            name=submission.name,
+            message=submission.message,
+            honeypot=submission.honeypot,
+            filled_in_seconds=submission.filled_in_seconds,
+            repeats=_repeats(submission),
+        )
+    )
+    return Enquiry(
+        reference=references.new(),
+        form_key=submission.form_key,
+        name=submission.name,
+        email=submission.email,
+        phone=submission.phone,
+        topic=submission.topic,
+        message=submission.message,
+        privacy_version=submission.privacy_version,
+        state="spam" if verdict.is_spam else "new",
+        spam_score=verdict.score,
+        spam_reasons=verdict.reasons,
+        message_digest=submission.message_digest,
+        received_at=clock.now(),
+    )
+
+
+def _repeats(submission: Submission) -> int:
+    since = clock.now() - REPEATS_LOOKED_FOR
+    return db.session.scalar(
+        select(func.count())
+        .select_from(Enquiry)
+        .where(Enquiry.message_digest == submission.message_digest, Enquiry.received_at >= since)
+    )

@@ -1,0 +1,35 @@
+"""Which mails an enquiry causes."""
+
+from flask import current_app
+
+from ..mail import outbox
+from ..opening import opening
+from . import references
+from .models import Enquiry
+
+
+def received(enquiry: Enquiry) -> None:
+    """One mail to each staff recipient, and an acknowledgement to the sender where there is an address.
+
+    The acknowledgement repeats nothing of the message: anybody can type anybody's address into a form.
+    """
+    clinic = current_app.config["CLINIC"]
+    sender = (enquiry.name, enquiry.email) if enquiry.email else None
+    context = {"enquiry": enquiry, "reference": references.shown(enquiry.reference)}
+    for recipient in clinic.recipients:
+        outbox.enqueue(
+            "enquiry_for_staff",
+            to=recipient,
+            event=f"enquiry:{enquiry.id}:for_staff",
+            reply_to=sender,
+            about=("enquiry", enquiry.id),
+            context=context | {"with_message": clinic.staff_mail_detail == "full"},
+        )
+    if sender:
+        outbox.enqueue(
+            "enquiry_received",
+            to=sender,
+            event=f"enquiry:{enquiry.id}:received",
+            about=("enquiry", enquiry.id),
+            context=context | {"week": [(day, hours) for day, hours, _ in opening().week]},
+        )

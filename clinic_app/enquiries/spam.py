@@ -1,0 +1,83 @@
+"""What speaks for a message being spam: a score with reasons, asked of no stranger.
+
+Pure. A message that reaches THRESHOLD is stored as spam and sends no mail; it is never dropped. No single weak
+sign reaches it: people paste links, type fast with a password manager, and write in every script.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+THRESHOLD = 100
+SHORTEST_FILL_SECONDS = 3
+
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+MARKUP = re.compile(r"<a\s[^>]*href|\[url[=\]]|\[link=", re.IGNORECASE)
+PATTERNS = {
+    "offers search ranking": r"\b(?:seo|backlinks?|guest posts?|domain authority|first page of google)\b",
+    "offers betting": r"\b(?:casinos?|slot machines?|sports? betting|jackpots?)\b",
+    "offers coins or quick money": r"\b(?:bitcoin|crypto\w*|forex|passive income|earn \$?\d+)\b",
+    "offers pills": r"\b(?:viagra|cialis|levitra|cheap meds)\b",
+    "offers web or app work": r"\b(?:web ?site (?:re)?design|app development) (?:services?|agency|compan\w+)\b",
+    "offers loans": r"\b(?:business|instant|quick) loans?\b",
+}
+COMPILED = {reason: re.compile(pattern, re.IGNORECASE) for reason, pattern in PATTERNS.items()}
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What is known of a message: its texts, and how it came.
+
+    `filled_in_seconds` is None where the form's signed time was missing or forged; `repeats` counts earlier
+    messages with the same words.
+    """
+
+    name: str
+    message: str
+    honeypot: str
+    filled_in_seconds: float | None
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The score, and a reason for each part of it."""
+
+    score: int
+    reasons: list[str]
+
+    @property
+    def is_spam(self) -> bool:
+        return self.score >= THRESHOLD
+
+
+def assess(signs: Signs) -> Verdict:
+    """Weigh the signs."""
+    found = [*_manner(signs), *_links(signs), *_words(signs)]
+    return Verdict(sum(points for points, _ in found), [f"{reason} (+{points})" for points, reason in found])
+
+
+def _manner(signs: Signs) -> Iterator[tuple[int, str]]:
+    if signs.honeypot:
+        yield 100, "filled in the hidden field"
+    if signs.filled_in_seconds is None:
+        yield 30, "did not come from a form of ours"
+    elif signs.filled_in_seconds < SHORTEST_FILL_SECONDS:
+        yield 40, f"filled in within {signs.filled_in_seconds:.1f} seconds"
+    if signs.repeats:
+        yield min(40 * signs.repeats, 100), f"the same words came {signs.repeats} times before"
+
+
+def _links(signs: Signs) -> Iterator[tuple[int, str]]:
+    if links := len(ADDRESS.findall(signs.message)):
+        yield min(20 * links, 100), f"{links} links"
+    if MARKUP.search(signs.message):
+        yield 60, "links written as HTML or BBCode"
+    if ADDRESS.search(signs.name):
+        yield 100, "a link in the name"
+
+
+def _words(signs: Signs) -> Iterator[tuple[int, str]]:
+    for reason, pattern in COMPILED.items():
+        if pattern.search(signs.message):
+            yield 50, reason

@@ -1,0 +1,75 @@
+"""How often one visitor may do a thing, counted in the database, so that all servers count together.
+
+Counting is part of the caller's transaction: what is rolled back was not done. Windows are fixed: the first
+event opens one, and it lasts as long as the limit says. Keys are hashed with the secret key: the table holds no
+addresses.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from flask import current_app
+from limits import RateLimitItem, parse_many
+from sqlalchemy import Index, String, case, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from . import clock
+from .extensions import db
+from .types import UTCDateTime
+
+
+class TooOftenError(Exception):
+    """The limit is reached."""
+
+
+class RateLimitCount(db.Model):
+    """How many events of one kind by one visitor lie in the window that ends at `ends_at`."""
+
+    __tablename__ = "rate_limit_counts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (Index("ix_rate_limit_counts_ends_at", "ends_at"),)
+
+
+def hit(action: str, visitor: str, limits: str) -> None:
+    """Count one more; `limits` are such as `5 per 10 minutes; 20 per day`.
+
+    Raises TooOftenError when one of the limits was reached already, unless the setting `rate_limits` is "off".
+    """
+    if current_app.config["CLINIC"].rate_limits == "off":
+        return
+    for limit in parse_many(limits):
+        if _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry())) > limit.amount:
+            raise TooOftenError
+
+
+def purge() -> None:
+    """Forget windows that have ended."""
+    db.session.execute(delete(RateLimitCount).where(RateLimitCount.ends_at <= clock.now()))
+
+
+def _key(action: str, visitor: str, limit: RateLimitItem) -> str:
+    return hmac.new(
+        current_app.secret_key.encode(), limit.key_for(action, visitor).encode(), hashlib.sha256
+    ).hexdigest()
+
+
+def _count(key: str, length: timedelta) -> int:
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert
+    now = clock.now()
+    ended = RateLimitCount.ends_at <= now
+    statement = insert(RateLimitCount).values(key=key, count=1, ends_at=now + length)
+    return db.session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "count": case((ended, 1), else_=RateLimitCount.count + 1),
+                "ends_at": case((ended, statement.excluded.ends_at), else_=RateLimitCount.ends_at),
+            },
+        ).returning(RateLimitCount.count)
+    )

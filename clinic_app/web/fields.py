@@ -1,0 +1,106 @@
+"""Form fields and validators that turn what people type into values, with messages built from nouns.
+
+`Required("your full name")` says "Enter your full name".
+"""
+
+import re
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from wtforms import StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+
+# Characters that no text a person writes needs: controls but for line breaks and tabs, and the marks that turn
+# the direction of what follows (a name could reverse the rest of a staff page).
+UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+LINE_BREAKS = re.compile("\r\n|\r|\x0b|\x0c|\x85|\u2028|\u2029")
+
+
+def clean_line(text: str | None) -> str:
+    """One line of text: line breaks and runs of white space become a space, unwanted characters go."""
+    return " ".join(UNWANTED.sub("", re.sub(r"\s", " ", text or "")).split())
+
+
+def clean_text(text: str | None) -> str:
+    """Text of several lines, each ended by a line feed, without unwanted characters and blank ends."""
+    return UNWANTED.sub("", LINE_BREAKS.sub("\n", text or "")).strip()
+
+
+class LineField(StringField):
+    """Text on one line."""
+
+    def process_formdata(self, valuelist):
+        self.data = clean_line(valuelist[0] if valuelist else "")
+
+
+class TextField(TextAreaField):
+    """Text of several lines."""
+
+    def process_formdata(self, valuelist):
+        self.data = clean_text(valuelist[0] if valuelist else "")
+
+
+class Required:
+    """Refuses an empty field."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, noun: str, verb: str = "Enter"):
+        self.message = f"{verb} {noun}"
+
+    def __call__(self, form, field):
+        if not field.data:
+            raise StopValidation(self.message)
+
+
+class AtMost:
+    """Refuses a text that is too long, and says by how much."""
+
+    def __init__(self, length: int, noun: str):
+        self.length = length
+        self.noun = noun
+        self.field_flags = {"maxlength": length}
+
+    def __call__(self, form, field):
+        over = len(field.data or "") - self.length
+        if over > 0:
+            raise StopValidation(f"Shorten {self.noun} by {over:,} characters: it can have {self.length:,}")
+
+
+class EmailAddress:
+    """An e-mail address by email-validator; the field's value becomes the normalised one. Empty passes."""
+
+    message = "Enter an e-mail address in the correct format, like name@example.com"
+
+    def __call__(self, form, field):
+        if not field.data:
+            return
+        try:
+            # Whether the domain takes mail is asked when the mail is sent: no visitor waits for a name server.
+            checked = validate_email(field.data, check_deliverability=False)
+        except EmailNotValidError:
+            raise ValidationError(self.message) from None
+        field.data = checked.ascii_email or checked.normalized
+
+
+class PhoneNumber:
+    """A phone number, the clinic's country taken for granted; the field's value becomes E.164. Empty passes.
+
+    Any number of a possible length is taken: numbering plans change faster than programs.
+    """
+
+    message = "Enter a phone number, like 02 5550 0142, or with the country code, like +61 491 570 006"
+
+    def __call__(self, form, field):
+        if not field.data:
+            return
+        try:
+            number = phonenumbers.parse(field.data, current_app.config["CLINIC"].country)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise ValidationError(self.message)
+        field.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,107 @@
+"""Receiving enquiries: each stored once, with its mails."""
+
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from clinic_app.database import transaction
+from clinic_app.enquiries import inbox
+from clinic_app.enquiries.models import Enquiry
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from tests.factories import submission
+
+
+def receive(**changes) -> str:
+    with transaction():
+        return inbox.receive(submission(**changes)).reference
+
+
+def count(model) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model))
+
+
+def mails() -> list[tuple[str, str]]:
+    return [(mail.name, mail.to_address) for mail in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))]
+
+
+def test_an_enquiry_is_stored_with_a_mail_to_each_of_staff_and_one_to_the_sender(app, with_settings):
+    with_settings(staff_recipients=("a@clinic.example", "b@clinic.example"))
+    reference = receive()
+    enquiry = db.session.scalars(select(Enquiry)).one()
+    assert (enquiry.reference, enquiry.state, enquiry.privacy_version) == (reference, "new", "1a2b3c4d")
+    assert mails() == [
+        ("enquiry_for_staff", "a@clinic.example"),
+        ("enquiry_for_staff", "b@clinic.example"),
+        ("enquiry_received", "robin@example.org"),
+    ]
+
+
+def test_the_same_form_with_the_same_words_is_the_same_enquiry(app):
+    assert receive() == receive()
+    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+
+
+def test_the_same_form_with_other_words_is_another_enquiry(app):
+    assert receive() != receive(message="Do you have parking? For a van, I mean.")
+    assert count(Enquiry) == 2
+
+
+def test_without_a_form_the_same_words_on_one_day_are_the_same_enquiry(app):
+    assert receive(nonce="") == receive(nonce="")
+
+
+def test_without_an_address_nobody_is_acknowledged(app):
+    receive(email="")
+    assert mails() == [("enquiry_for_staff", "hello@clinic.example")]
+
+
+def test_spam_is_stored_with_its_reasons_and_sends_no_mail(app):
+    receive(honeypot="x")
+    enquiry = db.session.scalars(select(Enquiry)).one()
+    assert enquiry.state == "spam"
+    assert enquiry.spam_reasons == ["filled in the hidden field (+100)"]
+    assert count(OutboxMail) == 0
+
+
+def test_the_same_words_from_many_forms_become_spam(app):
+    for number in range(4):
+        receive(nonce=f"n-{number}", message="Buy  NOW" if number % 2 else "buy now")
+    states = db.session.scalars(select(Enquiry.state).order_by(Enquiry.id)).all()
+    assert states == ["new", "new", "new", "spam"]
+
+
+def test_an_enquiry_whose_mails_cannot_be_queued_is_not_stored(app, monkeypatch):
+    def refuse(enquiry):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(inbox.notifications, "received", refuse)
+    with pytest.raises(RuntimeError):
+        receive()
+    assert (count(Enquiry), count(OutboxMail)) == (0, 0)
+
+
+def test_a_reference_drawn_twice_is_drawn_again(app, monkeypatch):
+    drawn = iter(["111111118", "111111118", "222222226"])
+    monkeypatch.setattr(inbox.references, "new", lambda: next(drawn))
+    assert (receive(nonce="a"), receive(nonce="b", message="Other")) == ("111111118", "222222226")
+
+
+def test_one_form_sent_many_times_at_once_is_one_enquiry(app):
+    def send(_):
+        with app.app_context():
+            return receive()
+
+    with ThreadPoolExecutor(8) as pool:
+        references = list(pool.map(lambda n: contextvars.Context().run(send, n), range(40)))
+    assert len(set(references)) == 1
+    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+
+
+def test_it_is_found_by_its_reference_as_typed(app):
+    reference = receive()
+    assert inbox.find(f"{reference[:3]} {reference[3:6]} {reference[6:]}").reference == reference
+    assert inbox.find("no such thing") is None

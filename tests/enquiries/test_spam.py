@@ -1,0 +1,62 @@
+"""What speaks for spam, and what does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic_app.enquiries import spam
+
+
+def signs(**changes):
+    ordinary = {
+        "name": "Robin Sample",
+        "message": "Do you have parking?",
+        "honeypot": "",
+        "filled_in_seconds": 30.0,
+        "repeats": 0,
+    }
+    return spam.Signs(**(ordinary | changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"filled_in_seconds": 1.0},
+        {"filled_in_seconds": None},
+        {"message": "See https://example.org/my-race and https://example.org/my-scan"},
+        {"message": "我想预约 👍", "name": "李 Example"},
+        {"message": "My website is about SEO and I run."},
+        {"repeats": 1},
+    ],
+)
+def test_no_one_weak_sign_makes_spam(changes):
+    assert not spam.assess(signs(**changes)).is_spam
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"honeypot": "x"}, "filled in the hidden field"),
+        ({"name": "https://spam.example"}, "a link in the name"),
+        ({"message": "https://a.example " * 5}, "5 links"),
+        ({"repeats": 3}, "the same words came 3 times before"),
+        ({"message": "SEO backlinks and casino jackpots"}, "offers search ranking"),
+        ({"message": '<a href="https://a.example">SEO</a>'}, "links written as HTML"),
+        ({"message": "SEO", "filled_in_seconds": 0.5, "repeats": 1}, "filled in within 0.5 seconds"),
+    ],
+)
+def test_strong_or_many_signs_make_spam_with_the_reason(changes, reason):
+    verdict = spam.assess(signs(**changes))
+    assert verdict.is_spam
+    assert any(reason in each for each in verdict.reasons)
+
+
+def test_an_ordinary_message_has_no_reasons():
+    assert spam.assess(signs()) == spam.Verdict(0, [])
+
+
+@given(st.builds(signs, message=st.text(), name=st.text(), honeypot=st.text(max_size=3)))
+def test_the_score_is_explained_to_the_point(any_signs):
+    verdict = spam.assess(any_signs)
+    assert (verdict.score > 0) == bool(verdict.reasons)

@@ -1,0 +1,30 @@
+"""Days and times as people read them, in the clinic's zone."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from clinic_app import clock
+from clinic_app.types import UTCDateTime
+
+
+def test_an_instant_is_told_in_the_clinics_zone(app):
+    assert clock.format_when(datetime(2026, 11, 23, 22, 30, tzinfo=UTC)) == "Tue 24 Nov, 9:30 am"
+    assert clock.format_day(datetime(2026, 12, 31, 13, 0, tzinfo=UTC)) == "Fri 1 Jan 2027"
+
+
+@pytest.mark.parametrize(
+    ("at", "told"), [(time(0, 5), "12:05 am"), (time(12), "12:00 pm"), (time(13, 30), "1:30 pm")]
+)
+def test_hours_are_told_by_the_twelve_hour_clock(app, at, told):
+    assert clock.format_time(at) == told
+
+
+def test_wall_clock_times_keep_their_hour_across_both_clock_changes(app):
+    for day in (date(2026, 4, 4), date(2026, 4, 5), date(2026, 10, 3), date(2026, 10, 4)):
+        assert clock.local(clock.instant_of(day, time(9, 30))).time() == time(9, 30)
+
+
+def test_a_naive_datetime_is_not_stored(app):
+    with pytest.raises(ValueError, match="naive datetime"):
+        UTCDateTime().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001

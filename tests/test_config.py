@@ -1,0 +1,88 @@
+"""Settings: where they come from, and how a wrong one is refused."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from clinic_app import config
+from clinic_app.checks import SettingsError
+
+EXAMPLE = Path(__file__).parent.parent / "instance" / "clinic.example.toml"
+
+
+def load(tmp_path, toml="", **variables):
+    (tmp_path / "clinic.toml").write_text(toml, encoding="utf-8")
+    return config.load(tmp_path, {f"CLINIC_{key}": value for key, value in variables.items()})
+
+
+def test_a_variable_wins_over_the_file_and_the_file_over_the_default(tmp_path):
+    settings = load(tmp_path, 'name = "From file"\nphone = "02 5550 0101"', PHONE="02 5550 0102")
+    assert (settings.name, settings.phone, settings.country) == ("From file", "02 5550 0102", "AU")
+
+
+def test_without_a_file_the_defaults_hold(tmp_path):
+    assert config.load(tmp_path, {}).name == "Westside Sports Chiro"
+
+
+def test_the_example_documents_every_key_with_its_default(tmp_path):
+    example = EXAMPLE.read_text(encoding="utf-8")
+    uncommented = re.sub(r"^# (?=\w+ = |\[)", "", example, flags=re.MULTILINE)
+    assert set(tomllib.loads(uncommented)) == set(config.defaults())
+    expected = load(tmp_path, PUBLIC_URL="https://www.clinic.example")
+    assert load(tmp_path, uncommented) == expected
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        ('mail_port = "abc"', "clinic.toml: mail_port was 'abc'; it should be a whole number from 1 to 65535."),
+        ("mail_port = true", "mail_port was True; it should be a whole number from 1 to 65535."),
+        ("mail_prot = 25", "clinic.toml: mail_prot is not a setting (did you mean mail_port?)."),
+        ('timezone = "Mars/Olympus"', "timezone was 'Mars/Olympus'; it should be a time zone's name"),
+        ('country = "Australia"', "it should be a country's two letters"),
+        ('email = "nobody"', "it should be an e-mail address, such as reception@example.org"),
+        ('staff_recipients = "a@example.org"', "it should be a list of e-mail addresses"),
+        ('public_url = "clinic.example"', "it should be an address that starts with https:// or http://"),
+        ('testimonial_rules = "us"', '"au" or "none"'),
+        ('contact_limit = "often"', "it should be a limit, such as"),
+        ('hours = { monday = ["18:00-08:00"] }', "it should be periods of a day in order"),
+        ('hours = { mon = ["08:00-18:00"] }', "it should be a table of days"),
+        ('name = ""', "it should be text, not empty"),
+        ('name = "two\\nlines"', "it should be text on one line"),
+        ("name = ", "clinic.toml is not valid TOML"),
+        ("mail_password = 7", "mail_password was (hidden)"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name_with_what_it_should_be(tmp_path, toml, says):
+    with pytest.raises(SettingsError) as refusal:
+        load(tmp_path, toml)
+    assert says in str(refusal.value)
+
+
+def test_a_wrong_variable_is_named_as_it_was_given(tmp_path):
+    with pytest.raises(SettingsError, match="environment: CLINIC_MAIL_PORT was 'abc'"):
+        load(tmp_path, MAIL_PORT="abc")
+    with pytest.raises(SettingsError, match="CLINIC_MAIL_PROT is not a setting"):
+        load(tmp_path, MAIL_PROT="25")
+
+
+def test_variables_give_numbers_lists_and_tables(tmp_path):
+    settings = load(
+        tmp_path,
+        MAIL_PORT="2525",
+        STAFF_RECIPIENTS="a@example.org, b@example.org",
+        HOURS='{ monday = ["09:00-12:00"] }',
+    )
+    assert settings.mail_port == 2525
+    assert settings.recipients == ("a@example.org", "b@example.org")
+    assert len(settings.hours["monday"]) == 1
+    assert settings.hours["tuesday"] == ()
+
+
+def test_the_public_address_is_where_the_server_listens_unless_it_is_set(tmp_path):
+    assert load(tmp_path, LISTEN="127.0.0.1:9000").public_url == "http://127.0.0.1:9000"
+    assert (
+        load(tmp_path, LISTEN="127.0.0.1:9000", PUBLIC_URL="https://a.example/").public_url == "https://a.example"
+    )

@@ -1,0 +1,40 @@
+"""Opening hours in words."""
+
+from datetime import date, time
+
+import pytest
+
+from clinic_app import checks, clock
+from clinic_app.opening import opening
+
+HOURS = checks.hours({"monday": ["08:00-12:00", "13:00-18:00"], "wednesday": ["09:00-13:00"]})
+# 23 Nov 2026 is a Monday.
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "is_open", "text"),
+    [
+        ("2026-11-23", "07:59", False, "Closed, opens 8:00 am"),
+        ("2026-11-23", "08:00", True, "Open now, until 12:00 pm"),
+        ("2026-11-23", "12:00", False, "Closed, opens 1:00 pm"),
+        ("2026-11-23", "17:59", True, "Open now, until 6:00 pm"),
+        ("2026-11-23", "18:00", False, "Closed, opens Wed 25 Nov, 9:00 am"),
+        ("2026-11-25", "13:00", False, "Closed, opens Mon 30 Nov, 8:00 am"),
+    ],
+)
+def test_it_says_whether_the_clinic_is_open_and_what_comes_next(app, with_settings, day, at, is_open, text):
+    with_settings(hours=HOURS)
+    now = opening(clock.instant_of(date.fromisoformat(day), time.fromisoformat(at)))
+    assert (now.is_open, now.text) == (is_open, text)
+
+
+def test_a_clinic_without_hours_is_closed(app, with_settings):
+    with_settings(hours=checks.hours({}))
+    assert opening().text == "Closed"
+
+
+def test_the_week_tells_each_day_and_marks_today(app, with_settings):
+    with_settings(hours=HOURS)
+    week = opening(clock.instant_of(date(2026, 11, 23), time(9))).week
+    assert week[0] == ("Monday", "8:00 am to 12:00 pm, 1:00 pm to 6:00 pm", True)
+    assert week[1] == ("Tuesday", "Closed", False)

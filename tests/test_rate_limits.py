@@ -1,0 +1,71 @@
+"""Rate limits."""
+
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from clinic_app import rate_limits
+from clinic_app.database import transaction
+from clinic_app.extensions import db
+
+LIMITS = "2 per minute; 3 per hour"
+
+
+@pytest.fixture(autouse=True)
+def limits_on(with_settings):
+    with_settings(rate_limits="on")
+
+
+def hit(visitor="192.0.2.1") -> bool:
+    try:
+        with transaction():
+            rate_limits.hit("contact", visitor, LIMITS)
+    except rate_limits.TooOftenError:
+        return False
+    return True
+
+
+def test_the_shorter_limit_ends_with_its_window_and_the_longer_one_later(app):
+    with time_machine.travel("2026-11-23 09:00+11:00", tick=False) as now:
+        assert [hit(), hit(), hit()] == [True, True, False]
+        now.shift(60)
+        assert [hit(), hit()] == [True, False]
+        now.shift(3600)
+        assert hit()
+
+
+def test_visitors_are_counted_apart(app):
+    assert [hit(), hit(), hit()] == [True, True, False]
+    assert hit("192.0.2.2")
+
+
+def test_no_address_is_stored(app):
+    hit()
+    assert not any("192.0.2.1" in key for key in db.session.scalars(select(rate_limits.RateLimitCount.key)))
+
+
+def test_off_means_off(app, with_settings):
+    with_settings(rate_limits="off")
+    assert all(hit() for _ in range(10))
+
+
+def test_visits_at_the_same_moment_are_all_counted(app):
+    def visit(_):
+        with app.app_context():
+            return hit()
+
+    with ThreadPoolExecutor(8) as pool:
+        let_in = list(pool.map(lambda n: contextvars.Context().run(visit, n), range(24)))
+    assert sum(let_in) == 2
+
+
+def test_ended_windows_are_forgotten(app):
+    with time_machine.travel("2026-11-23 09:00+11:00", tick=False) as now:
+        hit()
+        now.shift(60)
+        with transaction():
+            rate_limits.purge()
+        assert len(db.session.scalars(select(rate_limits.RateLimitCount)).all()) == 1

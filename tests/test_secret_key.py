@@ -1,0 +1,20 @@
+"""The secret key."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+from clinic_app import secret_key
+
+
+def test_it_is_made_once_and_only_the_owner_may_read_it(tmp_path):
+    first = secret_key.load_or_make(tmp_path)
+    assert secret_key.load_or_make(tmp_path) == first
+    assert len(first) >= 32
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_servers_that_start_together_agree(tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: secret_key.load_or_make(tmp_path), range(64)))
+    assert len(keys) == 1

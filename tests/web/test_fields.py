@@ -1,0 +1,87 @@
+"""What fields make of what people type."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
+
+from clinic_app.web.fields import (
+    AtMost,
+    EmailAddress,
+    LineField,
+    PhoneNumber,
+    Required,
+    TextField,
+    clean_line,
+    clean_text,
+)
+
+
+class ExampleForm(Form):
+    name = LineField("Name", [Required("your full name"), AtMost(20, "your name")])
+    email = LineField("E-mail", [EmailAddress()])
+    phone = LineField("Phone", [PhoneNumber()])
+    message = TextField("Message")
+
+
+def filled(**data):
+    form = ExampleForm(MultiDict({"name": "Robin Sample"} | data))
+    form.validate()
+    return form
+
+
+def test_messages_are_built_from_nouns(app):
+    assert filled(name="  ").name.errors == ["Enter your full name"]
+    assert filled(name="x" * 23).name.errors == ["Shorten your name by 3 characters: it can have 20"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("02 5550 0142", "+61255500142"),
+        ("(02) 5550-0142", "+61255500142"),
+        ("0491 570 006", "+61491570006"),
+        ("+61 491 570 006", "+61491570006"),
+        ("+44 20 7946 0123", "+442079460123"),
+        ("", ""),
+    ],
+)
+def test_a_phone_number_becomes_e164(app, typed, stored):
+    form = filled(phone=typed)
+    assert (form.phone.errors, form.phone.data) == ([], stored)
+
+
+@pytest.mark.parametrize("typed", ["call me", "123", "+61", "02 5550 0142 02 5550 0142"])
+def test_what_is_no_phone_number_is_refused_and_kept(app, typed):
+    form = filled(phone=typed)
+    assert form.phone.data == typed
+    assert "Enter a phone number, like" in form.phone.errors[0]
+
+
+@pytest.mark.parametrize("typed", ["robin", "robin@", "a@b@example.org", "robin@example..org", "a b@example.org"])
+def test_what_is_no_address_is_refused_and_kept(app, typed):
+    form = filled(email=typed)
+    assert form.email.data == typed
+    assert "Enter an e-mail address in the correct format" in form.email.errors[0]
+
+
+def test_an_address_is_normalised(app):
+    assert filled(email=" Robin@EXAMPLE.org ").email.data == "Robin@example.org"
+
+
+def test_a_message_keeps_its_lines_emoji_and_scripts():
+    assert clean_text("  One\r\ntwo\rthree 👩🏽‍⚕️ “quoted” سلام\n") == "One\ntwo\nthree 👩🏽‍⚕️ “quoted” سلام"
+
+
+@given(st.text())
+def test_no_line_break_or_control_character_survives_in_a_line(text):
+    line = clean_line(text)
+    assert len(line.splitlines()) <= 1
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) <= 0x9F for c in line)
+    assert clean_line(line) == line
+
+
+@given(st.text())
+def test_cleaning_twice_is_cleaning_once(text):
+    assert clean_text(clean_text(text)) == clean_text(text)
