@@ -1,0 +1,88 @@
+"""Pictures of the running site, kept in `instance/media/` under names made from their content.
+
+A name never changes its content, so browsers may keep it for good, and a picture brought in twice is one file.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from flask import current_app
+
+SIGNATURES = {
+    ".png": rb"\x89PNG\r\n\x1a\n",
+    ".jpg": rb"\xff\xd8\xff",
+    ".gif": rb"GIF8[79]a",
+    ".webp": rb"RIFF....WEBP",
+    ".avif": rb"....ftypavi[fs]",
+    ".svg": rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
+}
+MAX_BYTES = 8 * 1024 * 1024
+URL_PREFIX = "/media/"
+
+
+class NotAPicture(Exception):  # noqa: N818 - named as the refusal it is
+    """The file is missing, too large, or no kind of picture that the site shows; the text says which."""
+
+
+def folder() -> Path:
+    """Where the running site keeps its pictures."""
+    return Path(current_app.instance_path) / "media"
+
+
+def url(name: str) -> str | None:
+    """The address on this site of a stored picture; None for no name."""
+    return URL_PREFIX + name if name else None
+
+
+class Staging:
+    """Pictures taken up by an import, written only when it succeeds: `add` each, then `write` before the commit.
+
+    A crash between the two leaves a file that nothing names, never a name without its file.
+    """
+
+    def __init__(self) -> None:
+        self._sources: dict[Path, str] = {}
+
+    def add(self, path: Path) -> str:
+        """The name under which the picture will be kept. Raises NotAPicture."""
+        path = path.resolve()
+        if path not in self._sources:
+            self._sources[path] = name_for(path)
+        return self._sources[path]
+
+    def write(self) -> None:
+        """Copy what is not there yet; each file appears whole or not at all."""
+        target = folder()
+        target.mkdir(parents=True, exist_ok=True)
+        for source, name in self._sources.items():
+            if not (target / name).exists():
+                _write(target, name, source.read_bytes())
+
+
+def name_for(path: Path) -> str:
+    """`ten-stones.3f2a9c01d4aa.svg`: the file's name, a digest of its content, its kind. Raises NotAPicture."""
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MAX_BYTES else b""
+    except OSError:
+        raise NotAPicture(f"picture {path.name!r} is not there") from None
+    if size > MAX_BYTES:
+        raise NotAPicture(f"picture {path.name!r} is larger than {MAX_BYTES // 1024 // 1024} MB")
+    kind = next((k for k, sign in SIGNATURES.items() if re.match(sign, content, re.DOTALL)), None)
+    if kind is None:
+        raise NotAPicture(f"{path.name!r} is not a picture (PNG, JPEG, GIF, WebP, AVIF or SVG)")
+    stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:40].strip("-") or "picture"
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}{kind}"
+
+
+def _write(target: Path, name: str, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target, prefix=".")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).chmod(0o644)
+    Path(temporary).replace(target / name)
