@@ -3,6 +3,7 @@
 from flask import Flask
 from flask.cli import AppGroup
 
+from . import imports as content
 from . import setup
 
 imports = AppGroup("import", help="Bring content in from files.")
@@ -11,4 +12,5 @@ imports = AppGroup("import", help="Bring content in from files.")
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(setup.setup)
+    imports.add_command(content.markdown)
     app.cli.add_command(imports)
