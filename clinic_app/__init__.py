@@ -36,7 +36,8 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     with app.app_context():
         database.configure(db.engine)
     models.load()
-    migrate.init_app(app, db, directory=str(ROOT / "clinic_app" / "migrations"))
+    migrations = str(ROOT / "clinic_app" / "migrations")
+    migrate.init_app(app, db, directory=migrations, include_name=database.in_models)
     mail.init_app(app)
     web.init_app(app)
     public.init_app(app)

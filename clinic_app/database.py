@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, UniqueConstraint, event
+from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
 
@@ -52,6 +53,29 @@ def transaction():
     except BaseException:
         db.session.rollback()
         raise
+
+
+def broken_rule(error: IntegrityError) -> str | None:
+    """The name of the constraint that a statement would have broken; None where the database does not say.
+
+    SQLite names the columns of a unique constraint instead, so its name is looked up in the models.
+    """
+    if diagnosis := getattr(error.orig, "diag", None):
+        return diagnosis.constraint_name
+    rule, _, what = str(error.orig).partition(" constraint failed: ")
+    if rule != "UNIQUE":
+        return what or None
+    columns = set(what.split(", "))
+    table = db.metadata.tables.get(what.partition(".")[0])
+    for constraint in table.constraints if table is not None else ():
+        if isinstance(constraint, UniqueConstraint) and {str(column) for column in constraint.columns} == columns:
+            return str(constraint.name)
+    return None
+
+
+def in_models(name: str | None, kind: str, _parents) -> bool:
+    """Whether migrations compare this with the models: full-text indexes (`..._search`) are made by hand."""
+    return not (kind in ("table", "index") and name and "_search" in name)
 
 
 class SchemaMismatchError(Exception):

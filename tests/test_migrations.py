@@ -9,7 +9,9 @@ from clinic_app.extensions import db
 
 def test_the_migrated_schema_is_the_one_that_the_models_describe(app):
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": database.in_models}
+        )
         assert compare_metadata(context, db.metadata) == []
 
 

@@ -13,4 +13,5 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(setup.setup)
     imports.add_command(content.markdown)
+    imports.add_command(content.webflow_posts)
     app.cli.add_command(imports)

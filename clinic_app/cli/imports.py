@@ -1,19 +1,23 @@
-"""`flask import markdown`: a folder of Markdown files, each kind brought in by its own importer."""
+"""`flask import markdown` and `flask import webflow-posts`."""
 
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from .. import front_matter, media
-from ..importing import Importer
+from ..blog import markdown_files, webflow
+from ..importing import CsvFile, Importer
 from . import importing
 
 # A kind (the sub-folder's name) to what makes its importer; pictures go through the staging it is given.
 # The order is the order in which kinds come in.
-KINDS: dict[str, Callable[[media.Staging], Importer]] = {}
+KINDS: dict[str, Callable[[media.Staging], Importer]] = {
+    "posts": markdown_files.importer,
+}
 
 
 @click.command("markdown")
@@ -36,3 +40,26 @@ def bring_in_folder(folder: Path, *, dry_run: bool = False, skip_bad: bool = Fal
     with importing.bad_file_stops():
         rows = front_matter.read_folder(folder, kinds=KINDS)
     return importing.run(rows, by_kind, dry_run=dry_run, skip_bad=skip_bad, staging=staging)
+
+
+@click.command("webflow-posts")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--media",
+    "pictures",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder with the pictures, saved under the names that their addresses end in.",
+)
+@importing.column_map
+@importing.options
+@with_appcontext
+def webflow_posts(file: Path, pictures: Path | None, overrides: dict, dry_run: bool, skip_bad: bool) -> None:
+    """Bring in the posts of FILE, a collection as Webflow exports it (CSV)."""
+    staging = media.Staging()
+    author = current_app.config["CLINIC"].name
+    importer = webflow.importer(webflow.Pictures(staging, pictures), default_author=author)
+    with importing.bad_file_stops():
+        rows = CsvFile(file, webflow.COLUMNS, overrides, unique="item_id")
+    if unused := [name for name in rows.unused if name not in webflow.NOT_NEEDED]:
+        click.echo(f"Columns not used: {', '.join(unused)}.")
+    importing.run(rows, importer, dry_run=dry_run, skip_bad=skip_bad, staging=staging)

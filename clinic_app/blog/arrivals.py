@@ -1,0 +1,75 @@
+"""Posts that come by an import: new ones, changed ones, and those that a person has changed here since."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ..extensions import db
+from ..importing import BadRow, Outcome, Result
+from . import posts
+from .content import Composed, Content, InvalidPost, Person, compose
+from .models import Author, Post
+
+HELD = "was changed here since it was brought in; left as it is"
+
+
+def prepare(content: Content) -> Composed:
+    """Check and render; raises BadRow."""
+    try:
+        return compose(content)
+    except InvalidPost as error:
+        raise BadRow(str(error)) from None
+
+
+def bring(composed: Composed, *, source: str, source_id: str, note: str = "") -> Result:
+    """Create or update the post that `source` knows as `source_id`, unless it was changed here since.
+
+    Flushes. Raises BadRow when another post has its slug.
+    """
+    query = select(Post).filter_by(source=source, source_id=source_id)
+    post = db.session.scalar(query.options(joinedload(Post.author), selectinload(Post.tags)))
+    if post and composed.content.hero is None:
+        composed = replace(composed, content=replace(composed.content, hero=post.hero))
+    digest = composed.content.digest()
+    outcome = _outcome(post, digest, composed.content.author)
+    if outcome is Outcome.HELD:
+        return Result(outcome, HELD)
+    if outcome is not Outcome.UNCHANGED:
+        try:
+            post = posts.save(composed, post=post)
+        except posts.SlugTaken as error:
+            raise BadRow(f"slug {str(error)!r} is taken by another post") from None
+        post.source, post.source_id, post.source_digest = source, source_id, digest
+        db.session.flush()
+    return Result(outcome, note)
+
+
+def _outcome(post: Post | None, digest: str, author: Person) -> Outcome:
+    if post is None:
+        return Outcome.CREATED
+    here = content_of(post).digest()
+    if here == digest:
+        return Outcome.UNCHANGED if _knows(post.author, author) else Outcome.UPDATED
+    return Outcome.UPDATED if here == post.source_digest else Outcome.HELD
+
+
+def _knows(author: Author, person: Person) -> bool:
+    return all(not value or getattr(author, name) == value for name, value in vars(person).items())
+
+
+def content_of(post: Post) -> Content:
+    """The post as it is written now."""
+    return Content(
+        slug=post.slug,
+        title=post.title,
+        body=post.body_markdown,
+        author=Person(post.author.name),
+        summary=post.summary,
+        tags=tuple(tag.name for tag in post.tags),
+        hero=post.hero,
+        hero_alt=post.hero_alt,
+        draft=post.draft,
+        published_at=post.published_at,
+        updated_at=post.updated_at,
+    )

@@ -1,0 +1,64 @@
+"""HTML from another system to this site's Markdown.
+
+Headings, lists, links, emphasis, pictures and tables stay; a YouTube player becomes the site's video; scripts,
+styles, event handlers and everything else vanish.
+"""
+
+import re
+from collections.abc import Callable
+
+from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+from markdownify import ATX, MarkdownConverter
+
+from ..markup import video_id
+from ..media import url
+
+GONE = ("script", "style", "noscript", "template", "object", "embed", "svg", "math", "form", "head", "title")
+GENERIC_TITLES = {"", "youtube video player", "youtube video", "video player", "youtube embed"}
+_ZERO_WIDTH = re.compile("[\u200b\u200d\ufeff]+(?=\\s|$)|^[\u200b\u200d\ufeff]+")
+
+_converter = MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=True, newline_style="backslash")
+
+
+def convert(html: str, *, picture: Callable[[str], str | None] = lambda address: None) -> str:
+    """The Markdown of some HTML. `picture` gives the stored name of a picture by its address, or None."""
+    soup = BeautifulSoup(html, "html.parser")
+    for node in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        node.extract()
+    for node in soup.find_all(GONE):
+        node.decompose()
+    for frame in soup.find_all("iframe"):
+        _replace_frame(soup, frame)
+    for image in soup.find_all("img"):
+        if (source := image.get("src")) and (name := picture(source)):
+            image["src"] = url(name)
+    markdown = _converter.convert_soup(soup)
+    return re.sub(r"\n{3,}", "\n\n", markdown.replace("\u200d\n", "\n")).strip()
+
+
+def video_paragraph(address: str, title: str = "") -> str:
+    """The paragraph of Markdown that the site shows as a video; a plain link for another host's."""
+    found = video_id(address)
+    title = "Video" if title.strip().casefold() in GENERIC_TITLES else " ".join(title.split())
+    title = re.sub(r"([\\\[\]*_`<>])", r"\\\1", title)
+    return f"[{title}](https://www.youtube.com/watch?v={found})" if found else f"[{title}](<{address}>)"
+
+
+def _replace_frame(soup: BeautifulSoup, frame: Tag) -> None:
+    """A paragraph of its own with a link to what the frame showed."""
+    source = str(frame.get("src") or "")
+    source = f"https:{source}" if source.startswith("//") else source
+    if not source.startswith(("https://", "http://")):
+        frame.decompose()
+        return
+    found = video_id(source)
+    title = str(frame.get("title") or "")
+    paragraph, link = soup.new_tag("p"), soup.new_tag("a")
+    link["href"] = f"https://www.youtube.com/watch?v={found}" if found else source
+    link.append(NavigableString("Video" if title.strip().casefold() in GENERIC_TITLES else title))
+    paragraph.append(link)
+    outer = frame
+    while outer.parent.name in ("p", "span", "strong", "em", "a"):
+        outer = outer.parent
+    outer.insert_after(paragraph)
+    frame.decompose()

@@ -1,0 +1,153 @@
+"""Posts: saving them, and the queries by which visitors see them. All lists take a fixed number of queries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import defer, joinedload, selectinload
+
+from .. import clock, database
+from ..extensions import db
+from .content import Composed, Person
+from .models import Author, Post, PostWords, Tag, post_tags
+
+# What a card in a list shows: all but the body.
+CARD = (
+    joinedload(Post.author),
+    *(defer(column) for column in (Post.body_markdown, Post.rendered, Post.sections, Post.videos)),
+)
+NEWEST = (Post.published_at.desc(), Post.id.desc())
+
+
+class SlugTaken(Exception):  # noqa: N818 - named as the refusal it is
+    """Another post has this slug."""
+
+
+class SitemapEntry(NamedTuple):
+    """A post's slug and the instant (UTC) at which what visitors see last changed."""
+
+    slug: str
+    changed_at: datetime
+
+
+def save(composed: Composed, *, post: Post | None = None) -> Post:
+    """Store a new post, or `post` as it is now. Flushes; raises SlugTaken, after which the transaction is lost."""
+    content, rendered = composed.content, composed.rendered
+    post = post or Post(words=PostWords())
+    for name in ("slug", "title", "summary", "hero_alt", "draft", "published_at", "updated_at"):
+        setattr(post, name, getattr(content, name))
+    if content.hero is not None or post.hero is None:
+        post.hero = content.hero or ""
+    post.body_markdown, post.rendered, post.opening = content.body, rendered.html, composed.opening
+    post.sections, post.videos, post.reading_minutes = rendered.sections, rendered.videos, rendered.reading_minutes
+    post.author = save_author(content.author)
+    post.tags = _tags(content.tags_by_slug)
+    post.words.title, post.words.words = composed.title_words, composed.words
+    post.words.plain = " ".join(rendered.text.split())
+    db.session.add(post)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if database.broken_rule(error) == "posts_have_their_own_slugs":
+            raise SlugTaken(content.slug) from error
+        raise
+    return post
+
+
+def publish(post: Post, *, at: datetime | None = None) -> None:
+    """Let visitors see the post from the instant `at` on (default: the date it has, else now)."""
+    post.draft, post.published_at = False, at or post.published_at or clock.now()
+    db.session.flush()
+
+
+def unpublish(post: Post) -> None:
+    """Make it a draft again; it keeps its date."""
+    post.draft = True
+    db.session.flush()
+
+
+def save_author(person: Person) -> Author:
+    """The author of this name, with what is newly known of them."""
+    with db.session.no_autoflush:
+        author = db.session.scalar(select(Author).filter_by(name=person.name)) or Author(name=person.name)
+    for name in ("role", "photo", "photo_alt", "bio"):
+        if getattr(author, name) is None or getattr(person, name):
+            setattr(author, name, getattr(person, name))
+    db.session.add(author)
+    return author
+
+
+def _tags(names: dict[str, str]) -> list[Tag]:
+    if not names:
+        return []
+    with db.session.no_autoflush:
+        known = {tag.slug: tag for tag in db.session.scalars(select(Tag).where(Tag.slug.in_(names)))}
+    return [known.get(slug) or Tag(slug=slug, name=name) for slug, name in names.items()]
+
+
+def is_public() -> ColumnElement[bool]:
+    """SQL: visitors may see the post now."""
+    return Post.draft.is_(False) & (Post.published_at <= clock.now())
+
+
+def listed(*, page: int = 1, per_page: int = 10, tag: Tag | None = None) -> Pagination:
+    """A page of the public posts, newest first; of a topic's only, if `tag` is given."""
+    query = select(Post).where(is_public()).order_by(*NEWEST).options(*CARD)
+    if tag:
+        query = query.where(Post.id.in_(select(post_tags.c.post_id).where(post_tags.c.tag_id == tag.id)))
+    return db.paginate(query, page=page, per_page=per_page, error_out=False)
+
+
+def get(slug: str) -> Post | None:
+    """The public post of this slug, with all that its page shows."""
+    query = select(Post).where(is_public(), Post.slug == slug)
+    return db.session.scalar(query.options(joinedload(Post.author), selectinload(Post.tags)))
+
+
+def latest(count: int = 3) -> Sequence[Post]:
+    """The newest public posts, as cards."""
+    return db.session.scalars(select(Post).where(is_public()).order_by(*NEWEST).limit(count).options(*CARD)).all()
+
+
+def feed_entries(count: int = 20) -> Sequence[Post]:
+    """The newest public posts with body and tags."""
+    query = select(Post).where(is_public()).order_by(*NEWEST).limit(count)
+    return db.session.scalars(query.options(joinedload(Post.author), selectinload(Post.tags))).all()
+
+
+def related(post: Post, count: int = 3) -> Sequence[Post]:
+    """Other public posts: those that share most topics first, then the newest."""
+    tags = [tag.id for tag in post.tags]
+    shared = (
+        select(post_tags.c.post_id, func.count().label("topics"))
+        .where(post_tags.c.tag_id.in_(tags))
+        .group_by(post_tags.c.post_id)
+        .subquery()
+    )
+    query = (
+        select(Post)
+        .outerjoin(shared, shared.c.post_id == Post.id)
+        .where(is_public(), Post.id != post.id)
+        .order_by(func.coalesce(shared.c.topics, 0).desc(), *NEWEST)
+    )
+    return db.session.scalars(query.limit(count).options(*CARD)).all()
+
+
+def get_tag(slug: str) -> Tag | None:
+    """The topic of this slug."""
+    return db.session.scalar(select(Tag).filter_by(slug=slug))
+
+
+def tags() -> Sequence[Tag]:
+    """The topics that public posts have, by name."""
+    used = select(post_tags.c.tag_id).join(Post, Post.id == post_tags.c.post_id).where(is_public())
+    return db.session.scalars(select(Tag).where(Tag.id.in_(used)).order_by(Tag.name, Tag.id)).all()
+
+
+def sitemap_entries() -> list[SitemapEntry]:
+    """Every public post, newest first."""
+    columns = select(Post.slug, Post.published_at, Post.updated_at).where(is_public()).order_by(*NEWEST)
+    return [SitemapEntry(slug, max(at, changed or at)) for slug, at, changed in db.session.execute(columns)]
