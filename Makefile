@@ -1,5 +1,6 @@
-# make run    installs, migrates and serves the site on http://127.0.0.1:8000
-# make test   installs what the tests need and runs everything
+# make run      installs, migrates and serves the site on http://127.0.0.1:8000
+# make test     installs what the tests need and runs everything
+# make install  only installs
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -11,13 +12,15 @@ BIN := $(VENV)/bin
 export FLASK_APP := wsgi
 export CLINIC_LISTEN := $(HOST):$(PORT)
 
-.PHONY: run test clean
+.PHONY: run test install clean
 
 run: $(VENV)/installed
 	@$(BIN)/flask setup
 	@echo "Open http://$(CLINIC_LISTEN) (Ctrl-C stops the server)"
 	@exec $(BIN)/granian --interface wsgi --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)" \
-	  --no-log-access --log-level warning wsgi:app
+	  --no-access-log --log-level error wsgi:app
+
+install: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 from . import cli, config, database, mail, models, public, secret_key, web
 from .extensions import db, migrate
@@ -25,6 +26,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         template_folder=ROOT / "templates",
         static_folder=None,  # web.static_files serves them, under names that change with their content
     )
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(instance / "templates"), app.jinja_loader])
     settings = config.load(instance, environ)
     app.config.from_mapping(
         CLINIC=settings,
