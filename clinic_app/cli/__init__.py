@@ -4,7 +4,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from . import imports as content
-from . import setup
+from . import mail, setup
 
 imports = AppGroup("import", help="Bring content in from files.")
 
@@ -15,3 +15,4 @@ def init_app(app: Flask) -> None:
     imports.add_command(content.markdown)
     imports.add_command(content.webflow_posts)
     app.cli.add_command(imports)
+    app.cli.add_command(mail.mail)

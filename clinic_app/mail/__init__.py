@@ -1,11 +1,12 @@
-"""Mail: queued in the database with what caused it, sent by a worker afterwards."""
+"""Mail: queued in the database with what caused it, sent by a worker afterwards. docs/mail.md has the design."""
 
 from flask import Flask
 
-from . import outbox
+from . import outbox, smtp, worker
 
-__all__ = ["outbox"]
+__all__ = ["outbox", "worker"]
 
 
 def init_app(app: Flask) -> None:
     """Bind the mailer to the application."""
+    smtp.init_app(app)

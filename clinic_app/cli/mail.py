@@ -1,0 +1,104 @@
+"""`flask mail ...`: send, look at and retry what the outbox holds; test the mail settings."""
+
+import signal
+import textwrap
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import func, select
+
+from .. import clock, database
+from ..extensions import db
+from ..mail import outbox
+from ..mail.delivery import Postman, ServerTroubleError
+from ..mail.models import STATES, OutboxMail
+from ..mail.worker import Worker
+
+mail = AppGroup("mail", help="Send mail, look at it, try it again.")
+
+
+@mail.command()
+@click.option("--once", is_flag=True, help="Send what is due now, then end.")
+def work(once: bool) -> None:
+    """Send mail as it is queued, until stopped (Ctrl-C or SIGTERM)."""
+    worker = Worker(current_app._get_current_object())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: worker.ask_to_stop())
+    click.echo(current_app.config["CLINIC"].mail_server or "No mail server is set: mail is written as files.")
+    if once:
+        click.echo(_summary(worker.run_once()))
+        if worker.troubles:
+            raise click.ClickException("Some mail waits; the queue is kept.")
+        return
+    click.echo("The mail worker runs; Ctrl-C stops it.")
+    worker.start()
+    while not worker.stopping.is_set():
+        worker.thread.join(0.2)  # the handlers run here, where no lock of the worker's is held
+    worker.stop()
+    click.echo("The mail worker has stopped.")
+
+
+@mail.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only these.")
+@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+def list_(state: str | None, limit: int) -> None:
+    """List mails, newest first, with what the server said."""
+    query = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(limit)
+    for row in db.session.scalars(query.where(OutboxMail.state == state) if state else query):
+        _print(row)
+    totals = dict(db.session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state)).all())
+    click.echo(", ".join(f"{totals.get(name, 0)} {name}" for name in STATES))
+
+
+@mail.command()
+@click.argument("ids", nargs=-1, type=int, metavar="[ID]...")
+@click.option("--failed", is_flag=True, help="All that failed.")
+def retry(ids: tuple[int, ...], failed: bool) -> None:
+    """Try failed or waiting mails again, now and for two more days."""
+    if not ids and not failed:
+        raise click.UsageError("Name mails by their numbers (`flask mail list`), or say --failed.")
+    done = 0
+    with database.transaction():
+        if failed:
+            ids = (*ids, *db.session.scalars(select(OutboxMail.id).where(OutboxMail.state == "failed")))
+        for mail_id in dict.fromkeys(ids):
+            try:
+                outbox.retry(mail_id)
+                done += 1
+            except outbox.NotFailedError as error:
+                click.echo(f"Left alone: {error}.", err=True)
+    click.echo(f"{done} queued again.")
+
+
+@mail.command()
+@click.argument("address")
+def test(address: str) -> None:
+    """Send a test mail to ADDRESS at once, past the queue, and say what the server said."""
+    try:
+        row = OutboxMail(**outbox.compose("test", to=address, context={"sent_at": clock.now()}))
+    except outbox.BadAddressError as error:
+        raise click.ClickException(f"{error}.") from None
+    try:
+        with Postman(say=click.echo) as postman:
+            verdict = postman.deliver(row)
+    except ServerTroubleError as trouble:
+        raise click.ClickException(f"{trouble}. Look at the mail_* settings.") from None
+    if verdict.kind != "sent":
+        raise click.ClickException(f"The mail server did not take it: {verdict.words}")
+    if server := current_app.config["CLINIC"].mail_server:
+        click.echo(f"{server} has taken the mail to {row.to_address}, from {current_app.config['CLINIC'].sender}.")
+
+
+def _print(row: OutboxMail) -> None:
+    when = clock.format_when(row.sent_at or row.created_at)
+    click.echo(f"{row.id:>6}  {row.state:<7}  {when:<22}  {row.to_address}  {row.subject}")
+    if row.state == "queued" and row.attempts:
+        click.echo(f"        {row.attempts} attempts, next {clock.format_when(row.next_attempt_at)}")
+    if row.last_error:
+        click.echo(textwrap.indent(row.last_error, " " * 8))
+
+
+def _summary(counts: dict[str, int]) -> str:
+    words = {"sent": "sent", "deferred": "put off", "failed": "refused", "released": "left in the queue"}
+    return ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if kind in counts) or "Nothing sent."

@@ -1,0 +1,165 @@
+"""Which worker has which row: claims by conditional update, so that no two workers ever have the same one.
+
+Each function is one short writing transaction of its own (they are edges). A claim is a token that the row
+carries while its mail is sent; what is recorded afterwards is recorded only where the token still stands.
+"""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, exists, func, or_, select, update
+
+from .. import database
+from ..extensions import db
+from .models import OutboxMail
+
+GIVE_UP_AFTER = timedelta(days=2)  # counted from the first attempt
+STALE_AFTER = timedelta(minutes=10)
+PAUSES = [timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60)]  # the last one again and again
+JITTER = 0.1
+
+_QUIETLY = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of one claimed mail: `sent`, `failed` (refused for good), `deferred`, or `released` untried."""
+
+    mail_id: int
+    claim: str
+    kind: str
+    words: str = ""
+    at: datetime
+
+
+def work_waits(now: datetime) -> bool:
+    """Whether any row is due or left behind by a worker; reads two ends of an index."""
+    waits = db.session.scalar(select(or_(exists().where(_due(now)), exists().where(_stale(now)))))
+    db.session.rollback()
+    return bool(waits)
+
+
+def claim(now: datetime, *, limit: int) -> list[OutboxMail]:
+    """Claim up to `limit` due rows, longest due first; gives them detached, the claim committed."""
+    token = uuid.uuid4().hex
+    # A common table expression is worked out once. A plain subquery PostgreSQL may run again for every row that it
+    # looks at, skipping what it has locked so far: it then claims all there is, not `limit`.
+    chosen = (
+        select(OutboxMail.id)
+        .where(_due(now))
+        .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite's writers queue
+        .cte("chosen")
+    )
+    with database.transaction() as session:
+        mails = session.scalars(
+            update(OutboxMail)
+            .where(OutboxMail.id.in_(select(chosen.c.id)), OutboxMail.state == "queued")
+            .values(state="sending", claim=token, claimed_at=now)
+            .returning(OutboxMail),
+            execution_options=_QUIETLY,
+        ).all()
+        session.expunge_all()
+    return sorted(mails, key=lambda mail: (mail.next_attempt_at, mail.id))
+
+
+def renew(mails: list[OutboxMail], now: datetime) -> list[OutboxMail]:
+    """Make these claims young again; gives those that still were this worker's."""
+    ours = and_(OutboxMail.id.in_([m.id for m in mails]), OutboxMail.claim.in_({m.claim for m in mails}))
+    with database.transaction() as session:
+        kept = session.scalars(
+            update(OutboxMail).where(ours).values(claimed_at=now).returning(OutboxMail.id),
+            execution_options=_QUIETLY,
+        ).all()
+    return [mail for mail in mails if mail.id in kept]
+
+
+def record(outcome: Outcome) -> str:
+    """Write down what came of a mail; gives its new state, or "" where the claim had been lost meanwhile."""
+    with database.transaction() as session:
+        mail = session.scalar(
+            select(OutboxMail)
+            .where(OutboxMail.id == outcome.mail_id, OutboxMail.claim == outcome.claim)
+            .with_for_update()
+        )
+        if mail is None:
+            return ""
+        _settle(mail, outcome)
+        return mail.state
+
+
+def release_stale(now: datetime) -> int:
+    """Queue the rows whose worker has not been heard of for STALE_AFTER; gives their number.
+
+    Their mail may or may not have gone out: it counts as an attempt.
+    """
+    with database.transaction() as session:
+        return session.execute(
+            update(OutboxMail)
+            .where(_stale(now))
+            .values(
+                state="queued",
+                claim=None,
+                claimed_at=None,
+                next_attempt_at=now,
+                attempts=OutboxMail.attempts + 1,
+                first_attempted_at=func.coalesce(OutboxMail.first_attempted_at, now),
+                last_error="The worker stopped while sending it.",
+            ),
+            execution_options=_QUIETLY,
+        ).rowcount
+
+
+def note_trouble(words: str, now: datetime) -> int:
+    """The server took no mail at all: due rows stay due, and say why. Gives how many are given up.
+
+    No attempt is counted. The two days of a row begin with the first trouble it meets.
+    """
+    waiting = and_(_due(now), or_(OutboxMail.first_attempted_at.is_(None), OutboxMail.last_error != words))
+    with database.transaction() as session:
+        session.execute(
+            update(OutboxMail)
+            .where(waiting)
+            .values(last_error=words, first_attempted_at=func.coalesce(OutboxMail.first_attempted_at, now)),
+            execution_options=_QUIETLY,
+        )
+        return session.execute(
+            update(OutboxMail)
+            .where(_due(now), OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)
+            .values(state="failed", last_attempted_at=now),
+            execution_options=_QUIETLY,
+        ).rowcount
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long a mail waits after so many attempts: at first a minute, at last an hour, give or take a tenth."""
+    spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - keeps retries from marching in step
+    return PAUSES[min(attempts, len(PAUSES)) - 1] * spread
+
+
+def _settle(mail: OutboxMail, outcome: Outcome) -> None:
+    mail.claim = mail.claimed_at = None
+    if outcome.kind == "released":
+        mail.state = "queued"
+        return
+    mail.attempts += 1
+    mail.first_attempted_at = mail.first_attempted_at or outcome.at
+    mail.last_attempted_at = outcome.at
+    mail.last_error = outcome.words
+    if outcome.kind == "sent":
+        mail.state, mail.sent_at = "sent", outcome.at
+    elif outcome.kind == "failed" or outcome.at - mail.first_attempted_at >= GIVE_UP_AFTER:
+        mail.state = "failed"
+    else:
+        mail.state, mail.next_attempt_at = "queued", outcome.at + pause_after(mail.attempts)
+
+
+def _due(now: datetime):
+    return and_(OutboxMail.state == "queued", OutboxMail.next_attempt_at <= now)
+
+
+def _stale(now: datetime):
+    return and_(OutboxMail.state == "sending", OutboxMail.claimed_at <= now - STALE_AFTER)

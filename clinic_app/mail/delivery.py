@@ -1,0 +1,158 @@
+"""Hands mails over, one by one, and says what came of each; knows a mail's fault from the server's.
+
+- A recipient or message refused with a 5xx reply: that mail has failed, no other.
+- A 4xx reply, or a conversation that broke at this mail: it is put off.
+- No connection, no encryption, no sign-in, or one break after another: that is the server's or the settings'
+  fault (ServerTroubleError); the mails at hand are not to blame, and nothing is held against them.
+"""
+
+import re
+import smtplib
+from dataclasses import dataclass
+
+from flask import current_app
+
+from . import files
+from .addresses import one_line
+from .models import OutboxMail
+from .smtp import TIMEOUT, Connection, mailer, message_of
+
+# Replies that speak of the settings, whatever stage they come at: a slip of staff's that will be mended.
+_SIGN_IN_NEEDED = {530, 534, 535, 538}
+_RELAYING_DENIED = re.compile(r"\brelay", re.IGNORECASE)
+WORDS_LENGTH = 1000
+BREAKS_ALLOWED = 2  # in a row, on fresh connections
+
+
+class ServerTroubleError(Exception):
+    """The server takes no mail at present; the text is its words, or the network's."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`sent`, `deferred` or `failed`, and the server's words."""
+
+    kind: str
+    words: str = ""
+
+
+class Postman:
+    """Delivers over one connection, which is made anew when it breaks. Use as a context manager.
+
+    `say` is told of each file written. `cut` may be called from another thread; nothing else may.
+    """
+
+    def __init__(self, *, timeout: float = TIMEOUT, say=lambda text: None) -> None:
+        self.timeout = timeout
+        self.say = say
+        self.breaks = 0
+        self.cut_off = False
+        self.connection: Connection | None = None
+
+    def __enter__(self) -> "Postman":
+        """Connect, where there is a server. Raises ServerTroubleError."""
+        if self._has_server:
+            self._connect()
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        if self.connection is not None:
+            self.connection.__exit__(None, None, None)
+            self.connection = None
+
+    def deliver(self, mail: OutboxMail) -> Verdict:
+        """Send one mail. Raises ServerTroubleError when it was not tried, or when one after another breaks."""
+        try:
+            if not self._has_server:
+                return self._write(mail)
+            return self._send(mail)
+        except UnicodeEncodeError:
+            return Verdict("failed", "The address has letters that mail servers do not carry.")
+
+    def cut(self) -> None:
+        """Break off: a wait for the server's answer ends with an error at once."""
+        self.cut_off = True
+        if (connection := self.connection) is not None:
+            connection.cut()
+
+    @property
+    def _has_server(self) -> bool:
+        return bool(current_app.config["CLINIC"].mail_server)
+
+    def _write(self, mail: OutboxMail) -> Verdict:
+        try:
+            path = files.write(mail)
+        except OSError as error:
+            raise ServerTroubleError(f"The mail could not be written as a file: {error}") from error
+        self.say(f"Mail to {mail.to_address} written to {files.shown(path)}")
+        return Verdict("sent")
+
+    def _send(self, mail: OutboxMail) -> Verdict:
+        message = message_of(mail)
+        if not self._connected:
+            self._connect()
+        fresh = self.connection.num_emails == 0
+        verdict = self._attempt(message)
+        if verdict.kind == "deferred" and not self._connected and not fresh and not self.cut_off:
+            # A server that closes an old conversation means no mail in particular: once more on a new one.
+            self._connect()
+            verdict = self._attempt(message)
+        self.breaks = 0 if self._connected else self.breaks + 1
+        if self.breaks > BREAKS_ALLOWED and verdict.kind == "deferred":
+            raise ServerTroubleError(verdict.words)
+        return verdict
+
+    def _attempt(self, message) -> Verdict:
+        """Send on the connection that stands; afterwards it may not stand any more."""
+        try:
+            self.connection.send(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            return verdict_of(*next(iter(error.recipients.values())))
+        except smtplib.SMTPSenderRefused as error:
+            # Our own address is refused: a matter of the settings, never of this mail.
+            return Verdict("deferred", _words(error.smtp_code, error.smtp_error))
+        except smtplib.SMTPResponseException as error:
+            return verdict_of(error.smtp_code, error.smtp_error)
+        except (OSError, smtplib.SMTPException) as error:
+            self.connection.close()
+            return Verdict("deferred", f"The connection broke: {_text(error)}")
+        finally:
+            self.connection.num_emails += 1
+        return Verdict("sent")
+
+    @property
+    def _connected(self) -> bool:
+        return self.connection is not None and self.connection.alive
+
+    def _connect(self) -> None:
+        self.__exit__()
+        connection = mailer.connect(self.timeout)
+        try:
+            connection.__enter__()
+        except smtplib.SMTPAuthenticationError as error:
+            words = _words(error.smtp_code, error.smtp_error)
+            raise ServerTroubleError(f"The mail server did not accept the sign-in: {words}") from error
+        # ValueError: a certificate file that is none, or a password outside ASCII.
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            server = current_app.config["CLINIC"].mail_server
+            raise ServerTroubleError(f"No connection to the mail server {server}: {_text(error)}") from error
+        self.connection = connection
+
+
+def verdict_of(code: int, words: bytes | str) -> Verdict:
+    """What a refusal with this reply means for the mail it answers."""
+    words = _words(code, words)
+    ours = code in _SIGN_IN_NEEDED or _RELAYING_DENIED.search(words)
+    return Verdict("failed" if 500 <= code < 600 and not ours else "deferred", words)
+
+
+def _words(code: int, text: bytes | str) -> str:
+    """The server's reply on one line."""
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return one_line(f"{code} {text}", WORDS_LENGTH)
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _words(error.smtp_code, error.smtp_error)
+    return one_line(str(error) or type(error).__name__, WORDS_LENGTH)

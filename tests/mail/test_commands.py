@@ -1,0 +1,64 @@
+"""`flask mail ...` as it looks at the console."""
+
+import pytest
+
+from .servers import free_port
+
+KIT, ROBIN = "kit@example.org", "robin@example.org"
+
+
+@pytest.fixture
+def run(app):
+    """Runs a command and gives its result."""
+    runner = app.test_cli_runner()
+    return lambda *arguments: runner.invoke(args=["mail", *arguments])
+
+
+def test_the_list_shows_each_mail_with_the_servers_words(server, worker, queue, run):
+    server.replies["RCPT", KIT] = ["550 No such person"]
+    queue(KIT, ROBIN)
+    worker.run_once()
+    everything, failed = run("list").output, run("list", "--state", "failed").output
+    assert "550 No such person" in failed
+    assert KIT in failed
+    assert ROBIN not in failed
+    assert ROBIN in everything
+    assert everything.endswith("0 queued, 0 sending, 1 sent, 1 failed\n")
+
+
+def test_failed_mail_is_tried_again_by_number_or_all_together(server, worker, queue, run, mails):
+    server.replies["RCPT", KIT] = ["550 No such person"] * 2
+    (number,) = queue(KIT)
+    worker.run_once()
+    assert run("retry", str(number)).output == "1 queued again.\n"
+    worker.run_once()
+    assert run("retry", "--failed").output == "1 queued again.\n"
+    worker.run_once()
+    assert mails()[KIT].state == "sent"
+    assert run("retry", str(number)).output == f"Left alone: mail {number} is sent.\n0 queued again.\n"
+    assert run("retry").exit_code == 2
+
+
+def test_a_test_mail_goes_out_at_once_and_leaves_no_row(server, run, mails):
+    result = run("test", KIT)
+    assert result.output == f"localhost has taken the mail to {KIT}, from hello@clinic.example.\n"
+    assert server.addresses == [KIT]
+    assert mails() == {}
+
+
+def test_a_test_mail_that_does_not_go_out_says_why(server, run, with_settings):
+    server.replies["RCPT", KIT] = ["550 No such person"]
+    result = run("test", KIT)
+    assert (result.exit_code, result.output) == (1, "Error: The mail server did not take it: 550 No such person\n")
+    assert run("test", "kit").output == "Error: 'kit' is not an e-mail address.\n"
+    with_settings(mail_server="localhost", mail_port=free_port())
+    result = run("test", KIT)
+    assert result.exit_code == 1
+    assert "Connection refused. Look at the mail_* settings." in result.output
+
+
+def test_working_once_says_what_was_done(server, queue, run):
+    server.replies["RCPT", KIT] = ["451 Later"]
+    queue(KIT, ROBIN)
+    assert run("work", "--once").output.endswith("1 sent, 1 put off\n")
+    assert run("work", "--once").output.endswith("Nothing sent.\n")

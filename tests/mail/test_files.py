@@ -1,0 +1,62 @@
+"""Without a mail server each mail is a file."""
+
+import email
+from email import policy
+
+import pytest
+from sqlalchemy import text
+
+from clinic_app import database
+from clinic_app.mail.worker import Worker
+
+
+@pytest.fixture
+def folder(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(app, "instance_path", str(tmp_path / "instance"))
+    return tmp_path / "instance" / "outbox"
+
+
+def test_a_mail_becomes_a_file_and_the_console_names_it(app, folder, queue, mail_at):
+    said = []
+    (number,) = queue(("Robin Sample", "robin@example.org"))
+    assert Worker(app, say=said.append).run_once() == {"sent": 1}
+    (path,) = folder.iterdir()
+    mail = mail_at("robin@example.org")
+    assert path.name == f"{mail.due_at:%Y%m%dT%H%M%SZ}-test-robin@example.org-{number}.eml"
+    assert said == [f"Mail to robin@example.org written to {path}"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert message["Message-ID"] == mail.message_id
+    assert message["To"] == "Robin Sample <robin@example.org>"
+    assert "This is a test" in message.get_body(["plain"]).get_content()
+    assert "This is a test" in message.get_body(["html"]).get_content()
+
+
+def test_the_file_of_a_mail_written_twice_is_one(app, folder, queue, mail_at):
+    (number,) = queue("robin@example.org")
+    Worker(app, say=len).run_once()
+    with database.transaction() as session:
+        session.execute(text(f"UPDATE mail_outbox SET state = 'queued', sent_at = NULL WHERE id = {number}"))
+    Worker(app, say=len).run_once()
+    assert mail_at("robin@example.org").attempts == 2
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_an_odd_address_makes_a_harmless_name(app, folder, queue):
+    queue("/etc/pass'wd`$x`{}@example.org")
+    Worker(app, say=len).run_once()
+    (path,) = folder.iterdir()
+    assert "-test-_etc_pass_wd__x___@example.org-" in path.name
+
+
+def test_a_folder_that_cannot_be_written_costs_no_mail(app, folder, queue, mail_at):
+    folder.parent.mkdir()
+    folder.write_text("in the way")
+    queue("robin@example.org")
+    worker = Worker(app, say=len)
+    assert worker.run_once() == {"released": 1}
+    assert "could not be written" in mail_at("robin@example.org").last_error
+    assert mail_at("robin@example.org").attempts == 0
+    folder.unlink()
+    worker.hold_until = 0
+    assert worker.run_once() == {"sent": 1}

@@ -1,0 +1,111 @@
+"""Queueing mail: rendered at once, in the transaction of its cause, once per event and recipient."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from jinja2 import DictLoader, UndefinedError
+
+from clinic_app import clock, database
+from clinic_app.extensions import db
+from clinic_app.mail import outbox, rendering
+
+
+def enqueue(address="kit@example.org", event="enquiry:12:received", **given):
+    given.setdefault("context", {"sent_at": clock.now()})
+    return outbox.enqueue("test", to=address, event=event, **given)
+
+
+def test_a_queued_mail_is_rendered_and_knows_what_it_is_about(app, mail_at):
+    with database.transaction():
+        enqueue(("Kit Example", "kit@example.org"), about=("enquiry", 12), reply_to="robin@example.org")
+    mail = mail_at("kit@example.org")
+    assert (mail.state, mail.attempts, mail.event) == ("queued", 0, "enquiry:12:received")
+    assert (mail.to_name, mail.reply_to_address) == ("Kit Example", "robin@example.org")
+    assert (mail.about_kind, mail.about_id) == ("enquiry", 12)
+    assert mail.subject == "Test mail from Westside Sports Chiro"
+    assert "This is a test" in mail.text_body
+    assert "This is a test" in mail.html_body
+
+
+def test_the_same_event_and_recipient_give_the_row_that_is_there(app, mails):
+    with database.transaction():
+        first = enqueue()
+        assert enqueue() is first
+        words = first.message_id
+    with database.transaction():
+        assert enqueue().message_id == words
+        enqueue("robin@example.org")
+        enqueue(event="enquiry:13:received")
+    assert len(mails()) == 2
+    assert len({m.message_id for m in db.session.query(outbox.OutboxMail)}) == 3
+
+
+def test_many_at_once_queue_one_mail(app, mails):
+    ready, seen = threading.Barrier(8), []
+
+    def race():
+        with app.app_context():
+            ready.wait()
+            with database.transaction():
+                seen.append(enqueue().id)
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 8
+    assert len(set(seen)) == 1
+    assert len(mails()) == 1
+
+
+def test_the_database_itself_refuses_a_second_mail_of_an_event_to_a_recipient(app):
+    with database.transaction():
+        enqueue()
+    row = outbox.compose(
+        "test", to="kit@example.org", event="enquiry:12:received", context={"sent_at": clock.now()}
+    )
+    with (
+        pytest.raises(Exception, match="one_mail_per_event_and_recipient|mail_outbox.event"),
+        database.transaction(),
+    ):
+        db.session.add(outbox.OutboxMail(**row))
+
+
+def test_a_mail_waits_for_its_time_and_bears_its_date(app):
+    tomorrow = clock.now() + timedelta(days=1)
+    with database.transaction():
+        mail = enqueue(not_before=tomorrow)
+        assert mail.due_at == mail.next_attempt_at == tomorrow
+
+
+def test_a_context_that_lacks_something_is_refused_rather_than_leaving_a_gap(app, monkeypatch):
+    loader = DictLoader(
+        {f"email/gap/{part}": "Dear {{ who }}" for part in ("subject.txt", "body.txt", "body.html")}
+    )
+    environment = app.jinja_env.overlay(loader=loader, undefined=rendering.StrictUndefined)
+    monkeypatch.setitem(app.extensions, "mail_templates", environment)
+    with pytest.raises(UndefinedError, match="who"):
+        outbox.enqueue("gap", to="kit@example.org", event="x", context={})
+
+
+def test_a_failed_mail_can_be_tried_again_for_two_more_days(app, server, worker, queue, mail_at):
+    server.replies["RCPT", "kit@example.org"] = ["550 No such person"]
+    (number,) = queue("kit@example.org")
+    worker.run_once()
+    with database.transaction():
+        outbox.retry(number)
+    assert worker.run_once() == {"sent": 1}
+    with pytest.raises(outbox.NotFailedError, match=f"mail {number} is sent"), database.transaction():
+        outbox.retry(number)
+    with pytest.raises(outbox.NotFailedError, match="no mail 999"), database.transaction():
+        outbox.retry(999)
+
+
+def test_addresses_in_mail_are_those_of_the_public_site_with_or_without_a_request(app, with_settings):
+    assert rendering.public_url_for("pages.healthz") == "https://clinic.example/healthz"
+    with app.test_request_context("/", base_url="http://evil.example"):
+        assert rendering.public_url_for("pages.healthz", a="b c") == "https://clinic.example/healthz?a=b+c"
+    with_settings(public_url="https://example.org/clinic")
+    assert rendering.public_url_for("pages.healthz", _anchor="top") == "https://example.org/clinic/healthz#top"

@@ -1,0 +1,135 @@
+"""Workers as processes of their own on one database, started, stopped and killed; and inside the real server."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from clinic_app import clock
+from clinic_app.extensions import db
+from clinic_app.mail import claims
+
+from .servers import DEADLINE, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+KIT, ROBIN = "kit@example.org", "robin@example.org"
+
+
+@pytest.fixture
+def start(app, server, tmp_path):
+    """Starts a command on the test's database and mail server; whatever still runs at the end is killed."""
+    settings = app.config["CLINIC"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("CLINIC_", "FLASK_"))}
+    environ |= {
+        "CLINIC_INSTANCE": app.instance_path,
+        "CLINIC_DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
+        "CLINIC_MAIL_SERVER": settings.mail_server,
+        "CLINIC_MAIL_PORT": str(settings.mail_port),
+        "CLINIC_MAIL_SECURITY": settings.mail_security,
+    }
+    with ExitStack() as running:
+
+        def run(*command, **pipes):
+            output = running.enter_context((tmp_path / f"{len(list(tmp_path.iterdir()))}.txt").open("w+"))
+            pipes = {"stdout": output, "stderr": subprocess.STDOUT} | pipes
+            process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environ, text=True, **pipes)
+            process.output = output
+            running.enter_context(process)
+            running.callback(process.kill)
+            return process
+
+        yield run
+
+
+def work(start, *options):
+    return start("flask", "--app", "wsgi", "mail", "work", *options)
+
+
+def said(process) -> str:
+    process.output.seek(0)
+    return process.output.read()
+
+
+def test_no_number_of_workers_sends_a_mail_twice(server, start, queue, mails):
+    addresses = [f"guest{n:03}@example.org" for n in range(300)]
+    queue(*addresses)
+    server.enough_sessions = 4  # nothing is taken until four workers each have a batch in hand
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    processes = [start("tests.mail.one_of_many", **pipes) for _ in range(4)]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [process.communicate(timeout=60)[0] for process in processes]
+    shares = [int(answer) for answer in answers]
+    assert server.addresses == addresses
+    assert {(m.state, m.attempts) for m in mails().values()} == {("sent", 1)}
+    assert sum(shares) == 300
+    assert min(shares) > 0
+
+
+def test_a_worker_killed_while_sending_leaves_a_mail_that_goes_out_later(server, start, queue, worker, mail_at):
+    server.replies["DATA", KIT] = ["hang"]
+    queue(KIT)
+    process = work(start)
+    server.wait_until(lambda: KIT in server.asked)
+    process.kill()
+    process.wait()
+    words = mail_at(KIT).message_id
+    assert mail_at(KIT).state == "sending"
+    assert worker.run_once() == {}
+    with time_machine.travel(clock.now() + claims.STALE_AFTER + timedelta(seconds=1)):
+        assert worker.run_once() == {"sent": 1}
+    assert (mail_at(KIT).state, mail_at(KIT).attempts) == ("sent", 2)
+    assert [message["Message-ID"] for _, message in server.taken] == [words]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_told_to_stop_ends_soon_and_leaves_no_claim(server, start, queue, mails, number):
+    queue(KIT)
+    process = work(start)
+    server.wait_for(1)
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert said(process).endswith("The mail worker has stopped.\n")
+    assert mails()[KIT].state == "sent"
+
+
+@contextmanager
+def granian(start):
+    """The production server; gives it and its address once it answers."""
+    port = free_port()
+    process = start("granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "wsgi:app")
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            with closing(urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz")):
+                break
+        except OSError:
+            assert time.monotonic() < deadline, said(process)
+            assert process.poll() is None, said(process)
+            time.sleep(0.05)
+    yield process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_sends_mail_and_stops_with_no_claim_left(server, start, queue, mails, number):
+    server.replies["DATA", KIT] = ["hang"]
+    with granian(start) as process:
+        queue(ROBIN)
+        server.wait_for(1)
+        queue(KIT)
+        server.wait_until(lambda: KIT in server.asked)
+        began = time.monotonic()
+        process.send_signal(number)
+        process.wait(10)
+        assert time.monotonic() - began < 5
+    assert (mails()[ROBIN].state, mails()[KIT].state, mails()[KIT].claim) == ("sent", "queued", None)
