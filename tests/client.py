@@ -13,6 +13,7 @@ class Client(FlaskClient):
     check_pages = True
 
     def open(self, *args, **kwargs):
+        kwargs.setdefault("buffered", True)  # a file that is sent is closed at once
         response = contextvars.Context().run(super().open, *args, **kwargs)
         if (
             self.check_pages

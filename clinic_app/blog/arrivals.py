@@ -37,11 +37,11 @@ def bring(composed: Composed, *, source: str, source_id: str, note: str = "") ->
         return Result(outcome, HELD)
     if outcome is not Outcome.UNCHANGED:
         try:
-            post = posts.save(composed, post=post)
+            post = post or posts.new()
+            post.source, post.source_id, post.source_digest = source, source_id, digest
+            posts.save(composed, post=post)
         except posts.SlugTaken as error:
             raise BadRow(f"slug {str(error)!r} is taken by another post") from None
-        post.source, post.source_id, post.source_digest = source, source_id, digest
-        db.session.flush()
     return Result(outcome, note)
 
 

@@ -15,7 +15,8 @@ from ..media import url
 
 GONE = ("script", "style", "noscript", "template", "object", "embed", "svg", "math", "form", "head", "title")
 GENERIC_TITLES = {"", "youtube video player", "youtube video", "video player", "youtube embed"}
-_ZERO_WIDTH = re.compile("[\u200b\u200d\ufeff]+(?=\\s|$)|^[\u200b\u200d\ufeff]+")
+# Webflow's editor leaves a zero-width joiner in empty paragraphs; inside words and emoji it means something.
+_ZERO_WIDTH = re.compile("^[\u200b\u200d\ufeff]+[ \t]*$", re.MULTILINE)
 
 _converter = MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=True, newline_style="backslash")
 
@@ -23,17 +24,15 @@ _converter = MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=True,
 def convert(html: str, *, picture: Callable[[str], str | None] = lambda address: None) -> str:
     """The Markdown of some HTML. `picture` gives the stored name of a picture by its address, or None."""
     soup = BeautifulSoup(html, "html.parser")
-    for node in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        node.extract()
-    for node in soup.find_all(GONE):
-        node.decompose()
-    for frame in soup.find_all("iframe"):
-        _replace_frame(soup, frame)
-    for image in soup.find_all("img"):
-        if (source := image.get("src")) and (name := picture(source)):
-            image["src"] = url(name)
-    markdown = _converter.convert_soup(soup)
-    return re.sub(r"\n{3,}", "\n\n", markdown.replace("\u200d\n", "\n")).strip()
+    for node in list(soup.descendants):
+        if isinstance(node, Comment) or node.name in GONE:
+            node.extract()
+        elif node.name == "iframe":
+            _replace_frame(soup, node)
+        elif node.name == "img" and (source := node.get("src")) and (name := picture(str(source))):
+            node["src"] = url(name)
+    markdown = _ZERO_WIDTH.sub("", _converter.convert_soup(soup))
+    return re.sub(r"\n{3,}", "\n\n", markdown).strip()
 
 
 def video_paragraph(address: str, title: str = "") -> str:

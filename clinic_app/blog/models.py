@@ -99,7 +99,7 @@ class Post(db.Model):
     source_digest: Mapped[str | None] = mapped_column(String(64))
 
     author: Mapped[Author] = relationship()
-    tags: Mapped[list[Tag]] = relationship(secondary=post_tags, order_by=Tag.name)
+    tags: Mapped[list[Tag]] = relationship(secondary=post_tags, order_by=Tag.slug)
     words: Mapped["PostWords"] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     @property

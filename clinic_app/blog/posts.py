@@ -33,10 +33,15 @@ class SitemapEntry(NamedTuple):
     changed_at: datetime
 
 
+def new() -> Post:
+    """A post yet to be saved."""
+    return Post(words=PostWords())
+
+
 def save(composed: Composed, *, post: Post | None = None) -> Post:
     """Store a new post, or `post` as it is now. Flushes; raises SlugTaken, after which the transaction is lost."""
     content, rendered = composed.content, composed.rendered
-    post = post or Post(words=PostWords())
+    post = post or new()
     for name in ("slug", "title", "summary", "hero_alt", "draft", "published_at", "updated_at"):
         setattr(post, name, getattr(content, name))
     if content.hero is not None or post.hero is None:
@@ -105,6 +110,11 @@ def get(slug: str) -> Post | None:
     """The public post of this slug, with all that its page shows."""
     query = select(Post).where(is_public(), Post.slug == slug)
     return db.session.scalar(query.options(joinedload(Post.author), selectinload(Post.tags)))
+
+
+def is_there(slug: str) -> bool:
+    """Whether visitors may see a post of this slug."""
+    return db.session.scalar(select(Post.id).where(is_public(), Post.slug == slug)) is not None
 
 
 def latest(count: int = 3) -> Sequence[Post]:

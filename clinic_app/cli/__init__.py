@@ -3,8 +3,7 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import imports as content
-from . import mail, setup
+from . import content, mail, setup
 
 imports = AppGroup("import", help="Bring content in from files.")
 

@@ -70,8 +70,8 @@ def run(
     report = _Report()
     prepared = [p for row in _with_bar(rows, "Reading") if (p := _prepare(row, importer, report)) is not None]
     with database.transaction():
-        for row, item in _with_bar(prepared, "Writing"):
-            report.add(row, _save(item, importer))
+        for where, item in _with_bar(prepared, "Writing"):
+            report.add(where, _save(item, importer))
         stopped = bool(report.counts[Outcome.REJECTED]) and not skip_bad
         if stopped or dry_run:
             db.session.rollback()
@@ -83,13 +83,13 @@ def run(
     return report.counts
 
 
-def _prepare(row: Row, importer: Importer, report: "_Report") -> tuple[Row, Any] | None:
+def _prepare(row: Row, importer: Importer, report: "_Report") -> tuple[str, Any] | None:
     try:
         if row.fault:
             raise BadRow(row.fault)
-        return row, importer.prepare(row)
+        return row.where, importer.prepare(row)
     except (BadRow, media.NotAPicture) as error:
-        report.add(row, Result(Outcome.REJECTED, str(error)))
+        report.add(row.where, Result(Outcome.REJECTED, str(error)))
         return None
 
 
@@ -116,10 +116,10 @@ class _Report:
         self.counts = Counter(dict.fromkeys(Outcome, 0))
         self.notes: list[str] = []
 
-    def add(self, row: Row, result: Result) -> None:
+    def add(self, where: str, result: Result) -> None:
         self.counts[result.outcome] += 1
         if result.note:
-            self.notes.append(f"{row.where}: {result.outcome}: {result.note}")
+            self.notes.append(f"{where}: {result.outcome}: {result.note}")
 
     def show(self, *, dry_run: bool, stopped: bool) -> None:
         for note in self.notes:

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from . import pages
+from . import blog, media, pages
 
-BLUEPRINTS = (pages.bp,)
+BLUEPRINTS = (pages.bp, blog.bp, media.bp)
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,67 @@
+"""The blog: lists, search, feed and posts."""
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+
+from ..blog import posts
+from ..blog.search import search as find
+from ..web.paging import existing, page_number
+from . import blog_feed
+from .structured_data import article
+
+bp = Blueprint("blog", __name__)
+MAX_QUERY = 200  # characters shown and searched for
+
+
+@bp.get("/blog")
+def index():
+    page = existing(posts.listed(page=page_number()))
+    return render_template("public/blog/index.html", page=page, tags=posts.tags(), heading="Blog")
+
+
+@bp.get("/blog/tag/<slug>")
+def tag(slug: str):
+    topic = posts.get_tag(slug) or abort(404)
+    page = existing(posts.listed(page=page_number(), tag=topic))
+    if not page.total:  # its posts are drafts, or still to come
+        abort(404)
+    return render_template("public/blog/tag.html", page=page, tags=posts.tags(), tag=topic, heading=topic.name)
+
+
+@bp.get("/blog/search")
+def search():
+    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:MAX_QUERY]
+    return render_template("public/blog/search.html", q=q, page=existing(find(q, page=page_number())))
+
+
+@bp.get("/blog/feed.atom")
+def feed():
+    entries = posts.feed_entries()
+    changed_at = blog_feed.changed_at(entries)
+    text = render_template(
+        "public/blog/feed.xml", entries=entries, changed_at=changed_at, full_content=blog_feed.full_content
+    )
+    response = Response(text, mimetype="application/atom+xml")
+    response.last_modified = changed_at
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@bp.get("/blog/<slug>")
+def post(slug: str):
+    found = posts.get(slug) or abort(404)
+    data = article(found)
+    return render_template("public/blog/post.html", post=found, related=posts.related(found), structured_data=data)
+
+
+def moved(slug: str):
+    """Where the post is now that was under one of the old site's paths."""
+    if not posts.is_there(slug):
+        abort(404)
+    return redirect(url_for("blog.post", slug=slug), 301)
+
+
+@bp.record
+def keep_old_paths(state) -> None:
+    """Answer `/post/<slug>` and the like (setting `old_post_paths`)."""
+    for path in state.app.config["CLINIC"].old_post_paths:
+        state.add_url_rule(f"/{path}/<slug>", f"moved_from_{path}", moved)

@@ -1,0 +1,24 @@
+"""What the Atom feed (RFC 4287) needs besides the posts."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from flask import current_app, url_for
+
+from ..blog.models import Post
+
+_ON_THIS_SITE = re.compile(r'(?<= )(href|src)="(/(?!/)|#)')
+
+
+def changed_at(entries: Sequence[Post]) -> datetime:
+    """When the feed last changed, in UTC, whole seconds as HTTP has it; a day long past for an empty one."""
+    changes = (entry.changed_at.replace(microsecond=0) for entry in entries)
+    return max(changes, default=datetime(2000, 1, 1, tzinfo=UTC))
+
+
+def full_content(post: Post) -> str:
+    """The body as HTML whose addresses are whole, for readers that show it elsewhere."""
+    site = current_app.config["CLINIC"].public_url
+    page = site + url_for("blog.post", slug=post.slug)
+    return _ON_THIS_SITE.sub(lambda m: f'{m[1]}="{page if m[2] == "#" else site}{m[2]}', post.rendered)

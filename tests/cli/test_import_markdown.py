@@ -1,0 +1,111 @@
+"""`flask import markdown`: a folder of files, all of it or nothing."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from clinic_app import media
+from clinic_app.blog import posts
+from clinic_app.blog.models import Post
+from clinic_app.extensions import db
+
+POST = """---
+title: On knees
+summary: All about them.
+tags: [Running, Recovery]
+author: Kit Example
+author_photo: ../images/kit.svg
+author_photo_alt: Kit, smiling
+published: 2026-02-17
+updated: 2026-02-18 09:30
+hero: ../images/hill.svg
+hero_alt: A hill
+---
+Mind your knees. ![Hill](../images/hill.svg) ![Far](https://e.example/far.png)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "content"
+    for name in ("posts", "images"):
+        (root / name).mkdir(parents=True)
+    (root / "posts" / "on-knees.md").write_text(POST)
+    (root / "images" / "hill.svg").write_text("<svg><!-- hill --></svg>")
+    (root / "images" / "kit.svg").write_text("<svg><!-- kit --></svg>")
+    return root
+
+
+@pytest.fixture
+def bring(app, folder):
+    def run(*options):
+        result = app.test_cli_runner().invoke(args=["import", "markdown", str(folder), *options])
+        db.session.rollback()
+        return result
+
+    return run
+
+
+def test_a_post_comes_in_with_its_pictures_and_dates_in_the_clinics_zone(bring, client):
+    result = bring()
+    assert (result.exit_code, result.output) == (0, "1 created, 0 updated, 0 unchanged, 0 held, 0 rejected.\n")
+    post = posts.get("on-knees")
+    assert post.published_at == datetime(2026, 2, 16, 13, tzinfo=UTC)
+    assert post.updated_at == datetime(2026, 2, 17, 22, 30, tzinfo=UTC)
+    assert (
+        f'<img src="{post.hero_url}" alt="Hill"' in post.body_html
+        and "![Far](https://e.example/far.png)" in post.body_markdown
+    )
+    assert client.get(post.hero_url).status_code == client.get(post.author.photo_url).status_code == 200
+
+
+def test_running_again_changes_nothing_and_a_changed_file_updates_its_post(bring, folder):
+    bring()
+    assert "0 created, 0 updated, 1 unchanged" in bring().output
+    (folder / "posts" / "on-knees.md").write_text(POST.replace("Mind", "Love"))
+    assert "0 created, 1 updated" in bring().output
+    assert db.session.query(Post).one().body_markdown.startswith("Love")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("no front matter", "title is empty"),
+        ("---\ntitle: [\n---\n", "its front matter is not valid YAML"),
+        ("---\ntitle: A\npublished: 2026-13-45\nauthor: K\n---\n", "published|front matter"),
+        ("---\ntitle: A\nauthor: K\n---\n", "published is empty; give a date, or draft: true"),
+        (
+            "---\ntitle: A\nauthor: K\npublished: 2026-01-01\nhero: ../images/no.svg\n---\n",
+            "picture 'no.svg' is not there",
+        ),
+        ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\nhero: ../../x.svg\n---\n", "lies outside the folder"),
+        ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\ndraft: maybe\n---\n", "draft should be true or false"),
+        ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\ntags: {a: b}\n---\n", "tags should be a list"),
+        ("---\nkind: news\ntitle: A\n---\n", "kind 'news' is none of"),
+        (b"---\ntitle: \xff\n---\n", "is not UTF-8"),
+    ],
+)
+def test_a_bad_file_is_named_and_nothing_is_written_pictures_neither(
+    bring, folder, app, content, reason, tmp_path
+):
+    bad = folder / "posts" / "bad.md"
+    bad.write_bytes(content if isinstance(content, bytes) else content.encode())
+    pictures = media.folder()
+    before = set(pictures.glob("*"))
+    (folder / "images" / "hill.svg").write_text(f"<svg><!-- {reason} --></svg>")
+    result = bring()
+    line = next(line for line in result.output.splitlines() if line.startswith("posts/bad.md: rejected: "))
+    assert result.exit_code == 1 and any(part in line for part in reason.split("|"))
+    assert db.session.query(Post).count() == 0 and set(pictures.glob("*")) == before
+    assert "1 created" in bring("--skip-bad").output
+
+
+def test_a_draft_needs_no_date(bring, folder):
+    (folder / "posts" / "on-knees.md").write_text(POST.replace("published: 2026-02-17", "draft: true"))
+    assert bring().exit_code == 0 and db.session.query(Post).one().draft
+
+
+@pytest.mark.parametrize("name", ["none", "images"])
+def test_what_is_no_folder_of_markdown_is_refused(app, folder, name):
+    result = app.test_cli_runner().invoke(args=["import", "markdown", str(folder / name)])
+    assert result.exit_code == 1 and ("is not a folder" in result.output or "holds no Markdown" in result.output)
