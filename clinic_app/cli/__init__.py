@@ -3,15 +3,17 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import content, mail, setup
+from . import content, mail, setup, testimonials
 
 imports = AppGroup("import", help="Bring content in from files.")
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    app.cli.add_command(setup.setup)
     imports.add_command(content.markdown)
     imports.add_command(content.webflow_posts)
+    imports.add_command(testimonials.webflow_testimonials)
     app.cli.add_command(imports)
     app.cli.add_command(mail.mail)
+    app.cli.add_command(setup.setup)
+    app.cli.add_command(testimonials.testimonials)

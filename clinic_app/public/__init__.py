@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from . import blog, media, pages
+from . import blog, media, pages, testimonials
 
-BLUEPRINTS = (pages.bp, blog.bp, media.bp)
+BLUEPRINTS = (pages.bp, blog.bp, media.bp, testimonials.bp)
 
 
 def init_app(app: Flask) -> None:

@@ -17,16 +17,7 @@ from .plain import plain, words
 CATEGORIES = ("symptom", "diagnosis", "treatment", "outcome", "skill")
 UNREAD = "language"
 UNREAD_WHY = "Not all of this is English, which is all that the check of words can read."
-# Enough English for a text to be called so: at least one of these in any six words.
-COMMON = frozenset(
-    """a about after all always am an and are as at be been but by can clinic could did do easy even ever every
-    everyone everything excellent for friendly from get go good great had happy has have he help helpful her here
-    him his how i if in is it its ive just kind like lovely made me more most much my need never nice no not of on
-    one our out people place recommend recommended service she so staff team thank thanks that the their them
-    there they this time to too up us very was we well were what when where which who will with would you
-    your""".split()
-)
-COMMON_SHARE = 6
+COMMON_SHARE = 6  # a text is called English when at least one word in so many is a common one
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,7 @@ def is_english(text: str) -> bool:
     found = [word for word in words(text) if any(c.isalpha() for c in word)]
     if any(not word.isascii() for word in found):
         return False
-    return len(found) < COMMON_SHARE or sum(w in COMMON for w in found) * COMMON_SHARE >= len(found)
+    return len(found) < COMMON_SHARE or sum(w in common_words() for w in found) * COMMON_SHARE >= len(found)
 
 
 def _matches(read: str) -> Iterator[tuple[int, int, Rule]]:
@@ -90,13 +81,23 @@ def _without_overlaps(matches) -> Iterator[tuple[int, int, Rule]]:
 
 
 @cache
+def _data() -> dict:
+    return tomllib.loads((Path(__file__).parent / "advertising_au.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """English words of which any text in English has some."""
+    return frozenset(_data()["english"]["common"])
+
+
+@cache
 def load() -> tuple[Rule, ...]:
     """The rules of `advertising_au.toml`."""
-    data = tomllib.loads((Path(__file__).parent / "advertising_au.toml").read_text(encoding="utf-8"))
-    choices = data["choices"]
+    choices = _data()["choices"]
     return tuple(
         Rule(rule["category"], rule["why"], _pattern(rule["words"], choices), _pattern(rule["unless"], choices))
-        for rule in data["rule"]
+        for rule in _data()["rule"]
     )
 
 

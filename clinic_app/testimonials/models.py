@@ -25,7 +25,9 @@ class Testimonial(db.Model):
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'published', 'hidden')", name="testimonial_state_is_known"),
         CheckConstraint("state = 'published' OR NOT is_featured", name="only_published_testimonials_are_featured"),
-        CheckConstraint("state != 'published' OR withdrawn_at IS NULL", name="withdrawn_testimonials_are_not_shown"),
+        CheckConstraint(
+            "state != 'published' OR withdrawn_at IS NULL", name="withdrawn_testimonials_are_not_shown"
+        ),
         CheckConstraint("(consent_at IS NULL) = (consent_how IS NULL)", name="consent_says_when_and_how"),
         CheckConstraint("(source IS NULL) = (source_id IS NULL)", name="source_says_which_item"),
         UniqueConstraint("slug", name="one_testimonial_per_slug"),

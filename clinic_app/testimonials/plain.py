@@ -41,7 +41,7 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 def words(text: str) -> list[str]:
     """The words of a text, plain; of a text without any, such as one of emoji only, its characters."""
-    read, _ = plain(text)
+    read = "".join(map(_plain_character, text))
     found: list[str] = []
     for word in _WORD.findall(read):
         word = word.replace("'", "")

@@ -1,0 +1,161 @@
+"""`flask testimonials`: look at testimonials and decide on them; `flask import webflow-testimonials`."""
+
+import getpass
+import textwrap
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from .. import clock, database
+from ..importing import CsvFile
+from ..testimonials import imports, listing, moderation
+from ..testimonials.errors import Refused
+from ..testimonials.models import PUBLISHED, STATES, Testimonial
+from . import importing
+from .imports import KINDS
+
+testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
+ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
+WORDS_SHOWN = 60
+
+
+def login() -> str:
+    """The name of the system's user who runs the command."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "command line"
+
+
+def deciding(command: Callable) -> Callable:
+    """Add `--by` and `--note`, and end the command with a refusal's text."""
+    command = click.option("--note", default="", help="Why; kept in the testimonial's history.")(command)
+    return click.option("--by", default=login, show_default="your login", help="Who decides.")(command)
+
+
+@contextmanager
+def refusals_stop():
+    """A refusal ends the command with its text; nothing that the command did stays."""
+    try:
+        yield
+    except Refused as refusal:
+        raise click.ClickException(f"{refusal} Nothing was changed.") from None
+
+
+@testimonials.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+def list_(state: str | None) -> None:
+    """List testimonials, the latest to arrive first."""
+    found = listing.in_state(state)
+    if not found:
+        click.echo(f"There are no {state or ''} testimonials.".replace("  ", " "))
+        return
+    click.echo(table(found))
+    counted = f"{len(found)} testimonials" if len(found) > 1 else "1 testimonial"
+    click.echo(f"\n{counted}{f', {state}' if state else ''}. `flask testimonials show ID` shows one whole.")
+
+
+@testimonials.command()
+@click.argument("number", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+def show(number: int) -> None:
+    """Show one testimonial whole: its words, why it is held, what it resembles, its history."""
+    with refusals_stop():
+        [testimonial] = listing.by_ids([number])
+    click.echo("\n".join(description(testimonial)))
+
+
+@testimonials.command()
+@ids_argument
+@deciding
+def publish(ids: Sequence[int], by: str, note: str) -> None:
+    """Show testimonials to visitors: all of these, or none."""
+    with refusals_stop(), database.transaction():
+        for testimonial in listing.by_ids(ids):
+            if testimonial.state == PUBLISHED:
+                click.echo(f"{moderation.called(testimonial)} was published already.")
+                continue
+            moderation.publish(testimonial, by=by, note=note)
+            waved = imports.summary(testimonial.reasons)
+            click.echo(
+                f"Published: {moderation.called(testimonial)}.{f' Waved through: {waved}' if waved else ''}"
+            )
+
+
+@testimonials.command()
+@ids_argument
+@deciding
+def hide(ids: Sequence[int], by: str, note: str) -> None:
+    """Hide testimonials from visitors: all of these, or none."""
+    with refusals_stop(), database.transaction():
+        for testimonial in listing.by_ids(ids):
+            moderation.hide(testimonial, by=by, note=note)
+            click.echo(f"Hidden: {moderation.called(testimonial)}.")
+
+
+@testimonials.command()
+@click.argument("number", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@deciding
+def feature(number: int, by: str, note: str) -> None:
+    """Put one published testimonial at the head of the page, in the place of the one that is."""
+    with refusals_stop(), database.transaction():
+        [testimonial] = listing.by_ids([number])
+        moderation.feature(testimonial, by=by, note=note)
+        click.echo(f"Featured: {moderation.called(testimonial)}.")
+
+
+@click.command("webflow-testimonials")
+@click.argument("file", type=click.Path(path_type=Path))
+@importing.options
+@importing.column_map
+@with_appcontext
+def webflow_testimonials(file: Path, dry_run: bool, skip_bad: bool, overrides: dict[str, str]) -> None:
+    """Bring in testimonials from a Webflow collection exported as CSV."""
+    with importing.bad_file_stops():
+        rows = CsvFile(file, imports.COLUMNS, overrides, unique="item_id")
+    importing.run(rows, imports.webflow(by=login()), dry_run=dry_run, skip_bad=skip_bad)
+
+
+KINDS["testimonials"] = lambda _staging: imports.markdown(by=login())
+
+
+def table(found: Sequence[Testimonial]) -> str:
+    """A line each: number, state, day, name, marks, what it is held for, its first words."""
+    lines = [("ID", "State", "Date", "Name", "Held for", "Words")]
+    for t in found:
+        state = "featured" if t.is_featured else t.state
+        rules = ", ".join(dict.fromkeys(reason["rule"] for reason in t.reasons))
+        name = f"{t.name} (sample)" if t.is_sample and "sample" not in t.name.casefold() else t.name
+        opening = textwrap.shorten(t.text, WORDS_SHOWN, placeholder=" ...")
+        lines.append((str(t.id), state, clock.format_day(t.published_at), name, rules or "-", opening))
+    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line[5]])
+        for line in lines
+    )
+
+
+def description(testimonial: Testimonial) -> list[str]:
+    """A testimonial for people to read, line by line."""
+    marks = [testimonial.state, *(mark for mark in ("featured", "sample") if getattr(testimonial, f"is_{mark}"))]
+    lines = [
+        f"{moderation.called(testimonial)}, {clock.format_day(testimonial.published_at)}: {', '.join(marks)}",
+        "",
+        *textwrap.indent(testimonial.text, "  ", predicate=lambda _line: True).splitlines(),
+        "",
+        *(f"Held for: {_reason(reason)}" for reason in testimonial.reasons),
+    ]
+    alike = [other for other in listing.group(testimonial) if other.id != testimonial.id]
+    lines += [f"Resembles: {moderation.called(other)} ({other.state})" for other in alike]
+    if testimonial.consent_at:
+        lines.append(f"Consent: {clock.format_day(testimonial.consent_at)}, {testimonial.consent_how}")
+    for d in testimonial.decisions:
+        change = f"{d.from_state or 'new'} to {d.to_state}"
+        lines.append(f"{clock.format_when(d.decided_at)}: {change}, {d.decided_by}. {d.note}".rstrip())
+    return lines
+
+
+def _reason(reason: dict) -> str:
+    return f"“{reason['words']}” ({reason['rule']}). {reason['why']}" if reason["words"] else reason["why"]

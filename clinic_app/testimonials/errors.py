@@ -1,0 +1,36 @@
+"""What testimonials refuse, by name."""
+
+from collections.abc import Collection
+
+
+class Refused(Exception):  # noqa: N818 - these read as what happened
+    """A testimonial could not be received or decided on; the text says why, for people."""
+
+
+class UnusableTestimonial(Refused):
+    """It has no words or no name, or holds what cannot be stored."""
+
+
+class AlreadyReceived(Refused):
+    """An item of this source is here already."""
+
+
+class UnknownTestimonials(Refused):
+    """No testimonial has one of these numbers."""
+
+    def __init__(self, ids: Collection[int]) -> None:
+        numbers = ", ".join(str(i) for i in sorted(ids))
+        super().__init__(f"There is no testimonial {numbers}." if len(ids) == 1 else f"No testimonials {numbers}.")
+        self.ids = ids
+
+
+class ConsentWithdrawn(Refused):
+    """The person took their consent back: their words may not be shown until they give it again."""
+
+
+class NotPublished(Refused):
+    """Only what is published can be featured."""
+
+
+class FeaturedMeanwhile(Refused):
+    """Someone else featured another testimonial at the same moment."""

@@ -1,0 +1,125 @@
+"""Deciding on testimonials: what comes is checked and held or published; people publish, hide, feature, withdraw.
+
+Every change of state is kept in the testimonial's history with who made it and when. Words never change.
+Callers commit, in one writing transaction with what they read before.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from .. import clock
+from ..extensions import db
+from .errors import ConsentWithdrawn, FeaturedMeanwhile, NotPublished
+from .models import HIDDEN, PUBLISHED, Decision, Testimonial
+
+
+def publish(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+    """Show it to visitors. Reasons it was held for are waved through by this, and recorded so.
+
+    Does nothing when it is published already. Raises ConsentWithdrawn.
+    """
+    if testimonial.withdrawn_at:
+        raise ConsentWithdrawn(
+            f"{called(testimonial)}: consent was withdrawn on {clock.format_day(testimonial.withdrawn_at)}. "
+            "Record a new consent first."
+        )
+    if testimonial.state != PUBLISHED:
+        _decide(testimonial, PUBLISHED, by=by, note=note, waved_through=testimonial.reasons)
+
+
+def hide(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+    """Show it to nobody, and end its being featured. Does nothing when it is hidden already."""
+    testimonial.is_featured = False
+    if testimonial.state != HIDDEN:
+        _decide(testimonial, HIDDEN, by=by, note=note)
+
+
+def feature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+    """Make it the one at the head of the page, in the place of the one that is.
+
+    Raises NotPublished; FeaturedMeanwhile when another is being featured at this moment (try again).
+    """
+    if testimonial.state != PUBLISHED:
+        raise NotPublished(f"{called(testimonial)} is {testimonial.state}; only a published one can be featured.")
+    if testimonial.is_featured:
+        return
+    for other in db.session.scalars(select(Testimonial).where(Testimonial.is_featured).with_for_update()):
+        other.is_featured = False
+        _decide(other, PUBLISHED, by=by, note=f"No longer featured: {called(testimonial)} is.")
+    testimonial.is_featured = True
+    try:
+        _decide(testimonial, PUBLISHED, by=by, note=note or "Featured.")
+    except IntegrityError as error:
+        if "is_featured" in str(error.orig) or "one_featured_testimonial" in str(error.orig):
+            raise FeaturedMeanwhile("Another testimonial was featured at the same moment. Try again.") from None
+        raise
+
+
+def unfeature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+    """Leave it published, but no longer at the head of the page."""
+    if testimonial.is_featured:
+        testimonial.is_featured = False
+        _decide(testimonial, testimonial.state, by=by, note=note or "No longer featured.")
+
+
+def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str) -> None:
+    """Keep that the person agreed to be quoted: `how` (by e-mail, on paper ...) and when, an instant.
+
+    It ends an earlier withdrawal; what is hidden stays hidden until someone publishes it.
+    """
+    testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at = how, at, None
+    _decide(testimonial, testimonial.state, by=by, note=f"Consent given on {clock.format_day(at)}: {how}")
+
+
+def withdraw_consent(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+    """The person no longer wants to be quoted: hidden at once, and publishing is refused until a new consent."""
+    testimonial.withdrawn_at = clock.now()
+    testimonial.is_featured = False
+    _decide(testimonial, HIDDEN, by=by, note=f"Consent withdrawn. {note}".strip())
+
+
+def correct(testimonial: Testimonial, *, name: str, published_at: datetime, by: str, note: str = "") -> bool:
+    """Change the name or the day that stand under the words, never the words; tells whether anything changed."""
+    changes = []
+    if testimonial.name != name:
+        changes.append(f"Name was {testimonial.name!r}.")
+    if testimonial.published_at != published_at:
+        changes.append(f"Date was {clock.format_day(testimonial.published_at)}.")
+    if not changes:
+        return False
+    testimonial.name, testimonial.published_at = name, published_at
+    _decide(testimonial, testimonial.state, by=by, note=" ".join([*changes, note]).strip())
+    return True
+
+
+def arrange(testimonials: Sequence[Testimonial]) -> None:
+    """Show these first, in this order; all others follow by date."""
+    for other in db.session.scalars(select(Testimonial).where(Testimonial.position.is_not(None))):
+        other.position = None
+    for position, testimonial in enumerate(testimonials, start=1):
+        testimonial.position = position
+    db.session.flush()
+
+
+def called(testimonial: Testimonial) -> str:
+    """How messages name a testimonial."""
+    return f"Testimonial {testimonial.id} by {testimonial.name}"
+
+
+def _decide(
+    testimonial: Testimonial, state: str, *, by: str, note: str, waved_through: Sequence[dict] = ()
+) -> None:
+    testimonial.decisions.append(
+        Decision(
+            decided_by=by,
+            from_state=testimonial.state,
+            to_state=state,
+            note=note,
+            waved_through=list(waved_through),
+        )
+    )
+    testimonial.state = state
+    db.session.flush()

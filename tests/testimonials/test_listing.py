@@ -1,0 +1,91 @@
+"""What visitors and staff see, and how many queries it takes."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from clinic_app import clock, database
+from clinic_app.extensions import db
+from clinic_app.testimonials import listing, moderation
+from clinic_app.testimonials.errors import UnknownTestimonials
+
+from .invented import CLINICAL, received, service, several
+
+
+@pytest.fixture(autouse=True)
+def writing(app):
+    with database.transaction():
+        yield
+
+
+@contextmanager
+def queries(count: int):
+    seen = []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert len(seen) == count, seen
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_pages_lists_take_a_fixed_number_of_queries(count):
+    several(count)
+    db.session.expire_all()
+    with queries(4):
+        listing.featured()
+        [t.text for t in listing.published()]
+        [t.text for t in listing.voices()]
+
+
+def test_the_page_has_the_published_without_the_featured_newest_first():
+    first, second, third = several(3)
+    received(CLINICAL)
+    moderation.feature(second, by="Kit Example")
+    assert listing.featured() is second
+    assert listing.published().items == [third, first]
+
+
+def test_staffs_order_goes_before_the_date():
+    first, second, third = several(3)
+    moderation.arrange([second, first])
+    assert listing.published().items == [second, first, third]
+    moderation.arrange([third])
+    assert listing.published().items == [third, second, first]
+
+
+def test_twelve_stand_on_a_page():
+    several(13)
+    assert [len(listing.published(number).items) for number in (1, 2, 3)] == [12, 1, 0]
+
+
+def test_voices_prefer_the_featured_and_the_real():
+    sample = received(service(7), is_sample=True)
+    first, second = several(2)
+    moderation.feature(first, by="Kit Example")
+    assert list(listing.voices(3)) == [first, second, sample]
+
+
+def test_staff_read_on_by_key():
+    made = several(3)
+    assert list(listing.in_state("published", limit=2)) == [made[2], made[1]]
+    assert list(listing.in_state("published", before=made[1].id)) == [made[0]]
+    assert list(listing.in_state("waiting")) == []
+
+
+def test_near_duplicates_are_shown_side_by_side():
+    first, second = received(CLINICAL), received(CLINICAL, published_at=clock.now())
+    assert list(listing.group(first)) == list(listing.group(second)) == [first, second]
+
+
+def test_asking_for_one_that_is_not_there_names_it():
+    [one] = several(1)
+    with pytest.raises(UnknownTestimonials, match="There is no testimonial 999") as refusal:
+        listing.by_ids([one.id, 999])
+    assert refusal.value.ids == {999}

@@ -1,0 +1,87 @@
+"""People decide, and it is recorded."""
+
+import pytest
+
+from clinic_app import clock, database
+from clinic_app.extensions import db
+from clinic_app.testimonials import moderation
+from clinic_app.testimonials.errors import ConsentWithdrawn, FeaturedMeanwhile, NotPublished
+
+from .invented import CLINICAL, received, several
+
+
+@pytest.fixture(autouse=True)
+def writing(app):
+    with database.transaction():
+        yield
+
+
+def test_publishing_records_who_when_and_what_was_waved_through():
+    testimonial = received(CLINICAL)
+    before = clock.now()
+    moderation.publish(testimonial, by="Kit Example", note="Names nobody")
+    decision = testimonial.decisions[-1]
+    assert (decision.from_state, decision.to_state) == ("waiting", "published")
+    assert (decision.decided_by, decision.note) == ("Kit Example", "Names nobody")
+    assert decision.waved_through == testimonial.reasons != []
+    assert before <= decision.decided_at <= clock.now()
+
+
+def test_publishing_again_changes_nothing():
+    testimonial = received()
+    moderation.publish(testimonial, by="Kit Example")
+    assert len(testimonial.decisions) == 1
+
+
+def test_hiding_ends_featuring():
+    [testimonial] = several(1)
+    moderation.feature(testimonial, by="Kit Example")
+    moderation.hide(testimonial, by="Kit Example")
+    assert (testimonial.state, testimonial.is_featured) == ("hidden", False)
+
+
+def test_featuring_takes_the_place_of_the_one_before_and_both_remember():
+    first, second = several(2)
+    moderation.feature(first, by="Kit Example")
+    moderation.feature(second, by="Robin Sample")
+    assert (first.is_featured, second.is_featured) == (False, True)
+    assert first.decisions[-1].decided_by == second.decisions[-1].decided_by == "Robin Sample"
+    moderation.unfeature(second, by="Kit Example")
+    assert (second.state, second.is_featured) == ("published", False)
+
+
+def test_only_the_published_can_be_featured():
+    with pytest.raises(NotPublished, match="waiting"):
+        moderation.feature(received(CLINICAL), by="Kit Example")
+
+
+def test_the_schemas_refusal_of_a_second_featured_one_has_a_name(monkeypatch):
+    first, second = several(2)
+    moderation.feature(first, by="Kit Example")
+    db.session.flush()
+    # As for two people at once: this one does not see the other's choice yet.
+    monkeypatch.setattr(db.session, "scalars", lambda *_: [])
+    with pytest.raises(FeaturedMeanwhile), db.session.begin_nested():
+        moderation.feature(second, by="Robin Sample")
+
+
+def test_withdrawn_consent_hides_and_a_new_consent_is_needed_to_publish():
+    [testimonial] = several(1)
+    moderation.feature(testimonial, by="Kit Example")
+    moderation.withdraw_consent(testimonial, by="Kit Example", note="Rang us")
+    assert (testimonial.state, testimonial.is_featured) == ("hidden", False)
+    with pytest.raises(ConsentWithdrawn):
+        moderation.publish(testimonial, by="Kit Example")
+    moderation.record_consent(testimonial, how="by e-mail", at=clock.now(), by="Kit Example")
+    assert testimonial.state == "hidden"
+    moderation.publish(testimonial, by="Kit Example")
+    assert testimonial.state == "published"
+
+
+def test_correcting_a_name_is_recorded_and_leaves_the_words():
+    testimonial = received()
+    words = testimonial.text
+    assert moderation.correct(testimonial, name="Robin S.", published_at=testimonial.published_at, by="Kit Example")
+    assert not moderation.correct(testimonial, name="Robin S.", published_at=testimonial.published_at, by="x")
+    assert testimonial.text == words
+    assert "Robin Sample" in testimonial.decisions[-1].note
