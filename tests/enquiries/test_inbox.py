@@ -25,7 +25,9 @@ def count(model) -> int:
 
 
 def mails() -> list[tuple[str, str]]:
-    return [(mail.name, mail.to_address) for mail in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))]
+    return [
+        (mail.name, mail.to_address) for mail in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+    ]
 
 
 def test_an_enquiry_is_stored_with_a_mail_to_each_of_staff_and_one_to_the_sender(app, with_settings):
