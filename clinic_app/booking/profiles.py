@@ -1,0 +1,104 @@
+"""Who sees patients and what they offer: the lists that pages show, and saving them."""
+
+from collections.abc import Iterable
+from datetime import date, time
+
+from sqlalchemy import or_, select
+
+from .. import clock
+from ..extensions import db
+from .models import Practitioner, Service, WorkingHours
+
+
+class NotFound(LookupError):
+    """No practitioner or service has this slug (or it is of the past)."""
+
+
+def practitioners(*, on: date | None = None) -> list[Practitioner]:
+    """Those who work at the clinic on the day `on` (default: today, in the clinic's zone), in their order."""
+    day = on or clock.today()
+    here = or_(Practitioner.left_on.is_(None), Practitioner.left_on >= day)
+    query = select(Practitioner).where(here).order_by(Practitioner.position, Practitioner.id)
+    return list(db.session.scalars(query))
+
+
+def services() -> list[Service]:
+    """The services that can be booked, in their order."""
+    query = select(Service).where(~Service.retired).order_by(Service.position, Service.id)
+    return list(db.session.scalars(query))
+
+
+def practitioner(slug: str) -> Practitioner:
+    """The practitioner, also one who left. Raises NotFound."""
+    return _find(Practitioner, slug)
+
+
+def service(slug: str) -> Service:
+    """The service, also a retired one. Raises NotFound."""
+    return _find(Service, slug)
+
+
+def _find(model, slug: str):
+    if found := db.session.scalar(select(model).filter_by(slug=slug)):
+        return found
+    raise NotFound(slug)
+
+
+def save_practitioner(
+    slug: str,
+    *,
+    hours: dict[int, Iterable[tuple[time, time]]] | None = None,
+    offers: Iterable[Service] | None = None,
+    **columns,
+) -> Practitioner:
+    """Make the practitioner, or change the one with this slug; what is not given stays as it was.
+
+    `hours` are the whole week (weekday 0 is Monday; wall-clock time of the clinic's zone; an end at or before its
+    start is on the next day). Someone new who is not said to offer certain services `offers` all of them.
+    """
+    found, is_new = _get_or_make(Practitioner, slug, columns)
+    if offers is not None:
+        found.services = list(offers)
+    elif is_new:
+        found.services = services()
+    if hours is not None:
+        set_hours(found, hours)
+    db.session.flush()
+    return found
+
+
+def save_service(slug: str, *, offered_by: Iterable[Practitioner] | None = None, **columns) -> Service:
+    """Make the service, or change the one with this slug; what is not given stays as it was.
+
+    A new service that is not said to be `offered_by` certain practitioners is offered by all of them.
+    """
+    found, is_new = _get_or_make(Service, slug, columns)
+    if offered_by is not None:
+        found.practitioners = list(offered_by)
+    elif is_new:
+        found.practitioners = practitioners()
+    db.session.flush()
+    return found
+
+
+def _get_or_make(model, slug: str, columns: dict):
+    found = db.session.scalar(select(model).filter_by(slug=slug))
+    is_new = found is None
+    if is_new:
+        found = model(slug=slug, **columns)
+        db.session.add(found)
+    for name, value in columns.items():
+        setattr(found, name, value)
+    return found, is_new
+
+
+def set_hours(practitioner: Practitioner, week: dict[int, Iterable[tuple[time, time]]]) -> None:
+    """Replace the practitioner's weekly hours; see `save_practitioner`. Unchanged hours keep their rows."""
+    wanted = {(day, starts, ends) for day, periods in week.items() for starts, ends in periods}
+    kept = [row for row in practitioner.hours if (row.weekday, row.starts, row.ends) in wanted]
+    there = {(row.weekday, row.starts, row.ends) for row in kept}
+    if len(kept) < len(practitioner.hours):
+        practitioner.hours = kept
+        db.session.flush()  # what goes, goes first: two periods of a day never start together
+    for weekday, starts, ends in sorted(wanted - there):
+        practitioner.hours.append(WorkingHours(weekday=weekday, starts=starts, ends=ends))
