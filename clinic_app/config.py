@@ -64,6 +64,15 @@ class Settings:
     reply_within: str = setting("one working day", checks.required_text)
     old_post_paths: tuple[str, ...] = setting(["post", "posts", "blog-posts"], checks.path_words)
 
+    booking_notice_minutes: int = setting(120, checks.whole_number(0, 7 * 24 * 60))
+    booking_horizon_days: int = setting(60, checks.whole_number(1, 400))
+    slot_step_minutes: int = setting(15, checks.whole_number(5, 240))
+    appointment_gap_minutes: int = setting(0, checks.whole_number(0, 240))
+    cancel_cutoff_hours: int = setting(24, checks.whole_number(0, 14 * 24))
+    appointments_per_person: int = setting(4, checks.whole_number(1, 100))
+    reminder_hours: int = setting(24, checks.whole_number(0, 14 * 24))
+    public_holidays: str = setting("closed", checks.one_of("closed", "open"))
+
     database_url: str = setting("")
     trusted_proxies: int = setting(0, checks.whole_number(0, 10))
     rate_limits: str = setting("on", checks.one_of("on", "off"))

@@ -12,7 +12,6 @@ from ..extensions import Base
 from ..types import UTCDateTime
 
 # While an appointment has one of these statuses, nobody else can have its time.
-HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
 
 

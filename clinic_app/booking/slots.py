@@ -97,6 +97,18 @@ def _grid(period: Period, step: timedelta, begin: datetime, end: datetime) -> It
         start += step
 
 
+def fits(diary: Diary, rules: Rules, start: datetime) -> bool:
+    """Whether an appointment at this instant lies in hours and touches nothing: what staff may book.
+
+    Neither grid nor notice nor horizon is asked about.
+    """
+    day = start.astimezone(rules.zone).date()
+    with_patient = Period(start, start + rules.length)
+    return covering(subtract(diary.hours(day, day, rules.zone), diary.off), with_patient) and not touching(
+        merge(diary.busy), Period(start, with_patient.end + rules.gap)
+    )
+
+
 def is_free(diary: Diary, rules: Rules, start: datetime) -> bool:
     """Whether an appointment can start at this instant."""
     day = start.astimezone(rules.zone).date()

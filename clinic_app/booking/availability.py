@@ -1,0 +1,242 @@
+"""When can this be booked? Reads all that decides it in four queries, then asks the pure functions of `slots`."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+
+from flask import current_app
+from sqlalchemy import or_, select, text
+
+from .. import clock
+from ..extensions import db
+from . import slots
+from .closed_days import public_holidays
+from .models import (
+    HOLDS_ITS_TIME_SQL,
+    Appointment,
+    HoursException,
+    Offering,
+    Practitioner,
+    Service,
+    WorkingHours,
+)
+from .periods import Period, whole_day
+from .slots import Diary, Rules
+
+ONE_DAY = timedelta(days=1)
+PARTS_OF_THE_DAY = (("Morning", time(12)), ("Afternoon", time(17)), ("Evening", time.max))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time that can be booked, and those who are free then, in the clinic's order."""
+
+    starts_at: datetime
+    ends_at: datetime
+    practitioners: tuple[Practitioner, ...]
+
+    @property
+    def part(self) -> str:
+        """Morning, Afternoon or Evening."""
+        at = clock.local(self.starts_at).time()
+        return next(name for name, until in PARTS_OF_THE_DAY if at < until or until == time.max)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day and its slots, in order."""
+
+    date: date
+    slots: tuple[Slot, ...]
+
+    @property
+    def parts(self) -> list[tuple[str, list[Slot]]]:
+        """The slots grouped into morning, afternoon and evening; parts without any are left out."""
+        return [
+            (name, found)
+            for name, _ in PARTS_OF_THE_DAY
+            if (found := [slot for slot in self.slots if slot.part == name])
+        ]
+
+
+class Openings:
+    """The times at which a service can be booked, of one practitioner or of anyone; made by `load`.
+
+    Days are of the clinic's zone. Asking is arithmetic only: no method goes to the database.
+    """
+
+    def __init__(self, rules: Rules, diaries: list[tuple[Practitioner, Diary]], first: date, last: date):
+        self.rules = rules
+        self.diaries = diaries
+        self.first = first
+        self.last = last
+
+    def slots(self, first: date | None = None, last: date | None = None) -> Iterator[Slot]:
+        """Slots in order, lazily, from the day `first` to the day `last` (default: all that was loaded)."""
+        first, last = max(first or self.first, self.first), min(last or self.last, self.last)
+        streams = (self._starts(order, diary, first, last) for order, (_, diary) in enumerate(self.diaries))
+        for start, free in groupby(heapq.merge(*streams), key=lambda found: found[0]):
+            who = tuple(self.diaries[order][0] for _, order in free)
+            yield Slot(start, start + self.rules.length, who)
+
+    def _starts(self, order: int, diary: Diary, first: date, last: date) -> Iterator[tuple[datetime, int]]:
+        for start in slots.starts(diary, self.rules, first, last):
+            yield start, order
+
+    def day(self, day: date) -> Day:
+        """One day's slots."""
+        return Day(day, tuple(self.slots(day, day)))
+
+    def days(self, first: date, count: int = 7) -> list[Day]:
+        """A week (or `count` days) from `first`, days without slots included."""
+        found = defaultdict(list)
+        for slot in self.slots(first, first + ONE_DAY * (count - 1)):
+            found[clock.local(slot.starts_at).date()].append(slot)
+        return [Day(day, tuple(found[day])) for day in (first + ONE_DAY * n for n in range(count))]
+
+    def next_day(self, after: date) -> date | None:
+        """The first day later than `after` that has a slot."""
+        slot = next(self.slots(after + ONE_DAY), None)
+        return clock.local(slot.starts_at).date() if slot else None
+
+    def next_slots(self, limit: int = 3) -> list[Slot]:
+        """The next slots worth offering first: at most one of each morning, afternoon and evening."""
+        picks, seen = [], set()
+        for slot in self.slots():
+            when = (clock.local(slot.starts_at).date(), slot.part)
+            if when not in seen:
+                seen.add(when)
+                picks.append(slot)
+            if len(picks) == limit:
+                break
+        return picks
+
+    def nearest(self, to: datetime, limit: int = 3) -> list[Slot]:
+        """The slots nearest in time to the instant `to`, in order: what to offer when that one has just gone."""
+        near = heapq.nsmallest(limit, self.slots(), key=lambda slot: abs(slot.starts_at - to))
+        return sorted(near, key=lambda slot: slot.starts_at)
+
+
+def load(
+    service: Service,
+    *,
+    practitioner: Practitioner | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    now: datetime | None = None,
+    ignoring: Appointment | None = None,
+) -> Openings:
+    """The openings of a service with one practitioner, or with anyone who offers it; four queries.
+
+    From the day `first` (default: today) to `last` (default: the last that can be booked), in the clinic's zone.
+    `now` is an aware instant. `ignoring` leaves out an appointment that is about to move.
+    """
+    rules = rules_of(service, now=now or clock.now())
+    first = first or clock.local(rules.now).date()
+    last = rules.last_day if last is None else last
+    people = [] if service.retired else _who_offers(service, practitioner, first)
+    reach = Period(
+        whole_day(first, rules.zone).start - ONE_DAY, whole_day(max(first, last), rules.zone).end + ONE_DAY
+    )
+    return Openings(rules, _diaries(people, reach, ignoring), first, last)
+
+
+def rules_of(service: Service, *, now: datetime) -> Rules:
+    """The service's rules: its own, and the clinic's settings where it has none."""
+    clinic = current_app.config["CLINIC"]
+
+    def own(value, otherwise):
+        return otherwise if value is None else value
+
+    return Rules(
+        now=now,
+        zone=clock.zone(),
+        length=timedelta(minutes=service.minutes),
+        gap=timedelta(minutes=own(service.gap_minutes, clinic.appointment_gap_minutes)),
+        step=timedelta(minutes=clinic.slot_step_minutes),
+        notice=timedelta(minutes=own(service.notice_minutes, clinic.booking_notice_minutes)),
+        horizon_days=own(service.horizon_days, clinic.booking_horizon_days),
+    )
+
+
+def _who_offers(service: Service, practitioner: Practitioner | None, first: date) -> list[Practitioner]:
+    query = (
+        select(Practitioner)
+        .join(Offering, Offering.practitioner_id == Practitioner.id)
+        .where(Offering.service_id == service.id)
+        .where(or_(Practitioner.left_on.is_(None), Practitioner.left_on >= first))
+        .order_by(Practitioner.position, Practitioner.id)
+    )
+    if practitioner is not None:
+        query = query.where(Practitioner.id == practitioner.id)
+    return list(db.session.scalars(query))
+
+
+def _diaries(people: list[Practitioner], reach: Period, ignoring: Appointment | None):
+    ids = [person.id for person in people]
+    if not ids:
+        return []
+    weekly = _grouped(
+        select(WorkingHours.practitioner_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends).where(
+            WorkingHours.practitioner_id.in_(ids)
+        )
+    )
+    exceptions = _exceptions(ids, reach)
+    busy = _grouped(_busy(ids, reach, ignoring))
+    holidays = frozenset(public_holidays(clock.local(reach.start).date(), clock.local(reach.end).date()))
+    return [
+        (
+            person,
+            Diary(
+                weekly=weekly[person.id],
+                holidays=holidays,
+                extra=exceptions["extra_hours", person.id],
+                off=exceptions["time_off", person.id] + exceptions["closure", None],
+                busy=[Period(*period) for period in busy[person.id]],
+                last_day=person.left_on,
+            ),
+        )
+        for person in people
+    ]
+
+
+def _grouped(query) -> dict[int, list[tuple]]:
+    """The rows by their first column."""
+    found = defaultdict(list)
+    for key, *rest in db.session.execute(query):
+        found[key].append(tuple(rest))
+    return found
+
+
+def _exceptions(ids: list[int], reach: Period) -> dict[tuple[str, int | None], list[Period]]:
+    query = select(
+        HoursException.kind, HoursException.practitioner_id, HoursException.starts_at, HoursException.ends_at
+    ).where(
+        HoursException.ends_at > reach.start,
+        HoursException.starts_at < reach.end,
+        or_(HoursException.practitioner_id.in_(ids), HoursException.practitioner_id.is_(None)),
+    )
+    found = defaultdict(list)
+    for kind, person, start, end in db.session.execute(query):
+        found[kind, person].append(Period(start, end))
+    return found
+
+
+def _busy(ids: list[int], reach: Period, ignoring: Appointment | None):
+    query = select(Appointment.practitioner_id, Appointment.starts_at, Appointment.busy_until).where(
+        Appointment.practitioner_id.in_(ids),
+        text(HOLDS_ITS_TIME_SQL),  # word for word, so that both databases use the partial index
+        # `appointments_end_within_a_day`: nothing that began earlier reaches in.
+        Appointment.starts_at > reach.start - ONE_DAY,
+        Appointment.starts_at < reach.end,
+    )
+    return query if ignoring is None else query.where(Appointment.id != ignoring.id)
+
+
+def without_appointments(openings: Openings) -> Openings:
+    """The same openings, had nobody an appointment: tells a time that was taken from one that never was."""
+    diaries = [(person, replace(diary, busy=())) for person, diary in openings.diaries]
+    return Openings(openings.rules, diaries, openings.first, openings.last)

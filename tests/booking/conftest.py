@@ -1,0 +1,53 @@
+"""A clinic to book at: Robin works on weekdays, Kit on Tuesdays and into the night on Fridays."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from clinic_app import clock, database
+from clinic_app.booking import profiles
+
+MONDAY = date(2026, 11, 23)
+TUESDAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)  # Sunday noon in Sydney
+
+
+@pytest.fixture
+def at(app):
+    """The instant of a time on the wall: `at(MONDAY, "09:30")`."""
+    return lambda day, wall: clock.instant_of(day, time.fromisoformat(wall))
+
+
+@pytest.fixture
+def clinic(app):
+    """Its ids, by name. Wide awake: read rows by them after each transaction."""
+    with database.transaction():
+        visit = profiles.save_service("visit", name="Follow-up", minutes=30, price_cents=8500, position=2)
+        first = profiles.save_service(
+            "first", name="First visit", minutes=45, price_cents=12000, first_visit=True, position=1
+        )
+        check = profiles.save_service(
+            "check", name="Running check", minutes=60, price_cents=14000, confirm="staff", position=3
+        )
+        robin = profiles.save_practitioner(
+            "robin",
+            name="Robin Sample",
+            email="robin@example.org",
+            position=1,
+            hours={day: [(time(9), time(12)), (time(13), time(17))] for day in range(5)},
+        )
+        kit = profiles.save_practitioner(
+            "kit", name="Kit Example", position=2, hours={1: [(time(9), time(12))], 4: [(time(22), time(1))]}
+        )
+    return SimpleNamespace(visit=visit, first=first, check=check, robin=robin, kit=kit)
+
+
+@pytest.fixture
+def wall():
+    """How a slot reads on the wall: `24 Nov 09:30`."""
+    return lambda slot: f"{clock.local(slot.starts_at):%d %b %H:%M}"
+
+
+def days(count: int) -> timedelta:
+    return timedelta(days=count)

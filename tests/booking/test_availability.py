@@ -1,0 +1,194 @@
+"""Loading what decides availability, and asking it."""
+
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import event, insert
+
+from clinic_app import database
+from clinic_app.booking import availability, closed_days, profiles
+from clinic_app.booking.models import Appointment, HoursException
+from clinic_app.extensions import db
+
+from .conftest import MONDAY, NOW, TUESDAY, days
+
+
+@contextmanager
+def counted_queries():
+    statements = []
+
+    def count(_connection, _cursor, statement, *_):
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    yield statements
+    event.remove(db.engine, "before_cursor_execute", count)
+
+
+def fill(clinic, rows):
+    """Rows straight into the table: (start, minutes)."""
+    with database.transaction():
+        db.session.execute(
+            insert(Appointment),
+            [
+                {
+                    "practitioner_id": clinic.robin.id,
+                    "service_id": clinic.visit.id,
+                    "status": "booked",
+                    "starts_at": start,
+                    "ends_at": start + timedelta(minutes=minutes),
+                    "busy_until": start + timedelta(minutes=minutes),
+                    "name": "Alex Placeholder",
+                    "email": "alex@example.org",
+                    "token_hash": f"hash {start}",
+                    "made_by": "staff",
+                }
+                for start, minutes in rows
+            ],
+        )
+
+
+def except_hours(kind, who, starts_at, ends_at):
+    with database.transaction():
+        db.session.add(
+            HoursException(kind=kind, practitioner_id=who and who.id, starts_at=starts_at, ends_at=ends_at)
+        )
+
+
+def test_a_slot_of_anyone_names_all_who_are_free_in_their_order(clinic, at, wall):
+    openings = availability.load(clinic.visit, first=MONDAY, last=TUESDAY, now=NOW)
+    found = {wall(slot): [p.slug for p in slot.practitioners] for slot in openings.slots()}
+    assert found["23 Nov 09:00"] == ["robin"]
+    assert found["24 Nov 09:00"] == ["robin", "kit"]
+    assert found["24 Nov 16:30"] == ["robin"]
+    assert list(found) == sorted(found)
+
+
+def test_appointments_time_off_and_closures_take_slots_away(clinic, at, wall):
+    fill(clinic, [(at(MONDAY, "09:00"), 60)])
+    except_hours("time_off", clinic.robin, at(MONDAY, "10:00"), at(MONDAY, "11:00"))
+    except_hours("closure", None, at(MONDAY, "13:00"), at(TUESDAY, "23:00"))
+    openings = availability.load(clinic.visit, practitioner=clinic.robin, first=MONDAY, last=TUESDAY, now=NOW)
+    assert [wall(slot) for slot in openings.slots()] == ["23 Nov 11:00", "23 Nov 11:15", "23 Nov 11:30"]
+
+
+def test_extra_hours_add_slots_to_one_practitioner(clinic, at, wall):
+    sunday = MONDAY - days(1)
+    except_hours("extra_hours", clinic.kit, at(sunday, "15:00"), at(sunday, "15:45"))
+    openings = availability.load(clinic.visit, first=sunday, last=sunday, now=NOW)
+    assert [(wall(s), [p.slug for p in s.practitioners]) for s in openings.slots()] == [
+        ("22 Nov 15:00", ["kit"]),
+        ("22 Nov 15:15", ["kit"]),
+    ]
+
+
+def test_cancelled_appointments_and_no_shows_take_nothing_away(clinic, at):
+    fill(clinic, [(at(MONDAY, "09:00"), 60)])
+    openings = availability.load(clinic.visit, first=MONDAY, last=MONDAY, now=NOW)
+    before = len(list(openings.slots()))
+    for status in ("cancelled", "noshow"):
+        with database.transaction():
+            db.session.execute(db.update(Appointment).values(status=status))
+        openings = availability.load(clinic.visit, first=MONDAY, last=MONDAY, now=NOW)
+        assert len(list(openings.slots())) == before + 4
+
+
+def test_an_appointment_about_to_move_does_not_stand_in_its_own_way(clinic, at):
+    fill(clinic, [(at(MONDAY, "09:00"), 30)])
+    moving = db.session.scalar(db.select(Appointment))
+    openings = availability.load(clinic.visit, first=MONDAY, last=MONDAY, now=NOW, ignoring=moving)
+    assert next(openings.slots()).starts_at == at(MONDAY, "09:00")
+
+
+def test_a_service_goes_by_its_own_rules_before_the_clinics(clinic, app, with_settings, at):
+    with_settings(booking_notice_minutes=60, booking_horizon_days=10, appointment_gap_minutes=10)
+    with database.transaction():
+        service = profiles.save_service("visit", notice_minutes=0, horizon_days=0, gap_minutes=0)
+    rules = availability.rules_of(service, now=NOW)
+    assert (rules.notice, rules.gap, rules.last_day) == (days(0), days(0), MONDAY - days(1))
+    rules = availability.rules_of(profiles.service("first"), now=NOW)
+    assert (rules.notice, rules.gap) == (timedelta(hours=1), timedelta(minutes=10))
+    assert rules.last_day == MONDAY + days(9)
+
+
+def test_the_horizon_bounds_what_is_offered(clinic, with_settings, wall):
+    with_settings(booking_horizon_days=1)
+    assert {wall(s)[:6] for s in availability.load(clinic.visit, now=NOW).slots()} == {"23 Nov"}
+
+
+def test_a_retired_service_and_one_that_nobody_offers_have_no_slots(clinic):
+    with database.transaction():
+        profiles.save_service("visit", retired=True)
+        profiles.save_service("first", offered_by=[])
+    for slug in ("visit", "first"):
+        assert not list(availability.load(profiles.service(slug), now=NOW).slots())
+
+
+def test_someone_who_left_has_no_slots_after_their_last_day(clinic, wall):
+    with database.transaction():
+        profiles.save_practitioner("robin", left_on=MONDAY)
+    openings = availability.load(profiles.service("visit"), practitioner=profiles.practitioner("robin"), now=NOW)
+    assert {wall(s)[:6] for s in openings.slots()} == {"23 Nov"}
+
+
+def test_a_week_lists_every_day_and_groups_times(clinic, at):
+    openings = availability.load(clinic.visit, now=NOW)
+    week = openings.days(MONDAY)
+    assert [day.date for day in week] == [MONDAY + days(n) for n in range(7)]
+    assert [name for name, _ in week[0].parts] == ["Morning", "Afternoon"]
+    assert [name for name, _ in week[4].parts] == ["Morning", "Afternoon", "Evening"]
+    assert week[5].parts[0][1][0].starts_at == at(MONDAY + days(5), "00:00")
+    assert not week[6].slots
+
+
+def test_a_day_without_times_knows_the_next_that_has_one(clinic):
+    openings = availability.load(clinic.visit, practitioner=clinic.kit, now=NOW)
+    assert openings.next_day(TUESDAY) == TUESDAY + days(3)
+    assert openings.next_day(date(2027, 12, 1)) is None
+
+
+def test_the_next_slots_are_spread_over_parts_of_days(clinic, wall):
+    openings = availability.load(clinic.visit, now=NOW)
+    assert [wall(s) for s in openings.next_slots()] == ["23 Nov 09:00", "23 Nov 13:00", "24 Nov 09:00"]
+
+
+def test_the_nearest_slots_to_one_that_has_gone_are_offered_in_order(clinic, at, wall):
+    fill(clinic, [(at(MONDAY, "11:00"), 60)])
+    openings = availability.load(clinic.visit, practitioner=clinic.robin, first=MONDAY, last=MONDAY, now=NOW)
+    assert [wall(s) for s in openings.nearest(at(MONDAY, "11:00"))] == [
+        "23 Nov 10:00",
+        "23 Nov 10:15",
+        "23 Nov 10:30",
+    ]
+
+
+@pytest.mark.parametrize("state, closed", [("WA", False), ("NSW", True), ("", False), ("Nowhere", False)])
+def test_public_holidays_are_those_of_the_state(clinic, with_settings, state, closed):
+    labour_day = date(2026, 10, 5)  # in New South Wales, not in Western Australia
+    with_settings(state=state)
+    openings = availability.load(clinic.visit, first=labour_day, last=labour_day, now=NOW - days(60))
+    assert (not list(openings.slots())) == closed
+    assert list(closed_days.public_holidays(labour_day, labour_day).values()) == (["Labor Day"] if closed else [])
+
+
+def test_a_clinic_may_open_on_public_holidays(clinic, with_settings):
+    with_settings(public_holidays="open")
+    assert list(
+        availability.load(
+            clinic.visit, first=date(2026, 10, 5), last=date(2026, 10, 5), now=NOW - days(60)
+        ).slots()
+    )
+
+
+@pytest.mark.parametrize("appointments", [1, 500])
+def test_two_months_take_four_queries_however_many_appointments(clinic, at, appointments):
+    start = at(MONDAY, "00:00")
+    fill(clinic, [(start + timedelta(minutes=15 * n), 15) for n in range(appointments)])
+    assert clinic.visit.id  # read afresh before counting
+    with counted_queries() as queries:
+        openings = availability.load(clinic.visit, now=NOW)
+        openings.days(MONDAY, 28)
+        openings.next_slots()
+        openings.next_day(MONDAY)
+    assert len(queries) == 4
