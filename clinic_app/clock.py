@@ -58,3 +58,9 @@ def format_day(day: date | datetime, *, year: bool = True) -> str:
 def format_when(instant: datetime) -> str:
     """`Tue 24 Nov, 9:30 am` in the clinic's zone."""
     return f"{format_day(instant, year=False)}, {format_time(instant)}"
+
+
+def format_in_full(instant: datetime) -> str:
+    """`Tuesday 24 November 2026, 9:30 am AEDT`: with the zone, for what must not be misread."""
+    at = local(instant)
+    return f"{at:%A} {at.day} {at:%B %Y}, {format_time(instant)} {at:%Z}"

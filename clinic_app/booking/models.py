@@ -166,7 +166,7 @@ class Appointment(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[str] = mapped_column(unique=True, default=lambda: uuid4().hex)
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5546: grows with each change that calendars must follow
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from clinic_app import clock, database
-from clinic_app.booking import profiles
+from clinic_app.booking import appointments, profiles
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)
-NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)  # Sunday noon in Sydney
+NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)  # Saturday noon in Sydney
 
 
 @pytest.fixture
@@ -51,3 +53,43 @@ def wall():
 
 def days(count: int) -> timedelta:
     return timedelta(days=count)
+
+
+ALEX = appointments.Patient(
+    name="Alex Placeholder",
+    email="Alex@example.org",
+    phone="+61491570006",
+    is_new=True,
+    note="Left side first, please.",
+)
+LEE = appointments.Patient(name="Lee Invented", email="lee@example.com")
+
+
+def do(verb, *args, **kwargs):
+    """Call a verb of the domain as an edge does: in a transaction of its own, at noon on the Saturday before."""
+    with database.transaction():
+        return verb(*args, **{"now": NOW, **kwargs})
+
+
+@pytest.fixture
+def book(clinic, at):
+    """Books a follow-up for Alex on Monday, 9:30 am, with whoever is free, unless told otherwise."""
+
+    def book(day=MONDAY, wall="09:30", **changes):
+        wanted = {"service": clinic.visit, "starts_at": at(day, wall), "patient": ALEX, **changes}
+        return do(appointments.book, **wanted)
+
+    return book
+
+
+def mails() -> list[tuple[str, str]]:
+    """(name, recipient) of all mails, in the order in which they were queued."""
+    return [
+        (mail.name.removeprefix("appointment_"), mail.to_address)
+        for mail in db.session.scalars(db.select(OutboxMail).order_by(OutboxMail.id))
+    ]
+
+
+def last_mail(name: str) -> OutboxMail:
+    query = db.select(OutboxMail).filter_by(name=f"appointment_{name}").order_by(OutboxMail.id.desc())
+    return db.session.scalars(query).first()

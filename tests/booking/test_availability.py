@@ -106,14 +106,14 @@ def test_a_service_goes_by_its_own_rules_before_the_clinics(clinic, app, with_se
     with database.transaction():
         service = profiles.save_service("visit", notice_minutes=0, horizon_days=0, gap_minutes=0)
     rules = availability.rules_of(service, now=NOW)
-    assert (rules.notice, rules.gap, rules.last_day) == (days(0), days(0), MONDAY - days(1))
+    assert (rules.notice, rules.gap, rules.last_day) == (days(0), days(0), MONDAY - days(2))
     rules = availability.rules_of(profiles.service("first"), now=NOW)
     assert (rules.notice, rules.gap) == (timedelta(hours=1), timedelta(minutes=10))
-    assert rules.last_day == MONDAY + days(9)
+    assert rules.last_day == MONDAY + days(8)
 
 
 def test_the_horizon_bounds_what_is_offered(clinic, with_settings, wall):
-    with_settings(booking_horizon_days=1)
+    with_settings(booking_horizon_days=2)
     assert {wall(s)[:6] for s in availability.load(clinic.visit, now=NOW).slots()} == {"23 Nov"}
 
 

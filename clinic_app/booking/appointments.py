@@ -1,0 +1,226 @@
+"""Making, moving and ending appointments. Everything here flushes and nothing commits.
+
+Every refusal is one of `refusals`. That no practitioner is booked twice is kept by the schema:
+docs/appointments.md. Instants are aware; `by` is PATIENT or STAFF.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import func, or_, select
+
+from .. import clock
+from ..extensions import db
+from . import availability, links, notifications, placing
+from .locks import lock_appointment, lock_person, lock_practitioners
+from .models import Appointment, Practitioner, Service
+from .placing import PATIENT, STAFF, changeable_until
+from .refusals import NotUpcoming, SlotTaken, TooLateToChange, TooManyAppointments
+
+__all__ = [
+    "PATIENT",
+    "STAFF",
+    "Patient",
+    "book",
+    "cancel",
+    "changeable_until",
+    "fulfil",
+    "mark_no_show",
+    "reschedule",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient:
+    """Who comes, as checked by the form: e-mail or phone or both, the phone in E.164."""
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    is_new: bool = False
+    note: str = ""
+    notice_version: str = ""  # of the privacy notice that was shown
+
+    @property
+    def email_key(self) -> str | None:
+        return self.email.lower() if self.email else None
+
+
+def book(
+    *,
+    service: Service,
+    starts_at: datetime,
+    patient: Patient,
+    practitioner: Practitioner | None = None,
+    nonce: str | None = None,
+    by: str = PATIENT,
+    override: str | None = None,
+    enquiry_id: int | None = None,
+    tell_patient: bool = True,
+    now: datetime | None = None,
+) -> Appointment:
+    """Book the service at `starts_at`, with the practitioner or with the first who is free then.
+
+    A patient's booking of a service that staff confirm is a request, which holds its time. The same `nonce` again
+    gives the same appointment, whatever became of it. Staff are not bound by cap, grid, notice and horizon,
+    and with an `override` (the reason, recorded) not by hours either. Raises SlotTaken, SlotNotOffered,
+    TooManyAppointments.
+    """
+    now = now or clock.now()
+    lock_person(patient.email_key, patient.phone)
+    lock_practitioners([practitioner.id] if practitioner else [person.id for person in service.practitioners])
+    if nonce and (made := _made_with(nonce)):
+        return made
+    if by == PATIENT:
+        _check_cap(patient, now)
+    openings = _openings_around(starts_at, service, practitioner, now)
+    people = placing.who_is_free(openings, starts_at, by=by, override=override, wanted=practitioner)
+    row = _columns_of(patient) | {
+        "status": "requested" if by == PATIENT and service.confirm == "staff" else "booked",
+        "nonce": nonce,
+        "made_by": by,
+        "override": override,
+        "enquiry_id": enquiry_id,
+        "created_at": now,
+        "told_at": now,
+    }
+    try:
+        appointment = _insert_with_first(people, starts_at, service, openings, row)
+    except placing.FormAlreadySent:
+        return _made_with(nonce)
+    notifications.made(appointment, by=by, tell_patient=tell_patient)
+    return appointment
+
+
+def reschedule(
+    appointment: Appointment,
+    *,
+    starts_at: datetime,
+    practitioner: Practitioner | None = None,
+    by: str = PATIENT,
+    override: str | None = None,
+    tell_patient: bool = True,
+    now: datetime | None = None,
+) -> Appointment:
+    """Move the appointment to `starts_at`, with the practitioner (default: the same); the old time is free then.
+
+    To where it already is, nothing happens. Moved by a patient, an appointment of a service that staff
+    confirm is a request again. For staff and `override` see `book`. Raises SlotTaken, SlotNotOffered,
+    NotUpcoming, TooLateToChange.
+    """
+    now = now or clock.now()
+    who = practitioner or appointment.practitioner
+    lock_practitioners([who.id])
+    lock_appointment(appointment)
+    if not appointment.is_upcoming:
+        raise NotUpcoming
+    if (appointment.starts_at, appointment.practitioner_id) == (starts_at, who.id):
+        return appointment
+    if by == PATIENT:
+        _check_cutoff(appointment, now)
+    openings = _openings_around(starts_at, appointment.service, who, now, ignoring=appointment)
+    placing.who_is_free(openings, starts_at, by=by, override=override, wanted=who)
+    was = notifications.Was.of(appointment)
+    placing.move(appointment, starts_at, who, openings.rules, now)
+    if by == PATIENT and appointment.service.confirm == "staff":
+        appointment.status = "requested"
+    appointment.override = override
+    db.session.flush()
+    notifications.moved(appointment, was=was, by=by, tell_patient=tell_patient)
+    return appointment
+
+
+def cancel(
+    appointment: Appointment,
+    *,
+    by: str = PATIENT,
+    reason: str = "",
+    tell_patient: bool = True,
+    now: datetime | None = None,
+) -> Appointment:
+    """Cancel it; its time is free at once. Cancelled already, nothing happens.
+
+    Raises NotUpcoming, TooLateToChange.
+    """
+    now = now or clock.now()
+    lock_appointment(appointment)
+    if appointment.status == "cancelled":
+        return appointment
+    if not appointment.is_upcoming:
+        raise NotUpcoming
+    if by == PATIENT:
+        _check_cutoff(appointment, now)
+    placing.end(appointment, by=by, reason=reason, now=now)
+    notifications.cancelled(appointment, by=by, tell_patient=tell_patient)
+    return appointment
+
+
+def fulfil(appointment: Appointment) -> Appointment:
+    """The patient came. Raises NotUpcoming; SlotTaken where a no-show's time has been given to someone else."""
+    return _close(appointment, "fulfilled")
+
+
+def mark_no_show(appointment: Appointment) -> Appointment:
+    """The patient did not come; the rest of the time is free. Raises NotUpcoming."""
+    return _close(appointment, "noshow")
+
+
+def _openings_around(starts_at, service, practitioner, now, ignoring=None) -> availability.Openings:
+    day = clock.local(starts_at).date()
+    return availability.load(service, practitioner=practitioner, first=day, last=day, now=now, ignoring=ignoring)
+
+
+def _made_with(nonce: str) -> Appointment | None:
+    return db.session.scalar(select(Appointment).where(Appointment.nonce == nonce))
+
+
+def _columns_of(patient: Patient) -> dict:
+    return vars(patient) | {"email_key": patient.email_key}
+
+
+def _insert_with_first(people, starts_at, service, openings, row) -> Appointment:
+    """The appointment, with the first of the people whose time nobody else takes.
+
+    Raises SlotTaken, FormAlreadySent.
+    """
+    for person in people:
+        appointment = Appointment(**row, service=service, practitioner=person)
+        appointment.uid = placing.new_uid()
+        appointment.token_hash = links.hash_of(links.token_of(appointment))
+        placing.set_time(appointment, starts_at, openings.rules)
+        try:
+            with placing.refusing():
+                db.session.add(appointment)
+        except SlotTaken:
+            continue
+        return appointment
+    raise SlotTaken
+
+
+def _check_cap(patient: Patient, now: datetime) -> None:
+    same = [
+        column == value
+        for column, value in ((Appointment.email_key, patient.email_key), (Appointment.phone, patient.phone))
+        if value
+    ]
+    upcoming = select(func.count()).where(
+        or_(*same), Appointment.status.in_(("requested", "booked")), Appointment.starts_at > now
+    )
+    if db.session.scalar(upcoming) >= current_app.config["CLINIC"].appointments_per_person:
+        raise TooManyAppointments
+
+
+def _check_cutoff(appointment: Appointment, now: datetime) -> None:
+    until = changeable_until(appointment)
+    if now > until:
+        raise TooLateToChange(until)
+
+
+def _close(appointment: Appointment, status: str) -> Appointment:
+    lock_appointment(appointment)
+    if appointment.status not in ("booked", "fulfilled", "noshow"):
+        raise NotUpcoming
+    with placing.refusing():
+        appointment.status = status
+    return appointment

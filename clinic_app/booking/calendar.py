@@ -1,0 +1,100 @@
+"""Appointments as calendar objects (RFC 5545) and messages (RFC 5546), in UTC, which all calendars read alike.
+
+One UID for an appointment's life, and a SEQUENCE that grows with each change. Nothing here tells a
+patient's phone or note. The secret link is left out too: calendars are shared with others more readily than
+mail.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from flask import current_app
+from icalendar import Calendar, Event, vCalAddress, vText
+from sqlalchemy import select
+
+from .. import clock
+from ..extensions import db
+from .models import Appointment, Practitioner
+
+PRODUCT = "-//Clinic site//Appointments//EN"
+STATUS = {"requested": "TENTATIVE", "cancelled": "CANCELLED"}  # else CONFIRMED
+FEED_REACHES_BACK = timedelta(days=31)
+
+
+def message(appointment: Appointment, *, now: datetime | None = None) -> tuple[str, str]:
+    """(method, text) to go with a mail to the patient: REQUEST puts it in or moves it, CANCEL takes it out.
+
+    Needs the patient's e-mail: they are the attendee.
+    """
+    method = "CANCEL" if appointment.status == "cancelled" else "REQUEST"
+    event = _event(appointment, now or clock.now())
+    attendee = vCalAddress(f"mailto:{appointment.email}")
+    attendee.params.update({"CN": vText(appointment.name), "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED"})
+    event.add("attendee", attendee)
+    return method, _text(_calendar(method, [event]))
+
+
+def download(appointment: Appointment, *, now: datetime | None = None) -> str:
+    """The calendar file for the patient to save (METHOD:PUBLISH; a cancelled one says so)."""
+    return _text(_calendar("PUBLISH", [_event(appointment, now or clock.now())]))
+
+
+def feed(practitioner: Practitioner, *, now: datetime | None = None) -> str:
+    """The practitioner's appointments, requests too, from a month back on, with initials or names."""
+    now = now or clock.now()
+    query = (
+        select(Appointment)
+        .where(Appointment.practitioner_id == practitioner.id)
+        .where(Appointment.status.in_(("requested", "booked", "fulfilled")))
+        .where(Appointment.starts_at > now - FEED_REACHES_BACK)
+        .order_by(Appointment.starts_at)
+    )
+    events = []
+    for appointment in db.session.scalars(query):
+        who = appointment.name if practitioner.feed_shows_names else initials(appointment.name)
+        to_confirm = " (to confirm)" if appointment.status == "requested" else ""
+        events.append(_event(appointment, now, summary=f"{appointment.service.name}: {who}{to_confirm}"))
+    calendar = _calendar("PUBLISH", events)
+    calendar.add("x-wr-calname", f"{practitioner.name}, {current_app.config['CLINIC'].name}")
+    calendar.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
+    return _text(calendar)
+
+
+def initials(name: str) -> str:
+    """`R. S.` for Robin Sample."""
+    return " ".join(f"{word[0].upper()}." for word in name.split())
+
+
+def _event(appointment: Appointment, now: datetime, *, summary: str | None = None) -> Event:
+    clinic = current_app.config["CLINIC"]
+    event = Event()
+    event.add("uid", appointment.uid)
+    event.add("sequence", appointment.sequence)
+    event.add("dtstamp", now)
+    event.add("dtstart", appointment.starts_at)
+    event.add("dtend", appointment.ends_at)
+    event.add(
+        "summary", summary or f"{appointment.service.name} with {appointment.practitioner.name}, {clinic.name}"
+    )
+    if clinic.address:
+        event.add("location", f"{clinic.name}, {clinic.address}")
+    event.add("status", STATUS.get(appointment.status, "CONFIRMED"))
+    event.add("class", "PRIVATE")
+    organizer = vCalAddress(f"mailto:{clinic.email}")
+    organizer.params["CN"] = vText(clinic.name)
+    event.add("organizer", organizer)
+    return event
+
+
+def _calendar(method: str, events: Iterable[Event]) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    for event in events:
+        calendar.add_component(event)
+    return calendar
+
+
+def _text(calendar: Calendar) -> str:
+    return calendar.to_ical().decode()

@@ -1,0 +1,70 @@
+"""Secret links: a patient's to one appointment, a practitioner's to their calendar feed.
+
+The database keeps only a token's SHA-256, so that a copy of it opens nothing. An appointment's token is an HMAC of
+its UID under the site's secret key, so every later mail can write the same link again. After a change of that key
+old links still work until the next mail brings a new one.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+
+from flask import current_app
+from sqlalchemy import select
+
+from ..extensions import db
+from .models import Appointment, Practitioner
+from .refusals import LinkNotFound
+
+# The views are mounted on these, with the token behind them.
+MANAGE_PATH = "/appointment/"
+FEED_PATH = "/practitioner-calendar/"  # <token>.ics
+
+
+def token_of(appointment: Appointment) -> str:
+    """The secret in the appointment's link: 32 characters, the same for all its life."""
+    key = current_app.config["SECRET_KEY"].encode()
+    digest = hmac.digest(key, f"appointment:{appointment.uid}".encode(), "sha256")
+    return urlsafe_b64encode(digest[:24]).decode()
+
+
+def hash_of(token: str) -> str:
+    """What the database keeps of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def manage_url(appointment: Appointment) -> str:
+    """The whole address of the page on which the patient manages the appointment."""
+    token = token_of(appointment)
+    if appointment.token_hash != hash_of(token):  # the site's key has changed
+        appointment.token_hash = hash_of(token)
+    return f"{current_app.config['CLINIC'].public_url}{MANAGE_PATH}{token}"
+
+
+def find(token: str) -> Appointment:
+    """The appointment of this link, whatever has become of it. Raises LinkNotFound."""
+    return _find(Appointment, Appointment.token_hash, token)
+
+
+def new_feed_url(practitioner: Practitioner) -> str:
+    """A new secret address for the practitioner's calendar feed; the old one stops working. Flushes.
+
+    This is the only time that it can be seen.
+    """
+    token = secrets.token_urlsafe(24)
+    practitioner.feed_token_hash = hash_of(token)
+    db.session.flush()
+    return f"{current_app.config['CLINIC'].public_url}{FEED_PATH}{token}.ics"
+
+
+def find_feed(token: str) -> Practitioner:
+    """The practitioner whose feed has this secret. Raises LinkNotFound."""
+    return _find(Practitioner, Practitioner.feed_token_hash, token)
+
+
+def _find(model, column, token: str):
+    found = db.session.scalar(select(model).where(column == hash_of(token)))
+    if found is None:
+        raise LinkNotFound
+    return found

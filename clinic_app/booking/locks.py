@@ -1,0 +1,35 @@
+"""Locks that queue writers of the same rows, always taken in one order: persons, practitioners, appointment.
+
+SQLite needs none: its writing transactions queue from their start (see clinic_app.database). In PostgreSQL two
+transactions that insert overlapping appointments at once can end in a deadlock inside the exclusion
+constraint, and two bookings of one person could each count to just below the cap; hence these.
+"""
+
+from sqlalchemy import func, select
+
+from ..extensions import db
+from .models import Appointment, Practitioner
+
+
+def lock_person(email_key: str | None, phone: str | None) -> None:
+    """Wait for other bookings under this e-mail or phone to end."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        for key in sorted(filter(None, (email_key, phone))):
+            db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def lock_practitioners(ids: list[int]) -> None:
+    """Wait for others who write appointments of these practitioners to end."""
+    # NO KEY UPDATE: rows that merely refer to a practitioner need not wait.
+    query = select(Practitioner.id).where(Practitioner.id.in_(ids)).order_by(Practitioner.id)
+    db.session.execute(query.with_for_update(key_share=True)).all()
+
+
+def lock_appointment(appointment: Appointment) -> None:
+    """Wait for others who change this appointment to end, and read it afresh."""
+    db.session.execute(
+        select(Appointment)
+        .where(Appointment.id == appointment.id)
+        .with_for_update(of=Appointment, key_share=True)
+        .execution_options(populate_existing=True)
+    ).unique().all()

@@ -1,0 +1,203 @@
+"""Which mails each change to an appointment queues, and the reminders that its state calls for.
+
+A mail's event is made of the appointment's UID, its sequence and what happened, so that the outbox takes
+each once. Staff (the setting `staff_recipients`) hear of what patients do; practitioners of every change to
+their day.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import delete, or_, select
+
+from .. import clock
+from ..extensions import db
+from ..mail import outbox
+from ..mail.models import OutboxMail
+from . import calendar, links
+from .models import Appointment, Practitioner
+from .placing import changeable_until
+
+USEFUL_BEFORE = timedelta(hours=1)  # a reminder that comes later than this helps nobody
+
+
+@dataclass(frozen=True)
+class Was:
+    """Where an appointment stood before its move."""
+
+    starts_at: datetime
+    practitioner: Practitioner
+
+    @classmethod
+    def of(cls, appointment: Appointment) -> "Was":
+        return cls(appointment.starts_at, appointment.practitioner)
+
+
+def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
+    """It was booked, or requested."""
+    asked = appointment.status == "requested"
+    if tell_patient:
+        _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
+    if by == "patient":
+        _tell_staff(appointment, "Request to confirm" if asked else "New appointment", "made")
+    if not asked:
+        _tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
+
+
+def accepted(appointment: Appointment, *, tell_patient: bool = True) -> None:
+    """Staff accepted the request."""
+    if tell_patient:
+        _tell_patient(appointment, "booked", with_calendar=True)
+    _tell_practitioner(appointment, "New appointment", "accepted")
+
+
+def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
+    """Staff turned the request down."""
+    if tell_patient:
+        # Calendars know of a request only after a move: see `moved`.
+        _tell_patient(appointment, "declined", with_calendar=appointment.sequence > 1)
+
+
+def offered(appointment: Appointment, *, now: datetime) -> None:
+    """Staff offered other times for the request."""
+    _tell_patient(appointment, "offered", key=f"offered {now.isoformat()}")
+
+
+def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = True) -> None:
+    """It was moved from where it `was`."""
+    _withdraw_reminders(appointment)
+    if tell_patient:
+        _tell_patient(appointment, "moved", with_calendar=True, was=was)
+    if by == "patient":
+        asked = appointment.status == "requested"
+        _tell_staff(appointment, "Moved, to confirm" if asked else "Moved by the patient", "moved", was=was)
+    for person in {
+        was.practitioner.id: was.practitioner,
+        appointment.practitioner_id: appointment.practitioner,
+    }.values():
+        _tell_practitioner(
+            appointment, "Appointment moved", "moved", to=person, was=was, staff_know=by == "patient"
+        )
+
+
+def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
+    """It was cancelled."""
+    _withdraw_reminders(appointment)
+    if tell_patient:
+        _tell_patient(appointment, "cancelled", with_calendar=True)
+    if by == "patient":
+        _tell_staff(appointment, "Cancelled by the patient", "cancelled")
+    _tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == "patient")
+
+
+def due_reminders(now: datetime):
+    """The query of booked appointments that are to be reminded of at the instant `now`, soonest first.
+
+    State alone decides: what is booked, starts within `reminder_hours` but not within the hour, has an e-mail, and
+    has not been reminded of this start. So after a stop the useful ones go out, once.
+    """
+    hours = current_app.config["CLINIC"].reminder_hours
+    return (
+        select(Appointment)
+        .where(Appointment.status == "booked", Appointment.email.is_not(None))
+        .where(Appointment.starts_at > now + USEFUL_BEFORE, Appointment.starts_at <= now + timedelta(hours=hours))
+        .where(or_(Appointment.reminded_of.is_(None), Appointment.reminded_of != Appointment.starts_at))
+        .order_by(Appointment.starts_at)
+    )
+
+
+def any_reminder_due(now: datetime | None = None) -> bool:
+    """Whether `send_due_reminders` has work: a cheap look, which takes no lock."""
+    return (
+        db.session.scalar(due_reminders(now or clock.now()).with_only_columns(Appointment.id).limit(1)) is not None
+    )
+
+
+def send_due_reminders(now: datetime | None = None, *, limit: int = 100) -> int:
+    """Queue up to `limit` due reminders and give their number; flushes. Any number of workers may run it at once.
+
+    Who was told of the time within `reminder_hours` of it is not told again.
+    """
+    now = now or clock.now()
+    lead = timedelta(hours=current_app.config["CLINIC"].reminder_hours)
+    query = due_reminders(now).limit(limit).with_for_update(of=Appointment, skip_locked=True, key_share=True)
+    sent = 0
+    for appointment in db.session.scalars(query.execution_options(populate_existing=True)).all():
+        appointment.reminded_of = appointment.starts_at
+        if appointment.told_at <= appointment.starts_at - lead:
+            _tell_patient(appointment, "reminder")
+            sent += 1
+    db.session.flush()
+    return sent
+
+
+def _withdraw_reminders(appointment: Appointment) -> None:
+    """Take back what is queued and has not gone out: it names a time that no longer holds."""
+    db.session.execute(
+        delete(OutboxMail).where(
+            OutboxMail.about_kind == "appointment",
+            OutboxMail.about_id == appointment.id,
+            OutboxMail.name == "appointment_reminder",
+            OutboxMail.state == "queued",
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _tell_patient(appointment, what, *, with_calendar=False, key=None, **more) -> None:
+    if appointment.email:
+        _enqueue(
+            f"appointment_{what}",
+            appointment,
+            to=(appointment.name, appointment.email),
+            key=key or what,
+            calendar=calendar.message(appointment) if with_calendar else None,
+            offered=appointment.offered,
+            manage_url=links.manage_url(appointment),
+            **more,
+        )
+
+
+def _tell_staff(appointment, headline, key, **more) -> None:
+    for address in current_app.config["CLINIC"].recipients:
+        _notice(appointment, address, f"{key}, staff", headline, **more)
+
+
+def _tell_practitioner(appointment, headline, key, *, to=None, staff_know=False, **more) -> None:
+    address = (to or appointment.practitioner).email
+    told = {a.lower() for a in current_app.config["CLINIC"].recipients} if staff_know else ()
+    if address and address.lower() not in told:
+        _notice(appointment, address, f"{key}, practitioner", headline, **more)
+
+
+def _notice(appointment, address, key, headline, **more) -> None:
+    clinic = current_app.config["CLINIC"]
+    _enqueue(
+        "appointment_notice",
+        appointment,
+        to=address,
+        key=key,
+        reply_to=(appointment.name, appointment.email) if appointment.email else None,
+        headline=headline,
+        in_full=clinic.staff_mail_detail == "full",
+        **more,
+    )
+
+
+def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=None, **context) -> None:
+    outbox.enqueue(
+        name,
+        to=to,
+        event=f"appointment {appointment.uid}, {appointment.sequence}: {key}",
+        context={
+            "appointment": appointment,
+            "when": clock.format_in_full(appointment.starts_at),
+            "was": was,
+            "changeable_until": changeable_until(appointment),
+            **context,
+        },
+        about=("appointment", appointment.id),
+        calendar=calendar,
+        reply_to=reply_to,
+    )

@@ -1,0 +1,114 @@
+"""Giving an appointment its time: who is free for it, and what the database says to it."""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from flask import current_app
+from sqlalchemy.exc import DBAPIError
+
+from ..extensions import db
+from . import slots
+from .availability import Openings, without_appointments
+from .models import Appointment, Practitioner
+from .refusals import Refused, SlotNotOffered, SlotTaken
+from .slots import Rules
+
+PATIENT, STAFF = "patient", "staff"
+DEADLOCK = "40P01"  # PostgreSQL's SQLSTATE
+
+
+class FormAlreadySent(Refused):
+    """An appointment with this form's nonce has just been made."""
+
+
+def new_uid() -> str:
+    """A new appointment's UID: a UUID, as RFC 7986 (5.3) recommends."""
+    return str(uuid4())
+
+
+def who_is_free(
+    openings: Openings,
+    starts_at: datetime,
+    *,
+    by: str,
+    override: str | None = None,
+    wanted: Practitioner | None = None,
+) -> list[Practitioner]:
+    """Those who can take the time, in the clinic's order. Raises SlotTaken or SlotNotOffered when nobody can.
+
+    Patients are bound by all rules, staff by hours, and with an override by nothing but the schema.
+    """
+    if override is not None:
+        return [wanted] if wanted else [person for person, _ in openings.diaries]
+    suits = slots.is_free if by == PATIENT else slots.fits
+    if free := [person for person, diary in openings.diaries if suits(diary, openings.rules, starts_at)]:
+        return free
+    if any(suits(diary, openings.rules, starts_at) for _, diary in without_appointments(openings).diaries):
+        raise SlotTaken
+    raise SlotNotOffered
+
+
+def set_time(appointment: Appointment, starts_at: datetime, rules: Rules) -> None:
+    """Its start, end, and the end of the gap after it."""
+    appointment.starts_at = starts_at
+    appointment.ends_at = starts_at + rules.length
+    appointment.busy_until = appointment.ends_at + rules.gap
+
+
+def move(appointment: Appointment, starts_at: datetime, who: Practitioner, rules: Rules, now: datetime) -> None:
+    """Put it at another time, for calendars and reminders to follow. Raises SlotTaken."""
+    with refusing():
+        appointment.practitioner = who
+        set_time(appointment, starts_at, rules)
+        appointment.sequence += 1
+        appointment.told_at = now
+        appointment.offered.clear()
+
+
+def end(appointment: Appointment, *, by: str, reason: str, now: datetime) -> None:
+    """Make it a cancelled one."""
+    appointment.status = "cancelled"
+    appointment.cancelled_at = now
+    appointment.cancelled_by = by
+    appointment.cancel_reason = reason
+    appointment.sequence += 1
+    appointment.offered.clear()
+    db.session.flush()
+
+
+def changeable_until(appointment: Appointment) -> datetime:
+    """The instant up to which its patient can move or cancel it: a request until it starts."""
+    if appointment.status == "requested":
+        return appointment.starts_at
+    hours = appointment.service.cutoff_hours
+    if hours is None:
+        hours = current_app.config["CLINIC"].cancel_cutoff_hours
+    return appointment.starts_at - timedelta(hours=hours)
+
+
+@contextmanager
+def refusing():
+    """Flush the block's changes within a savepoint; what the schema refuses is undone and raised by its name.
+
+    Raises SlotTaken, FormAlreadySent. Locks keep our own writers from meeting in a deadlock; one with a stranger's
+    SQL means that the stranger has the time.
+    """
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except DBAPIError as error:
+        if _violates(error, "appointments_do_not_overlap") or getattr(error.orig, "sqlstate", "") == DEADLOCK:
+            raise SlotTaken from error
+        if _violates(error, "one_appointment_for_each_form", column="appointments.nonce"):
+            raise FormAlreadySent from error
+        raise
+
+
+def _violates(error: DBAPIError, rule: str, *, column: str | None = None) -> bool:
+    """Whether the error is this rule's; SQLite names a unique constraint by its column."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.constraint_name == rule
+    return rule in str(error.orig) or bool(column and column in str(error.orig))

@@ -1,0 +1,97 @@
+"""Requests: appointments of services that staff confirm. A request holds its time until it is answered."""
+
+from datetime import datetime
+
+from .. import clock
+from ..extensions import db
+from . import availability, notifications, placing
+from .locks import lock_appointment, lock_practitioners
+from .models import Appointment, OfferedTime, Practitioner
+from .placing import PATIENT, STAFF
+from .refusals import NotUpcoming, SlotNotOffered
+
+
+def accept(appointment: Appointment, *, tell_patient: bool = True, now: datetime | None = None) -> Appointment:
+    """Book what was requested. Booked already, nothing happens. Raises NotUpcoming."""
+    lock_appointment(appointment)
+    if appointment.status == "booked":
+        return appointment
+    _check_requested(appointment)
+    appointment.status = "booked"
+    appointment.told_at = now or clock.now()
+    appointment.offered.clear()
+    db.session.flush()
+    notifications.accepted(appointment, tell_patient=tell_patient)
+    return appointment
+
+
+def decline(
+    appointment: Appointment, *, reason: str = "", tell_patient: bool = True, now: datetime | None = None
+) -> Appointment:
+    """Turn the request down; the patient hears the reason. Done already, nothing happens. Raises NotUpcoming."""
+    lock_appointment(appointment)
+    if appointment.status == "cancelled":
+        return appointment
+    _check_requested(appointment)
+    placing.end(appointment, by=STAFF, reason=reason, now=now or clock.now())
+    notifications.declined(appointment, tell_patient=tell_patient)
+    return appointment
+
+
+def offer(
+    appointment: Appointment, *, times: list[tuple[Practitioner, datetime]], now: datetime | None = None
+) -> Appointment:
+    """Offer these times instead of the one requested, which stays held; the patient chooses by their link.
+
+    The times are not held: first come, first served. The same offer again changes nothing. Raises NotUpcoming;
+    SlotTaken, SlotNotOffered for a time that is not free, by staff's rules.
+    """
+    now = now or clock.now()
+    lock_appointment(appointment)
+    _check_requested(appointment)
+    if {(o.practitioner_id, o.starts_at) for o in appointment.offered} == {(p.id, at) for p, at in times}:
+        return appointment
+    for who, starts_at in times:
+        _check_free(appointment, who, starts_at, now)
+    appointment.offered = [OfferedTime(practitioner=who, starts_at=starts_at) for who, starts_at in times]
+    db.session.flush()
+    notifications.offered(appointment, now=now)
+    return appointment
+
+
+def choose(
+    appointment: Appointment, *, practitioner: Practitioner, starts_at: datetime, now: datetime | None = None
+) -> Appointment:
+    """The patient takes one of the offered times, and has it booked. Chosen already, nothing happens.
+
+    Raises NotUpcoming; SlotTaken when someone was quicker; SlotNotOffered for a time that was not offered.
+    """
+    now = now or clock.now()
+    lock_practitioners([practitioner.id])
+    lock_appointment(appointment)
+    chosen = (practitioner.id, starts_at)
+    if appointment.status == "booked" and chosen == (appointment.practitioner_id, appointment.starts_at):
+        return appointment
+    _check_requested(appointment)
+    if chosen not in {(o.practitioner_id, o.starts_at) for o in appointment.offered} or starts_at <= now:
+        raise SlotNotOffered
+    openings = _check_free(appointment, practitioner, starts_at, now)
+    placing.move(appointment, starts_at, practitioner, openings.rules, now)
+    appointment.status = "booked"
+    db.session.flush()
+    notifications.made(appointment, by=PATIENT)
+    return appointment
+
+
+def _check_requested(appointment: Appointment) -> None:
+    if appointment.status != "requested":
+        raise NotUpcoming
+
+
+def _check_free(appointment, who, starts_at, now) -> availability.Openings:
+    day = clock.local(starts_at).date()
+    openings = availability.load(
+        appointment.service, practitioner=who, first=day, last=day, now=now, ignoring=appointment
+    )
+    placing.who_is_free(openings, starts_at, by=STAFF, wanted=who)
+    return openings

@@ -1,0 +1,107 @@
+"""Requests: held until staff answer them."""
+
+import pytest
+
+from clinic_app.booking import appointments, requests
+from clinic_app.booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
+from clinic_app.extensions import db
+
+from .conftest import LEE, MONDAY, TUESDAY, do, last_mail, mails
+
+
+@pytest.fixture
+def asked(book, clinic):
+    """A request for a running check on Monday, 9:30 am."""
+    return book(service=clinic.check)
+
+
+def test_a_request_holds_its_time_and_asks_staff(asked, book):
+    assert asked.status == "requested"
+    assert [name for name, _ in mails()] == ["requested", "notice"]
+    assert last_mail("requested").calendar_text is None
+    with pytest.raises(SlotTaken):
+        book(wall="10:00", patient=LEE)
+
+
+def test_accepting_books_it_and_twice_is_once(asked):
+    do(requests.accept, asked)
+    queued = mails()
+    assert do(requests.accept, asked).status == "booked"
+    assert mails() == queued
+    assert [name for name, _ in queued[2:]] == ["booked", "notice"]
+    assert last_mail("booked").calendar_method == "REQUEST"
+
+
+def test_declining_frees_the_time_and_tells_why(asked, book):
+    do(requests.decline, asked, reason="The treadmill is away.")
+    assert asked.status == "cancelled"
+    assert "> The treadmill is away." in last_mail("declined").text_body
+    do(requests.decline, asked)
+    assert [name for name, _ in mails()[2:]] == ["declined"]
+    book(patient=LEE)
+
+
+def test_what_was_answered_or_withdrawn_cannot_be_answered_otherwise(asked):
+    do(appointments.cancel, asked)
+    with pytest.raises(NotUpcoming):
+        do(requests.accept, asked)
+    with pytest.raises(NotUpcoming):
+        do(requests.offer, asked, times=[])
+
+
+def test_choosing_an_offered_time_books_it(asked, clinic, at):
+    times = [(clinic.robin, at(MONDAY, "14:00")), (clinic.kit, at(TUESDAY, "09:10"))]
+    do(requests.offer, asked, times=times)
+    do(requests.offer, asked, times=times)
+    assert [name for name, _ in mails()[2:]] == ["offered"]
+    assert "Mon 23 Nov, 2:00 pm, with Robin Sample" in last_mail("offered").text_body
+    for _ in range(2):
+        do(requests.choose, asked, practitioner=clinic.kit, starts_at=at(TUESDAY, "09:10"))
+    assert (asked.status, asked.practitioner.slug, asked.starts_at) == ("booked", "kit", at(TUESDAY, "09:10"))
+    assert asked.offered == []
+    assert [name for name, _ in mails()[3:]] == ["booked", "notice"]
+
+
+def test_an_offered_time_is_not_held(asked, book, clinic, at):
+    do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "14:00"))])
+    book(wall="14:00", patient=LEE)
+    with pytest.raises(SlotTaken):
+        do(requests.choose, asked, practitioner=clinic.robin, starts_at=at(MONDAY, "14:00"))
+    assert (asked.status, asked.starts_at) == ("requested", at(MONDAY, "09:30"))
+
+
+def test_only_what_was_offered_can_be_chosen_and_only_free_times_offered(asked, clinic, at):
+    with pytest.raises(SlotNotOffered):
+        do(requests.choose, asked, practitioner=clinic.robin, starts_at=at(MONDAY, "14:00"))
+    with pytest.raises(SlotNotOffered):
+        do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "12:00"))])
+
+
+def test_offering_again_tells_again(asked, clinic, at):
+    for minutes, wall in enumerate(("14:00", "15:00")):
+        do(
+            requests.offer,
+            asked,
+            times=[(clinic.robin, at(MONDAY, wall))],
+            now=asked.created_at.replace(minute=minutes),
+        )
+    assert [name for name, _ in mails()[2:]] == ["offered", "offered"]
+
+
+def test_a_patients_move_of_what_staff_confirm_is_a_request_again(asked, at):
+    do(requests.accept, asked)
+    moved = do(appointments.reschedule, asked, starts_at=at(TUESDAY, "09:30"))
+    assert moved.status == "requested"
+    assert "STATUS:TENTATIVE" in last_mail("moved").calendar_text
+    do(requests.decline, moved)
+    assert last_mail("declined").calendar_method == "CANCEL"
+
+
+def test_a_move_by_staff_stays_booked(asked, at):
+    do(requests.accept, asked)
+    assert do(appointments.reschedule, asked, starts_at=at(TUESDAY, "09:30"), by="staff").status == "booked"
+
+
+def test_a_request_can_be_withdrawn_until_it_starts(asked, at):
+    assert do(appointments.cancel, asked, now=at(MONDAY, "09:00")).status == "cancelled"
+    assert db.session.get(type(asked), asked.id).cancelled_by == "patient"
