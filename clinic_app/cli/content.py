@@ -10,13 +10,17 @@ from flask.cli import with_appcontext
 
 from .. import front_matter, media
 from ..blog import markdown_files, webflow
+from ..booking import markdown_files as profile_files
 from ..importing import CsvFile, Importer
-from . import importing
+from . import importing, testimonials
 
 # A kind (the sub-folder's name) to what makes its importer; pictures go through the staging it is given.
 # The order is the order in which kinds come in.
 KINDS: dict[str, Callable[[media.Staging], Importer]] = {
+    "practitioners": profile_files.practitioners,
+    "services": profile_files.services,
     "posts": markdown_files.importer,
+    "testimonials": lambda _staging: testimonials.imports.markdown(by=testimonials.login()),
 }
 
 

@@ -15,7 +15,6 @@ from ..testimonials import imports, listing, moderation
 from ..testimonials.errors import Refused
 from ..testimonials.models import PUBLISHED, STATES, Testimonial
 from . import importing
-from .imports import KINDS
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
 ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
@@ -116,9 +115,6 @@ def webflow_testimonials(file: Path, dry_run: bool, skip_bad: bool, overrides: d
     with importing.bad_file_stops():
         rows = CsvFile(file, imports.COLUMNS, overrides, unique="item_id")
     importing.run(rows, imports.webflow(by=login()), dry_run=dry_run, skip_bad=skip_bad)
-
-
-KINDS["testimonials"] = lambda _staging: imports.markdown(by=login())
 
 
 def table(found: Sequence[Testimonial]) -> str:

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from . import blog, media, pages, testimonials
+from . import blog, booking, contact, media, pages, testimonials
 
-BLUEPRINTS = (pages.bp, blog.bp, media.bp, testimonials.bp)
+BLUEPRINTS = (pages.bp, blog.bp, testimonials.bp, booking.bp, contact.bp, media.bp)
 
 
 def init_app(app: Flask) -> None:

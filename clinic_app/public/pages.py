@@ -1,10 +1,61 @@
 """Home, privacy, and what machines ask for."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, current_app, render_template, url_for
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..blog import posts
+from ..booking import profiles
+from ..extensions import db
+from ..testimonials import listing
+from ..web.privacy_notice import privacy_notice
 
 bp = Blueprint("pages", __name__)
+
+PAGES_FOR_ALL = ("pages.home", "blog.index", "testimonials.index", "contact.form", "pages.privacy")
+
+
+@bp.get("/")
+def home():
+    return render_template(
+        "public/pages/home.html",
+        services=profiles.services(),
+        practitioners=profiles.practitioners(),
+        voices=listing.voices(3),
+        posts=posts.latest(3),
+    )
+
+
+@bp.get("/privacy")
+def privacy():
+    return render_template("public/pages/privacy.html", notice=privacy_notice())
+
+
+@bp.get("/robots.txt")
+def robots():
+    """RFC 9309."""
+    sitemap_url = current_app.config["CLINIC"].public_url + url_for(".sitemap")
+    return Response(
+        f"User-agent: *\nDisallow: /contact/thanks/\nDisallow: /staff/\nSitemap: {sitemap_url}\n",
+        mimetype="text/plain",
+    )
+
+
+@bp.get("/sitemap.xml")
+def sitemap():
+    """sitemaps.org's protocol 0.9."""
+    return Response(
+        render_template("public/pages/sitemap.xml", endpoints=PAGES_FOR_ALL, posts=posts.sitemap_entries()),
+        mimetype="application/xml",
+    )
 
 
 @bp.get("/healthz")
 def healthz():
-    return {"status": "ok"}
+    """For machines: 200 when the database answers, 503 when it does not."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        current_app.logger.exception("the database does not answer")
+        return {"status": "the database does not answer"}, 503, {"Cache-Control": "no-store"}
+    return {"status": "ok"}, 200, {"Cache-Control": "no-store"}

@@ -1,21 +1,15 @@
 """What people say about the clinic, word for word."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template
 
 from ..testimonials import listing
+from ..web.paging import existing, page_number
 
 bp = Blueprint("testimonials", __name__)
 
 
 @bp.get("/testimonials")
 def index():
-    number = request.args.get("page", 1, type=int)
-    # The upper bound keeps the offset within what both databases can count.
-    if not 1 <= number <= 1_000_000:
-        abort(404)
-    page = listing.published(number)
-    if number > max(page.pages, 1):
-        abort(404)
-    return render_template(
-        "public/testimonials/index.html", featured=listing.featured() if number == 1 else None, page=page
-    )
+    page = existing(listing.published(page_number()))
+    featured = listing.featured() if page.page == 1 else None
+    return render_template("public/testimonials/index.html", featured=featured, page=page)

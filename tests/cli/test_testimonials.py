@@ -64,7 +64,12 @@ def test_listing_shows_what_each_is_held_for(run):
 def test_showing_one_gives_its_words_reasons_likeness_and_history(run):
     first, second = made(CLINICAL, CLINICAL)
     shown = run("testimonials", "show", second)
-    for wanted in (CLINICAL, "“elbow” (symptom)", f"Resembles: Testimonial {first} by Robin Sample", "new to waiting"):
+    for wanted in (
+        CLINICAL,
+        "“elbow” (symptom)",
+        f"Resembles: Testimonial {first} by Robin Sample",
+        "new to waiting",
+    ):
         assert wanted in shown
 
 
@@ -116,7 +121,12 @@ def test_rich_text_becomes_plain_paragraphs_and_is_said_so(run, export):
     rich = "<p>The <strong>desk</strong> &amp; the tea.<br>Warm!</p><p>\u200d</p><ul><li>One</li><li>Two</li></ul>"
     said = run("import", "webflow-testimonials", export(row(rich + "<p><script>x()</script>End.</p>")))
     assert "line 2: created: its rich text became plain text" in said
-    assert stored()[0].text.replace("\u200d", "").split("\n\n") == ["The desk & the tea.\nWarm!", "", "One\nTwo", "End."] or (
+    assert stored()[0].text.replace("\u200d", "").split("\n\n") == [
+        "The desk & the tea.\nWarm!",
+        "",
+        "One\nTwo",
+        "End.",
+    ] or (
         [p for p in stored()[0].text.replace("\u200d", "").split("\n\n") if p]
         == ["The desk & the tea.\nWarm!", "One\nTwo", "End."]
     )

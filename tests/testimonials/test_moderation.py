@@ -81,7 +81,9 @@ def test_withdrawn_consent_hides_and_a_new_consent_is_needed_to_publish():
 def test_correcting_a_name_is_recorded_and_leaves_the_words():
     testimonial = received()
     words = testimonial.text
-    assert moderation.correct(testimonial, name="Robin S.", published_at=testimonial.published_at, by="Kit Example")
+    assert moderation.correct(
+        testimonial, name="Robin S.", published_at=testimonial.published_at, by="Kit Example"
+    )
     assert not moderation.correct(testimonial, name="Robin S.", published_at=testimonial.published_at, by="x")
     assert testimonial.text == words
     assert "Robin Sample" in testimonial.decisions[-1].note

@@ -54,7 +54,10 @@ def test_a_chain_of_near_duplicates_is_one_group():
     assert f"testimonial {second.id} " in third.reasons[-1]["why"]
 
 
-@pytest.mark.parametrize("text", ["  Kept 😀👩‍⚕️ “as it is”,\r\n\r\n  and\tso\u00a0on… \n", "前台很友好", "e\u0301 is not é", "'\";--<b>&amp;"])
+@pytest.mark.parametrize(
+    "text",
+    ["  Kept 😀👩‍⚕️ “as it is”,\r\n\r\n  and\tso\u00a0on… \n", "前台很友好", "e\u0301 is not é", "'\";--<b>&amp;"],
+)
 def test_words_are_kept_to_the_last_character(text):
     testimonial = received(text)
     db.session.expire_all()
@@ -87,7 +90,9 @@ def test_featuring_on_arrival_leaves_the_one_that_is_featured():
     assert [t.is_featured for t in (first, second, held)] == [True, False, False]
 
 
-@pytest.mark.parametrize("wrong", [{"text": " \n"}, {"name": ""}, {"name": "x" * 201}, {"text": "a\0b"}, {"text": "\ud83d"}])
+@pytest.mark.parametrize(
+    "wrong", [{"text": " \n"}, {"name": ""}, {"name": "x" * 201}, {"text": "a\0b"}, {"text": "\ud83d"}]
+)
 def test_what_cannot_be_kept_is_refused(wrong):
     with pytest.raises(UnusableTestimonial):
         draft(wrong.pop("text", SERVICE), **wrong)

@@ -1,0 +1,112 @@
+"""The contact form. Whatever happens, what a visitor typed is stored or still in front of them."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import OperationalError
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import ValidationError
+
+from .. import rate_limits
+from ..database import transaction
+from ..enquiries import inbox, references
+from ..enquiries.models import MESSAGE_LENGTH, Enquiry
+from ..web import form_token
+from ..web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
+from ..web.guards import client_address, refuse_other_sites
+from ..web.privacy_notice import privacy_notice
+
+bp = Blueprint("contact", __name__, url_prefix="/contact")
+bp.before_request(refuse_other_sites)
+
+
+class ContactForm(FlaskForm):
+    """What a visitor tells us; `submission` is what we make of it."""
+
+    class Meta:
+        csrf = False  # no cookie is asked for; `refuse_other_sites` stands in
+
+    name = LineField("Full name", [Required("your full name"), AtMost(200, "your name")])
+    email = LineField(
+        "E-mail address",
+        [AtMost(254, "your e-mail address"), EmailAddress()],
+        description="Give an e-mail address, a phone number, or both.",
+    )
+    phone = LineField("Phone number", [AtMost(40, "your phone number"), PhoneNumber()])
+    topic = SelectField("What is it about?", validate_choice=False)
+    message = TextField(
+        "Message",
+        [Required("your message"), AtMost(MESSAGE_LENGTH, "your message")],
+        description="Please leave out medical details.",
+    )
+    token = HiddenField()
+    website = StringField("Leave this field empty")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.topic.choices = list(current_app.config["CLINIC"].contact_topics)
+        self.topic.data = self.topic.data or request.args.get("topic") or self.topic.choices[0]
+        self.token.data = self.token.data or form_token.new()
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
+            self.email.errors = ["Enter an e-mail address or a phone number, so that we can answer"]
+            valid = False
+        return valid
+
+    def validate_topic(self, field):
+        if field.data not in field.choices:
+            raise ValidationError("Choose what your message is about")
+
+    def submission(self) -> inbox.Submission:
+        token = form_token.read(self.token.data)
+        return inbox.Submission(
+            name=self.name.data,
+            email=self.email.data,
+            phone=self.phone.data,
+            topic=self.topic.data,
+            message=self.message.data,
+            privacy_version=privacy_notice().version,
+            nonce=token.nonce if "token" in request.form else "",
+            honeypot=self.website.data or "",
+            filled_in_seconds=token.age,
+        )
+
+
+@bp.route("", methods=["GET", "POST"])
+def form():
+    contact_form = ContactForm()
+    if not contact_form.validate_on_submit():
+        return _page(contact_form), 422 if contact_form.errors else 200
+    submission = contact_form.submission()
+    try:
+        with transaction():
+            reference = _receive(submission).reference
+    except rate_limits.TooOftenError:
+        contact_form.form_errors.append("You have sent several messages already. Wait a few minutes, or call us.")
+        return _page(contact_form), 429
+    except Exception as error:
+        # Whatever went wrong, the visitor keeps what they typed.
+        current_app.logger.exception("an enquiry could not be stored")
+        return _page(contact_form, failure=True), 503 if isinstance(error, OperationalError) else 500
+    return redirect(url_for(".thanks", reference=references.shown(reference)), 303)
+
+
+@bp.get("/thanks/<reference>")
+def thanks(reference):
+    enquiry = inbox.find(reference)
+    if not enquiry:
+        return redirect(url_for(".form"))
+    return render_template("public/contact/thanks.html", reference=references.shown(enquiry.reference))
+
+
+def _receive(submission: inbox.Submission) -> Enquiry:
+    """The enquiry, new or sent before; only new ones count towards the limit."""
+    if enquiry := inbox.sent_before(submission):
+        return enquiry
+    rate_limits.hit("contact", client_address(), current_app.config["CLINIC"].contact_limit)
+    return inbox.receive(submission)
+
+
+def _page(contact_form: ContactForm, *, failure: bool = False) -> str:
+    return render_template("public/contact/form.html", form=contact_form, failure=failure, notice=privacy_notice())

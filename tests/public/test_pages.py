@@ -1,0 +1,100 @@
+"""Home, privacy, and what machines ask for."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+
+PAGES = ("/", "/blog", "/blog/search", "/testimonials", "/contact", "/privacy")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_on_an_empty_site_and_sets_no_cookie(client, path):
+    page = client.get(path)
+    assert page.status_code == 200
+    assert "Set-Cookie" not in page.headers
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_nothing_from_elsewhere_and_all_it_loads_is_there(client, path):
+    page = BeautifulSoup(client.get(path).text, "html.parser")
+    loaded = [tag.get("src") or tag.get("href") for tag in page.find_all(["script", "img", "link"])]
+    loaded = [
+        url for tag, url in zip(page.find_all(["script", "img", "link"]), loaded, strict=True) if _loads(tag)
+    ]
+    assert loaded
+    for url in loaded:
+        assert url.startswith("/"), url
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        assert "immutable" in answer.headers["Cache-Control"], url
+
+
+def _loads(tag) -> bool:
+    if tag.name == "link":
+        return bool({"stylesheet", "icon", "manifest"} & set(tag["rel"]))
+    return bool(tag.get("src"))
+
+
+def test_robots_are_told_of_the_sitemap(client):
+    answer = client.get("/robots.txt")
+    assert answer.mimetype == "text/plain"
+    assert "Sitemap: https://clinic.example/sitemap.xml" in answer.text
+
+
+def test_the_sitemap_lists_pages_by_their_public_address(client):
+    sitemap = ElementTree.fromstring(client.get("/sitemap.xml").text)
+    addresses = {location.text for location in sitemap.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+    assert {"https://clinic.example/", "https://clinic.example/contact"} <= addresses
+
+
+def test_the_health_check_answers(client):
+    assert client.get("/healthz").json == {"status": "ok"}
+
+
+def test_the_privacy_notice_tells_its_version_which_changes_with_its_words(client, with_settings):
+    before = client.get("/privacy").text
+    with_settings(phone="02 5550 0199")
+    after = client.get("/privacy").text
+    version = [
+        BeautifulSoup(page, "html.parser").find(string=lambda s: "Version" in s) for page in (before, after)
+    ]
+    assert version[0] != version[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("GET", "/%00", 404), ("DELETE", "/contact", 405)],
+)
+def test_errors_have_a_page_in_the_sites_look(client, method, path, status):
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    assert 'class="site-head"' in answer.text
+
+
+def test_an_unexpected_error_shows_nothing_of_itself(app, client, monkeypatch):
+    from clinic_app.public import pages
+
+    def fail(limit):
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr(pages.posts, "latest", fail)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert "a secret detail" not in answer.text
+    assert "02 5550 0142" in answer.text
+
+
+def test_a_clinic_can_put_a_page_of_its_own_in_the_instance_folder(app, client):
+    own = Path(app.instance_path) / "templates" / "public" / "pages" / "privacy_notice.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("<p>Our own words, {{ clinic.name }}.</p>")
+    try:
+        app.jinja_env.cache.clear()
+        assert "Our own words, Westside Sports Chiro." in client.get("/privacy").text
+    finally:
+        own.unlink()
+        app.jinja_env.cache.clear()

@@ -1,0 +1,95 @@
+"""The site as people run it: a real server process on an instance folder of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DEADLINE_SECONDS = 30
+
+
+class Server:
+    """`with Server(folder) as server:` sets the site up and serves it at `server.url`.
+
+    Settings are given as `CLINIC_*` variables in small letters: `mail_server="127.0.0.1"`.
+    """
+
+    def __init__(self, instance: Path, *, workers: int = 1, **settings):
+        self.instance = instance
+        self.workers = workers
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("CLINIC_")}
+        self.environ = kept | {"CLINIC_INSTANCE": str(instance), "CLINIC_LISTEN": f"127.0.0.1:{self.port}"}
+        self.environ |= {f"CLINIC_{key.upper()}": str(value) for key, value in settings.items()}
+        self.process = None
+
+    def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run a `flask` command of the site."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", str(self.workers), "wsgi:app"]
+        self.log = (self.instance / "server.log").open("a")
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=self.log, stderr=self.log)
+        wait_for(self._answers, "the server to answer", self.output)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        process, self.process = self.process, None
+        process.send_signal(how)
+        try:
+            return process.wait(DEADLINE_SECONDS)
+        finally:
+            process.kill()
+            self.log.close()
+
+    def output(self) -> str:
+        return (self.instance / "server.log").read_text()
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, f"the server ended: {self.output()}"
+        try:
+            return urllib.request.urlopen(f"{self.url}/healthz", timeout=2).status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def __enter__(self):
+        self.instance.mkdir(parents=True, exist_ok=True)
+        self.flask("setup")
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, what: str, explain=lambda: "") -> None:
+    """Look again and again until the condition holds; fail when it never does."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s for {what}. {explain()}"
+        time.sleep(0.02)
+    return found
+
+
+def hidden_value(html: str, name: str) -> str:
+    """The value of a page's hidden field."""
+    return re.search(rf'name="{name}"[^>]*value="([^"]*)"', html)[1]

@@ -1,0 +1,131 @@
+"""The site as people run it: set up, served by real processes, stopped."""
+
+import email
+import email.policy
+import http.client
+import re
+import signal
+import sqlite3
+import stat
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from .mail.servers import MailServer
+from .server import Server, hidden_value, wait_for
+
+TYPED = {
+    "name": "Robin Sample",
+    "email": "robin@example.org",
+    "phone": "",
+    "topic": "A question",
+    "message": "Do you have parking?",
+}
+
+
+@pytest.fixture
+def server(tmp_path):
+    with Server(tmp_path / "instance", workers=2) as running:
+        yield running
+
+
+def get(server, path: str) -> str:
+    return urllib.request.urlopen(server.url + path, timeout=10).read().decode()
+
+
+def send(server, form: dict) -> str:
+    """Post the contact form; the address of the page after."""
+    data = urllib.parse.urlencode(form).encode()
+    return urllib.request.urlopen(f"{server.url}/contact", data, timeout=10).url
+
+
+def filled_form(server) -> dict:
+    return TYPED | {"token": hidden_value(get(server, "/contact"), "token")}
+
+
+def tables(server) -> dict:
+    with sqlite3.connect(server.instance / "clinic.sqlite") as database:
+        names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in sorted(names)}
+
+
+def test_an_empty_instance_is_set_up_with_starter_content_and_served(server):
+    assert "Ten areas" in get(server, "/blog")
+    assert "Robin Sample" in get(server, "/")
+    assert "sample" in get(server, "/testimonials").lower()
+    assert stat.S_IMODE((server.instance / "secret_key").stat().st_mode) == 0o600
+    assert "<feed" in get(server, "/blog/feed.atom")
+
+
+def test_setting_up_again_changes_no_data(server):
+    before = tables(server)
+    said = server.flask("setup").stdout
+    assert tables(server) == before
+    assert said == ""
+
+
+def test_an_enquiry_gives_a_row_and_a_mail_each_to_staff_and_sender_once(server):
+    form = filled_form(server)
+    first, again = send(server, form), send(server, form)
+    assert first == again
+    outbox = server.instance / "outbox"
+    paths = wait_for(lambda: (found := sorted(outbox.glob("*.eml")))[1:] and found, "two mails", server.output)
+    mails = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
+    assert {mail["To"].addresses[0].addr_spec for mail in mails} == {"hello@clinic.example", "robin@example.org"}
+    for path in paths:
+        assert path.name in server.output(), "each mail is named on the console"
+    with sqlite3.connect(server.instance / "clinic.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM enquiries").fetchone() == (1,)
+    server.stop()
+    assert len(list(outbox.glob("*.eml"))) == 2
+
+
+def test_mail_waits_for_a_server_that_is_down_and_arrives_when_it_is_up(tmp_path):
+    smtp = MailServer()
+    settings = {"mail_server": "127.0.0.1", "mail_port": smtp.port, "mail_security": "none"}
+    with Server(tmp_path / "instance", **settings) as server:
+        assert "/contact/thanks/" in send(server, filled_form(server))
+        wait_for(lambda: "Mail waits" in server.output(), "an attempt", server.output)
+        with smtp:
+            smtp.wait_for(2)
+    assert smtp.addresses == ["hello@clinic.example", "robin@example.org"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly(server, how):
+    assert server.stop(how) == 0
+    assert "Traceback" not in server.output()
+
+
+def test_a_server_on_an_older_schema_refuses_and_says_what_to_run(tmp_path):
+    server = Server(tmp_path)
+    with pytest.raises(AssertionError, match="the server ended"):
+        server.start()
+    assert "flask --app wsgi setup" in server.output()
+
+
+def test_a_wrong_setting_stops_the_start_with_its_name(tmp_path):
+    server = Server(tmp_path, mail_port="abc")
+    done = server.flask("setup", check=False)
+    assert done.returncode != 0
+    assert "CLINIC_MAIL_PORT was 'abc'; it should be a whole number from 1 to 65535" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_large_body_is_refused_kindly_by_the_real_server(server):
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        send(server, TYPED | {"message": "x" * 100_000})
+    assert refusal.value.code == 413
+    assert re.search("02 5550 0142", refusal.value.read().decode())
+
+
+def test_static_files_are_compressed_and_cached_for_good(server):
+    path = re.search(r"/static/css/site\.[0-9a-f]{10}\.css", get(server, "/contact"))[0]
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.request("GET", path, headers={"Accept-Encoding": "br"})
+    answer = connection.getresponse()
+    assert answer.headers["Content-Encoding"] == "br"
+    assert "immutable" in answer.headers["Cache-Control"]
+    connection.close()
