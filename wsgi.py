@@ -1,6 +1,8 @@
 """The WSGI application: `granian --interface wsgi wsgi:app`, or any other WSGI server."""
 
+import multiprocessing
 import os
+import signal
 import sys
 
 from clinic_app import create_app, database
@@ -12,6 +14,10 @@ try:
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not the `flask` command
         with app.app_context():
             database.refuse_older_schema()
+        if multiprocessing.parent_process() is not None:
+            # Ctrl-C at a terminal goes to the server and to its processes alike. granian's processes then hear of
+            # the end twice, the second time while they handle the first, and hang: leave it to the server to tell.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker.start_embedded(app)
 except (SettingsError, database.SchemaMismatchError) as error:
     sys.exit(f"The site cannot start. {error}")

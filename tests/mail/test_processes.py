@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,10 +43,18 @@ def start(app, server, tmp_path):
             process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environ, text=True, **pipes)
             process.output = output
             running.enter_context(process)
-            running.callback(process.kill)
+            running.callback(kill, process)
             return process
 
         yield run
+
+
+def kill(process):
+    """Kill it, and its children where it leads a group."""
+    with suppress(ProcessLookupError):
+        if os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def work(start, *options):
@@ -107,7 +115,8 @@ def test_a_worker_told_to_stop_ends_soon_and_leaves_no_claim(server, start, queu
 def granian(start):
     """The production server; gives it and its address once it answers."""
     port = free_port()
-    process = start("granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "wsgi:app")
+    command = ("granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "wsgi:app")
+    process = start(*command, start_new_session=True)
     deadline = time.monotonic() + DEADLINE
     while True:
         try:
@@ -120,8 +129,16 @@ def granian(start):
     yield process
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_server_sends_mail_and_stops_with_no_claim_left(server, start, queue, mails, number):
+def by_a_supervisor(process):
+    process.send_signal(signal.SIGTERM)
+
+
+def by_ctrl_c(process):
+    os.killpg(process.pid, signal.SIGINT)  # a terminal tells every process of the group
+
+
+@pytest.mark.parametrize("stop", [by_a_supervisor, by_ctrl_c])
+def test_the_server_sends_mail_and_stops_with_no_claim_left(server, start, queue, mails, stop):
     server.replies["DATA", KIT] = ["hang"]
     with granian(start) as process:
         queue(ROBIN)
@@ -129,7 +146,7 @@ def test_the_server_sends_mail_and_stops_with_no_claim_left(server, start, queue
         queue(KIT)
         server.wait_until(lambda: KIT in server.asked)
         began = time.monotonic()
-        process.send_signal(number)
+        stop(process)
         process.wait(10)
         assert time.monotonic() - began < 5
     assert (mails()[ROBIN].state, mails()[KIT].state, mails()[KIT].claim) == ("sent", "queued", None)
