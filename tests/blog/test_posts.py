@@ -131,7 +131,7 @@ def test_deleting_a_post_takes_its_words_and_topics_along(app):
 
 def show(items):
     """What pages read of posts."""
-    return [(p.slug, p.title, p.hero_url, p.published_at, p.reading_minutes) for p in items]
+    return [(p.slug, p.title, p.hero_url, p.published_at, p.reading_minutes, p.author.name) for p in items]
 
 
 LISTS = {
