@@ -5,7 +5,7 @@ A command is its options (`@options`, and `@column_map` for CSV), the rows, and 
 
 import sys
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ import click
 from .. import database, media
 from ..extensions import db
 from ..importing import BadFile, BadRow, Importer, Outcome, Result, Row
+from . import preparing
 
 BAR_FROM = 200  # rows; fewer are done before a bar could be read
 
@@ -68,29 +69,25 @@ def run(
     that nothing is written and the command ends with status 1, unless `skip_bad`.
     """
     report = _Report()
-    prepared = [p for row in _with_bar(rows, "Reading") if (p := _prepare(row, importer, report)) is not None]
+    staging = staging or media.Staging()
+    prepared = []
+    for where, item, refusal in _with_bar(preparing.prepare_all(rows, importer, staging), "Reading", len(rows)):
+        if refusal:
+            report.add(where, Result(Outcome.REJECTED, refusal))
+        else:
+            prepared.append((where, item))
     with database.transaction():
-        for where, item in _with_bar(prepared, "Writing"):
+        for where, item in _with_bar(prepared, "Writing", len(prepared)):
             report.add(where, _save(item, importer))
         stopped = bool(report.counts[Outcome.REJECTED]) and not skip_bad
         if stopped or dry_run:
             db.session.rollback()
-        elif staging:
+        else:
             staging.write()
     report.show(dry_run=dry_run, stopped=stopped)
     if stopped:
         raise click.exceptions.Exit(1)
     return report.counts
-
-
-def _prepare(row: Row, importer: Importer, report: "_Report") -> tuple[str, Any] | None:
-    try:
-        if row.fault:
-            raise BadRow(row.fault)
-        return row.where, importer.prepare(row)
-    except (BadRow, media.NotAPicture) as error:
-        report.add(row.where, Result(Outcome.REJECTED, str(error)))
-        return None
 
 
 def _save(item: Any, importer: Importer) -> Result:
@@ -101,11 +98,11 @@ def _save(item: Any, importer: Importer) -> Result:
         return Result(Outcome.REJECTED, str(error))
 
 
-def _with_bar(items: Collection, label: str):
-    if len(items) < BAR_FROM or not sys.stderr.isatty():
+def _with_bar(items: Iterable, label: str, length: int):
+    if length < BAR_FROM or not sys.stderr.isatty():
         yield from items
         return
-    with click.progressbar(items, label=label, file=sys.stderr) as bar:
+    with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
         yield from bar
 
 
