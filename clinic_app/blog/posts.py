@@ -76,21 +76,35 @@ def unpublish(post: Post) -> None:
 
 def save_author(person: Person) -> Author:
     """The author of this name, with what is newly known of them."""
-    with db.session.no_autoflush:
-        author = db.session.scalar(select(Author).filter_by(name=person.name)) or Author(name=person.name)
+    author = _known(Author, Author.name, [person.name]).get(person.name) or Author(name=person.name)
     for name in ("role", "photo", "photo_alt", "bio"):
         if getattr(author, name) is None or getattr(person, name):
             setattr(author, name, getattr(person, name))
     db.session.add(author)
+    _met(Author)[person.name] = author
     return author
 
 
 def _tags(names: dict[str, str]) -> list[Tag]:
-    if not names:
-        return []
-    with db.session.no_autoflush:
-        known = {tag.slug: tag for tag in db.session.scalars(select(Tag).where(Tag.slug.in_(names)))}
-    return [known.get(slug) or Tag(slug=slug, name=name) for slug, name in names.items()]
+    known = _known(Tag, Tag.slug, names)
+    tags = {slug: known.get(slug) or Tag(slug=slug, name=name) for slug, name in names.items()}
+    _met(Tag).update(tags)
+    return list(tags.values())
+
+
+def _known(model, key, values) -> dict:
+    """The rows whose key is one of the values, by it; those that this session has met are not asked for again."""
+    met = {value: row for value in values if (row := _met(model).get(value)) is not None and row in db.session}
+    met = {value: row for value, row in met.items() if getattr(row, key.key) == value}  # it may have been renamed
+    if unmet := [value for value in values if value not in met]:
+        with db.session.no_autoflush:
+            met |= {getattr(row, key.key): row for row in db.session.scalars(select(model).where(key.in_(unmet)))}
+    return met
+
+
+def _met(model) -> dict:
+    """Rows that this session has met: an import meets few authors and topics, in thousands of posts."""
+    return db.session.info.setdefault(model, {})
 
 
 def is_public() -> ColumnElement[bool]:

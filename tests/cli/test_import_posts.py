@@ -194,3 +194,12 @@ def test_many_rows_are_prepared_by_several_processes_to_the_same_end(bring, app,
     assert "line 42: rejected: Name is empty" in result.output
     assert "59 created, 0 updated, 0 unchanged, 0 held, 1 rejected." in result.output
     assert app.test_client().get(posts.get("p7").hero_url).status_code == 200
+
+
+def test_an_author_and_topic_first_met_in_a_refused_row_come_in_with_the_next(bring):
+    shared = {"Author": "Robin Sample", "Tags": "Shared"}
+    result = bring(
+        {}, {"Item ID": "2"} | shared, {"Item ID": "3", "Slug": "three"} | shared, options=["--skip-bad"]
+    )
+    assert "2 created, 0 updated, 0 unchanged, 0 held, 1 rejected." in result.output
+    assert (posts.get("three").author.name, posts.get("three").tags[0].name) == ("Robin Sample", "Shared")
