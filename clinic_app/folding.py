@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_APOSTROPHE = re.compile(r"(?<=\w)['\u2018\u2019\u02bc](?=\w)")
+_APOSTROPHE = re.compile(r"(?<=\w)['\u2018\u2019](?=\w)|\u02bc")  # the last is a letter to Unicode
 _WORD = re.compile(r"[^\W_]+")
 
 
