@@ -95,4 +95,4 @@ def test_featuring_on_arrival_leaves_the_one_that_is_featured():
 )
 def test_what_cannot_be_kept_is_refused(wrong):
     with pytest.raises(UnusableTestimonial):
-        draft(wrong.pop("text", SERVICE), **wrong)
+        draft(**{"text": SERVICE, **wrong})
