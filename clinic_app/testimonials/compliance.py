@@ -66,8 +66,9 @@ def is_english(text: str) -> bool:
 
 def _matches(read: str) -> Iterator[tuple[int, int, Rule]]:
     for rule in load():
-        harmless = [match.span() for match in rule.unless.finditer(read)]
-        for match in rule.words.finditer(read):
+        found = list(rule.words.finditer(read))
+        harmless = [match.span() for match in rule.unless.finditer(read)] if found else ()
+        for match in found:
             if not any(start <= match.start() and match.end() <= end for start, end in harmless):
                 yield match.start(), match.end(), rule
 

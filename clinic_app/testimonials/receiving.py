@@ -142,4 +142,4 @@ def _someone_is_featured() -> bool:
 
 def _resembles(known: Known, number: int, share: float) -> dict:
     alike = "the same words as" if share == 1 else f"{min(share, 0.99):.0%} of its word pairs in common with"
-    return compliance.reason(RESEMBLES, f"Has {alike} testimonial {number} by {known.names[number]}.")
+    return compliance.reason(RESEMBLES, f"Has {alike} testimonial {number} ({known.names[number]}).")

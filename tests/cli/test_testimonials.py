@@ -212,7 +212,7 @@ def test_many_rows_come_in_well_within_a_minute(run, export):
     rows = [row(service(i) + f" And {i} {service(i * 7)}", item=f"i{i}") for i in range(1000)]
     started = time.perf_counter()
     assert "rejected" in run("import", "webflow-testimonials", export(*rows))
-    assert time.perf_counter() - started < 6
+    assert time.perf_counter() - started < 15
     assert len(stored()) == len(rows)
 
 

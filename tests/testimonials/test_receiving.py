@@ -43,7 +43,7 @@ def test_a_near_duplicate_waits_whatever_the_rules_and_names_the_other(with_sett
     later = received(SERVICE.replace("always", "really"), name="Kit Example")
     assert (first.state, later.state) == ("published", "waiting")
     assert later.resembles_id == first.id
-    assert f"testimonial {first.id} by Robin Sample" in later.reasons[-1]["why"]
+    assert f"testimonial {first.id} (Robin Sample)" in later.reasons[-1]["why"]
 
 
 def test_a_chain_of_near_duplicates_is_one_group():
