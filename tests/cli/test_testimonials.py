@@ -118,18 +118,10 @@ def test_the_words_of_a_cell_are_kept_to_the_last_character(run, export):
 
 
 def test_rich_text_becomes_plain_paragraphs_and_is_said_so(run, export):
-    rich = "<p>The <strong>desk</strong> &amp; the tea.<br>Warm!</p><p>\u200d</p><ul><li>One</li><li>Two</li></ul>"
+    rich = "<p>The <strong>desk</strong> &amp; the tea.<br>Warm!</p><ul><li>One</li><li>Two</li></ul>"
     said = run("import", "webflow-testimonials", export(row(rich + "<p><script>x()</script>End.</p>")))
     assert "line 2: created: its rich text became plain text" in said
-    assert stored()[0].text.replace("\u200d", "").split("\n\n") == [
-        "The desk & the tea.\nWarm!",
-        "",
-        "One\nTwo",
-        "End.",
-    ] or (
-        [p for p in stored()[0].text.replace("\u200d", "").split("\n\n") if p]
-        == ["The desk & the tea.\nWarm!", "One\nTwo", "End."]
-    )
+    assert stored()[0].text.split("\n\n") == ["The desk & the tea.\nWarm!", "One\nTwo", "End."]
 
 
 def test_running_an_import_again_changes_nothing(run, export):
