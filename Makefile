@@ -18,7 +18,7 @@ run: $(VENV)/installed
 	@$(BIN)/flask setup
 	@echo "Open http://$(CLINIC_LISTEN) (Ctrl-C stops the server)"
 	@exec $(BIN)/granian --interface wsgi --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)" \
-	  --no-access-log --log-level error wsgi:app
+	  --no-access-log --log-level error --workers-kill-timeout 5 wsgi:app
 
 install: $(VENV)/installed
 

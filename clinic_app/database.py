@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
 
-LOCK_WAIT_MS = 10_000
+LOCK_WAIT_MS = 30_000
 
 
 def configure(engine: Engine) -> None:

@@ -40,10 +40,15 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", str(self.workers), "wsgi:app"]
+        command += ["--port", str(self.port), "--workers", str(self.workers)]
+        command += ["--no-access-log", "--log-level", "error", "--workers-kill-timeout", "5", "wsgi:app"]
         self.log = (self.instance / "server.log").open("a")
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=self.log, stderr=self.log)
-        wait_for(self._answers, "the server to answer", self.output)
+        try:
+            wait_for(self._answers, "the server to answer", self.output)
+        except BaseException:
+            self.stop(signal.SIGKILL)
+            raise
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         process, self.process = self.process, None

@@ -27,7 +27,7 @@ TYPED = {
 
 @pytest.fixture
 def server(tmp_path):
-    with Server(tmp_path / "instance", workers=2) as running:
+    with Server(tmp_path / "instance") as running:
         yield running
 
 

@@ -77,7 +77,7 @@ class ContactForm(FlaskForm):
 def form():
     contact_form = ContactForm()
     if not contact_form.validate_on_submit():
-        return _page(contact_form), 422 if contact_form.errors else 200
+        return _page(contact_form)
     submission = contact_form.submission()
     try:
         with transaction():

@@ -84,7 +84,7 @@ def test_a_form_of_unknown_origin_is_stored_too(client):
 
 def test_an_empty_form_comes_back_with_each_mistake_named(client):
     answer = client.post("/contact", data={"topic": "A question"})
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     page = BeautifulSoup(answer.text, "html.parser")
     assert page.title.text.startswith("Error: ")
     summary = page.find(attrs={"role": "alert"})
@@ -145,7 +145,7 @@ def test_too_many_messages_from_one_address_wait_with_all_that_was_typed(client,
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert "Message 2" in answers[2].text
     assert count(Enquiry) == 2
-    assert send(client, name="").status_code == 422, "mistakes are not counted"
+    assert send(client, name="").status_code == 200, "mistakes are not counted"
 
 
 @pytest.mark.parametrize(
@@ -183,4 +183,4 @@ def test_no_text_at_all_makes_the_form_fall_over(client):
         "a\r\nBcc: x@example.org",
     ):
         answer = client.post("/contact", data=TYPED | {"name": bad, "topic": "A question"})
-        assert answer.status_code in (303, 422)
+        assert answer.status_code in (200, 303)
