@@ -126,7 +126,7 @@ def send_due_reminders(now: datetime | None = None, *, limit: int = 100) -> int:
     for appointment in db.session.scalars(query.execution_options(populate_existing=True)).all():
         appointment.reminded_of = appointment.starts_at
         if appointment.told_at <= appointment.starts_at - lead:
-            _tell_patient(appointment, "reminder")
+            _tell_patient(appointment, "reminder", now=now)
             sent += 1
     db.session.flush()
     return sent
@@ -145,8 +145,9 @@ def _withdraw_reminders(appointment: Appointment) -> None:
     )
 
 
-def _tell_patient(appointment, what, *, with_calendar=False, key=None, **more) -> None:
+def _tell_patient(appointment, what, *, with_calendar=False, key=None, now=None, **more) -> None:
     if appointment.email:
+        until = changeable_until(appointment)
         _enqueue(
             f"appointment_{what}",
             appointment,
@@ -155,6 +156,7 @@ def _tell_patient(appointment, what, *, with_calendar=False, key=None, **more) -
             calendar=calendar.message(appointment) if with_calendar else None,
             offered=appointment.offered,
             manage_url=links.manage_url(appointment),
+            self_service_until=until if (now or appointment.told_at) <= until else None,
             **more,
         )
 
@@ -172,15 +174,15 @@ def _tell_practitioner(appointment, headline, key, *, to=None, staff_know=False,
 
 
 def _notice(appointment, address, key, headline, **more) -> None:
-    clinic = current_app.config["CLINIC"]
+    in_full = current_app.config["CLINIC"].staff_mail_detail == "full"
     _enqueue(
         "appointment_notice",
         appointment,
         to=address,
         key=key,
-        reply_to=(appointment.name, appointment.email) if appointment.email else None,
+        reply_to=(appointment.name, appointment.email) if in_full and appointment.email else None,
         headline=headline,
-        in_full=clinic.staff_mail_detail == "full",
+        in_full=in_full,
         **more,
     )
 
@@ -194,7 +196,6 @@ def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=No
             "appointment": appointment,
             "when": clock.format_in_full(appointment.starts_at),
             "was": was,
-            "changeable_until": changeable_until(appointment),
             **context,
         },
         about=("appointment", appointment.id),

@@ -1,6 +1,7 @@
 """Requests: appointments of services that staff confirm. A request holds its time until it is answered."""
 
 from datetime import datetime
+from operator import itemgetter
 
 from .. import clock
 from ..extensions import db
@@ -53,7 +54,9 @@ def offer(
         return appointment
     for who, starts_at in times:
         _check_free(appointment, who, starts_at, now)
-    appointment.offered = [OfferedTime(practitioner=who, starts_at=starts_at) for who, starts_at in times]
+    appointment.offered = [
+        OfferedTime(practitioner=who, starts_at=starts_at) for who, starts_at in sorted(times, key=itemgetter(1))
+    ]
     db.session.flush()
     notifications.offered(appointment, now=now)
     return appointment

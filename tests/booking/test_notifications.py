@@ -1,0 +1,195 @@
+"""The mails of appointments as people read them, and reminders that come from state."""
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from clinic_app.booking import appointments, links, notifications, requests
+from clinic_app.database import transaction
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+
+from ..golden import check_email
+from .conftest import ALEX, LEE, MONDAY, TUESDAY, do, last_mail, mails
+
+
+def check(name, appointment, *, golden=None):
+    """The last mail of this name reads as its golden file, and its HTML part says the same."""
+    mail = last_mail(name)
+    check_email(mail, golden or f"appointment_{name}", TOKEN=links.token_of(appointment), UID=appointment.uid)
+    html = " ".join(BeautifulSoup(mail.html_body, "html.parser").get_text(" ").split())
+    for line in mail.text_body.partition("\n-- \n")[0].splitlines():
+        said = line.partition(": ")[2] or line.strip("> -:.")
+        assert "https://" in said or said in html or said.lower() in html.lower(), line
+    if (token := links.token_of(appointment)) in mail.text_body:
+        assert token in mail.html_body
+    return mail
+
+
+def test_mail_booked(book):
+    check("booked", book())
+
+
+def test_mail_requested(book, clinic):
+    check("requested", book(service=clinic.check))
+
+
+def test_mail_moved(book, at):
+    check("moved", do(appointments.reschedule, book(), starts_at=at(TUESDAY, "14:00")))
+
+
+def test_mail_moved_and_to_be_confirmed_again(book, clinic, at):
+    made = do(appointments.reschedule, book(service=clinic.check), starts_at=at(TUESDAY, "14:00"))
+    check("moved", made, golden="appointment_moved_request")
+
+
+def test_mail_cancelled_by_the_patient(book):
+    mail = check("cancelled", do(appointments.cancel, book(), reason="Away"))
+    assert "Away" not in mail.text_body
+
+
+def test_mail_cancelled_by_staff(book):
+    made = do(appointments.cancel, book(), by="staff", reason="Robin is unwell & sorry.")
+    check("cancelled", made, golden="appointment_cancelled_by_staff")
+
+
+def test_mail_declined(book, clinic):
+    check("declined", do(requests.decline, book(service=clinic.check), reason="The treadmill is away."))
+
+
+def test_mail_offered(book, clinic, at):
+    made = book(service=clinic.check)
+    times = [(clinic.robin, at(TUESDAY, "14:00")), (clinic.kit, at(TUESDAY, "09:00"))]
+    check("offered", do(requests.offer, made, times=times))
+
+
+def test_notice_to_staff(book):
+    check("notice", book(), golden="appointment_notice_new")
+
+
+def test_notice_to_staff_of_a_cancellation(book):
+    check("notice", do(appointments.cancel, book(), reason="Away"), golden="appointment_notice_cancelled")
+
+
+def test_notice_to_staff_of_a_move(book, at):
+    made = do(appointments.reschedule, book(), starts_at=at(TUESDAY, "14:00"))
+    check("notice", made, golden="appointment_notice_moved")
+
+
+def test_a_summary_notice_tells_nothing_of_the_patient(book, with_settings):
+    with_settings(staff_mail_detail="summary")
+    made = book()
+    mail = check("notice", made, golden="appointment_notice_summary")
+    for secret in (ALEX.name, ALEX.email, ALEX.phone, ALEX.note):
+        assert (
+            secret
+            not in mail.text_body + mail.html_body + mail.subject + mail.reply_to_name + mail.reply_to_address
+        )
+
+
+def test_nobody_but_the_patient_gets_the_secret_link(book, at):
+    made = do(appointments.reschedule, book(), starts_at=at(TUESDAY, "14:00"))
+    for mail in db.session.scalars(db.select(OutboxMail)):
+        told = links.token_of(made) in mail.text_body + mail.html_body
+        assert told == (mail.to_address == ALEX.email)
+
+
+def test_words_of_the_patient_stay_words(book):
+    tricky = appointments.Patient(
+        name="<b>Al</b>\r\nBcc: x@example.org", email="a@example.org", note="{{ 7*7 }} <i>"
+    )
+    book(patient=tricky)
+    notice, booked = last_mail("notice"), last_mail("booked")
+    assert "<b>" not in booked.html_body and "<i>" not in notice.html_body
+    assert "{{ 7*7 }} <i>" in notice.text_body
+    assert "\n" not in booked.to_name and "\r" not in booked.calendar_text.replace("\r\n", "")
+    assert "\nBcc" not in booked.calendar_text
+
+
+def remind(now) -> int:
+    with transaction():
+        return notifications.send_due_reminders(now)
+
+
+@pytest.fixture
+def nine_thirty(at):
+    return at(MONDAY, "09:30")
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_mail_reminder(book, nine_thirty):
+    made = book()
+    assert remind(nine_thirty - 24 * HOUR) == 1
+    check("reminder", made)
+
+
+def test_a_reminder_after_the_cut_off_asks_to_ring(book, nine_thirty):
+    made = book()
+    remind(nine_thirty - 20 * HOUR)
+    check("reminder", made, golden="appointment_reminder_late")
+
+
+def test_a_reminder_goes_out_once_a_day_before(book, nine_thirty):
+    book()
+    assert not notifications.any_reminder_due(nine_thirty - 25 * HOUR)
+    assert remind(nine_thirty - 25 * HOUR) == 0
+    assert notifications.any_reminder_due(nine_thirty - 24 * HOUR)
+    assert remind(nine_thirty - 24 * HOUR) == 1
+    assert remind(nine_thirty - 24 * HOUR) == remind(nine_thirty - 2 * HOUR) == 0
+    assert not notifications.any_reminder_due(nine_thirty - 2 * HOUR)
+
+
+def test_the_lead_of_reminders_is_a_setting_and_nought_is_none(book, nine_thirty, with_settings):
+    book()
+    with_settings(reminder_hours=0)
+    assert remind(nine_thirty - 2 * HOUR) == 0
+    with_settings(reminder_hours=36)
+    assert remind(nine_thirty - 36 * HOUR) == 1
+
+
+def test_after_downtime_only_useful_reminders_go_out(book, nine_thirty):
+    book()
+    assert remind(nine_thirty - timedelta(minutes=59)) == 0
+    assert remind(nine_thirty - timedelta(minutes=61)) == 1
+    assert remind(nine_thirty + HOUR) == 0
+
+
+def test_cancelled_and_requested_appointments_are_not_reminded_of(book, clinic, nine_thirty):
+    do(appointments.cancel, book())
+    book(service=clinic.check, patient=LEE)
+    assert remind(nine_thirty - 2 * HOUR) == 0
+
+
+def test_a_moved_appointment_is_reminded_of_at_its_new_time_only(book, at, nine_thirty):
+    made = book()
+    assert remind(nine_thirty - 24 * HOUR) == 1
+    do(appointments.reschedule, made, starts_at=at(MONDAY + timedelta(days=7), "10:00"), by="staff")
+    assert "reminder" not in [name for name, _ in mails()], "the one still queued names a time that has gone"
+    assert remind(nine_thirty - 2 * HOUR) == 0
+    assert remind(at(MONDAY + timedelta(days=6), "11:00")) == 1
+    assert "30 Nov" in last_mail("reminder").subject
+
+
+def test_cancelling_takes_back_a_reminder_that_has_not_gone_out(book, nine_thirty):
+    made = book()
+    remind(nine_thirty - 24 * HOUR)
+    do(appointments.cancel, made, by="staff")
+    assert "reminder" not in [name for name, _ in mails()]
+
+
+def test_who_booked_within_the_lead_is_not_reminded(book, nine_thirty):
+    book(now=nine_thirty - 20 * HOUR)
+    assert remind(nine_thirty - 19 * HOUR) == 0
+    assert not notifications.any_reminder_due(nine_thirty - 19 * HOUR)
+    assert "reminder" not in [name for name, _ in mails()]
+
+
+def test_many_due_reminders_go_out_in_batches(book, nine_thirty):
+    for wall in ("09:30", "10:00", "10:30"):
+        book(wall=wall, patient=LEE)
+    with transaction():
+        assert notifications.send_due_reminders(nine_thirty - 20 * HOUR, limit=2) == 2
+    assert remind(nine_thirty - 20 * HOUR) == 1
