@@ -1,105 +1,171 @@
-"""Practitioners and services as Markdown files with front matter, known by their slug."""
+"""Practitioners and services as Markdown files with front matter; the body is the bio or the description."""
 
+import re
+from collections.abc import Callable
+from datetime import time
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import select
 
 from .. import checks, markup
+from ..extensions import db
 from ..front_matter import MarkdownRow
 from ..importing import BadRow, Importer, Outcome, Result
 from ..media import Staging
 from . import profiles
 from .models import Practitioner, Service
 
-MINUTES = checks.whole_number(5, 720)
-POSITION = checks.whole_number(0, 10_000)
-CONFIRM = checks.one_of("instant", "staff")
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+PERIOD = re.compile(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)")
+OWN_RULES = {
+    "gap_minutes": (0, 240),
+    "notice_minutes": (0, 14 * 24 * 60),
+    "horizon_days": (0, 400),
+    "cutoff_hours": (0, 14 * 24),
+}
 
 
 def practitioners(staging: Staging) -> Importer:
-    """Brings practitioners in; a file without `hours` leaves theirs as they are."""
-    return Importer(
-        prepare=lambda row: _practitioner(row, staging), save=lambda values: _save(Practitioner, values)
-    )
+    """Brings practitioners in by slug; hours left out of a file stay as they are."""
+    return Importer(prepare=lambda row: prepare_practitioner(row, staging), save=save_practitioner)
 
 
 def services(_staging: Staging) -> Importer:
-    """Brings services in; a new one is offered by every practitioner."""
-    return Importer(prepare=_service, save=lambda values: _save(Service, values))
+    """Brings services in by slug."""
+    return Importer(prepare=prepare_service, save=save_service)
 
 
-def _practitioner(row: MarkdownRow, staging: Staging) -> dict[str, Any]:
+def prepare_practitioner(row: MarkdownRow, staging: Staging) -> dict:
+    """What `save_practitioner` takes; raises BadRow."""
     row.required("name", "name")
-    values = {
-        "slug": row.text("slug"),
+    return {
+        "slug": _slug(row),
         "name": row.text("name"),
         "role": row.text("role"),
         "bio": row["body"],
         "bio_as_html": markup.render(row["body"]).html,
         "photo": row.picture("photo", staging),
         "photo_alt": row.text("photo_alt"),
-        "position": _checked(row, "position", POSITION, default=0),
+        "email": _checked(row, "email", checks.email) if row.text("email") else None,
+        "position": _number(row, "position", 0, 10_000) or 0,
+        "hours": week(row["hours"]) if row["hours"] else None,
+        "offers": row.texts("services") or None,
     }
-    if row["hours"]:
-        week = _checked(row, "hours", checks.hours)
-        values["hours"] = {checks.DAYS.index(day): periods for day, periods in week.items() if periods}
-    return values
 
 
-def _service(row: MarkdownRow) -> dict[str, Any]:
+def save_practitioner(prepared: dict) -> Result:
+    """Store it; raises BadRow for a service that is not there."""
+    values = dict(prepared)
+    if values["offers"] is not None:
+        values["offers"] = [_service(slug) for slug in values["offers"]]
+    return _saved(Practitioner, values, profiles.save_practitioner)
+
+
+def prepare_service(row: MarkdownRow) -> dict:
+    """What `save_service` takes; raises BadRow."""
     row.required("name", "name")
+    row.required("minutes", "minutes")
+    own = {name: _number(row, name, low, high) for name, (low, high) in OWN_RULES.items()}
     return {
-        "slug": row.text("slug"),
+        "slug": _slug(row),
         "name": row.text("name"),
-        "minutes": _checked(row, "minutes", MINUTES),
-        "price_cents": _cents(row),
+        "minutes": _number(row, "minutes", 5, 720),
+        "price_cents": cents(row.text("price")),
         "description": row["body"],
         "description_as_html": markup.render(row["body"]).html,
         "first_visit": row.flag("first_visit"),
-        "confirm": _checked(row, "confirm", CONFIRM, default="instant"),
-        "position": _checked(row, "position", POSITION, default=0),
+        "confirm": _checked(row, "confirm", checks.one_of("instant", "staff"))
+        if row.text("confirm")
+        else "instant",
+        "position": _number(row, "position", 0, 10_000) or 0,
+        **own,
     }
 
 
-def _checked(row: MarkdownRow, name: str, check, *, default: Any = None) -> Any:
-    value = row[name]
-    if value == "" and default is not None:
-        return default
+def save_service(prepared: dict) -> Result:
+    """Store it."""
+    return _saved(Service, dict(prepared), profiles.save_service)
+
+
+def week(value) -> dict[int, list[tuple[time, time]]]:
+    """Weekly hours from a table of days to lists such as `08:00-12:00`, weekday 0 Monday; raises BadRow.
+
+    Hours that end at or before their start (22:00-02:00) end on the next day.
+    """
+    if not isinstance(value, dict):
+        raise BadRow("hours should be a table of days, such as monday")
+    if unknown := {str(day).lower() for day in value} - set(checks.DAYS):
+        raise BadRow(f"hours: {sorted(unknown)[0]!r} is not a day, such as monday")
+    return {checks.DAYS.index(str(day).lower()): _periods(str(day), periods) for day, periods in value.items()}
+
+
+def _periods(day: str, value) -> list[tuple[time, time]]:
+    found = []
+    for item in value if isinstance(value, list) else [value]:
+        match = PERIOD.fullmatch(str(item).strip())
+        try:
+            starts, ends = (time.fromisoformat(text.zfill(5).replace("24:00", "00:00")) for text in match.groups())
+        except (AttributeError, ValueError):
+            raise BadRow(f'hours of {day} should be periods, such as ["08:00-12:00", "13:00-18:00"]') from None
+        if found and (found[-1][1] <= found[-1][0] or starts < found[-1][1]):
+            raise BadRow(f"hours of {day} should be in order and not overlap")
+        found.append((starts, ends))
+    return found
+
+
+def cents(text: str) -> int:
+    """A price in Australian dollars, such as 95.00 or $95, in cents; raises BadRow."""
     try:
-        return check(value)
+        amount = Decimal(text.removeprefix("$")) * 100
+        if amount != int(amount) or not 0 <= amount <= 10_000_000:
+            raise ValueError
+    except (InvalidOperation, ValueError, OverflowError):
+        raise BadRow(f'price {text[:30]!r} should be an amount, such as "95.00"') from None
+    return int(amount)
+
+
+def _slug(row: MarkdownRow) -> str:
+    if not SLUG.fullmatch(row["slug"]):
+        raise BadRow(f"slug {row['slug'][:60]!r} should be small letters, digits and hyphens")
+    return row["slug"]
+
+
+def _checked(row: MarkdownRow, name: str, check: Callable) -> str:
+    try:
+        return check(row.text(name))
     except ValueError as should_be:
-        raise BadRow(f"{name} {value!r} should be {should_be}") from None
+        raise BadRow(f"{name} should be {should_be}") from None
 
 
-def _cents(row: MarkdownRow) -> int:
-    text = row.text("price")
+def _number(row: MarkdownRow, name: str, low: int, high: int) -> int | None:
+    if row[name] in ("", None):
+        return None
     try:
-        cents = Decimal(text) * 100
-    except InvalidOperation:
-        cents = Decimal("NaN")
-    if not (cents.is_finite() and cents >= 0 and cents == cents.to_integral_value()):
-        raise BadRow(f'price {text!r} should be an amount, such as "95.00"')
-    return int(cents)
+        return checks.whole_number(low, high)(row[name])
+    except ValueError as should_be:
+        raise BadRow(f"{name} should be {should_be}") from None
 
 
-def _save(model: type, values: dict[str, Any]) -> Result:
-    save, find = {
-        Practitioner: (profiles.save_practitioner, profiles.practitioner),
-        Service: (profiles.save_service, profiles.service),
-    }[model]
+def _service(slug: str) -> Service:
     try:
-        before = _snapshot(find(values["slug"]))
+        return profiles.service(slug)
     except profiles.NotFound:
-        save(**values)
+        raise BadRow(f"services: there is no service {slug!r}") from None
+
+
+def _saved(model, values: dict, save: Callable) -> Result:
+    before = _snapshot(db.session.scalar(select(model).filter_by(slug=values["slug"])))
+    saved = save(values.pop("slug"), **values)
+    if before is None:
         return Result(Outcome.CREATED)
-    after = _snapshot(save(**values))
-    return Result(Outcome.UNCHANGED if after == before else Outcome.UPDATED)
+    return Result(Outcome.UNCHANGED if _snapshot(saved) == before else Outcome.UPDATED)
 
 
-def _snapshot(row: Practitioner | Service) -> dict[str, Any]:
-    """What a file can say of it."""
-    columns = {column.key: getattr(row, column.key) for column in inspect(row).mapper.column_attrs}
+def _snapshot(row) -> dict | None:
+    if row is None:
+        return None
+    columns = {attribute.key: getattr(row, attribute.key) for attribute in row.__mapper__.column_attrs}
     if isinstance(row, Practitioner):
-        columns["hours"] = sorted((hours.weekday, hours.starts, hours.ends) for hours in row.hours)
+        columns["hours"] = {(h.weekday, h.starts, h.ends) for h in row.hours}
+        columns["services"] = {service.id for service in row.services}
     return columns

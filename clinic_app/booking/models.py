@@ -7,7 +7,7 @@ from markupsafe import Markup
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .. import clock
+from .. import clock, media
 from ..extensions import Base
 from ..types import UTCDateTime
 
@@ -47,7 +47,7 @@ class Practitioner(Base):
 
     @property
     def photo_url(self) -> str | None:
-        return f"/media/{self.photo}" if self.photo else None
+        return media.url(self.photo)
 
 
 class Service(Base):

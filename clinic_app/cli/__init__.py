@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import content, mail, setup, testimonials
+from . import appointments, content, mail, setup, testimonials
 
 imports = AppGroup("import", help="Bring content in from files.")
 
@@ -14,6 +14,8 @@ def init_app(app: Flask) -> None:
     imports.add_command(content.webflow_posts)
     imports.add_command(testimonials.webflow_testimonials)
     app.cli.add_command(imports)
+    app.cli.add_command(appointments.appointments)
+    app.cli.add_command(appointments.practitioners)
     app.cli.add_command(mail.mail)
     app.cli.add_command(setup.setup)
     app.cli.add_command(testimonials.testimonials)

@@ -17,8 +17,8 @@ from . import importing, testimonials
 # A kind (the sub-folder's name) to what makes its importer; pictures go through the staging it is given.
 # The order is the order in which kinds come in.
 KINDS: dict[str, Callable[[media.Staging], Importer]] = {
-    "practitioners": profile_files.practitioners,
     "services": profile_files.services,
+    "practitioners": profile_files.practitioners,  # they may name services
     "posts": markdown_files.importer,
     "testimonials": lambda _staging: testimonials.imports.markdown(by=testimonials.login()),
 }

@@ -1,0 +1,129 @@
+"""`flask appointments` and `flask practitioners`: what staff need without a screen."""
+
+from datetime import datetime
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from .. import clock, database
+from ..booking import appointments as domain
+from ..booking import hours, links, profiles, requests
+from ..booking.models import Appointment
+from ..booking.periods import Period
+from ..booking.refusals import Refused
+from ..extensions import db
+
+appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
+practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")
+
+WALL_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+REFUSALS = {
+    "NotUpcoming": "It was answered, cancelled or moved meanwhile.",
+    "SlotTaken": "Someone else has that time.",
+}
+
+
+@appointments.command("list")
+@with_appcontext
+def list_appointments() -> None:
+    """The appointments to come; requests wait for `accept` or `decline`."""
+    for appointment in hours.upcoming():
+        click.echo(_line(appointment))
+
+
+@appointments.command()
+@click.argument("number", type=int)
+@with_appcontext
+def accept(number: int) -> None:
+    """Book the request NUMBER; the patient hears of it."""
+    _change(number, requests.accept)
+
+
+@appointments.command()
+@click.argument("number", type=int)
+@click.option("--reason", default="", help="Words to the patient.")
+@with_appcontext
+def decline(number: int, reason: str) -> None:
+    """Turn the request NUMBER down; the patient hears of it."""
+    _change(number, requests.decline, reason=reason)
+
+
+@appointments.command()
+@click.argument("number", type=int)
+@click.option("--reason", default="", help="Words to the patient.")
+@with_appcontext
+def cancel(number: int, reason: str) -> None:
+    """Cancel the appointment NUMBER; the patient hears of it."""
+    _change(number, domain.cancel, by=domain.STAFF, reason=reason)
+
+
+def _change(number: int, verb, **words) -> None:
+    with database.transaction():
+        appointment = db.session.get(Appointment, number)
+        if appointment is None:
+            raise click.ClickException(f"There is no appointment {number}.")
+        try:
+            verb(appointment, **words)
+        except Refused as refusal:
+            raise click.ClickException(REFUSALS.get(type(refusal).__name__, "That cannot be done.")) from None
+        click.echo(_line(appointment))
+
+
+def _line(appointment: Appointment) -> str:
+    parts = (appointment.service.name, appointment.practitioner.name, appointment.name)
+    return (
+        f"{appointment.id}  {clock.format_when(appointment.starts_at)}  {appointment.status}  {', '.join(parts)}"
+    )
+
+
+@practitioners.command("list")
+@with_appcontext
+def list_practitioners() -> None:
+    """Those who work at the clinic, by slug."""
+    for person in profiles.practitioners():
+        click.echo(f"{person.slug}  {person.name}")
+
+
+@practitioners.command()
+@click.argument("slug")
+@click.option("--names/--initials", default=None, help="What the feed shows of patients (initials at first).")
+@with_appcontext
+def feed(slug: str, names: bool | None) -> None:
+    """Print a new secret calendar address for SLUG; the old one stops working."""
+    with database.transaction():
+        person = _practitioner(slug)
+        if names is not None:
+            person.feed_shows_names = names
+        url = links.new_feed_url(person)
+    click.echo(url)
+
+
+@practitioners.command("off")
+@click.argument("slug")
+@click.argument("start", type=WALL_TIME)
+@click.argument("end", type=WALL_TIME)
+@click.option("--reason", default="")
+@with_appcontext
+def time_off(slug: str, start: datetime, end: datetime, reason: str) -> None:
+    """SLUG is away from START to END (not included), clinic's time; SLUG "all" closes the clinic.
+
+    Appointments in that time stay, and are listed.
+    """
+    period = Period(*(clock.instant_of(at.date(), at.time()) for at in (start, end)))
+    if period.start >= period.end:
+        raise click.ClickException("END should be later than START.")
+    with database.transaction():
+        person = None if slug == "all" else _practitioner(slug)
+        if person is None:
+            hours.close_clinic(period, reason=reason)
+        else:
+            hours.take_time_off(person, period, reason=reason)
+        for appointment in hours.stranded(period, practitioner=person):
+            click.echo(f"Still there: {_line(appointment)}")
+
+
+def _practitioner(slug: str):
+    try:
+        return profiles.practitioner(slug)
+    except profiles.NotFound:
+        raise click.ClickException(f"There is no practitioner {slug!r}.") from None

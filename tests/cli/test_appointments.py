@@ -1,0 +1,81 @@
+"""`flask appointments` and `flask practitioners`."""
+
+from datetime import date, datetime, time
+
+import pytest
+import time_machine
+
+from clinic_app import clock
+from clinic_app.booking import appointments, links, profiles
+from clinic_app.database import transaction
+from clinic_app.extensions import db
+
+MONDAY = date(2026, 11, 23)
+NOON_ON_SATURDAY = datetime.fromisoformat("2026-11-21T12:00+11:00")
+
+
+@pytest.fixture(autouse=True)
+def saturday():
+    with time_machine.travel(NOON_ON_SATURDAY, tick=True):
+        yield
+
+
+@pytest.fixture
+def asked(app):
+    with transaction():
+        check = profiles.save_service(
+            "check", name="Running check", minutes=60, price_cents=14000, confirm="staff"
+        )
+        profiles.save_practitioner("robin", name="Robin Sample", hours={0: [(time(9), time(17))]})
+        return appointments.book(
+            service=check,
+            starts_at=clock.instant_of(MONDAY, time(9)),
+            patient=appointments.Patient(name="Alex Placeholder", email="alex@example.org"),
+        )
+
+
+@pytest.fixture
+def flask(app):
+    def run(*words):
+        result = app.test_cli_runner().invoke(args=list(words))
+        db.session.rollback()
+        return result
+
+    return run
+
+
+def test_requests_are_listed_and_accepted(flask, asked):
+    line = f"{asked.id}  Mon 23 Nov, 9:00 am  requested  Running check, Robin Sample, Alex Placeholder"
+    assert line in flask("appointments", "list").output
+    assert "  booked  " in flask("appointments", "accept", str(asked.id)).output
+    assert asked.status == "booked"
+
+
+def test_requests_are_declined_with_a_reason_and_answers_are_final(flask, asked):
+    assert flask("appointments", "decline", str(asked.id), "--reason", "Away").exit_code == 0
+    assert (asked.status, asked.cancel_reason) == ("cancelled", "Away")
+    again = flask("appointments", "accept", str(asked.id))
+    assert again.exit_code == 1 and "meanwhile" in again.output
+    assert flask("appointments", "list").output == ""
+
+
+def test_an_appointment_is_cancelled_by_staff(flask, asked):
+    flask("appointments", "cancel", str(asked.id))
+    assert (asked.status, asked.cancelled_by) == ("cancelled", "staff")
+    assert flask("appointments", "cancel", "999").exit_code == 1
+
+
+def test_a_feed_address_is_printed_once_and_replaced(flask, asked):
+    first, second = (flask("practitioners", "feed", "robin", "--names").output.strip() for _ in range(2))
+    assert first != second
+    practitioner = links.find_feed(second.rpartition("/")[2].removesuffix(".ics"))
+    assert practitioner.feed_shows_names
+    assert flask("practitioners", "feed", "nobody").exit_code == 1
+
+
+@pytest.mark.parametrize("who", ["robin", "all"])
+def test_time_off_lists_the_appointments_that_it_strands(flask, asked, who):
+    result = flask("practitioners", "off", who, "2026-11-23", "2026-11-24", "--reason", "Painting")
+    assert result.exit_code == 0 and "Still there: " in result.output
+    assert "Still there" not in flask("practitioners", "off", who, "2026-11-24T09:00", "2026-11-25").output
+    assert flask("practitioners", "off", who, "2026-11-24", "2026-11-23").exit_code == 1
