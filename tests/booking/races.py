@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from clinic_app import clock, create_app, database
-from clinic_app.booking import appointments, profiles, requests
+from clinic_app.booking import appointments, notifications, profiles, requests
 from clinic_app.booking.models import Appointment, Practitioner, Service
 from clinic_app.booking.refusals import Refused
 from clinic_app.extensions import db
@@ -16,7 +16,6 @@ from clinic_app.extensions import db
 CLIENTS = int(os.environ.get("RACE_CLIENTS", "4"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "10"))  # of each kind
 FIRST_DAY = date(2027, 3, 1)
-NOW = datetime.fromisoformat("2027-02-28T00:00+11:00")
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,11 @@ class Turn:
     @property
     def day(self) -> date:
         return FIRST_DAY + timedelta(days=list(RACES).index(self.kind) * ROUNDS + self.round)
+
+    @property
+    def now(self) -> datetime:
+        """The clients' present: ten days before."""
+        return clock.instant_of(self.day - timedelta(days=10))
 
     def at(self, hour: int, minute: int = 0) -> datetime:
         return clock.instant_of(self.day, time(hour, minute))
@@ -52,7 +56,7 @@ def book(turn, *, service="visit", at=None, who="robin", **changes) -> Appointme
         "starts_at": at or turn.at(9),
         "practitioner": who and profiles.practitioner(who),
         "patient": turn.patient,
-        "now": NOW,
+        "now": turn.now,
     }
     return appointments.book(**{**wanted, **changes})
 
@@ -72,28 +76,28 @@ def anyone(turn):
 def move_or_book(turn):
     if turn.client % 2:
         return book(turn)
-    return appointments.reschedule(turn.prepared(turn.client), starts_at=turn.at(9), now=NOW)
+    return appointments.reschedule(turn.prepared(turn.client), starts_at=turn.at(9), now=turn.now)
 
 
 def swap(turn):
     """Everyone moves to where the next one is: nobody can, or some can, and nobody waits for ever."""
     target = turn.at(12 + (turn.client + 1) % CLIENTS)
-    return appointments.reschedule(turn.prepared(turn.client), starts_at=target, now=NOW)
+    return appointments.reschedule(turn.prepared(turn.client), starts_at=target, now=turn.now)
 
 
 def accept_one_request(turn):
-    return requests.accept(turn.prepared(0), now=NOW)
+    return requests.accept(turn.prepared(0), now=turn.now)
 
 
 def choose_one_offered_time(turn):
     robin = profiles.practitioner("robin")
-    return requests.choose(turn.prepared(turn.client), practitioner=robin, starts_at=turn.at(9), now=NOW)
+    return requests.choose(turn.prepared(turn.client), practitioner=robin, starts_at=turn.at(9), now=turn.now)
 
 
 def accept_or_cancel(turn):
     if turn.client % 2:
-        return requests.accept(turn.prepared(0), now=NOW)
-    return appointments.cancel(turn.prepared(0), now=NOW)
+        return requests.accept(turn.prepared(0), now=turn.now)
+    return appointments.cancel(turn.prepared(0), now=turn.now)
 
 
 def one_form(turn):
@@ -116,6 +120,10 @@ def raw_sql_or_book(turn):
     return db.session.scalars(insert(Appointment).values(token_hash=str(turn), **row).returning(Appointment)).one()
 
 
+def remind(turn):
+    return notifications.send_due_reminders(turn.at(0))
+
+
 RACES = {
     race.__name__: race
     for race in (
@@ -130,6 +138,7 @@ RACES = {
         one_form,
         one_persons_cap,
         raw_sql_or_book,
+        remind,
     )
 }
 
@@ -149,7 +158,7 @@ def _outcome(race, turn) -> str:
     try:
         with database.transaction():
             made = race(turn)
-            return f"ok {made.id}"
+            return f"ok {made if race is remind else made.id}"
     except Refused as refusal:
         return type(refusal).__name__
     except DBAPIError as error:

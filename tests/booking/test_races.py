@@ -14,7 +14,7 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
 from . import races
-from .races import CLIENTS, NOW, RACES, ROUNDS, Turn
+from .races import CLIENTS, RACES, ROUNDS, Turn
 
 ALWAYS = {day: [(time(0), time(0))] for day in range(7)}
 ENVIRONMENT = {"CLINIC_BOOKING_HORIZON_DAYS": "400", "CLINIC_APPOINTMENTS_PER_PERSON": "1"}
@@ -36,6 +36,7 @@ def clinic(app, with_settings):
         "accept_one_request": lambda turn: turn.client == 0 and races.book(turn, service="check"),
         "accept_or_cancel": lambda turn: turn.client == 0 and races.book(turn, service="check"),
         "choose_one_offered_time": _offered,
+        "remind": lambda turn: races.book(turn, at=turn.at(12 + turn.client)),
     }.items():
         with database.transaction():
             for round_ in range(ROUNDS):
@@ -45,7 +46,7 @@ def clinic(app, with_settings):
 
 def _offered(turn):
     asked = races.book(turn, service="check", at=turn.at(12 + turn.client))
-    requests.offer(asked, times=[(profiles.practitioner("robin"), turn.at(9))], now=NOW)
+    requests.offer(asked, times=[(profiles.practitioner("robin"), turn.at(9))], now=turn.now)
 
 
 @pytest.fixture
@@ -155,6 +156,10 @@ def cap_holds(turn, turns):
     assert Counter(outcome.split()[0] for _, outcome in turns)["TooManyAppointments"] == CLIENTS - 1
 
 
+def together_they_remind_of_all(turn, turns):
+    assert sum(int(outcome.split()[1]) for _, outcome in turns) == CLIENTS
+
+
 CHECKS = {
     "same_slot": one_wins,
     "overlapping_slots": one_wins,
@@ -167,6 +172,7 @@ CHECKS = {
     "one_form": all_agree,
     "one_persons_cap": cap_holds,
     "raw_sql_or_book": one_wins,
+    "remind": together_they_remind_of_all,
 }
 
 
@@ -199,6 +205,6 @@ def _check_mails():
         assert mails["booked"] <= 1
         if made.status == "booked":
             assert mails["booked"] == 1
-        changed_by_patient = 1 + made.sequence
-        assert mails["notice"] == changed_by_patient
+        assert mails["notice"] == 1 + made.sequence
+        assert mails["reminder"] == made.email.startswith("remind-")
     assert not got
