@@ -185,7 +185,7 @@ class Appointment(Base):
 
     token_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of the secret in the link to manage it
     nonce: Mapped[str | None]
-    enquiry_id: Mapped[int | None] = mapped_column(index=True)
+    enquiry_id: Mapped[int | None] = mapped_column(ForeignKey("enquiries.id", ondelete="SET NULL"), index=True)
     made_by: Mapped[str]  # "patient" or "staff"
     override: Mapped[str | None]  # why staff put it outside hours, where they did
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -14,8 +14,10 @@ from clinic_app.booking.refusals import (
     TooManyAppointments,
 )
 from clinic_app.database import transaction
+from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 
+from ..factories import submission
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do, mails
 
 STAFF_MAIL = "hello@clinic.example"
@@ -111,8 +113,15 @@ def test_staff_book_outside_hours_with_an_override_and_never_twice(book, clinic)
         book(wall="12:30", by=appointments.STAFF, practitioner=clinic.robin, override="Another")
 
 
-def test_an_appointment_remembers_its_enquiry(book):
-    assert book(enquiry_id=None).enquiry_id is None
+def test_an_appointment_remembers_its_enquiry_while_that_is_kept(book):
+    with transaction():
+        enquiry = inbox.receive(submission())
+    made = book(enquiry_id=enquiry.id)
+    assert made.enquiry_id == enquiry.id
+    with transaction():
+        db.session.delete(enquiry)
+    db.session.expire_all()
+    assert made.enquiry_id is None
 
 
 def test_someone_without_e_mail_gets_no_mail_and_staff_do(book):

@@ -185,6 +185,9 @@ def _appointments() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_appointments"),
         _practitioner_key("appointments"),
         sa.ForeignKeyConstraint(["service_id"], ["services.id"], "fk_appointments_service_id_services"),
+        sa.ForeignKeyConstraint(
+            ["enquiry_id"], ["enquiries.id"], "fk_appointments_enquiry_id_enquiries", ondelete="SET NULL"
+        ),
         sa.UniqueConstraint("uid", name="uq_appointments_uid"),
         sa.UniqueConstraint("token_hash", name="uq_appointments_token_hash"),
         sa.UniqueConstraint("nonce", name="one_appointment_for_each_form"),
