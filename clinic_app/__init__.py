@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from . import cli, config, database, mail, models, public, secret_key, web
+from . import booking, cli, config, database, mail, models, public, secret_key, web
 from .extensions import db, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +41,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     migrations = str(ROOT / "clinic_app" / "migrations")
     migrate.init_app(app, db, directory=migrations, include_name=database.in_models)
     mail.init_app(app)
+    booking.init_app(app)
     web.init_app(app)
     public.init_app(app)
     cli.init_app(app)

@@ -1,1 +1,16 @@
-"""Appointments: who can be seen when, by whom, for what; and nobody twice."""
+"""Appointments: who works when, what is free, and booking it. docs/appointments.md has the design."""
+
+from flask import Flask
+
+from ..mail import chores
+from . import notifications
+
+
+def init_app(app: Flask) -> None:
+    """Have the mail workers queue reminders when they are due."""
+    chores.add(
+        app,
+        "appointment reminders",
+        is_due=notifications.any_reminder_due,
+        do=notifications.send_due_reminders,
+    )

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock
-from . import claims, outbox
+from . import chores, claims, outbox
 from .claims import Outcome
 from .delivery import Postman, ServerTroubleError, Verdict
 from .models import OutboxMail
@@ -89,13 +89,14 @@ class Worker:
             self.wake.clear()
 
     def run_once(self) -> dict[str, int]:
-        """Send all that is due now; gives how many were sent, deferred, failed, released.
+        """Do the chores, then send all that is due now; gives how many were sent, deferred, failed, released.
 
-        Nothing is tried while the server is being left alone after a trouble.
+        Nothing is sent while the server is being left alone after a trouble.
         """
         counts: dict[str, int] = {}
         with self.app.app_context():
             self._record_all(counts)
+            chores.do_all(self.app)
             if time.monotonic() < self.hold_until or not claims.work_waits(clock.now()):
                 return counts
             if stale := claims.release_stale(clock.now()):

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 
 from clinic_app.booking import appointments, links, notifications, requests
 from clinic_app.database import transaction
 from clinic_app.extensions import db
+from clinic_app.mail import chores
 from clinic_app.mail.models import OutboxMail
+from clinic_app.mail.worker import Worker
 
 from ..golden import check_email
-from .conftest import ALEX, LEE, MONDAY, TUESDAY, do, last_mail, mails
+from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
 
 
 def check(name, appointment, *, golden=None):
@@ -193,3 +196,20 @@ def test_many_due_reminders_go_out_in_batches(book, nine_thirty):
     with transaction():
         assert notifications.send_due_reminders(nine_thirty - 20 * HOUR, limit=2) == 2
     assert remind(nine_thirty - 20 * HOUR) == 1
+
+
+def test_a_mail_worker_queues_and_sends_reminders_by_itself(app, book, nine_thirty):
+    with time_machine.travel(NOW):
+        book()
+    with time_machine.travel(nine_thirty - 23 * HOUR):
+        worker = Worker(app, say=lambda _text: None)
+        assert worker.run_once() == {"sent": 4}
+        assert worker.run_once() == {}
+    assert last_mail("reminder").state == "sent"
+
+
+def test_a_chore_that_fails_stops_no_mail(app, book, monkeypatch):
+    book()
+    broken = chores.Chore("broken", is_due=lambda: True, do=lambda: 1 / 0)
+    monkeypatch.setitem(app.extensions, "chores", [broken])
+    assert Worker(app, say=lambda _text: None).run_once() == {"sent": 3}

@@ -1,0 +1,42 @@
+"""What workers do besides sending: small things that state and the clock call for, such as queueing reminders.
+
+Any number of workers does them, so a chore must be right when two do it at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from .. import database
+from ..extensions import db
+
+
+@dataclass(frozen=True)
+class Chore:
+    """`is_due` only looks, cheaply; `do` then runs in a writing transaction of its own."""
+
+    name: str
+    is_due: Callable[[], bool]
+    do: Callable[[], object]
+
+
+def add(app: Flask, name: str, *, is_due: Callable[[], bool], do: Callable[[], object]) -> None:
+    """Have the application's workers do this every few seconds, when it is due."""
+    app.extensions.setdefault("chores", []).append(Chore(name, is_due, do))
+
+
+def do_all(app: Flask) -> None:
+    """Do what is due. A chore's fault is logged and stops neither the others nor the mail."""
+    for chore in app.extensions.get("chores", ()):
+        try:
+            if chore.is_due():
+                with database.transaction():
+                    chore.do()
+        except SQLAlchemyError:
+            raise  # the worker says so once, and tries again later
+        except Exception:
+            app.logger.exception("Chore failed: %s", chore.name)
+        finally:
+            db.session.rollback()
