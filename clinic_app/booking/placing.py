@@ -97,7 +97,6 @@ def refusing():
     try:
         with db.session.begin_nested():
             yield
-            db.session.flush()
     except DBAPIError as error:
         if _violates(error, "appointments_do_not_overlap") or getattr(error.orig, "sqlstate", "") == DEADLOCK:
             raise SlotTaken from error
