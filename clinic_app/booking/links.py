@@ -18,8 +18,8 @@ from .models import Appointment, Practitioner
 from .refusals import LinkNotFound
 
 # The views are mounted on these, with the token behind them.
-MANAGE_PATH = "/appointment/"
-FEED_PATH = "/practitioner-calendar/"  # <token>.ics
+MANAGE_PATH = "/a/"
+FEED_PATH = "/calendar/"  # <token>.ics
 
 
 def token_of(appointment: Appointment) -> str:

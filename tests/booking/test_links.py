@@ -12,7 +12,7 @@ from .conftest import LEE, TUESDAY, do
 def test_a_link_finds_its_appointment_through_moves_and_after_cancelling(book, at):
     made = book()
     url = links.manage_url(made)
-    assert url.startswith("https://clinic.example/appointment/")
+    assert url.startswith("https://clinic.example/a/")
     token = url.rpartition("/")[2]
     do(appointments.reschedule, made, starts_at=at(TUESDAY, "09:30"))
     assert links.find(token).id == made.id
@@ -58,7 +58,7 @@ def test_a_new_feed_address_replaces_the_old_one(clinic):
     with transaction():
         first = links.new_feed_url(clinic.robin)
         second = links.new_feed_url(clinic.robin)
-    assert first.startswith("https://clinic.example/practitioner-calendar/") and first.endswith(".ics")
+    assert first.startswith("https://clinic.example/calendar/") and first.endswith(".ics")
     token = second.rpartition("/")[2].removesuffix(".ics")
     assert links.find_feed(token).slug == "robin"
     with pytest.raises(LinkNotFound):
