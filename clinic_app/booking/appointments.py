@@ -26,6 +26,7 @@ __all__ = [
     "cancel",
     "changeable_until",
     "fulfil",
+    "made_with",
     "mark_no_show",
     "reschedule",
 ]
@@ -70,7 +71,7 @@ def book(
     now = now or clock.now()
     lock_person(patient.email_key, patient.phone)
     lock_practitioners([practitioner.id] if practitioner else [person.id for person in service.practitioners])
-    if nonce and (made := _made_with(nonce)):
+    if made := made_with(nonce):
         return made
     if by == PATIENT:
         _check_cap(patient, now)
@@ -88,7 +89,7 @@ def book(
     try:
         appointment = _insert_with_first(people, starts_at, service, openings, row)
     except placing.FormAlreadySent:
-        return _made_with(nonce)
+        return made_with(nonce)
     notifications.made(appointment, by=by, tell_patient=tell_patient)
     return appointment
 
@@ -171,7 +172,10 @@ def _openings_around(starts_at, service, practitioner, now, ignoring=None) -> av
     return availability.load(service, practitioner=practitioner, first=day, last=day, now=now, ignoring=ignoring)
 
 
-def _made_with(nonce: str) -> Appointment | None:
+def made_with(nonce: str | None) -> Appointment | None:
+    """The appointment that the form with this nonce made, whatever has become of it."""
+    if not nonce:
+        return None
     return db.session.scalar(select(Appointment).where(Appointment.nonce == nonce))
 
 
