@@ -77,6 +77,7 @@ class Settings:
     trusted_proxies: int = setting(0, checks.whole_number(0, 10))
     rate_limits: str = setting("on", checks.one_of("on", "off"))
     contact_limit: str = setting("5 per 10 minutes; 20 per day", checks.rate_limit)
+    booking_limit: str = setting("5 per 10 minutes; 20 per day", checks.rate_limit)
 
     mail_server: str = setting("")
     mail_port: int = setting(587, checks.whole_number(1, 65535))

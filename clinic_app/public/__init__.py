@@ -2,12 +2,22 @@
 
 from flask import Flask
 
-from . import blog, booking, contact, media, pages, testimonials
+from . import blog, booking, calendars, closed_times, contact, manage, media, pages, testimonials
 
-BLUEPRINTS = (pages.bp, blog.bp, testimonials.bp, booking.bp, contact.bp, media.bp)
+BLUEPRINTS = (
+    pages.bp,
+    blog.bp,
+    testimonials.bp,
+    booking.bp,
+    manage.bp,
+    calendars.bp,
+    contact.bp,
+    media.bp,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the blueprints."""
+    closed_times.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,10 +1,126 @@
-"""Appointments are asked for through the contact form."""
+"""Booking: service, practitioner, time, details. Each step is an address, and needs no script and no cookie."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-bp = Blueprint("booking", __name__)
+from .. import clock, rate_limits
+from ..booking import appointments, availability, links, profiles
+from ..booking.models import Appointment
+from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
+from ..database import transaction
+from ..extensions import db
+from ..web.guards import client_address, refuse_other_sites
+from ..web.privacy_notice import privacy_notice
+from . import choice
+from .booking_form import DetailsForm
+from .choice import ANYONE, NOTES, Choice
+from .week import week_of
+
+bp = Blueprint("booking", __name__, url_prefix="/book")
+bp.before_request(refuse_other_sites)
 
 
-@bp.get("/book")
+@bp.get("")
 def services():
-    return redirect(url_for("contact.form", topic="An appointment"))
+    if slug := request.args.get("service"):
+        return redirect(url_for(".people", service=slug))
+    return _page("services", services=profiles.services())
+
+
+@bp.get("/<service>")
+def people(service):
+    found = choice.service_of(service)
+    offered_by = choice.people_of(found)
+    if not offered_by:
+        return redirect(url_for(".services", note="service"))
+    if len(offered_by) == 1:
+        note = request.args.get("note")
+        return redirect(url_for(".times", service=found.slug, person=offered_by[0].slug, note=note))
+    openings = availability.load(found)
+    soonest = [(person, _soonest(choice.only(openings, person.slug))) for person in offered_by]
+    return _page("people", choice=Choice.of(found), people=soonest, soonest=_soonest(openings))
+
+
+@bp.get("/<service>/<person>")
+def times(service, person):
+    found = choice.service_of(service)
+    who = choice.person_of(found, person)
+    wanted = choice.read_day(request.args.get("week"))
+    week = week_of(availability.load(found, practitioner=who), wanted)
+    has_others = len(choice.people_of(found)) > 1
+    return _page("times", choice=Choice.of(found, who), week=week, has_others=has_others)
+
+
+@bp.get("/<service>/<person>/<start>")
+def details(service, person, start):
+    found = choice.service_of(service)
+    who = choice.person_of(found, person)
+    chosen = Choice.of(found, who, choice.start_of(found, person, start))
+    day = clock.local(chosen.starts_at).date()
+    openings = availability.load(found, practitioner=who, first=day, last=day)
+    if not any(slot.starts_at == chosen.starts_at for slot in openings.slots()):
+        return redirect(url_for(".times", service=service, person=person, week=day, note="gone"))
+    return _form_page(DetailsForm(data={"visits": "new"} if found.first_visit else None), chosen)
+
+
+@bp.post("/<service>/<person>/<start>")
+def book(service, person, start):
+    """Whatever happens, what a visitor typed has become an appointment or is still in front of them."""
+    form = DetailsForm()
+    try:
+        chosen = choice.sent_with(service, person, start)
+    except SQLAlchemyError as error:
+        return _failed(form, choice.unread(service, person, start), error)
+    if not form.validate():
+        return _form_page(form, chosen), 422
+    try:
+        with transaction():
+            token = links.token_of(_book(form, chosen))
+    except (SlotTaken, SlotNotOffered) as refusal:
+        return _form_page(form, chosen, refusal=refusal, alternatives=choice.alternatives(chosen)), 409
+    except (TooManyAppointments, rate_limits.TooOftenError) as refusal:
+        return _form_page(form, chosen, refusal=refusal), 422 if isinstance(refusal, TooManyAppointments) else 429
+    except Exception as error:
+        return _failed(form, chosen, error)
+    return redirect(url_for("manage.show", token=token, note="booked"), 303)
+
+
+def _book(form: DetailsForm, chosen: Choice) -> Appointment:
+    """The appointment, new or made before by this form; only new ones count towards the limit."""
+    if made := appointments.made_with(form.nonce):
+        return made
+    rate_limits.hit("book", client_address(), current_app.config["CLINIC"].booking_limit)
+    return appointments.book(
+        service=profiles.service(chosen.service),
+        practitioner=None if chosen.person == ANYONE else profiles.practitioner(chosen.person),
+        starts_at=chosen.starts_at,
+        patient=form.patient(),
+        nonce=form.nonce,
+    )
+
+
+def _failed(form: DetailsForm, chosen: Choice, error: Exception):
+    db.session.rollback()
+    current_app.logger.exception("an appointment could not be stored")
+    status = 503 if isinstance(error, OperationalError) else 500
+    return _form_page(form, chosen, failure=True), status
+
+
+def _soonest(openings) -> availability.Slot | None:
+    return next(openings.slots(), None)
+
+
+def _form_page(form: DetailsForm, chosen: Choice, *, refusal=None, **context) -> str:
+    return _page(
+        "details",
+        form=form,
+        choice=chosen,
+        refusal=type(refusal).__name__ if refusal else None,
+        notice=privacy_notice(),
+        **context,
+    )
+
+
+def _page(name: str, **context) -> str:
+    note = NOTES.get(request.args.get("note"))
+    return render_template(f"public/booking/{name}.html", note=note, ANYONE=ANYONE, **context)

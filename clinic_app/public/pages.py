@@ -9,20 +9,30 @@ from ..booking import profiles
 from ..extensions import db
 from ..testimonials import listing
 from ..web.privacy_notice import privacy_notice
+from .next_slots import booking_next_slots
 
 bp = Blueprint("pages", __name__)
 
-PAGES_FOR_ALL = ("pages.home", "blog.index", "testimonials.index", "contact.form", "pages.privacy")
+PAGES_FOR_ALL = (
+    "pages.home",
+    "booking.services",
+    "blog.index",
+    "testimonials.index",
+    "contact.form",
+    "pages.privacy",
+)
 
 
 @bp.get("/")
 def home():
+    services = profiles.services()
     return render_template(
         "public/pages/home.html",
-        services=profiles.services(),
+        services=services,
         practitioners=profiles.practitioners(),
         voices=listing.voices(3),
         posts=posts.latest(3),
+        next_slots=booking_next_slots(services),
     )
 
 
@@ -36,7 +46,8 @@ def robots():
     """RFC 9309."""
     sitemap_url = current_app.config["CLINIC"].public_url + url_for(".sitemap")
     return Response(
-        f"User-agent: *\nDisallow: /contact/thanks/\nDisallow: /staff/\nSitemap: {sitemap_url}\n",
+        "User-agent: *\nDisallow: /contact/thanks/\nDisallow: /a/\nDisallow: /calendar/\nDisallow: /staff/\n"
+        f"Sitemap: {sitemap_url}\n",
         mimetype="text/plain",
     )
 

@@ -16,8 +16,27 @@ def iso(instant) -> str:
     return clock.local(instant).isoformat(timespec="seconds")
 
 
+def day_and_month(day) -> str:
+    """`Tue 24 Nov`."""
+    return clock.format_day(day, year=False)
+
+
+def zone_name(instant) -> str:
+    """`AEDT`: what the clinic's zone is called at that instant."""
+    return f"{clock.local(instant):%Z}"
+
+
 def init_app(app: Flask) -> None:
     """Add the filters and globals."""
-    app.jinja_env.filters.update(day=clock.format_day, when=clock.format_when, iso=iso, price=price)
+    app.jinja_env.filters.update(
+        day=clock.format_day,
+        day_and_month=day_and_month,
+        when=clock.format_when,
+        in_full=clock.format_in_full,
+        clock_time=clock.format_time,
+        zone_name=zone_name,
+        iso=iso,
+        price=price,
+    )
     app.context_processor(lambda: {"clinic": app.config["CLINIC"], "opening": opening})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

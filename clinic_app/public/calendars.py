@@ -1,0 +1,24 @@
+"""A practitioner's calendar feed, behind a secret address that calendars subscribe to."""
+
+from flask import Blueprint, Response
+
+from ..booking import calendar, links, refusals
+
+bp = Blueprint("calendars", __name__, url_prefix=links.FEED_PATH.rstrip("/"))
+
+
+@bp.after_request
+def keep_secret(response: Response) -> Response:
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@bp.get("/<token>.ics")
+def feed(token):
+    try:
+        practitioner = links.find_feed(token)
+    except refusals.LinkNotFound:
+        return Response("This calendar's address has been replaced.\n", 404, mimetype="text/plain")
+    return Response(calendar.feed(practitioner), content_type="text/calendar; charset=utf-8; method=PUBLISH")

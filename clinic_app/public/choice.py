@@ -1,0 +1,199 @@
+"""What a visitor has chosen so far. It stands in the address, so every step of booking can be shared.
+
+/book/<service>/<practitioner or "anyone">/<start>, the start as the clinic's clocks show it. Addresses grow old in
+mails and on paper: one that does not hold any more leads to the nearest step that does, with a note.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from flask import abort, redirect, url_for
+
+from .. import clock
+from ..booking import availability, profiles
+from ..booking.availability import Openings, Slot
+from ..booking.models import Practitioner, Service
+
+ANYONE = "anyone"
+START = re.compile(r"(20\d\d-\d\d-\d\d)T(\d\d)(\d\d)(b?)", re.ASCII)
+
+NOTES = {
+    "service": "We don’t take bookings for that online. Here is what you can book.",
+    "person": "They don’t offer this online. Choose someone else, or whoever is free first.",
+    "time": "We couldn’t read that time. Choose one below.",
+    "gone": "That time isn’t free any more. Choose another one below.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What has been chosen, in plain values: a page can show it even when the database has stopped answering."""
+
+    service: str
+    service_name: str
+    person: str = ANYONE
+    person_name: str = ""
+    starts_at: datetime | None = None
+    minutes: int | None = None
+    price_cents: int | None = None
+    first_visit: bool = False
+    confirm: str = "instant"
+
+    @classmethod
+    def of(cls, service: Service, person: Practitioner | None = None, starts_at: datetime | None = None):
+        return cls(
+            service=service.slug,
+            service_name=service.name,
+            person=person.slug if person else ANYONE,
+            person_name=person.name if person else "",
+            starts_at=starts_at,
+            minutes=service.minutes,
+            price_cents=service.price_cents,
+            first_visit=service.first_visit,
+            confirm=service.confirm,
+        )
+
+    @cached_property
+    def times_url(self) -> str:
+        return url_for("booking.times", service=self.service, person=self.person)
+
+    def url(self, starts_at: datetime) -> str:
+        """The address of the details form for a time."""
+        return f"{self.times_url}/{start_text(starts_at)}"
+
+    def with_person(self, slug: str) -> "Choice":
+        return replace(self, person=slug)
+
+
+def start_text(instant: datetime) -> str:
+    """`2026-11-24T0930` by the clinic's clocks; `b` behind it where they show that time for the second time."""
+    at = clock.local(instant)
+    return f"{at:%Y-%m-%dT%H%M}" + "b" * at.fold
+
+
+def read_start(text: str) -> datetime | None:
+    """The instant, in UTC, that such a text means; None for any other text."""
+    match = START.fullmatch(text)
+    try:
+        day, hour, minute, second_time = match.groups()
+        at = datetime.fromisoformat(f"{day}T{hour}:{minute}").replace(fold=len(second_time))
+    except (AttributeError, ValueError):
+        return None
+    return clock.instant_of(at.date(), at.time())
+
+
+def read_day(text: str | None) -> date | None:
+    """The date of `2026-11-24`; None for any other text."""
+    try:
+        return date.fromisoformat(text or "") if re.fullmatch(r"20\d\d-\d\d-\d\d", text or "", re.ASCII) else None
+    except ValueError:
+        return None
+
+
+def service_of(slug: str) -> Service:
+    """The service that can be booked; leads to the list of services where there is none."""
+    service = _found(profiles.service, slug)
+    if service is None or service.retired:
+        lead_to("booking.services", note="service")
+    return service
+
+
+def person_of(service: Service, slug: str) -> Practitioner | None:
+    """The practitioner, or None for anyone; leads back to the choice where they do not offer the service."""
+    if slug == ANYONE:
+        return None
+    for person in people_of(service):
+        if person.slug == slug:
+            return person
+    return lead_to("booking.people", service=service.slug, note="person")
+
+
+def people_of(service: Service) -> list[Practitioner]:
+    """Those who offer the service and have not left."""
+    today = clock.today()
+    return [person for person in service.practitioners if person.left_on is None or person.left_on >= today]
+
+
+def start_of(service: Service, person: str, text: str) -> datetime:
+    """The start's instant, in UTC; leads to the times where it cannot be read."""
+    return read_start(text) or lead_to("booking.times", service=service.slug, person=person, note="time")
+
+
+def sent_with(service: str, person: str, text: str) -> Choice:
+    """The choice that a form was sent with. What was typed is at stake, so only nonsense is led elsewhere."""
+    found = _found(profiles.service, service) or lead_to("booking.services", note="service")
+    who = None if person == ANYONE else _found(profiles.practitioner, person)
+    return Choice.of(found, who, start_of(found, person, text))
+
+
+def unread(service: str, person: str, text: str) -> Choice:
+    """The choice by its address alone, for when the database does not answer."""
+    return Choice(
+        service=service,
+        service_name=service.replace("-", " ").capitalize(),
+        person=person,
+        person_name="" if person == ANYONE else person.replace("-", " ").title(),
+        starts_at=read_start(text),
+    )
+
+
+def lead_to(endpoint: str, **values):
+    """Answer with a redirect to a step that holds."""
+    abort(redirect(url_for(endpoint, **values)))
+
+
+def alternatives(choice: Choice, *, limit: int = 4) -> list[tuple[str, Slot, str]]:
+    """What to offer instead of the time of the choice: (address, slot, with whom if that differs), best first.
+
+    The same time with somebody else, then the times nearest to it. Few days are looked at, unless they are full.
+    """
+    for days in (2, 14, None):
+        openings = _around(choice, days)
+        found = [*_same_time(choice, openings), *_nearest(choice, openings, limit)]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _same_time(choice: Choice, openings: Openings) -> list[tuple[str, Slot, str]]:
+    day = clock.local(choice.starts_at).date()
+    slots = [slot for slot in openings.day(day).slots if slot.starts_at == choice.starts_at]
+    return [
+        (choice.with_person(person.slug).url(slot.starts_at), slot, person.name)
+        for slot in slots
+        for person in slot.practitioners
+    ]
+
+
+def _nearest(choice: Choice, openings: Openings, limit: int) -> list[tuple[str, Slot, str]]:
+    """Times of the same practitioner; of anyone's where they have none."""
+    mine = openings if choice.person == ANYONE else only(openings, choice.person)
+    if next(mine.slots(), None) is None:
+        mine, choice = openings, choice.with_person(ANYONE)
+    near = mine.nearest(choice.starts_at, limit)
+    return [(choice.url(slot.starts_at), slot, "") for slot in near if slot.starts_at != choice.starts_at]
+
+
+def only(openings: Openings, person: str) -> Openings:
+    """The openings of one of the practitioners, by slug."""
+    diaries = [(who, diary) for who, diary in openings.diaries if who.slug == person]
+    return Openings(openings.rules, diaries, openings.first, openings.last)
+
+
+def _around(choice: Choice, days: int | None) -> Openings:
+    """All openings of the service so many days before and after the choice; None: all there are."""
+    service = profiles.service(choice.service)
+    if days is None:
+        return availability.load(service)
+    day, reach = clock.local(choice.starts_at).date(), timedelta(days=days)
+    return availability.load(service, first=max(day - reach, clock.today()), last=max(day, clock.today()) + reach)
+
+
+def _found(find, slug: str):
+    """What `find` gives, or None; texts that no database takes are not asked for."""
+    try:
+        return find(slug) if slug.isprintable() else None
+    except profiles.NotFound:
+        return None

@@ -1,0 +1,142 @@
+"""The page behind an appointment's secret link. Only POST changes things: mail scanners open every link they see.
+
+Who has the link may do all of this, and nobody else can, so no other proof is asked for. (`refuse_other_sites`
+would do harm here: without a referrer, browsers that know no Fetch Metadata send `Origin: null`.)
+"""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+
+from .. import clock
+from ..booking import appointments, availability, calendar, links, refusals, requests
+from ..booking.models import Appointment
+from ..database import transaction
+from ..web.fields import clean_text
+from .choice import read_day, read_start, start_text
+from .week import week_of
+
+bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
+bp.add_app_template_filter(start_text)
+REASON_LENGTH = 500
+
+
+@bp.after_request
+def keep_secret(response: Response) -> Response:
+    """The address is a secret: no referrer, no copy in a cache, no search engine."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@bp.errorhandler(refusals.LinkNotFound)
+def unknown(_error):
+    return render_template("public/manage/unknown.html"), 404
+
+
+@bp.get("/<token>")
+def show(token):
+    return _page("show", links.find(token), token, note=request.args.get("note"))
+
+
+@bp.get("/<token>/appointment.ics")
+def calendar_file(token):
+    return Response(
+        calendar.download(links.find(token)),
+        content_type="text/calendar; charset=utf-8; method=PUBLISH",
+        headers={"Content-Disposition": "attachment; filename=appointment.ics"},
+    )
+
+
+@bp.get("/<token>/move")
+def choose_time(token):
+    appointment = links.find(token)
+    if not _can_change(appointment):
+        return _show(token)
+    return _times_page(appointment, token, read_day(request.args.get("week")))
+
+
+@bp.post("/<token>/move")
+def move(token):
+    starts_at = read_start(request.form.get("to", ""))
+    if starts_at is None:
+        return redirect(url_for(".choose_time", token=token), 303)
+    try:
+        with transaction():
+            appointments.reschedule(links.find(token), starts_at=starts_at)
+    except (refusals.TooLateToChange, refusals.NotUpcoming):
+        return _show(token)
+    except (refusals.SlotTaken, refusals.SlotNotOffered):
+        day = clock.local(starts_at).date()
+        return _times_page(links.find(token), token, day, gone=starts_at), 409
+    return _show(token, "moved")
+
+
+@bp.post("/<token>/choose")
+def choose_offered(token):
+    try:
+        with transaction():
+            appointment = links.find(token)
+            for offered in appointment.offered:
+                if str(offered.id) == request.form.get("offered"):
+                    requests.choose(appointment, practitioner=offered.practitioner, starts_at=offered.starts_at)
+                    break
+    except (refusals.NotUpcoming, refusals.SlotNotOffered):
+        return _show(token)
+    except refusals.SlotTaken:
+        return _page("show", links.find(token), token, note="gone"), 409
+    return _show(token, "chosen")
+
+
+@bp.get("/<token>/cancel")
+def ask_to_cancel(token):
+    appointment = links.find(token)
+    return _page("cancel", appointment, token) if _can_change(appointment) else _show(token)
+
+
+@bp.post("/<token>/cancel")
+def cancel(token):
+    reason = clean_text(request.form.get("reason"))
+    if len(reason) > REASON_LENGTH:
+        return _page("cancel", links.find(token), token, reason=reason), 422
+    try:
+        with transaction():
+            appointments.cancel(links.find(token), reason=reason)
+    except (refusals.TooLateToChange, refusals.NotUpcoming):
+        return _show(token)
+    return _show(token, "cancelled")
+
+
+def _show(token: str, note: str | None = None):
+    return redirect(url_for(".show", token=token, note=note), 303)
+
+
+def _can_change(appointment: Appointment) -> bool:
+    return appointment.is_upcoming and clock.now() <= appointments.changeable_until(appointment)
+
+
+def _state(appointment: Appointment) -> str:
+    """booked, requested, offered, cancelled or past."""
+    if appointment.status == "cancelled":
+        return "cancelled"
+    if not appointment.is_upcoming or appointment.ends_at <= clock.now():
+        return "past"
+    return "offered" if appointment.offered else appointment.status
+
+
+def _times_page(appointment: Appointment, token: str, wanted, gone=None):
+    person = appointment.practitioner
+    openings = availability.load(appointment.service, practitioner=person, ignoring=appointment)
+    return _page("move", appointment, token, week=week_of(openings, wanted), gone=gone)
+
+
+def _page(name: str, appointment: Appointment, token: str, **context) -> str:
+    return render_template(
+        f"public/manage/{name}.html",
+        appointment=appointment,
+        token=token,
+        state=_state(appointment),
+        can_change=_can_change(appointment),
+        changeable_until=appointments.changeable_until(appointment),
+        reason_length=REASON_LENGTH,
+        **context,
+    )

@@ -1,0 +1,35 @@
+"""The next times that can be booked, for the home page: from the same availability as booking itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..booking import availability, profiles
+from ..booking.models import Practitioner, Service
+from .choice import Choice
+
+
+@dataclass(frozen=True)
+class NextSlot:
+    """A time to book at once: the address leads to its details form."""
+
+    starts_at: datetime
+    practitioner: Practitioner
+    service: Service
+    url: str
+
+
+def booking_next_slots(services: Sequence[Service] | None = None, limit: int = 3) -> list[NextSlot]:
+    """Up to `limit` next times of the service for new patients (who else asks a home page?), or of the first.
+
+    Takes four queries, and one more when the page has not read the `services` itself.
+    """
+    services = profiles.services() if services is None else services
+    if not services:
+        return []
+    service = next((found for found in services if found.first_visit), services[0])
+    return [
+        NextSlot(slot.starts_at, person, service, Choice.of(service, person).url(slot.starts_at))
+        for slot in availability.load(service).next_slots(limit)
+        for person in slot.practitioners[:1]
+    ]

@@ -1,0 +1,107 @@
+"""A clinic whose appointments visitors book: Robin on weekdays, Kit on Tuesdays; it is Sunday noon."""
+
+import re
+from datetime import UTC, date, datetime, time
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from clinic_app import database
+from clinic_app.booking import links, profiles
+from clinic_app.booking.models import Appointment
+from clinic_app.extensions import db
+
+NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)  # noon in Sydney
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+TYPED = {
+    "name": "Alex Placeholder",
+    "email": "alex@example.org",
+    "phone": "0491 570 006",
+    "visits": "returning",
+    "note": "I come by bike.\r\nIs there a rack?",
+}
+
+
+@pytest.fixture
+def travel(app):
+    """The test's clock, which stands at NOW until it is moved."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def clinic(travel):
+    """Services "visit" (30 minutes, both), "first" (45, both), "check" (60, Robin, staff confirm)."""
+    with database.transaction():
+        robin = profiles.save_practitioner(
+            "robin",
+            name="Robin Sample",
+            email="robin@clinic.example",
+            position=1,
+            hours={day: [(time(9), time(12)), (time(13), time(18))] for day in range(5)},
+        )
+        kit = profiles.save_practitioner("kit", name="Kit Example", position=2, hours={1: [(time(9), time(12))]})
+        visit = profiles.save_service("visit", name="Follow-up", minutes=30, price_cents=8500, position=2)
+        first = profiles.save_service(
+            "first", name="First visit", minutes=45, price_cents=12000, first_visit=True, position=1
+        )
+        check = profiles.save_service(
+            "check",
+            name="Running check",
+            minutes=60,
+            price_cents=14000,
+            confirm="staff",
+            position=3,
+            offered_by=[robin],
+        )
+    return SimpleNamespace(robin=robin, kit=kit, visit=visit, first=first, check=check)
+
+
+@pytest.fixture
+def visitor(client, clinic):
+    """Someone who books."""
+    return Visitor(client)
+
+
+class Visitor:
+    """Books as people do, by the forms they see."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def get(self, path, status=200) -> BeautifulSoup:
+        answer = self.client.get(path)
+        assert answer.status_code == status, (path, answer.status_code, answer.location)
+        return BeautifulSoup(answer.text, "html.parser")
+
+    def token(self, path) -> str:
+        return self.get(path).find("input", attrs={"name": "token"})["value"]
+
+    def send(self, path, **changes):
+        """Open the form at this address and send it filled in."""
+        return self.client.post(path, data=TYPED | {"token": self.token(path)} | changes)
+
+    def book(self, path="/book/visit/robin/2026-11-25T1000", **changes) -> str:
+        """Book; gives the address of the page to manage it."""
+        answer = self.send(path, **changes)
+        assert answer.status_code == 303, answer.text
+        return answer.location.partition("?")[0]
+
+
+def appointments() -> list[Appointment]:
+    """All of them, read afresh, in order of making."""
+    db.session.rollback()
+    db.session.expire_all()
+    return list(db.session.scalars(select(Appointment).order_by(Appointment.id)))
+
+
+def only_appointment() -> Appointment:
+    (appointment,) = appointments()
+    return appointment
+
+
+def manage_path(appointment: Appointment) -> str:
+    return re.sub(r"^https://[^/]*", "", links.manage_url(appointment))

@@ -1,0 +1,311 @@
+"""The page behind an appointment's secret link: it tells the true state, and only POST changes it."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import icalendar
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from clinic_app import clock, database
+from clinic_app.booking import appointments as domain
+from clinic_app.booking import hours, links, profiles, requests
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from clinic_app.opening import opening
+
+from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, manage_path, only_appointment
+
+WEDNESDAY = MONDAY + timedelta(days=2)
+CHECK = "/book/check/robin/2026-11-25T1000"
+
+
+def texts(tags) -> list[str]:
+    return [" ".join(tag.get_text().split()) for tag in tags]
+
+
+def at(day, wall) -> datetime:
+    return clock.instant_of(day, time.fromisoformat(wall))
+
+
+def tables() -> dict:
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        return {t.name: connection.execute(select(t)).all() for t in db.metadata.sorted_tables}
+
+
+def mails_to(address) -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OutboxMail.name).filter_by(to_address=address).order_by(OutboxMail.id)))
+
+
+def offer(*times):
+    """Staff offer these times for the only appointment, a request."""
+    with database.transaction():
+        robin = profiles.practitioner("robin")
+        requests.offer(domain.made_with(only_appointment().nonce), times=[(robin, when) for when in times])
+
+
+def test_it_tells_when_where_with_whom_and_how_to_change_it(visitor):
+    page = visitor.get(visitor.book())
+    assert texts(page.select(".slip dd")) == [
+        "Wednesday 25 November 2026, 10:00 am AEDT",
+        "Follow-up, 30 min, $85",
+        "Robin Sample",
+        "Alex Placeholder",
+        "Westside Sports Chiro12 Example Street, Westside NSW 299902 5550 0142",
+    ]
+    assert "until Tuesday 24 November 2026, 10:00 am AEDT" in texts(page.select(".managing-rules"))[0]
+    assert "alex@example.org" not in page.text
+    assert "rack" not in page.text
+
+
+def test_the_mail_the_patient_gets_has_this_link(visitor):
+    link = visitor.book()
+    mail = db.session.scalar(select(OutboxMail).filter_by(to_address="alex@example.org"))
+    assert f"https://clinic.example{link}\n" in mail.text_body
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/move", "/move?week=2026-12-01", "/cancel", "/appointment.ics", "x", "x/move"]
+)
+def test_the_secret_stays_secret(visitor, path):
+    answer = visitor.client.get(visitor.book() + path)
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert "canonical" not in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_an_unknown_link_says_what_to_do(visitor):
+    page = visitor.get("/a/nothing", status=404)
+    assert page.h1.text == "This link doesn’t open an appointment"
+    assert "02 5550 0142" in page.main.text
+    for path in ("/a/%00", "/a/%ED%A0%80", "/a/nothing/move", "/a/nothing/cancel", "/a/nothing/appointment.ics"):
+        assert visitor.client.get(path).status_code == 404
+    for path in ("move", "cancel", "choose"):
+        answer = visitor.client.post(f"/a/nothing/{path}", data={"to": "2026-11-25T1100"})
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("state", ["booked", "requested", "offered", "cancelled", "too late", "past"])
+def test_looking_changes_nothing_whatever_the_state(visitor, travel, state):
+    link = visitor.book(CHECK if state in ("requested", "offered") else "/book/visit/robin/2026-11-25T1000")
+    if state == "offered":
+        offer(at(WEDNESDAY, "14:00"))
+    if state == "cancelled":
+        visitor.client.post(f"{link}/cancel")
+    travel.move_to(NOW + {"too late": timedelta(days=2), "past": timedelta(days=9)}.get(state, timedelta()))
+    before = tables()
+    visitor.client.check_pages = False  # HEAD has no page to check
+    for path in ("", "?note=moved", "/move", "/move?to=2026-11-25T1100", "/choose", "/cancel", "/appointment.ics"):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            assert visitor.client.open(link + path, method=method).status_code in (200, 303, 405)
+    assert tables() == before
+
+
+def test_it_is_moved_in_one_step(visitor):
+    link = visitor.book()
+    page = visitor.get(f"{link}/move")
+    button = page.select_one("#day-2026-11-26 button")
+    assert button["value"] == "2026-11-26T0900"
+    answer = visitor.client.post(page.form["action"], data={button["name"]: button["value"]})
+    assert answer.status_code == 303
+    page = visitor.get(answer.location)
+    assert "Thursday 26 November 2026, 9:00 am AEDT" in page.text
+    assert "It has moved to Thu 26 Nov, 9:00 am" in page.text
+    assert only_appointment().sequence == 1
+    assert mails_to("alex@example.org") == ["appointment_booked", "appointment_moved"]
+    assert visitor.client.get("/book/visit/robin/2026-11-25T1000").status_code == 200, "the old time is free"
+
+
+def test_moving_twice_the_same_way_is_moving_once(visitor):
+    link = visitor.book()
+    for _ in range(2):
+        assert visitor.client.post(f"{link}/move", data={"to": "2026-11-26T0900"}).status_code == 303
+    assert mails_to("alex@example.org") == ["appointment_booked", "appointment_moved"]
+
+
+def test_the_times_to_move_to_include_those_it_takes_itself(visitor):
+    page = visitor.get(visitor.book() + "/move?week=2026-11-25")
+    times = [button["value"] for button in page.select("#day-2026-11-25 button")]
+    assert {"2026-11-25T0945", "2026-11-25T1015"} <= set(times)
+
+
+@pytest.mark.parametrize("to", ["2026-11-26T0900", "2026-11-28T0900"])
+def test_a_time_that_cannot_be_had_leaves_the_appointment_where_it_was(visitor, to):
+    link = visitor.book()
+    visitor.book("/book/visit/robin/2026-11-26T0900", email="jo@example.org", phone="")
+    answer = visitor.client.post(f"{link}/move", data={"to": to})
+    assert answer.status_code == 409
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert "isn’t free any more" in page.find(attrs={"role": "alert"}).text
+    assert page.select("form .pick")
+    assert appointments()[0].starts_at == at(WEDNESDAY, "10:00")
+
+
+@pytest.mark.parametrize("data", [{}, {"to": ""}, {"to": "\x00"}, {"to": "2026-02-30T1000"}])
+def test_a_move_to_nowhere_leads_to_the_times(visitor, data):
+    link = visitor.book()
+    answer = visitor.client.post(f"{link}/move", data=data)
+    assert (answer.status_code, answer.location) == (303, f"{link}/move")
+
+
+def test_it_is_cancelled_with_a_reason_after_a_question(visitor):
+    link = visitor.book()
+    page = visitor.get(f"{link}/cancel")
+    assert page.h1.text == "Cancel this appointment?"
+    answer = visitor.client.post(page.form["action"], data={"reason": "I am away.\r\nSorry!"})
+    page = visitor.get(answer.location)
+    assert page.h1.text == "This appointment is cancelled"
+    assert page.select_one(".managing-actions a")["href"] == "/book/visit/robin"
+    made = only_appointment()
+    assert (made.status, made.cancelled_by, made.cancel_reason) == ("cancelled", "patient", "I am away.\nSorry!")
+    assert visitor.client.post(f"{link}/cancel").status_code == 303
+    assert mails_to("alex@example.org") == ["appointment_booked", "appointment_cancelled"]
+    for path in ("/move", "/cancel"):
+        assert visitor.client.get(link + path).location.startswith(link)
+
+
+def test_a_reason_that_is_too_long_is_kept_to_be_shortened(visitor):
+    link = visitor.book()
+    answer = visitor.client.post(f"{link}/cancel", data={"reason": "x" * 501})
+    assert answer.status_code == 422
+    assert BeautifulSoup(answer.text, "html.parser").textarea.text == "x" * 501
+    assert only_appointment().status == "booked"
+
+
+def test_after_the_cutoff_it_says_so_and_gives_the_phone_number(visitor, travel):
+    link = visitor.book()
+    travel.move_to(datetime(2026, 11, 23, 23, 1, tzinfo=UTC))
+    page = visitor.get(link)
+    assert "too soon to be changed here" in page.text
+    assert "02 5550 0142" in page.select_one(".managing-rules").text
+    assert not page.select("a[href$='/move'], a[href$='/cancel']")
+    assert page.select("a[href$='/appointment.ics']")
+    for path, data in (("/move", {"to": "2026-11-26T0900"}), ("/cancel", {})):
+        assert visitor.client.get(link + path).status_code == 303
+        assert visitor.client.post(link + path, data=data).status_code == 303
+    assert (only_appointment().status, only_appointment().sequence) == ("booked", 0)
+
+
+def test_a_request_says_that_it_waits(visitor):
+    page = visitor.get(visitor.book(CHECK))
+    assert page.h1.text == "We have your request"
+    assert "You’ll get a mail either way" in page.text
+    assert not page.select("a[href$='.ics']")
+
+
+def test_one_of_the_offered_times_is_chosen(visitor):
+    link = visitor.book(CHECK)
+    offer(at(WEDNESDAY, "14:00"), at(WEDNESDAY, "16:00"))
+    page = visitor.get(link)
+    assert page.h1.text == "Choose another time"
+    assert texts(page.select(".pick")) == [
+        "Wed 25 Nov 2:00 pm with Robin Sample",
+        "Wed 25 Nov 4:00 pm with Robin Sample",
+    ]
+    button = page.select(".pick")[1]
+    for _ in range(2):
+        answer = visitor.client.post(page.form["action"], data={button["name"]: button["value"]})
+        assert visitor.get(answer.location).h1.text == "Your appointment is booked"
+    assert (only_appointment().status, only_appointment().starts_at) == ("booked", at(WEDNESDAY, "16:00"))
+
+
+def test_an_offered_time_that_has_gone_leaves_the_others(visitor):
+    link = visitor.book(CHECK)
+    offer(at(WEDNESDAY, "14:00"), at(WEDNESDAY, "16:00"))
+    button = visitor.get(link).select(".pick")[0]
+    visitor.book("/book/visit/robin/2026-11-25T1400", email="jo@example.org", phone="")
+    answer = visitor.client.post(f"{link}/choose", data={"offered": button["value"]})
+    assert answer.status_code == 409
+    assert "Someone was quicker" in answer.text
+    assert visitor.client.post(f"{link}/choose", data={"offered": "\x00"}).status_code == 303
+    assert appointments()[0].status == "requested"
+
+
+def test_what_staff_cancelled_says_so_with_their_reason(visitor):
+    link = visitor.book(CHECK)
+    with database.transaction():
+        requests.decline(domain.made_with(only_appointment().nonce), reason="The treadmill is being repaired.")
+    page = visitor.get(link)
+    assert "we had to cancel it" in page.text
+    assert "The treadmill is being repaired." in page.text
+
+
+def test_an_appointment_that_has_been_says_so(visitor, travel):
+    link = visitor.book()
+    travel.move_to(NOW + timedelta(days=9))
+    page = visitor.get(link)
+    assert page.h1.text == "This appointment has been"
+    assert page.select_one(".managing-actions a").text == "Book a new time"
+
+
+def test_each_link_shows_its_own_appointment_only(visitor):
+    first, second = visitor.book(), visitor.book("/book/visit/robin/2026-11-26T0900", name="Jo Fictional")
+    assert "Jo Fictional" not in visitor.get(first).text
+    assert "Alex Placeholder" not in visitor.get(second).text
+
+
+def test_a_browser_that_hides_where_it_comes_from_can_still_move_and_cancel(visitor):
+    link = visitor.book()
+    answer = visitor.client.post(f"{link}/cancel", headers={"Origin": "null"})
+    assert answer.status_code == 303
+    assert only_appointment().status == "cancelled"
+
+
+def test_the_calendar_file_tells_the_same_time(visitor):
+    answer = visitor.client.get(visitor.book() + "/appointment.ics")
+    assert answer.mimetype == "text/calendar"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    (event,) = icalendar.Calendar.from_ical(answer.data).walk("VEVENT")
+    assert event.start == at(WEDNESDAY, "10:00")
+    assert event["UID"] == only_appointment().uid
+    assert TYPED["note"][:12] not in answer.text
+
+
+def test_a_practitioners_feed_opens_by_its_secret_until_it_is_replaced(visitor):
+    visitor.book()
+    with database.transaction():
+        old = links.new_feed_url(profiles.practitioner("robin")).removeprefix("https://clinic.example")
+    answer = visitor.client.get(old)
+    assert answer.mimetype == "text/calendar"
+    assert "A. P." in answer.text
+    assert "Placeholder" not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    with database.transaction():
+        links.new_feed_url(profiles.practitioner("robin"))
+    assert visitor.client.get(old).status_code == 404
+    assert visitor.client.get("/calendar/%00.ics").status_code == 404
+
+
+def test_robots_are_kept_from_secret_links(client):
+    robots = client.get("/robots.txt").text
+    assert "Disallow: /a/\n" in robots
+    assert "Disallow: /calendar/\n" in robots
+
+
+def test_open_now_and_the_times_to_book_know_of_the_same_closures(clinic, client):
+    with database.transaction():
+        hours.close_clinic(hours.between(MONDAY, MONDAY), reason="painting")
+    assert opening(at(MONDAY, "09:30")).text == "Closed, opens Tue 24 Nov, 8:00 am"
+    assert opening(at(MONDAY, "09:30")).week[0] == ("Monday", "Closed", True)
+    assert opening(at(TUESDAY, "09:30")).is_open
+    christmas = MONDAY + timedelta(days=32)
+    assert opening(at(christmas, "09:30")).text == "Closed, opens Tue 29 Dec, 8:00 am"
+    assert "Closed, opens Tue 24 Nov, 8:00 am" in client.get("/book").text
+
+
+def test_a_page_asks_for_closures_once(clinic, client):
+    from .test_booking import counted_queries
+
+    with counted_queries() as queries:
+        client.get("/contact")
+    assert len([query for query in queries if "hours_exceptions" in query]) == 1
+
+
+def test_appointments_can_be_found_by_their_link_after_a_move(visitor):
+    link = visitor.book()
+    visitor.client.post(f"{link}/move", data={"to": "2026-11-26T0900"})
+    assert manage_path(only_appointment()) == link
