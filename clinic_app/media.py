@@ -53,15 +53,6 @@ class Staging:
             self._sources[path] = name_for(path)
         return self._sources[path]
 
-    def take(self) -> dict[Path, str]:
-        """What was added, which this staging forgets: for handing it to another by `give`."""
-        taken, self._sources = self._sources, {}
-        return taken
-
-    def give(self, taken: dict[Path, str]) -> None:
-        """Add what another took up."""
-        self._sources.update(taken)
-
     def write(self) -> None:
         """Copy what is not there yet; each file appears whole or not at all."""
         target = folder()

@@ -66,6 +66,12 @@ def test_setting_up_again_changes_no_data(server):
     assert said == ""
 
 
+def test_a_site_can_begin_without_starter_content(tmp_path):
+    server = Server(tmp_path)
+    server.flask("setup", "--no-starter")
+    assert tables(server)["posts"] == []
+
+
 def test_an_enquiry_gives_a_row_and_a_mail_each_to_staff_and_sender_once(server):
     form = filled_form(server)
     first, again = send(server, form), send(server, form)

@@ -24,10 +24,10 @@ _index = table("post_search", column("rowid"), column("post_search"))  # SQLite'
 
 @dataclass(frozen=True)
 class Hit:
-    """A post that was found, as a card shows it: `summary` is an excerpt with the words marked."""
+    """A post that was found, as a card shows it: `description` is an excerpt with the words marked."""
 
     post: Post
-    summary: Markup
+    description: Markup
 
     @property
     def slug(self) -> str:

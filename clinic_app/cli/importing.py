@@ -13,7 +13,6 @@ import click
 from .. import database, media
 from ..extensions import db
 from ..importing import BadFile, BadRow, Importer, Outcome, Result, Row
-from . import preparing
 
 BAR_FROM = 200  # rows; fewer are done before a bar could be read
 
@@ -69,25 +68,31 @@ def run(
     that nothing is written and the command ends with status 1, unless `skip_bad`.
     """
     report = _Report()
-    staging = staging or media.Staging()
-    prepared = []
-    for where, item, refusal in _with_bar(preparing.prepare_all(rows, importer, staging), "Reading", len(rows)):
-        if refusal:
-            report.add(where, Result(Outcome.REJECTED, refusal))
-        else:
-            prepared.append((where, item))
+    prepared = [
+        p for row in _with_bar(rows, "Reading", len(rows)) if (p := _prepare(row, importer, report)) is not None
+    ]
     with database.transaction():
         for where, item in _with_bar(prepared, "Writing", len(prepared)):
             report.add(where, _save(item, importer))
         stopped = bool(report.counts[Outcome.REJECTED]) and not skip_bad
         if stopped or dry_run:
             db.session.rollback()
-        else:
+        elif staging:
             staging.write()
     report.show(dry_run=dry_run, stopped=stopped)
     if stopped:
         raise click.exceptions.Exit(1)
     return report.counts
+
+
+def _prepare(row: Row, importer: Importer, report: "_Report") -> tuple[str, Any] | None:
+    try:
+        if row.fault:
+            raise BadRow(row.fault)
+        return row.where, importer.prepare(row)
+    except (BadRow, media.NotAPicture) as error:
+        report.add(row.where, Result(Outcome.REJECTED, str(error)))
+        return None
 
 
 def _save(item: Any, importer: Importer) -> Result:

@@ -2,6 +2,7 @@
 
 import signal
 import textwrap
+from contextlib import contextmanager
 
 import click
 from flask import current_app
@@ -22,21 +23,32 @@ mail = AppGroup("mail", help="Send mail, look at it, try it again.")
 @click.option("--once", is_flag=True, help="Send what is due now, then end.")
 def work(once: bool) -> None:
     """Send mail as it is queued, until stopped (Ctrl-C or SIGTERM)."""
-    worker = Worker(current_app._get_current_object())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: worker.ask_to_stop())
     click.echo(current_app.config["CLINIC"].mail_server or "No mail server is set: mail is written as files.")
-    if once:
-        click.echo(_summary(worker.run_once()))
-        if worker.troubles:
-            raise click.ClickException("Some mail waits; the queue is kept.")
-        return
-    click.echo("The mail worker runs; Ctrl-C stops it.")
-    worker.start()
-    while not worker.stopping.is_set():
-        worker.thread.join(0.2)  # the handlers run here, where no lock of the worker's is held
-    worker.stop()
-    click.echo("The mail worker has stopped.")
+    worker = Worker(current_app._get_current_object())
+    with _signals_stop(worker):
+        if once:
+            click.echo(_summary(worker.run_once()))
+        else:
+            click.echo("The mail worker runs; Ctrl-C stops it.")
+            worker.start()
+            while not worker.stopping.is_set():
+                worker.thread.join(0.2)  # the handlers run here, where no lock of the worker's is held
+            worker.stop()
+            click.echo("The mail worker has stopped.")
+    if once and worker.troubles:
+        raise click.ClickException("Some mail waits; the queue is kept.")
+
+
+@contextmanager
+def _signals_stop(worker: Worker):
+    """Ctrl-C and SIGTERM ask the worker to stop, for as long as the block runs."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: worker.ask_to_stop()) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 @mail.command("list")

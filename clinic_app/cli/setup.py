@@ -19,8 +19,9 @@ CONTENT = (Post, Testimonial, Practitioner, Service)
 
 
 @click.command()
+@click.option("--starter/--no-starter", default=True, help="Whether to fill an empty site with starter content.")
 @with_appcontext
-def setup() -> None:
+def setup(starter: bool) -> None:
     """Create or migrate the database; load starter content where it is empty."""
     try:
         waiting = database.pending_migrations()
@@ -31,7 +32,7 @@ def setup() -> None:
         click.echo(f"The database is up to date ({len(waiting)} migrations applied).")
     with database.transaction():
         rate_limits.purge()
-    if _is_empty():
+    if starter and _is_empty():
         click.echo("Loading starter content.")
         bring_in_folder(Path(current_app.root_path) / "starter")
 

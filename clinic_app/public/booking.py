@@ -72,14 +72,14 @@ def book(service, person, start):
     except SQLAlchemyError as error:
         return _failed(form, choice.unread(service, person, start), error)
     if not form.validate():
-        return _form_page(form, chosen), 422
+        return _form_page(form, chosen)
     try:
         with transaction():
             token = links.token_of(_book(form, chosen))
     except (SlotTaken, SlotNotOffered) as refusal:
         return _form_page(form, chosen, refusal=refusal, alternatives=choice.alternatives(chosen)), 409
     except (TooManyAppointments, rate_limits.TooOftenError) as refusal:
-        return _form_page(form, chosen, refusal=refusal), 422 if isinstance(refusal, TooManyAppointments) else 429
+        return _form_page(form, chosen, refusal=refusal), 409 if isinstance(refusal, TooManyAppointments) else 429
     except Exception as error:
         return _failed(form, chosen, error)
     return redirect(url_for("manage.show", token=token, note="booked"), 303)

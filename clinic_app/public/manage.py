@@ -97,7 +97,7 @@ def ask_to_cancel(token):
 def cancel(token):
     reason = clean_text(request.form.get("reason"))
     if len(reason) > REASON_LENGTH:
-        return _page("cancel", links.find(token), token, reason=reason), 422
+        return _page("cancel", links.find(token), token, reason=reason)
     try:
         with transaction():
             appointments.cancel(links.find(token), reason=reason)

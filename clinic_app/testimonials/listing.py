@@ -17,6 +17,7 @@ ORDER = (
     Testimonial.published_at.desc(),
     Testimonial.id.desc(),
 )
+REAL_FIRST = (Testimonial.is_sample, *ORDER)
 
 
 def featured() -> Testimonial | None:
@@ -25,15 +26,18 @@ def featured() -> Testimonial | None:
 
 
 def published(page: int = 1) -> Pagination:
-    """A page of those that visitors see, without the featured one; an empty page past the last. Two queries."""
-    wanted = select(Testimonial).where(Testimonial.state == PUBLISHED, ~Testimonial.is_featured).order_by(*ORDER)
-    return db.paginate(wanted, page=page, per_page=PER_PAGE, error_out=False)
+    """A page of those that visitors see, real ones before samples, without the featured one. Two queries.
+
+    A page past the last is empty.
+    """
+    wanted = select(Testimonial).where(Testimonial.state == PUBLISHED, ~Testimonial.is_featured)
+    return db.paginate(wanted.order_by(*REAL_FIRST), page=page, per_page=PER_PAGE, error_out=False)
 
 
 def voices(count: int = 3) -> Sequence[Testimonial]:
     """A few for the home page: the featured one, then real ones before samples. One query."""
     wanted = select(Testimonial).where(Testimonial.state == PUBLISHED)
-    order = (Testimonial.is_featured.desc(), Testimonial.is_sample, *ORDER)
+    order = (Testimonial.is_featured.desc(), *REAL_FIRST)
     return db.session.scalars(wanted.order_by(*order).limit(count)).all()
 
 

@@ -150,4 +150,4 @@ def test_results_are_paged(app):
 
 def test_a_result_shows_the_words_marked(app):
     post("one", body="Mind your <knees> & ankles.")
-    assert search("knee").items[0].summary == "Mind your &lt;<mark>knees</mark>&gt; &amp; ankles."
+    assert search("knee").items[0].description == "Mind your &lt;<mark>knees</mark>&gt; &amp; ankles."

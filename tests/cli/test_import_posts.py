@@ -9,7 +9,6 @@ from clinic_app import database
 from clinic_app.blog import posts
 from clinic_app.blog.models import Post
 from clinic_app.blog.search import search
-from clinic_app.cli import preparing
 from clinic_app.extensions import db
 
 DATE = "Tue Feb 17 2026 00:12:41 GMT+0000 (Coordinated Universal Time)"
@@ -181,25 +180,3 @@ def test_a_file_of_another_kind_is_refused(bring):
 def test_a_post_without_an_author_is_the_clinics(bring, app):
     bring({"Author": ""})
     assert posts.get("on-knees").author.name == app.config["CLINIC"].name
-
-
-def test_many_rows_are_prepared_by_several_processes_to_the_same_end(bring, app, tmp_path, monkeypatch):
-    monkeypatch.setattr(preparing, "PARALLEL_FROM", 1)
-    monkeypatch.setattr(preparing.os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
-    (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "hill.svg").write_text("<svg><!-- several --></svg>")
-    rows = [{"Item ID": f"i{n}", "Slug": f"p{n}", "Main Image": "https://cdn.example/hill.svg"} for n in range(60)]
-    rows[40]["Name"] = ""
-    result = bring(*rows, options=["--skip-bad", "--media", str(tmp_path / "media")])
-    assert "line 42: rejected: Name is empty" in result.output
-    assert "59 created, 0 updated, 0 unchanged, 0 held, 1 rejected." in result.output
-    assert app.test_client().get(posts.get("p7").hero_url).status_code == 200
-
-
-def test_an_author_and_topic_first_met_in_a_refused_row_come_in_with_the_next(bring):
-    shared = {"Author": "Robin Sample", "Tags": "Shared"}
-    result = bring(
-        {}, {"Item ID": "2"} | shared, {"Item ID": "3", "Slug": "three"} | shared, options=["--skip-bad"]
-    )
-    assert "2 created, 0 updated, 0 unchanged, 0 held, 1 rejected." in result.output
-    assert (posts.get("three").author.name, posts.get("three").tags[0].name) == ("Robin Sample", "Shared")

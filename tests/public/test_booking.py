@@ -304,7 +304,7 @@ def test_too_many_from_one_address_wait_with_what_they_typed(visitor, with_setti
 
 def test_an_empty_form_comes_back_with_each_mistake_named(visitor):
     answer = visitor.client.post(TEN, data={})
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     page = BeautifulSoup(answer.text, "html.parser")
     assert page.title.text.startswith("Error: ")
     assert [(link["href"], link.text) for link in page.find(attrs={"role": "alert"}).find_all("a")] == [
@@ -375,7 +375,7 @@ def test_one_person_books_up_to_the_cap(visitor, with_settings):
     with_settings(appointments_per_person=1)
     visitor.book()
     answer = visitor.send("/book/visit/robin/2026-11-25T1100")
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "as many appointments to come" in answer.text
     assert kept(BeautifulSoup(answer.text, "html.parser"))[0] == "Alex Placeholder"
 
@@ -418,7 +418,7 @@ def test_when_the_database_does_not_answer_at_all_what_was_typed_stays(visitor, 
 
 def test_a_program_that_fills_in_everything_has_to_press_twice(visitor):
     answer = visitor.send(TEN, website="https://spam.example")
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert BeautifulSoup(answer.text, "html.parser").find(id="website")["value"] == ""
     assert appointments() == []
 
@@ -432,7 +432,7 @@ def test_a_form_that_another_site_sends_is_refused(visitor):
 @pytest.mark.parametrize("bad", ["\x00", "🏃" * 40, "{{7*7}}", "a\r\nBcc: x@example.org", "<b>"])
 def test_no_text_at_all_makes_the_form_fall_over(visitor, bad):
     for field in ("name", "email", "phone", "note", "visits", "token"):
-        assert visitor.client.post(TEN, data=TYPED | {field: bad}).status_code in (303, 409, 422)
+        assert visitor.client.post(TEN, data=TYPED | {field: bad}).status_code in (200, 303, 409)
 
 
 def test_the_home_page_gets_the_next_times_of_the_service_for_new_patients(clinic, client):
