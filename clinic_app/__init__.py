@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from . import booking, cli, config, database, mail, models, public, secret_key, web
+from . import booking, cli, config, database, mail, models, public, secret_key, staff, web
 from .extensions import db, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,5 +44,6 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     booking.init_app(app)
     web.init_app(app)
     public.init_app(app)
+    staff.init_app(app)
     cli.init_app(app)
     return app

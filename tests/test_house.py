@@ -17,6 +17,7 @@ MAY_IMPORT = {
     **{name: CORE | {"mail", name} for name in DOMAIN},
     "web": CORE,
     "public": CORE | DOMAIN | {"mail", "web"},
+    "staff": CORE | DOMAIN | {"mail", "web"},
     "cli": CORE | DOMAIN | {"mail"},
 }
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import select
@@ -50,6 +50,7 @@ def prepare_practitioner(row: MarkdownRow, staging: Staging) -> dict:
         "position": _number(row, "position", 0, 10_000) or 0,
         "hours": week(row["hours"]) if row["hours"] else None,
         "offers": row.texts("services") or None,
+        **({"left_on": _day(row, "left_on")} if row["left_on"] else {}),
     }
 
 
@@ -78,6 +79,7 @@ def prepare_service(row: MarkdownRow) -> dict:
         if row.text("confirm")
         else "instant",
         "position": _number(row, "position", 0, 10_000) or 0,
+        **({"retired": row.flag("retired")} if row["retired"] != "" else {}),
         **own,
     }
 
@@ -144,6 +146,12 @@ def _number(row: MarkdownRow, name: str, low: int, high: int) -> int | None:
         return checks.whole_number(low, high)(row[name])
     except ValueError as should_be:
         raise BadRow(f"{name} should be {should_be}") from None
+
+
+def _day(row: MarkdownRow, name: str) -> date:
+    if type(row[name]) is not date:
+        raise BadRow(f"{name} should be a date, such as 2026-11-24")
+    return row[name]
 
 
 def _service(slug: str) -> Service:

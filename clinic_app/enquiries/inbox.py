@@ -1,6 +1,7 @@
 """Receiving enquiries: each is stored once, with its mails, in the caller's transaction."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +15,10 @@ from .models import Enquiry
 
 REPEATS_LOOKED_FOR = timedelta(days=2)
 TRIES = 5
+
+
+class NotSpam(Exception):
+    """The enquiry is not held as spam."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,30 @@ def find(reference: str) -> Enquiry | None:
     """The enquiry of a reference as somebody typed it."""
     digits = references.parse(reference)
     return db.session.scalar(select(Enquiry).filter_by(reference=digits)) if digits else None
+
+
+def latest(*, state: str | None = None, limit: int = 50) -> Sequence[Enquiry]:
+    """The enquiries received last, newest first."""
+    query = select(Enquiry).order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(limit)
+    return db.session.scalars(query.filter_by(state=state) if state else query).all()
+
+
+def mark_spam(enquiry: Enquiry) -> None:
+    """Put it aside."""
+    enquiry.state = "spam"
+    db.session.flush()
+
+
+def mark_not_spam(enquiry: Enquiry) -> None:
+    """Take it back, and queue the mails that were held; those that went before do not go again.
+
+    Raises NotSpam for one that is not held.
+    """
+    if enquiry.state != "spam":
+        raise NotSpam
+    enquiry.state = "new"
+    notifications.received(enquiry)
+    db.session.flush()
 
 
 def sent_before(submission: Submission) -> Enquiry | None:

@@ -114,3 +114,11 @@ def test_a_bad_file_is_named_with_its_reason_and_nothing_is_written(bring, folde
     assert result.exit_code != 0
     assert file in result.output and reason in result.output
     assert not profiles.services() and not profiles.practitioners()
+
+
+def test_who_left_and_what_is_retired_is_offered_no_more(bring, folder):
+    bring()
+    change(folder / "practitioners" / "kit-example.md", "position: 2", "position: 2\nleft_on: 2026-01-31")
+    change(folder / "services" / "first-visit.md", "position: 1", "position: 1\nretired: true")
+    assert "2 updated" in bring().output
+    assert (profiles.practitioners(), profiles.services()) == ([], [])

@@ -1,0 +1,57 @@
+"""`flask enquiries`."""
+
+import pytest
+from sqlalchemy import func, select
+
+from clinic_app.database import transaction
+from clinic_app.enquiries import inbox
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from tests.factories import submission
+
+
+@pytest.fixture
+def flask(app):
+    def run(*words):
+        return app.test_cli_runner().invoke(args=["enquiries", *words])
+
+    return run
+
+
+def receive(**changes) -> str:
+    with transaction():
+        return inbox.receive(submission(**changes)).reference
+
+
+def mails() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(OutboxMail))
+
+
+def test_enquiries_are_listed_newest_first_and_shown_whole(flask):
+    receive(message="The first")
+    reference = receive(message="The second, with a\nsecond line", nonce="n-2")
+    lines = flask("list").output.splitlines()
+    assert "The second" in lines[0]
+    assert "The first" in lines[1]
+    shown = flask("show", reference).output
+    assert "E-mail: robin@example.org" in shown
+    assert "second line" in shown
+
+
+def test_what_was_held_as_spam_is_sent_once_it_is_not(flask):
+    reference = receive(honeypot="x")
+    assert "filled in the hidden field" in flask("show", reference).output
+    assert mails() == 0
+    assert flask("not-spam", reference).exit_code == 0
+    assert mails() == 2
+    assert "not held as spam" in flask("not-spam", reference).output
+    flask("spam", reference)
+    flask("not-spam", reference)
+    assert mails() == 2, "no mail goes twice"
+
+
+def test_an_unknown_reference_is_said_to_be_one(flask):
+    result = flask("show", "123")
+    assert result.exit_code == 1
+    assert "There is no enquiry '123'" in result.output
