@@ -26,6 +26,8 @@ def _of_year(country: str, state: str, year: int) -> dict[date, str]:
     import holidays  # a tenth of a second, which no command that needs no holidays should wait for
 
     try:
-        return dict(holidays.country_holidays(country, subdiv=state or None, years=year))
+        # Named in the country's own language, whatever the locale of the process.
+        language = holidays.country_holidays(country).default_language
+        return dict(holidays.country_holidays(country, subdiv=state or None, years=year, language=language))
     except NotImplementedError:  # unknown to the library
         return _of_year(country, "", year) if state else {}

@@ -169,7 +169,7 @@ def test_public_holidays_are_those_of_the_state(clinic, with_settings, state, cl
     with_settings(state=state)
     openings = availability.load(clinic.visit, first=labour_day, last=labour_day, now=NOW - days(60))
     assert (not list(openings.slots())) == closed
-    assert list(closed_days.public_holidays(labour_day, labour_day).values()) == (["Labor Day"] if closed else [])
+    assert list(closed_days.public_holidays(labour_day, labour_day).values()) == (["Labour Day"] if closed else [])
 
 
 def test_a_clinic_may_open_on_public_holidays(clinic, with_settings):

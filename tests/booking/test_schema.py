@@ -12,6 +12,9 @@ from clinic_app.extensions import db
 from .conftest import MONDAY, days
 
 
+only_sqlite = pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def insert(clinic, at):
     """Inserts an appointment of Robin by SQL: (minutes after 9 am on Monday, until), and gives its id."""
@@ -112,9 +115,8 @@ def test_patients_can_be_reached(insert):
         insert(0, 30, status="maybe")
 
 
+@only_sqlite  # PostgreSQL has a type for instants
 def test_sqlite_takes_instants_only_in_the_form_that_compares(insert):
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL has a type for instants")
     made = insert(30, 60)
     for wrong in ("2026-11-22T22:30:00", "2026-11-22 22:30", "soon", 5):
         with pytest.raises(DBAPIError, match="appointments_are_written_in_one_form"), database.transaction():
@@ -123,9 +125,8 @@ def test_sqlite_takes_instants_only_in_the_form_that_compares(insert):
             )
 
 
+@only_sqlite  # PostgreSQL searches the constraint's own index
 def test_the_search_for_overlaps_does_not_scan_history(app):
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL searches the constraint's own index")
     plan = db.session.execute(
         db.text(
             "EXPLAIN QUERY PLAN SELECT 1 FROM appointments WHERE practitioner_id = 1 "
