@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 
+from sqlalchemy.exc import OperationalError
+
 from clinic_app import create_app, database
 from clinic_app.checks import SettingsError
 from clinic_app.mail import worker
@@ -21,3 +23,5 @@ try:
         worker.start_embedded(app)
 except (SettingsError, database.SchemaMismatchError) as error:
     sys.exit(f"The site cannot start. {error}")
+except OperationalError as error:
+    sys.exit(f"The site cannot start: the database does not answer. {error.orig}")

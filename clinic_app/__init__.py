@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from . import booking, cli, config, database, mail, models, public, secret_key, staff, web
+from . import booking, cli, config, database, mail, models, public, rate_limits, secret_key, staff, web
 from .extensions import db, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,8 +30,10 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     settings = config.load(instance, environ)
     app.config.from_mapping(
         CLINIC=settings,
-        SECRET_KEY=environ.get("CLINIC_SECRET_KEY") or secret_key.load_or_make(instance),
+        SECRET_KEY=secret_key.given(environ) or secret_key.load_or_make(instance),
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{instance / 'clinic.sqlite'}",
+        # A connection that died with its server is noticed before a visitor meets it.
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": bool(settings.database_url)},
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     db.init_app(app)
@@ -42,6 +44,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     migrate.init_app(app, db, directory=migrations, include_name=database.in_models)
     mail.init_app(app)
     booking.init_app(app)
+    mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)
     web.init_app(app)
     public.init_app(app)
     staff.init_app(app)

@@ -6,6 +6,7 @@ Each raises ValueError whose text completes the sentence "it should be ...".
 import difflib
 import re
 from datetime import time
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -100,6 +101,33 @@ def _url(value) -> str:
     if not parts or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an address that starts with https:// or http://")
     return value
+
+
+def unknown_state(country: str, state: str) -> str:
+    """What the state should be for public holidays to be known; empty where it is known or none is needed."""
+    from holidays import list_supported_countries  # slow to import, needed once a start
+
+    known = list_supported_countries().get(country, [])
+    if not state or not known or state in known:
+        return ""
+    return f'one of {", ".join(known)} (or empty, or set public_holidays to "open")'
+
+
+def optional_file(value) -> str:
+    if text(value) and not Path(value).is_file():
+        raise ValueError("the path of a file that is there")
+    return text(value)
+
+
+def database_url(value) -> str:
+    """An SQLAlchemy address; PostgreSQL is spoken to through psycopg."""
+    url = text(value)
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            url = "postgresql+psycopg://" + url.removeprefix(scheme)
+    if url and not url.startswith(("postgresql+psycopg://", "sqlite:////")):
+        raise ValueError('empty, or an address such as "postgresql://user:password@host/name"')
+    return url
 
 
 def one_of(*allowed: str):

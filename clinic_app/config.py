@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import time
@@ -73,7 +74,7 @@ class Settings:
     reminder_hours: int = setting(24, checks.whole_number(0, 14 * 24))
     public_holidays: str = setting("closed", checks.one_of("closed", "open"))
 
-    database_url: str = setting("")
+    database_url: str = setting("", checks.database_url)
     trusted_proxies: int = setting(0, checks.whole_number(0, 10))
     rate_limits: str = setting("on", checks.one_of("on", "off"))
     contact_limit: str = setting("5 per 10 minutes; 20 per day", checks.rate_limit)
@@ -84,7 +85,7 @@ class Settings:
     mail_security: str = setting("starttls", checks.one_of("starttls", "tls", "none"))
     mail_username: str = setting("")
     mail_password: str = setting("")
-    mail_ca_file: str = setting("")
+    mail_ca_file: str = setting("", checks.optional_file)
     mail_from: str = setting("", checks.optional_email)
     mail_worker: str = setting("embedded", checks.one_of("embedded", "separate"))
     staff_recipients: tuple[str, ...] = setting([], checks.emails)
@@ -123,10 +124,20 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
     Raises SettingsError, which names the key, says what its value was and what it should be.
     """
     environ = os.environ if environ is None else environ
-    values = {"public_url": f"http://{environ.get('CLINIC_LISTEN', '127.0.0.1:8000')}"}
+    values = {"public_url": f"http://{_reachable(environ.get('CLINIC_LISTEN', '127.0.0.1:8000'))}"}
     values |= _from_file(instance / "clinic.toml")
     values |= _from_environment(environ)
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.public_holidays == "closed" and (
+        should_be := checks.unknown_state(settings.country, settings.state)
+    ):
+        raise SettingsError(f"state was {settings.state!r}; it should be {should_be}.")
+    return settings
+
+
+def _reachable(listen: str) -> str:
+    """Where a server that listens on `listen` can be opened from its own machine."""
+    return re.sub(r"^(0\.0\.0\.0|\[?::\]?):", "127.0.0.1:", listen)
 
 
 def defaults() -> dict[str, Any]:

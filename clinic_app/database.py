@@ -103,6 +103,6 @@ def refuse_older_schema() -> None:
     """Raise SchemaMismatchError unless the database has this program's schema."""
     if waiting := pending_migrations():
         raise SchemaMismatchError(
-            f"The database is {len(waiting)} migrations behind this program. "
+            f"The database lacks migrations of this program ({len(waiting)}). "
             "Run `flask --app wsgi setup` (`make run` does it by itself)."
         )

@@ -198,7 +198,7 @@ def _plain(name: str) -> str:
 
 
 def webflow_date(text: str, *, called: str) -> datetime | None:
-    """The instant, in UTC, in Webflow's way: `Tue Feb 17 2026 00:12:41 GMT+0000 (Coordinated Universal Time)`.
+    """The instant, in UTC, in Webflow's way: `Mon Mar 02 2026 09:30:15 GMT+0000 (Coordinated Universal Time)`.
 
     ISO 8601 with a zone is taken too; empty text gives None. Raises BadRow for anything else, naming `called`.
     """
@@ -208,7 +208,7 @@ def webflow_date(text: str, *, called: str) -> datetime | None:
         match = WEBFLOW_DATE.fullmatch(text)
         return (_from_match(match) if match else _from_iso(text)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadRow(f"{called} {text[:60]!r} is not a date such as Tue Feb 17 2026 00:12:41 GMT+0000") from None
+        raise BadRow(f"{called} {text[:60]!r} is not a date such as Mon Mar 02 2026 09:30:15 GMT+0000") from None
 
 
 def _from_match(match: re.Match) -> datetime:

@@ -9,6 +9,7 @@ MODULES = (
     "testimonials.models",
     "booking.models",
     "rate_limits",
+    "privacy_notice",
 )
 
 

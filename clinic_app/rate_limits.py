@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from limits import RateLimitItem, parse_many
-from sqlalchemy import Index, String, case, delete
+from sqlalchemy import Index, String, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +46,14 @@ def hit(action: str, visitor: str, limits: str) -> None:
     for limit in parse_many(limits):
         if _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry())) > limit.amount:
             raise TooOftenError
+
+
+def any_ended() -> bool:
+    """Whether there are windows to forget; only looks."""
+    return (
+        db.session.scalar(select(RateLimitCount.key).where(RateLimitCount.ends_at <= clock.now()).limit(1))
+        is not None
+    )
 
 
 def purge() -> None:

@@ -5,6 +5,24 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from .checks import SettingsError
+
+SHORTEST = 32
+
+
+def given(environ) -> str | None:
+    """The key in `CLINIC_SECRET_KEY`, which several servers share; None where it is not set.
+
+    Raises SettingsError for one that could be guessed.
+    """
+    key = environ.get("CLINIC_SECRET_KEY")
+    if key is not None and len(key) < SHORTEST:
+        raise SettingsError(
+            f"environment: CLINIC_SECRET_KEY had {len(key)} characters; it should have {SHORTEST} or more, "
+            'such as `python -c "import secrets; print(secrets.token_urlsafe(48))"` prints.'
+        )
+    return key
+
 
 def load_or_make(instance: Path) -> str:
     """The key in `instance/secret_key`, made on first use.

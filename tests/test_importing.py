@@ -86,13 +86,13 @@ def test_rows_of_another_width_with_nul_or_a_repeated_id_are_faulty(read):
 @pytest.mark.parametrize(
     "text",
     [
-        "Tue Feb 17 2026 00:12:41 GMT+0000 (Coordinated Universal Time)",
-        "Tue Feb 17 2026 11:12:41 GMT+1100 (Australian Eastern Daylight Time)",
-        "2026-02-17T00:12:41Z",
+        "Mon Mar 02 2026 09:30:15 GMT+0000 (Coordinated Universal Time)",
+        "Mon Mar 02 2026 20:30:15 GMT+1100 (Australian Eastern Daylight Time)",
+        "2026-03-02T09:30:15Z",
     ],
 )
 def test_dates_are_read_in_webflows_way_with_their_zone(text):
-    assert webflow_date(text, called="Published On") == datetime(2026, 2, 17, 0, 12, 41, tzinfo=UTC)
+    assert webflow_date(text, called="Published On") == datetime(2026, 3, 2, 9, 30, 15, tzinfo=UTC)
 
 
 def test_no_date_is_none():
@@ -100,7 +100,7 @@ def test_no_date_is_none():
 
 
 @pytest.mark.parametrize(
-    "text", ["yesterday", "Tue Feb 30 2026 00:12:41 GMT+0000", "2026-02-17", "0001-01-01T00:00+10:00"]
+    "text", ["yesterday", "Tue Feb 30 2026 09:30:15 GMT+0000", "2026-03-02", "0001-01-01T00:00+10:00"]
 )
 def test_what_is_no_date_is_refused_by_name(text):
     with pytest.raises(BadRow, match="Published On .* is not a date"):

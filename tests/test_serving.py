@@ -10,6 +10,7 @@ import stat
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import closing
 
 import pytest
 
@@ -46,7 +47,7 @@ def filled_form(server) -> dict:
 
 
 def tables(server) -> dict:
-    with sqlite3.connect(server.instance / "clinic.sqlite") as database:
+    with closing(sqlite3.connect(server.instance / "clinic.sqlite")) as database:
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in sorted(names)}
 
@@ -82,7 +83,7 @@ def test_an_enquiry_gives_a_row_and_a_mail_each_to_staff_and_sender_once(server)
     assert {mail["To"].addresses[0].addr_spec for mail in mails} == {"hello@clinic.example", "robin@example.org"}
     for path in paths:
         assert path.name in server.output(), "each mail is named on the console"
-    with sqlite3.connect(server.instance / "clinic.sqlite") as database:
+    with closing(sqlite3.connect(server.instance / "clinic.sqlite")) as database:
         assert database.execute("SELECT count(*) FROM enquiries").fetchone() == (1,)
     server.stop()
     assert len(list(outbox.glob("*.eml"))) == 2

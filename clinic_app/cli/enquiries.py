@@ -16,7 +16,9 @@ WORDS_SHOWN = 60
 
 @enquiries.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
-@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@click.option(
+    "--limit", default=50, type=click.IntRange(1, 100_000), show_default=True, help="How many, newest first."
+)
 def list_(state: str | None, limit: int) -> None:
     """List enquiries, newest first."""
     for enquiry in inbox.latest(state=state, limit=limit):

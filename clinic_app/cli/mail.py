@@ -53,7 +53,9 @@ def _signals_stop(worker: Worker):
 
 @mail.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only these.")
-@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@click.option(
+    "--limit", default=50, type=click.IntRange(1, 100_000), show_default=True, help="How many, newest first."
+)
 def list_(state: str | None, limit: int) -> None:
     """List mails, newest first, with what the server said."""
     query = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(limit)
@@ -64,7 +66,7 @@ def list_(state: str | None, limit: int) -> None:
 
 
 @mail.command()
-@click.argument("ids", nargs=-1, type=int, metavar="[ID]...")
+@click.argument("ids", nargs=-1, type=click.IntRange(1, 2**31 - 1), metavar="[ID]...")
 @click.option("--failed", is_flag=True, help="All that failed.")
 def retry(ids: tuple[int, ...], failed: bool) -> None:
     """Try failed or waiting mails again, now and for two more days."""

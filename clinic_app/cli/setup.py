@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from .. import database, rate_limits
+from .. import database, privacy_notice
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
@@ -29,9 +29,9 @@ def setup(starter: bool) -> None:
         raise click.ClickException(str(error)) from None
     if waiting:
         upgrade()
-        click.echo(f"The database is up to date ({len(waiting)} migrations applied).")
+        click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
     with database.transaction():
-        rate_limits.purge()
+        privacy_notice.keep()
     if starter and _is_empty():
         click.echo("Loading starter content.")
         bring_in_folder(Path(current_app.root_path) / "starter")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from .. import clock
+from .. import clock, database
 from ..extensions import db
 from . import notifications, references, spam
 from .models import Enquiry
@@ -68,7 +68,9 @@ def receive(submission: Submission) -> Enquiry:
         try:
             with db.session.begin_nested():
                 db.session.add(enquiry)
-        except IntegrityError:  # sent twice at once, or a reference drawn twice
+        except IntegrityError as error:  # sent twice at once, or a reference drawn twice
+            if database.broken_rule(error) not in ("one_enquiry_per_form", "references_are_unique"):
+                raise
             continue
         if enquiry.state != "spam":
             notifications.received(enquiry)

@@ -15,7 +15,11 @@ def received(enquiry: Enquiry) -> None:
     """
     clinic = current_app.config["CLINIC"]
     sender = (enquiry.name, enquiry.email) if enquiry.email else None
-    context = {"enquiry": enquiry, "reference": references.shown(enquiry.reference)}
+    context = {
+        "enquiry": enquiry,
+        "reference": references.shown(enquiry.reference),
+        "about": _within_a_sentence(enquiry.topic),
+    }
     for recipient in clinic.recipients:
         outbox.enqueue(
             "enquiry_for_staff",
@@ -33,3 +37,9 @@ def received(enquiry: Enquiry) -> None:
             about=("enquiry", enquiry.id),
             context=context | {"week": [(day, hours) for day, hours, _ in opening().week]},
         )
+
+
+def _within_a_sentence(topic: str) -> str:
+    """`a question` for "A question"; names such as "NDIS plans" stay as they are."""
+    first_word = topic.split()[0]
+    return topic if len(first_word) > 1 and first_word.isupper() else topic[:1].lower() + topic[1:]

@@ -1,7 +1,8 @@
 """What speaks for a message being spam: a score with reasons, asked of no stranger.
 
 Pure. A message that reaches THRESHOLD is stored as spam and sends no mail; it is never dropped. No single weak
-sign reaches it: people paste links, type fast with a password manager, and write in every script.
+sign reaches it: people paste links, type fast with a password manager, ask the same short things, and write in
+every script.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 THRESHOLD = 100
 SHORTEST_FILL_SECONDS = 3
+TELLING_LENGTH = 80  # characters; shorter messages without a link ("Please call me back") say the same by chance
 
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 MARKUP = re.compile(r"<a\s[^>]*href|\[url[=\]]|\[link=", re.IGNORECASE)
@@ -64,13 +66,13 @@ def _manner(signs: Signs) -> Iterator[tuple[int, str]]:
         yield 30, "did not come from a form of ours"
     elif signs.filled_in_seconds < SHORTEST_FILL_SECONDS:
         yield 40, f"filled in within {signs.filled_in_seconds:.1f} seconds"
-    if signs.repeats:
-        yield min(40 * signs.repeats, 100), f"the same words came {signs.repeats} times before"
+    if signs.repeats and (len(signs.message) >= TELLING_LENGTH or ADDRESS.search(signs.message)):
+        yield min(30 * signs.repeats, 90), f"the same words came before ({signs.repeats})"
 
 
 def _links(signs: Signs) -> Iterator[tuple[int, str]]:
     if links := len(ADDRESS.findall(signs.message)):
-        yield min(20 * links, 100), f"{links} links"
+        yield min(20 * links, 100), f"links ({links})"
     if MARKUP.search(signs.message):
         yield 60, "links written as HTML or BBCode"
     if ADDRESS.search(signs.name):

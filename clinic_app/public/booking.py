@@ -9,8 +9,8 @@ from ..booking.models import Appointment
 from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
 from ..extensions import db
+from ..privacy_notice import privacy_notice
 from ..web.guards import client_address, refuse_other_sites
-from ..web.privacy_notice import privacy_notice
 from . import choice
 from .booking_form import DetailsForm
 from .choice import ANYONE, NOTES, Choice

@@ -9,7 +9,6 @@ from wtforms.validators import ValidationError
 from ..booking.appointments import Patient
 from ..web import form_token
 from ..web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
-from ..web.privacy_notice import privacy_notice
 
 NOTE_LENGTH = 500
 
@@ -76,5 +75,5 @@ class DetailsForm(FlaskForm):
             phone=self.phone.data or None,
             is_new=self.visits.data == "new",
             note=self.note.data,
-            notice_version=privacy_notice().version,
+            notice_version=form_token.read(self.token.data).notice_version,
         )

@@ -10,10 +10,10 @@ from .. import rate_limits
 from ..database import transaction
 from ..enquiries import inbox, references
 from ..enquiries.models import MESSAGE_LENGTH, Enquiry
+from ..privacy_notice import privacy_notice
 from ..web import form_token
 from ..web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
 from ..web.guards import client_address, refuse_other_sites
-from ..web.privacy_notice import privacy_notice
 
 bp = Blueprint("contact", __name__, url_prefix="/contact")
 bp.before_request(refuse_other_sites)
@@ -39,12 +39,12 @@ class ContactForm(FlaskForm):
         description="Please leave out medical details.",
     )
     token = HiddenField()
-    website = StringField("Leave this field empty")
+    leave_empty = StringField("Leave this field empty")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.topic.choices = list(current_app.config["CLINIC"].contact_topics)
-        self.topic.data = self.topic.data or request.args.get("topic") or self.topic.choices[0]
+        self.topic.data = self.topic.data or self.topic.choices[0]
         self.token.data = self.token.data or form_token.new()
 
     def validate(self, extra_validators=None) -> bool:
@@ -66,9 +66,9 @@ class ContactForm(FlaskForm):
             phone=self.phone.data,
             topic=self.topic.data,
             message=self.message.data,
-            privacy_version=privacy_notice().version,
+            privacy_version=token.notice_version,
             nonce=token.nonce if "token" in request.form else "",
-            honeypot=self.website.data or "",
+            honeypot=self.leave_empty.data or "",
             filled_in_seconds=token.age,
         )
 

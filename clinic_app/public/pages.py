@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..blog import posts
 from ..booking import profiles
 from ..extensions import db
+from ..privacy_notice import privacy_notice
 from ..testimonials import listing
-from ..web.privacy_notice import privacy_notice
 from .next_slots import booking_next_slots
 
 bp = Blueprint("pages", __name__)

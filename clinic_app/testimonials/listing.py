@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from ..extensions import db
 from .errors import UnknownTestimonials
@@ -17,28 +18,30 @@ ORDER = (
     Testimonial.published_at.desc(),
     Testimonial.id.desc(),
 )
-REAL_FIRST = (Testimonial.is_sample, *ORDER)
+
+
+def is_public() -> ColumnElement[bool]:
+    """SQL: visitors see it. Samples are seen until there is a real one."""
+    real = aliased(Testimonial)
+    any_real = select(real.id).where(real.state == PUBLISHED, ~real.is_sample).exists()
+    return (Testimonial.state == PUBLISHED) & (~Testimonial.is_sample | ~any_real)
 
 
 def featured() -> Testimonial | None:
     """The one at the head of the page, if there is one. One query."""
-    return db.session.scalar(select(Testimonial).where(Testimonial.is_featured))
+    return db.session.scalar(select(Testimonial).where(Testimonial.is_featured, is_public()))
 
 
 def published(page: int = 1) -> Pagination:
-    """A page of those that visitors see, real ones before samples, without the featured one. Two queries.
-
-    A page past the last is empty.
-    """
-    wanted = select(Testimonial).where(Testimonial.state == PUBLISHED, ~Testimonial.is_featured)
-    return db.paginate(wanted.order_by(*REAL_FIRST), page=page, per_page=PER_PAGE, error_out=False)
+    """A page of those that visitors see, without the featured one; an empty page past the last. Two queries."""
+    wanted = select(Testimonial).where(is_public(), ~Testimonial.is_featured)
+    return db.paginate(wanted.order_by(*ORDER), page=page, per_page=PER_PAGE, error_out=False)
 
 
 def voices(count: int = 3) -> Sequence[Testimonial]:
-    """A few for the home page: the featured one, then real ones before samples. One query."""
-    wanted = select(Testimonial).where(Testimonial.state == PUBLISHED)
-    order = (Testimonial.is_featured.desc(), *REAL_FIRST)
-    return db.session.scalars(wanted.order_by(*order).limit(count)).all()
+    """A few for the home page, the featured one first. One query."""
+    wanted = select(Testimonial).where(is_public()).order_by(Testimonial.is_featured.desc(), *ORDER)
+    return db.session.scalars(wanted.limit(count)).all()
 
 
 def in_state(

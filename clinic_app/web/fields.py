@@ -67,7 +67,9 @@ class AtMost:
     def __call__(self, form, field):
         over = len(field.data or "") - self.length
         if over > 0:
-            raise StopValidation(f"Shorten {self.noun} by {over:,} characters: it can have {self.length:,}")
+            raise StopValidation(
+                f"Shorten {self.noun}: it is {over:,} over the {self.length:,} characters it can have"
+            )
 
 
 class EmailAddress:

@@ -1,7 +1,7 @@
-"""The token that a form carries: which form it is, and when it was handed out; signed, kept by nobody.
+"""The token that a form carries: which form it is, when it was handed out, and with which privacy notice.
 
-Public forms need no cookie. The nonce in the token tells one form from the next, so that sending it twice is
-noticed; its signed time tells how long filling it in took.
+Signed, kept by nobody: public forms need no cookie. The nonce tells one form from the next, so that sending it
+twice is noticed; the signed time tells how long filling it in took.
 """
 
 import secrets
@@ -11,28 +11,34 @@ from flask import current_app
 from itsdangerous import BadData, TimestampSigner
 
 from .. import clock
+from ..privacy_notice import privacy_notice
 
 
 @dataclass(frozen=True)
 class FormToken:
-    """A form's nonce, "" where it had none, and its age in seconds, None where its time is missing or forged."""
+    """A form's nonce, its age in seconds, and the version of the notice that stood beside it.
+
+    For a token that is missing or forged, the nonce is what was sent, the age None, and the version today's.
+    """
 
     nonce: str
     age: float | None
+    notice_version: str
 
 
 def new() -> str:
     """A token for a form that is being handed out."""
-    return _signer().sign(secrets.token_urlsafe(16)).decode()
+    return _signer().sign(f"{secrets.token_urlsafe(16)} {privacy_notice().version}").decode()
 
 
 def read(text: str) -> FormToken:
     """What a submitted token says; a forged one still tells forms apart."""
     try:
-        nonce, signed_at = _signer().unsign(text, return_timestamp=True)
+        signed, signed_at = _signer().unsign(text, return_timestamp=True)
     except BadData:
-        return FormToken(nonce=text, age=None)
-    return FormToken(nonce=nonce.decode(), age=(clock.now() - signed_at).total_seconds())
+        return FormToken(nonce=text, age=None, notice_version=privacy_notice().version)
+    nonce, _, version = signed.decode().partition(" ")
+    return FormToken(nonce=nonce, age=(clock.now() - signed_at).total_seconds(), notice_version=version)
 
 
 def _signer() -> TimestampSigner:

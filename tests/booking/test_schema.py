@@ -11,7 +11,6 @@ from clinic_app.extensions import db
 
 from .conftest import MONDAY, days
 
-
 only_sqlite = pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
 
 

@@ -16,8 +16,8 @@ tags: [Running, Recovery]
 author: Kit Example
 author_photo: ../images/kit.svg
 author_photo_alt: Kit, smiling
-published: 2026-02-17
-updated: 2026-02-18 09:30
+published: 2026-03-02
+updated: 2026-03-03 09:30
 hero: ../images/hill.svg
 hero_alt: A hill
 ---
@@ -50,8 +50,8 @@ def test_a_post_comes_in_with_its_pictures_and_dates_in_the_clinics_zone(bring, 
     result = bring()
     assert (result.exit_code, result.output) == (0, "1 created, 0 updated, 0 unchanged, 0 held, 0 rejected.\n")
     post = posts.get("on-knees")
-    assert post.published_at == datetime(2026, 2, 16, 13, tzinfo=UTC)
-    assert post.updated_at == datetime(2026, 2, 17, 22, 30, tzinfo=UTC)
+    assert post.published_at == datetime(2026, 3, 1, 13, tzinfo=UTC)
+    assert post.updated_at == datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
     assert (
         f'<img src="{post.hero_url}" alt="Hill"' in post.body_html
         and "![Far](https://e.example/far.png)" in post.body_markdown
@@ -101,7 +101,7 @@ def test_a_bad_file_is_named_and_nothing_is_written_pictures_neither(
 
 
 def test_a_draft_needs_no_date(bring, folder):
-    (folder / "posts" / "on-knees.md").write_text(POST.replace("published: 2026-02-17", "draft: true"))
+    (folder / "posts" / "on-knees.md").write_text(POST.replace("published: 2026-03-02", "draft: true"))
     assert bring().exit_code == 0 and db.session.query(Post).one().draft
 
 

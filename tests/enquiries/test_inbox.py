@@ -69,11 +69,17 @@ def test_spam_is_stored_with_its_reasons_and_sends_no_mail(app):
     assert count(OutboxMail) == 0
 
 
-def test_the_same_words_from_many_forms_become_spam(app):
+def test_the_same_link_from_many_forms_becomes_spam(app):
     for number in range(4):
-        receive(nonce=f"n-{number}", message="Buy  NOW" if number % 2 else "buy now")
+        receive(nonce=f"n-{number}", message="Buy  NOW www.a.example" if number % 2 else "buy now WWW.a.example")
     states = db.session.scalars(select(Enquiry.state).order_by(Enquiry.id)).all()
     assert states == ["new", "new", "new", "spam"]
+
+
+def test_the_same_short_question_from_many_people_is_answered(app):
+    for number in range(8):
+        receive(nonce=f"n-{number}", message="Please call me back.", filled_in_seconds=1.0)
+    assert db.session.scalars(select(Enquiry.state).distinct()).all() == ["new"]
 
 
 def test_an_enquiry_whose_mails_cannot_be_queued_is_not_stored(app, monkeypatch):

@@ -28,6 +28,8 @@ def signs(**changes):
         {"message": "我想预约 👍", "name": "李 Example"},
         {"message": "My website is about SEO and I run."},
         {"repeats": 1},
+        {"repeats": 50, "message": "Please call me back."},
+        {"repeats": 50, "message": "The very same long message. " * 5},
     ],
 )
 def test_no_one_weak_sign_makes_spam(changes):
@@ -39,11 +41,11 @@ def test_no_one_weak_sign_makes_spam(changes):
     [
         ({"honeypot": "x"}, "filled in the hidden field"),
         ({"name": "https://spam.example"}, "a link in the name"),
-        ({"message": "https://a.example " * 5}, "5 links"),
-        ({"repeats": 3}, "the same words came 3 times before"),
+        ({"message": "https://a.example " * 5}, "links (5)"),
+        ({"repeats": 3, "message": "See https://a.example"}, "the same words came before (3)"),
         ({"message": "SEO backlinks and casino jackpots"}, "offers search ranking"),
         ({"message": '<a href="https://a.example">SEO</a>'}, "links written as HTML"),
-        ({"message": "SEO", "filled_in_seconds": 0.5, "repeats": 1}, "filled in within 0.5 seconds"),
+        ({"message": "SEO www.a.example", "filled_in_seconds": 0.5}, "filled in within 0.5 seconds"),
     ],
 )
 def test_strong_or_many_signs_make_spam_with_the_reason(changes, reason):

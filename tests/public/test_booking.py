@@ -16,8 +16,8 @@ from clinic_app.booking import profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from clinic_app.privacy_notice import privacy_notice
 from clinic_app.public import choice
-from clinic_app.web.privacy_notice import privacy_notice
 
 from .conftest import MONDAY, NOW, TYPED, appointments, only_appointment
 

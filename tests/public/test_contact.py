@@ -11,7 +11,7 @@ from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.web.privacy_notice import privacy_notice
+from clinic_app.privacy_notice import privacy_notice
 
 TYPED = {
     "name": "Robin Sample",
@@ -103,7 +103,7 @@ def test_a_form_with_a_mistake_keeps_all_that_was_typed(client):
     assert page.find(id="email")["value"] == "robin@"
     assert page.find(id="phone")["value"] == "call me"
     assert page.find(id="message").text.strip() == "x" * 5001
-    assert "by 1 characters" in answer.text
+    assert "it is 1 over the 5,000 characters" in answer.text
     assert page.find("input", attrs={"name": "token"})["value"]
 
 
@@ -133,7 +133,7 @@ def test_when_storing_fails_the_form_comes_back_with_all_that_was_typed(client, 
 
 
 def test_what_looks_like_spam_gets_the_ordinary_thanks(client):
-    answer = send(client, website="https://spam.example")
+    answer = send(client, leave_empty="https://spam.example")
     assert "Thank you!" in client.get(answer.location).text
     assert stored().state == "spam"
     assert count(OutboxMail) == 0

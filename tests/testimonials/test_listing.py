@@ -65,11 +65,18 @@ def test_twelve_stand_on_a_page():
     assert [len(listing.published(number).items) for number in (1, 2, 3)] == [12, 1, 0]
 
 
-def test_voices_prefer_the_featured_and_the_real():
-    sample = received(service(7), is_sample=True)
+def test_voices_prefer_the_featured():
     first, second = several(2)
     moderation.feature(first, by="Kit Example")
-    assert list(listing.voices(3)) == [first, second, sample]
+    assert list(listing.voices(3)) == [first, second]
+
+
+def test_samples_are_seen_until_there_is_a_real_one():
+    sample = received(service(7), is_sample=True)
+    moderation.feature(sample, by="Kit Example")
+    assert (listing.featured(), list(listing.voices(3))) == (sample, [sample])
+    [real] = several(1)
+    assert (listing.featured(), list(listing.voices(3)), listing.published().items) == (None, [real], [real])
 
 
 def test_staff_read_on_by_key():

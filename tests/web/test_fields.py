@@ -33,7 +33,7 @@ def filled(**data):
 
 def test_messages_are_built_from_nouns(app):
     assert filled(name="  ").name.errors == ["Enter your full name"]
-    assert filled(name="x" * 23).name.errors == ["Shorten your name by 3 characters: it can have 20"]
+    assert filled(name="x" * 23).name.errors == ["Shorten your name: it is 3 over the 20 characters it can have"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""The collection notice (Australian Privacy Principle 5): its text from settings, its version from its text."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+from markupsafe import Markup
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from . import clock
+from .extensions import db
+from .types import UTCDateTime
+
+TEMPLATE = "public/pages/privacy_notice.html"
+
+
+class KeptNotice(db.Model):
+    """A notice that visitors have seen, so that the version stored with a record can be read years later."""
+
+    __tablename__ = "privacy_notices"
+
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    html: Mapped[str] = mapped_column(Text)
+    first_used_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+@dataclass(frozen=True)
+class PrivacyNotice:
+    """The notice as HTML, and the version that is stored with what people send."""
+
+    version: str
+    html: Markup
+
+
+def privacy_notice() -> PrivacyNotice:
+    """The notice as it stands. Any change of its words changes its version."""
+    html = render_template(TEMPLATE)
+    return PrivacyNotice(version=hashlib.sha256(html.encode()).hexdigest()[:8], html=Markup(html))  # noqa: S704
+
+
+def keep() -> None:
+    """Keep the notice as it stands, unless it is kept; flushes. A server does so before it shows it."""
+    notice = privacy_notice()
+    if not db.session.get(KeptNotice, notice.version):
+        db.session.add(KeptNotice(version=notice.version, html=str(notice.html), first_used_at=clock.now()))
+        db.session.flush()
