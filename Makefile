@@ -16,9 +16,10 @@ export CLINIC_LISTEN := $(HOST):$(PORT)
 
 run: $(VENV)/installed
 	@$(BIN)/flask setup
-	@echo "Open http://$(CLINIC_LISTEN) (Ctrl-C stops the server)"
+	@echo "Starting. Open http://$(CLINIC_LISTEN) (Ctrl-C stops the server)"
 	@exec $(BIN)/granian --interface wsgi --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)" \
-	  --no-access-log --log-level error --workers-kill-timeout 5 wsgi:app
+	  --no-access-log --log-level error --workers-kill-timeout 5 \
+	  --respawn-failed-workers wsgi:app
 
 install: $(VENV)/installed
 

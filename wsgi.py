@@ -11,6 +11,8 @@ from clinic_app import create_app, database
 from clinic_app.checks import SettingsError
 from clinic_app.mail import worker
 
+os.umask(0o077)  # patients' words: what is written is for the site's user only
+
 try:
     app = create_app()
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not the `flask` command

@@ -14,6 +14,9 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from limits import parse_many
 
+LONGEST_LIMIT_SECONDS = 366 * 24 * 3600
+LONGEST_TOPIC = 100  # characters
+OWN_PATHS = {"a", "blog", "book", "calendar", "contact", "media", "privacy", "staff", "static", "testimonials"}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -40,16 +43,20 @@ def required_text(value) -> str:
 
 
 def texts(value) -> tuple[str, ...]:
+    should_be = f'a list of texts of up to {LONGEST_TOPIC} characters, such as ["one", "two"]'
     if not isinstance(value, list | tuple) or not value:
-        raise ValueError('a list of texts, such as ["one", "two"]')
-    return tuple(required_text(item) for item in value)
+        raise ValueError(should_be)
+    checked = tuple(required_text(item) for item in value)
+    if any(len(item) > LONGEST_TOPIC for item in checked):
+        raise ValueError(should_be)
+    return checked
 
 
 def path_words(value) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(
-        isinstance(item, str) and re.fullmatch(r"[a-z0-9-]+", item) for item in value
+        isinstance(item, str) and re.fullmatch(r"[a-z0-9-]+", item) and item not in OWN_PATHS for item in value
     ):
-        raise ValueError('a list of words of an address, such as ["post", "news"]')
+        raise ValueError('a list of words of an address that this site does not use, such as ["post", "news"]')
     return tuple(value)
 
 
@@ -64,8 +71,16 @@ def email(value) -> str:
         raise ValueError("an e-mail address, such as reception@example.org") from None
 
 
-def optional_email(value) -> str:
-    return email(value) if value else ""
+def sender_email(value) -> str:
+    """An address that mails can come from: few mail servers carry one with other letters before the @."""
+    checked = email(value)
+    if not checked.rpartition("@")[0].isascii():
+        raise ValueError("an e-mail address with plain letters before the @, such as reception@example.org")
+    return checked
+
+
+def optional_sender_email(value) -> str:
+    return sender_email(value) if value else ""
 
 
 def emails(value) -> tuple[str, ...]:
@@ -93,13 +108,22 @@ def optional_url(value) -> str:
 
 def base_url(value) -> str:
     """An address that paths are put behind, without its last slash."""
-    return _url(value).rstrip("/")
+    if any(mark in _url(value) for mark in "?#"):
+        raise ValueError("an address that starts with https:// or http://, without ? and #")
+    return value.rstrip("/")
 
 
 def _url(value) -> str:
-    parts = urlsplit(value) if isinstance(value, str) else None
-    if not parts or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("an address that starts with https:// or http://")
+    should_be = "an address that starts with https:// or http://"
+    if not isinstance(value, str) or re.search(r"[\s\"'<>\\\x00-\x1f]", value):
+        raise ValueError(should_be)
+    parts = urlsplit(value)
+    try:
+        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+    except ValueError:  # the port
+        usable = False
+    if not usable:
+        raise ValueError(should_be)
     return value
 
 
@@ -154,9 +178,11 @@ def whole_number(low: int, high: int):
 
 def rate_limit(value) -> str:
     try:
-        parse_many(value)
+        limits = parse_many(value)
+        if not all(limit.amount > 0 and limit.get_expiry() <= LONGEST_LIMIT_SECONDS for limit in limits):
+            raise ValueError
     except (ValueError, TypeError):
-        raise ValueError('a limit, such as "5 per 10 minutes; 20 per day"') from None
+        raise ValueError('a limit of up to a year, such as "5 per 10 minutes; 20 per day"') from None
     return value
 
 

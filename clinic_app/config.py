@@ -7,6 +7,7 @@
 import os
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from .checks import SettingsError
 
 ENVIRONMENT_PREFIX = "CLINIC_"
 # Not settings of the site: which folder they are in, where this server listens, its key.
+LISTENED = "listens_on"
 NOT_SETTINGS = {"CLINIC_INSTANCE", "CLINIC_LISTEN", "CLINIC_SECRET_KEY"}
 
 
@@ -35,7 +37,7 @@ class Settings:
     name: str = setting("Westside Sports Chiro", checks.required_text)
     tagline: str = setting("Chiropractic care for people who move")
     phone: str = setting("02 5550 0142")
-    email: str = setting("hello@clinic.example", checks.email)
+    email: str = setting("hello@clinic.example", checks.sender_email)
     street: str = setting("12 Example Street")
     suburb: str = setting("Westside")
     state: str = setting("NSW")
@@ -86,7 +88,7 @@ class Settings:
     mail_username: str = setting("")
     mail_password: str = setting("")
     mail_ca_file: str = setting("", checks.optional_file)
-    mail_from: str = setting("", checks.optional_email)
+    mail_from: str = setting("", checks.optional_sender_email)
     mail_worker: str = setting("embedded", checks.one_of("embedded", "separate"))
     staff_recipients: tuple[str, ...] = setting([], checks.emails)
     staff_mail_detail: str = setting("full", checks.one_of("full", "summary"))
@@ -124,7 +126,7 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
     Raises SettingsError, which names the key, says what its value was and what it should be.
     """
     environ = os.environ if environ is None else environ
-    values = {"public_url": f"http://{_reachable(environ.get('CLINIC_LISTEN', '127.0.0.1:8000'))}"}
+    values = {"public_url": f"http://{_reachable(environ.get('CLINIC_LISTEN') or _last_listened(instance))}"}
     values |= _from_file(instance / "clinic.toml")
     values |= _from_environment(environ)
     settings = Settings(**values)
@@ -133,6 +135,13 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
     ):
         raise SettingsError(f"state was {settings.state!r}; it should be {should_be}.")
     return settings
+
+
+def _last_listened(instance: Path) -> str:
+    """Where `make run` listened last, so that commands write the same addresses."""
+    with suppress(OSError):
+        return (instance / LISTENED).read_text().strip()
+    return "127.0.0.1:8000"
 
 
 def _reachable(listen: str) -> str:
@@ -151,7 +160,7 @@ def _checks() -> dict[str, Any]:
 
 def _from_file(path: Path):
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

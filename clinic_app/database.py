@@ -5,6 +5,7 @@ Its writers queue for one lock. A transaction that reads first and writes later 
 the lock any more (SQLITE_BUSY_SNAPSHOT, which no waiting mends), so writing transactions take it at their start.
 """
 
+import sqlite3
 from contextlib import contextmanager
 
 from alembic.migration import MigrationContext
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
 
-LOCK_WAIT_MS = 30_000
+LOCK_WAIT_MS = 20_000
 
 
 def configure(engine: Engine) -> None:
@@ -23,6 +24,7 @@ def configure(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+        event.listen(engine, "handle_error", _on_error)
 
 
 def _on_connect(connection, _record) -> None:
@@ -36,6 +38,13 @@ def _on_connect(connection, _record) -> None:
 def _on_begin(connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _on_error(context) -> None:
+    # A connection opened while the file was read-only or its disk gone stays so: open a new one.
+    code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+        context.is_disconnect = True
 
 
 @contextmanager

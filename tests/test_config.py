@@ -46,10 +46,21 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ('staff_recipients = "a@example.org"', "it should be a list of e-mail addresses"),
         ('public_url = "clinic.example"', "it should be an address that starts with https:// or http://"),
         ('testimonial_rules = "us"', '"au" or "none"'),
-        ('contact_limit = "often"', "it should be a limit, such as"),
+        ('contact_limit = "often"', "it should be a limit of up to a year, such as"),
         ('hours = { monday = ["18:00-08:00"] }', "it should be periods of a day in order"),
         ('hours = { mon = ["08:00-18:00"] }', "it should be a table of days"),
         ('name = ""', "it should be text, not empty"),
+        ('state = "nsw"', "state was 'nsw'; it should be one of "),
+        ('country = "NZ"', "state was 'NSW'; it should be one of "),
+        ('database_url = "mysql://x"', "it should be empty, or an address such as"),
+        ('mail_ca_file = "/no/such/file"', "it should be the path of a file that is there"),
+        ('email = "jörg@clinic.example"', "with plain letters before the @"),
+        ('public_url = "https://a.example/?x=1"', "without ? and #"),
+        ('public_url = "https://a.example:99999"', "it should be an address that starts with"),
+        ('contact_limit = "0 per minute"', "it should be a limit of up to a year"),
+        ('contact_limit = "1 per 1000000 years"', "it should be a limit of up to a year"),
+        ('old_post_paths = ["book"]', "that this site does not use"),
+        (f'contact_topics = ["{"x" * 101}"]', "a list of texts of up to 100 characters"),
         ('name = "two\\nlines"', "it should be text on one line"),
         ("name = ", "clinic.toml is not valid TOML"),
         ("mail_password = 7", "mail_password was (hidden)"),
@@ -79,6 +90,19 @@ def test_variables_give_numbers_lists_and_tables(tmp_path):
     assert settings.recipients == ("a@example.org", "b@example.org")
     assert len(settings.hours["monday"]) == 1
     assert settings.hours["tuesday"] == ()
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path):
+    assert load(tmp_path, '\ufeffname = "From Notepad"').name == "From Notepad"
+
+
+def test_postgresql_is_spoken_to_through_psycopg(tmp_path):
+    assert load(tmp_path, DATABASE_URL="postgres://a:b@c/d").database_url == "postgresql+psycopg://a:b@c/d"
+
+
+def test_commands_write_the_address_that_the_server_listened_on(tmp_path):
+    (tmp_path / config.LISTENED).write_text("0.0.0.0:9000")
+    assert load(tmp_path).public_url == "http://127.0.0.1:9000"
 
 
 def test_the_public_address_is_where_the_server_listens_unless_it_is_set(tmp_path):

@@ -3,7 +3,10 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from clinic_app import secret_key
+from clinic_app.checks import SettingsError
 
 
 def test_it_is_made_once_and_only_the_owner_may_read_it(tmp_path):
@@ -12,6 +15,13 @@ def test_it_is_made_once_and_only_the_owner_may_read_it(tmp_path):
     assert len(first) >= 32
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_key_that_could_be_guessed_is_refused():
+    assert secret_key.given({}) is None
+    assert secret_key.given({"CLINIC_SECRET_KEY": "k" * 32}) == "k" * 32
+    with pytest.raises(SettingsError, match="CLINIC_SECRET_KEY had 5 characters"):
+        secret_key.given({"CLINIC_SECRET_KEY": "short"})
 
 
 def test_servers_that_start_together_agree(tmp_path):

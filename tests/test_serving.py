@@ -61,6 +61,7 @@ def test_an_empty_instance_is_set_up_with_starter_content_and_served(server):
 
 
 def test_setting_up_again_changes_no_data(server):
+    server.stop()
     before = tables(server)
     said = server.flask("setup").stdout
     assert tables(server) == before
@@ -111,6 +112,21 @@ def test_a_server_on_an_older_schema_refuses_and_says_what_to_run(tmp_path):
     with pytest.raises(AssertionError, match="the server ended"):
         server.start()
     assert "flask --app wsgi setup" in server.output()
+
+
+def test_an_address_in_use_is_said_to_be_in_words(server):
+    done = server.flask("setup", check=False)
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{server.port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_to_be_in_words(tmp_path):
+    server = Server(tmp_path, database_url="postgresql://nobody@127.0.0.1:9/none")
+    done = server.flask("setup", check=False)
+    assert done.returncode == 1
+    assert "The database does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_setting_stops_the_start_with_its_name(tmp_path):

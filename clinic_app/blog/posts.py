@@ -107,6 +107,11 @@ def _met(model) -> dict:
     return db.session.info.setdefault(model, {})
 
 
+def _askable(slug: str) -> str:
+    """A slug from an address, without the character that PostgreSQL cannot be asked for."""
+    return slug.replace("\0", "\ufffd")
+
+
 def is_public() -> ColumnElement[bool]:
     """SQL: visitors may see the post now."""
     return Post.draft.is_(False) & (Post.published_at <= clock.now())
@@ -122,13 +127,13 @@ def listed(*, page: int = 1, per_page: int = 10, tag: Tag | None = None) -> Pagi
 
 def get(slug: str) -> Post | None:
     """The public post of this slug, with all that its page shows."""
-    query = select(Post).where(is_public(), Post.slug == slug)
+    query = select(Post).where(is_public(), Post.slug == _askable(slug))
     return db.session.scalar(query.options(joinedload(Post.author), selectinload(Post.tags)))
 
 
 def is_there(slug: str) -> bool:
     """Whether visitors may see a post of this slug."""
-    return db.session.scalar(select(Post.id).where(is_public(), Post.slug == slug)) is not None
+    return db.session.scalar(select(Post.id).where(is_public(), Post.slug == _askable(slug))) is not None
 
 
 def latest(count: int = 3) -> Sequence[Post]:
@@ -162,7 +167,7 @@ def related(post: Post, count: int = 3) -> Sequence[Post]:
 
 def get_tag(slug: str) -> Tag | None:
     """The topic of this slug."""
-    return db.session.scalar(select(Tag).filter_by(slug=slug))
+    return db.session.scalar(select(Tag).filter_by(slug=_askable(slug)))
 
 
 def tags() -> Sequence[Tag]:

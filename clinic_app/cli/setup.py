@@ -1,5 +1,7 @@
 """`flask setup`: what `make run` does before it serves."""
 
+import os
+import socket
 from pathlib import Path
 
 import click
@@ -7,8 +9,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from .. import database, privacy_notice
+from .. import config, database, privacy_notice
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
@@ -23,18 +26,43 @@ CONTENT = (Post, Testimonial, Practitioner, Service)
 @with_appcontext
 def setup(starter: bool) -> None:
     """Create or migrate the database; load starter content where it is empty."""
+    if listen := os.environ.get("CLINIC_LISTEN"):
+        _be_free(listen)
+        (Path(current_app.instance_path) / config.LISTENED).write_text(listen)
     try:
-        waiting = database.pending_migrations()
+        _migrate()
     except database.SchemaMismatchError as error:
         raise click.ClickException(str(error)) from None
-    if waiting:
-        upgrade()
-        click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
+    except OperationalError as error:
+        raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None
     with database.transaction():
         privacy_notice.keep()
     if starter and _is_empty():
         click.echo("Loading starter content.")
         bring_in_folder(Path(current_app.root_path) / "starter")
+
+
+def _be_free(listen: str) -> None:
+    """End the command, in words, where a server could not listen."""
+    host, _, port = listen.rpartition(":")
+    try:
+        with socket.create_server((host.strip("[]"), int(port)), family=_family(host)):
+            pass
+    except (OSError, ValueError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise click.ClickException(
+            f"The server cannot listen on {listen}: {reason}. Try another: make run PORT=8001"
+        ) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _migrate() -> None:
+    if waiting := database.pending_migrations():
+        upgrade()
+        click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
 
 
 def _is_empty() -> bool:

@@ -1,5 +1,6 @@
 """Names, subjects and addresses that are safe to stand in a mail's header."""
 
+import re
 import unicodedata
 
 from .. import checks
@@ -8,6 +9,7 @@ from .. import checks
 Recipient = str | tuple[str, str]
 
 NAME_LENGTH = 100
+GREETED_NAME_LENGTH, GREETED_NAME_WORDS = 50, 6
 SUBJECT_LENGTH = 200
 # They turn the direction of what follows them, and so can make a subject read as something else.
 _TURNERS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
@@ -40,3 +42,15 @@ def pair(given: Recipient) -> tuple[str, str]:
         return one_line(name, NAME_LENGTH), checks.email(address)
     except ValueError:
         raise BadAddressError(f"{address!r} is not an e-mail address") from None
+
+
+def greeting(name: str) -> str:
+    """`Hello Robin Sample`, or `Hello` alone where the name reads like anything but one.
+
+    Anybody can type anybody's address into a form, and a line of advertising as the name.
+    """
+    words = name.split()
+    like_a_name = len(name) <= GREETED_NAME_LENGTH and len(words) <= GREETED_NAME_WORDS
+    if like_a_name and not re.search(r"[0-9@/:$€£%<>\[\]]|\w\.\w", name):
+        return f"Hello {name}"
+    return "Hello"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from jinja2 import Environment, StrictUndefined
 
-from .addresses import SUBJECT_LENGTH, one_line, plain_text
+from .addresses import SUBJECT_LENGTH, greeting, one_line, plain_text
 
 FOLDER = "email"
 
@@ -55,5 +55,7 @@ def public_url_for(endpoint: str, **values) -> str:
 def _templates() -> Environment:
     app: Flask = current_app
     if "mail_templates" not in app.extensions:
-        app.extensions["mail_templates"] = app.jinja_env.overlay(undefined=StrictUndefined)
+        templates = app.jinja_env.overlay(undefined=StrictUndefined)
+        templates.filters = {**templates.filters, "greeting": greeting}
+        app.extensions["mail_templates"] = templates
     return app.extensions["mail_templates"]

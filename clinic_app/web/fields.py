@@ -29,18 +29,23 @@ def clean_text(text: str | None) -> str:
     return UNWANTED.sub("", LINE_BREAKS.sub("\n", text or "")).strip()
 
 
+def _text(valuelist: list) -> str:
+    """What was sent first; nothing for a file in place of text."""
+    return valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
+
+
 class LineField(StringField):
     """Text on one line."""
 
     def process_formdata(self, valuelist):
-        self.data = clean_line(valuelist[0] if valuelist else "")
+        self.data = clean_line(_text(valuelist))
 
 
 class TextField(TextAreaField):
     """Text of several lines."""
 
     def process_formdata(self, valuelist):
-        self.data = clean_text(valuelist[0] if valuelist else "")
+        self.data = clean_text(_text(valuelist))
 
 
 class Required:

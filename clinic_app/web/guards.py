@@ -1,6 +1,7 @@
 """Who may send what: rate limits per address, and no posting from other sites."""
 
 import ipaddress
+import re
 
 from flask import abort, request
 
@@ -9,13 +10,14 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 def client_address() -> str:
     """The visitor's address as far as one person has it: an IPv6 network of 64 bits counts as one (RFC 6177)."""
-    address = request.remote_addr or "0.0.0.0"  # noqa: S104  a name for "unknown", nothing listens on it
+    address = request.remote_addr or "unknown"
+    with_port = re.fullmatch(r"\[(.+)\](?::\d+)?|([\d.]+):\d+", address)  # as some proxies write it
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(with_port[1] or with_port[2] if with_port else address)
     except ValueError:
         return address
     if parsed.version == 4:
-        return address
+        return str(parsed)
     return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
 

@@ -11,7 +11,7 @@ from jinja2 import DictLoader, StrictUndefined
 
 from clinic_app import clock
 from clinic_app.mail import outbox
-from clinic_app.mail.addresses import BadAddressError, one_line, pair
+from clinic_app.mail.addresses import BadAddressError, greeting, one_line, pair
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.smtp import message_of
 
@@ -147,3 +147,25 @@ def test_an_answer_address_that_few_servers_carry_is_left_out(letter):
 def test_a_domain_outside_ascii_is_written_for_machines(letter):
     message = message_from_bytes(letter("Kit", to="kit@bücher.example.org"))
     assert message["To"] == "kit@xn--bcher-kva.example.org"
+
+
+@pytest.mark.parametrize(
+    "name", ["Robin Sample", "Zoë O’Brien-Smith", "李 小龍", "Dr Kit Example", "J. P. Example"]
+)
+def test_a_person_is_greeted_by_name(name):
+    assert greeting(name) == f"Hello {name}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Win $900 now",
+        "see winners.example",
+        "a@b.example",
+        "Call 0491 570 006",
+        "one two three four five six seven",
+        "x" * 51,
+    ],
+)
+def test_what_reads_like_no_name_is_not_repeated_to_an_address_that_anybody_can_type(name):
+    assert greeting(name) == "Hello"

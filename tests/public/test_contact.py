@@ -1,6 +1,7 @@
 """The contact form: whatever happens, what was typed is stored or still there."""
 
 import re
+from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
@@ -167,6 +168,20 @@ def test_a_body_that_is_too_large_is_refused_kindly(client):
     answer = client.post("/contact", data=TYPED | {"message": "x" * 70_000})
     assert answer.status_code == 413
     assert "02 5550 0142" in answer.text
+
+
+def test_a_file_in_place_of_text_is_no_text(client):
+    answer = client.post("/contact", data=TYPED | {"name": (BytesIO(b"x"), "name.txt")})
+    assert answer.status_code == 200
+    assert "Enter your full name" in answer.text
+
+
+def test_the_version_of_the_notice_is_the_one_that_was_shown(client, with_settings):
+    form_token, shown = token(client), privacy_notice().version
+    with_settings(phone="02 5550 0199")
+    assert privacy_notice().version != shown
+    client.post("/contact", data=TYPED | {"token": form_token})
+    assert stored().privacy_version == shown
 
 
 def test_an_unknown_reference_leads_back_to_the_form(client):

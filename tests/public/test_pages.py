@@ -74,6 +74,28 @@ def test_errors_have_a_page_in_the_sites_look(client, method, path, status):
     assert 'class="site-head"' in answer.text
 
 
+@pytest.mark.parametrize("path", ["/contact", "/blog", "/testimonials", "/privacy"])
+def test_an_address_with_a_slash_behind_leads_to_the_page(client, path):
+    answer = client.get(path + "/")
+    assert (answer.status_code, answer.location) == (308, path)
+    assert client.get("/nowhere/").status_code == 404
+
+
+@pytest.mark.parametrize("host", ["..", "a" * 300, "a..b", "[::1", "a b", "a/b", "a:b", "é.example"])
+def test_a_host_that_cannot_be_one_is_refused_before_anything_else(client, host):
+    assert client.get("/", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["clinic.example", "clinic.example:8000", "127.0.0.1:80", "[::1]:8000", "a_b"])
+def test_a_host_that_can_be_one_is_served(client, host):
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/blog/%00", "/blog/tag/%00", "/post/%00"])
+def test_addresses_that_no_database_can_be_asked_for_are_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
 def test_an_unexpected_error_shows_nothing_of_itself(app, client, monkeypatch):
     from clinic_app.public import pages
 
