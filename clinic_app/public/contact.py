@@ -1,9 +1,8 @@
 """The contact form. Whatever happens, what a visitor typed is stored or still in front of them."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from sqlalchemy.exc import OperationalError
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import SelectField
 from wtforms.validators import ValidationError
 
 from .. import rate_limits
@@ -12,47 +11,28 @@ from ..enquiries import inbox, references
 from ..enquiries.models import MESSAGE_LENGTH, Enquiry
 from ..privacy_notice import privacy_notice
 from ..web import form_token
-from ..web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
+from ..web.fields import AtMost, Required, TextField
 from ..web.guards import client_address, refuse_other_sites
+from ..web.visitor_form import VisitorForm
 
 bp = Blueprint("contact", __name__, url_prefix="/contact")
 bp.before_request(refuse_other_sites)
 
 
-class ContactForm(FlaskForm):
+class ContactForm(VisitorForm):
     """What a visitor tells us; `submission` is what we make of it."""
 
-    class Meta:
-        csrf = False  # no cookie is asked for; `refuse_other_sites` stands in
-
-    name = LineField("Full name", [Required("your full name"), AtMost(200, "your name")])
-    email = LineField(
-        "E-mail address",
-        [AtMost(254, "your e-mail address"), EmailAddress()],
-        description="Give an e-mail address, a phone number, or both.",
-    )
-    phone = LineField("Phone number", [AtMost(40, "your phone number"), PhoneNumber()])
     topic = SelectField("What is it about?", validate_choice=False)
     message = TextField(
         "Message",
         [Required("your message"), AtMost(MESSAGE_LENGTH, "your message")],
         description="Please leave out medical details.",
     )
-    token = HiddenField()
-    leave_empty = StringField("Leave this field empty")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.topic.choices = list(current_app.config["CLINIC"].contact_topics)
         self.topic.data = self.topic.data or self.topic.choices[0]
-        self.token.data = self.token.data or form_token.new()
-
-    def validate(self, extra_validators=None) -> bool:
-        valid = super().validate(extra_validators)
-        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
-            self.email.errors = ["Enter an e-mail address or a phone number, so that we can answer"]
-            valid = False
-        return valid
 
     def validate_topic(self, field):
         if field.data not in field.choices:

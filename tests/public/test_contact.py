@@ -91,7 +91,7 @@ def test_an_empty_form_comes_back_with_each_mistake_named(client):
     summary = page.find(attrs={"role": "alert"})
     assert [(link["href"], link.text) for link in summary.find_all("a")] == [
         ("#name", "Enter your full name"),
-        ("#email", "Enter an e-mail address or a phone number, so that we can answer"),
+        ("#email", "Enter an e-mail address or a phone number, so that we can reach you"),
         ("#message", "Enter your message"),
     ]
     assert count(Enquiry) == 0

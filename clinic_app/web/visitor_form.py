@@ -1,0 +1,36 @@
+"""What visitors' forms share: who writes, how to reach them, and which form it is."""
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+
+from . import form_token
+from .fields import AtMost, EmailAddress, LineField, PhoneNumber, Required
+
+
+class VisitorForm(FlaskForm):
+    """A form of a visitor, who gives a name and an e-mail address or a phone number."""
+
+    class Meta:
+        csrf = False  # no cookie is asked for; `guards.refuse_other_sites` stands in
+
+    name = LineField("Full name", [Required("your full name"), AtMost(200, "your name")])
+    email = LineField(
+        "E-mail address",
+        [AtMost(254, "your e-mail address"), EmailAddress()],
+        description="Give an e-mail address, a phone number, or both.",
+    )
+    phone = LineField("Phone number", [AtMost(40, "your phone number"), PhoneNumber()])
+    token = HiddenField()
+    # Seen by programs only; a name that no browser fills in by itself.
+    leave_empty = StringField("Leave this field empty")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.token.data = self.token.data or form_token.new()
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
+            self.email.errors = ["Enter an e-mail address or a phone number, so that we can reach you"]
+            valid = False
+        return valid
