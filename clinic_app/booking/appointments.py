@@ -77,13 +77,15 @@ def book(
         _check_cap(patient, now)
     openings = _openings_around(starts_at, service, practitioner, now)
     people = placing.who_is_free(openings, starts_at, by=by, override=override, wanted=practitioner)
+    asked = by == PATIENT and service.confirm == "staff"
     row = _columns_of(patient) | {
-        "status": "requested" if by == PATIENT and service.confirm == "staff" else "booked",
+        "status": "requested" if asked else "booked",
         "nonce": nonce,
         "made_by": by,
         "override": override,
         "enquiry_id": enquiry_id,
         "created_at": now,
+        "first_booked_at": None if asked else now,
         "told_at": now,
     }
     try:

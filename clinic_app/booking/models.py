@@ -189,6 +189,7 @@ class Appointment(Base):
     made_by: Mapped[str]  # "patient" or "staff"
     override: Mapped[str | None]  # why staff put it outside hours, where they did
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    first_booked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # since then its practitioner knows
     told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when its time was last set
     reminded_of: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the start that the last reminder named
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

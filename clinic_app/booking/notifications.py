@@ -2,7 +2,7 @@
 
 A mail's event is made of the appointment's UID, its sequence and what happened, so that the outbox takes
 each once. Staff (the setting `staff_recipients`) hear of what patients do; practitioners of every change to
-their day.
+their day, which a request is no part of until it has been booked.
 """
 
 from dataclasses import dataclass
@@ -45,18 +45,39 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
         _tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
 
 
-def accepted(appointment: Appointment, *, tell_patient: bool = True) -> None:
-    """Staff accepted the request."""
+def practitioner_knows(appointment: Appointment) -> bool:
+    """Whether its practitioner has been told of it: once it was booked, whatever it is now."""
+    return appointment.first_booked_at is not None
+
+
+def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = True) -> None:
+    """Staff accepted the request, of which its practitioner was told before or not."""
     if tell_patient:
         _tell_patient(appointment, "booked", with_calendar=True)
-    _tell_practitioner(appointment, "New appointment", "accepted")
+    _tell_practitioner(appointment, "Appointment confirmed" if was_told else "New appointment", "accepted")
+
+
+def chosen(appointment: Appointment, *, was: Was | None) -> None:
+    """The patient chose an offered time; it `was` elsewhere before, as far as a practitioner was told."""
+    _tell_patient(appointment, "booked", with_calendar=True)
+    _tell_staff(appointment, "New appointment", "made")
+    if was is None:
+        _tell_practitioner(appointment, "New appointment", "made", staff_know=True)
+    else:
+        _tell_practitioners_of_move(appointment, was, staff_know=True)
 
 
 def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
     """Staff turned the request down."""
     if tell_patient:
-        # Calendars know of a request only after a move: see `moved`.
-        _tell_patient(appointment, "declined", with_calendar=appointment.sequence > 1)
+        _tell_patient(
+            appointment,
+            "declined",
+            with_calendar=_calendars_know(appointment),
+            had_earlier_time=appointment.first_booked_at is not None,
+        )
+    if practitioner_knows(appointment):
+        _tell_practitioner(appointment, "Appointment cancelled", "declined")
 
 
 def offered(appointment: Appointment, *, now: datetime) -> None:
@@ -72,23 +93,19 @@ def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = T
     if by == "patient":
         asked = appointment.status == "requested"
         _tell_staff(appointment, "Moved, to confirm" if asked else "Moved by the patient", "moved", was=was)
-    for person in {
-        was.practitioner.id: was.practitioner,
-        appointment.practitioner_id: appointment.practitioner,
-    }.values():
-        _tell_practitioner(
-            appointment, "Appointment moved", "moved", to=person, was=was, staff_know=by == "patient"
-        )
+    if practitioner_knows(appointment):
+        _tell_practitioners_of_move(appointment, was, staff_know=by == "patient")
 
 
 def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
     """It was cancelled."""
     _withdraw_reminders(appointment)
     if tell_patient:
-        _tell_patient(appointment, "cancelled", with_calendar=True)
+        _tell_patient(appointment, "cancelled", with_calendar=_calendars_know(appointment))
     if by == "patient":
         _tell_staff(appointment, "Cancelled by the patient", "cancelled")
-    _tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == "patient")
+    if practitioner_knows(appointment):
+        _tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == "patient")
 
 
 def due_reminders(now: datetime):
@@ -145,6 +162,11 @@ def _withdraw_reminders(appointment: Appointment) -> None:
     )
 
 
+def _calendars_know(appointment: Appointment) -> bool:
+    """Whether the patient's calendar holds what has just ended: a request gets there only by a move."""
+    return appointment.first_booked_at is not None or appointment.sequence > 1
+
+
 def _tell_patient(appointment, what, *, with_calendar=False, key=None, now=None, **more) -> None:
     if appointment.email:
         until = changeable_until(appointment)
@@ -171,6 +193,12 @@ def _tell_practitioner(appointment, headline, key, *, to=None, staff_know=False,
     told = {a.lower() for a in current_app.config["CLINIC"].recipients} if staff_know else ()
     if address and address.lower() not in told:
         _notice(appointment, address, f"{key}, practitioner", headline, **more)
+
+
+def _tell_practitioners_of_move(appointment, was, *, staff_know) -> None:
+    people = {person.id: person for person in (was.practitioner, appointment.practitioner)}
+    for person in people.values():
+        _tell_practitioner(appointment, "Appointment moved", "moved", to=person, was=was, staff_know=staff_know)
 
 
 def _notice(appointment, address, key, headline, **more) -> None:

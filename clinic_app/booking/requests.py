@@ -8,7 +8,7 @@ from ..extensions import db
 from . import availability, notifications, placing
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, OfferedTime, Practitioner
-from .placing import PATIENT, STAFF
+from .placing import STAFF
 from .refusals import NotUpcoming, SlotNotOffered
 
 
@@ -18,11 +18,11 @@ def accept(appointment: Appointment, *, tell_patient: bool = True, now: datetime
     if appointment.status == "booked":
         return appointment
     _check_requested(appointment)
-    appointment.status = "booked"
-    appointment.told_at = now or clock.now()
-    appointment.offered.clear()
+    was_told = notifications.practitioner_knows(appointment)
+    _book(appointment, now or clock.now())
+    appointment.sequence += 1  # calendars learn that it is no longer tentative (RFC 5546, 2.1.4)
     db.session.flush()
-    notifications.accepted(appointment, tell_patient=tell_patient)
+    notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient)
     return appointment
 
 
@@ -79,11 +79,20 @@ def choose(
     if chosen not in {(o.practitioner_id, o.starts_at) for o in appointment.offered} or starts_at <= now:
         raise SlotNotOffered
     openings = _check_free(appointment, practitioner, starts_at, now)
+    was_told = notifications.practitioner_knows(appointment)
+    was = notifications.Was.of(appointment)
     placing.move(appointment, starts_at, practitioner, openings.rules, now)
-    appointment.status = "booked"
+    _book(appointment, now)
     db.session.flush()
-    notifications.made(appointment, by=PATIENT)
+    notifications.chosen(appointment, was=was if was_told else None)
     return appointment
+
+
+def _book(appointment: Appointment, now: datetime) -> None:
+    appointment.status = "booked"
+    appointment.first_booked_at = appointment.first_booked_at or now
+    appointment.told_at = now
+    appointment.offered.clear()
 
 
 def _check_requested(appointment: Appointment) -> None:

@@ -213,3 +213,61 @@ def test_a_chore_that_fails_stops_no_mail(app, book, monkeypatch):
     broken = chores.Chore("broken", is_due=lambda: True, do=lambda: 1 / 0)
     monkeypatch.setitem(app.extensions, "chores", [broken])
     assert Worker(app, say=lambda _text: None).run_once() == {"sent": 3}
+
+
+def headlines(address="robin@example.org") -> list[str]:
+    """What the practitioner was told, in order."""
+    query = db.select(OutboxMail.subject).filter_by(to_address=address).order_by(OutboxMail.id)
+    return [subject.partition(":")[0] for subject in db.session.scalars(query)]
+
+
+def test_a_practitioner_hears_of_a_request_only_once_it_is_booked(book, clinic, at):
+    made = book(service=clinic.check)
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
+    assert headlines() == []
+    do(requests.accept, made)
+    assert headlines() == ["New appointment"]
+
+
+@pytest.mark.parametrize(("end", "by"), [(requests.decline, {}), (appointments.cancel, {"by": "patient"})])
+def test_a_practitioner_hears_nothing_of_a_request_that_ends_as_one(book, clinic, end, by):
+    made = book(service=clinic.check)
+    do(end, made, **by)
+    assert headlines() == []
+    mail = last_mail("declined" if end is requests.decline else "cancelled")
+    assert mail.calendar_method is None, "no calendar knows of it"
+
+
+@pytest.mark.parametrize(("end", "by"), [(requests.decline, {}), (appointments.cancel, {"by": "patient"})])
+def test_a_practitioner_hears_of_the_end_of_what_was_booked_before_it_was_asked_for_again(
+    book, clinic, at, end, by
+):
+    made = book(service=clinic.check, by="staff")
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
+    do(end, made, **by)
+    assert headlines() == ["New appointment", "Appointment moved", "Appointment cancelled"]
+    assert last_mail("declined" if end is requests.decline else "cancelled").calendar_method == "CANCEL"
+
+
+def test_a_practitioner_who_knows_of_it_hears_that_it_was_confirmed_again(book, clinic, at):
+    made = book(service=clinic.check, by="staff")
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
+    do(requests.accept, made)
+    assert headlines() == ["New appointment", "Appointment moved", "Appointment confirmed"]
+
+
+def test_a_practitioner_hears_of_a_choice_that_takes_what_was_theirs_elsewhere(book, clinic, at):
+    with transaction():
+        db.session.merge(clinic.kit).email = "kit@example.org"
+    made = book(service=clinic.check, by="staff")
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
+    do(requests.offer, made, times=[(clinic.kit, at(TUESDAY, "09:00"))])
+    do(requests.choose, made, practitioner=clinic.kit, starts_at=at(TUESDAY, "09:00"))
+    assert headlines() == ["New appointment", "Appointment moved", "Appointment moved"]
+    assert headlines("kit@example.org") == ["Appointment moved"]
+
+
+def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book, clinic, at):
+    made = book(service=clinic.check, by="staff")
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
+    check("declined", do(requests.decline, made), golden="appointment_declined_after_a_move")

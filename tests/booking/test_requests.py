@@ -32,6 +32,13 @@ def test_accepting_books_it_and_twice_is_once(asked):
     assert last_mail("booked").calendar_method == "REQUEST"
 
 
+def test_accepting_what_calendars_hold_as_tentative_comes_with_a_higher_sequence(asked, at):
+    do(appointments.reschedule, asked, starts_at=at(TUESDAY, "09:30"))
+    assert {"STATUS:TENTATIVE", "SEQUENCE:1"} <= set(last_mail("moved").calendar_text.split())
+    do(requests.accept, asked)
+    assert {"STATUS:CONFIRMED", "SEQUENCE:2"} <= set(last_mail("booked").calendar_text.split())
+
+
 def test_declining_frees_the_time_and_tells_why(asked, book):
     do(requests.decline, asked, reason="The treadmill is away.")
     assert asked.status == "cancelled"
