@@ -1,6 +1,6 @@
 """Many people press the button at the same moment: real clients on real server processes, on both databases.
 
-RACE_ROUNDS says how many races of each kind are run (default 25).
+SERVED_RACE_ROUNDS says how many races of each kind are run (default 25).
 """
 
 import http.client
@@ -28,7 +28,7 @@ from clinic_app.web import form_token
 from . import databases
 from .server import Server
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "25"))
+ROUNDS = int(os.environ.get("SERVED_RACE_ROUNDS", "25"))
 CLIENTS = 6  # an even number
 ALL_DAY = {weekday: [(wall_time.min, wall_time.min)] for weekday in range(7)}
 SETTINGS = {
@@ -97,10 +97,6 @@ class Races:
         else:
             self.booked.add(link)
         return link
-
-
-def connection_to(server: Server) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
 
 
 @pytest.fixture(params=databases.KINDS)
