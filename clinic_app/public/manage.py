@@ -17,6 +17,13 @@ from .week import week_of
 bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
 bp.add_app_template_filter(start_text)
 REASON_LENGTH = 500
+NOTES = (
+    "booked",
+    "already",
+    "moved",
+    "chosen",
+    "cancelled",
+)  # which an address may ask for: what has just happened
 
 
 @bp.after_request
@@ -35,7 +42,8 @@ def unknown(_error):
 
 @bp.get("/<token>")
 def show(token):
-    return _page("show", links.find(token), token, note=request.args.get("note"))
+    note = request.args.get("note")
+    return _page("show", links.find(token), token, note=note if note in NOTES else None)
 
 
 @bp.get("/<token>/appointment.ics")
@@ -76,15 +84,21 @@ def choose_offered(token):
     try:
         with transaction():
             appointment = links.find(token)
-            for offered in appointment.offered:
-                if str(offered.id) == request.form.get("offered"):
-                    requests.choose(appointment, practitioner=offered.practitioner, starts_at=offered.starts_at)
-                    break
-    except (refusals.NotUpcoming, refusals.SlotNotOffered):
-        return _show(token)
-    except refusals.SlotTaken:
+            _choose(appointment, request.form.get("offered"))
+    except refusals.NotUpcoming:
+        return _show(token)  # answered already: pressed twice, as a rule
+    except (refusals.SlotTaken, refusals.SlotNotOffered):
         return _page("show", links.find(token), token, note="gone"), 409
     return _show(token, "chosen")
+
+
+def _choose(appointment: Appointment, number: str | None) -> None:
+    """Raises NotUpcoming, SlotTaken; SlotNotOffered too where this is no number of a time that is offered."""
+    for offered in appointment.offered:
+        if str(offered.id) == number:
+            requests.choose(appointment, practitioner=offered.practitioner, starts_at=offered.starts_at)
+            return
+    raise refusals.SlotNotOffered if appointment.status == "requested" else refusals.NotUpcoming
 
 
 @bp.get("/<token>/cancel")

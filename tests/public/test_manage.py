@@ -220,9 +220,36 @@ def test_an_offered_time_that_has_gone_leaves_the_others(visitor):
     visitor.book("/book/visit/robin/2026-11-25T1400", email="jo@example.org", phone="")
     answer = visitor.client.post(f"{link}/choose", data={"offered": button["value"]})
     assert answer.status_code == 409
-    assert "Someone was quicker" in answer.text
-    assert visitor.client.post(f"{link}/choose", data={"offered": "\x00"}).status_code == 303
+    assert "isn’t free any more. Choose another one." in answer.text
     assert appointments()[0].status == "requested"
+
+
+@pytest.mark.parametrize("data", [{}, {"offered": ""}, {"offered": "\x00"}, {"offered": "999999"}])
+def test_choosing_what_is_not_offered_says_that_it_has_gone(visitor, data):
+    link = visitor.book(CHECK)
+    for _ in range(2):
+        answer = visitor.client.post(f"{link}/choose", data=data)
+        assert answer.status_code == 409
+        page = BeautifulSoup(answer.text, "html.parser")
+        assert "isn’t free any more" in page.find(attrs={"role": "alert"}).text
+        offer(at(WEDNESDAY, "14:00"))
+    assert only_appointment().status == "requested"
+
+
+def test_an_offered_time_that_has_passed_has_gone(visitor, travel):
+    link = visitor.book(CHECK)
+    offer(at(MONDAY, "14:00"), at(WEDNESDAY, "14:00"))
+    button = visitor.get(link).select(".pick")[0]
+    travel.move_to(at(MONDAY, "14:30"))
+    assert visitor.client.post(f"{link}/choose", data={"offered": button["value"]}).status_code == 409
+
+
+def test_only_notes_that_are_known_say_that_a_mail_is_on_its_way(visitor):
+    link = visitor.book()
+    assert "on its way" in visitor.get(f"{link}?note=booked").text
+    for note in ("anything", "gone", "already", "cancelled", ""):
+        page = visitor.get(f"{link}?note={note}").text
+        assert "on its way" not in page and "isn’t free" not in page
 
 
 def test_what_staff_cancelled_says_so_with_their_reason(visitor):
