@@ -20,14 +20,23 @@ bp = Blueprint("booking", __name__, url_prefix="/book")
 bp.before_request(refuse_other_sites)
 
 
-@bp.get("")
+@bp.before_request
+def without_slash():
+    """Lead from an address that somebody ended with a slash to the step it means."""
+    if request.method == "GET" and request.path.endswith("/"):
+        query = request.query_string.decode("ascii", "replace")
+        return redirect(url_for(request.endpoint, **request.view_args) + (f"?{query}" if query else ""))
+    return None
+
+
+@bp.get("", strict_slashes=False)
 def services():
     if slug := request.args.get("service"):
         return redirect(url_for(".people", service=slug))
     return _page("services", services=profiles.services())
 
 
-@bp.get("/<service>")
+@bp.get("/<service>", strict_slashes=False)
 def people(service):
     found = choice.service_of(service)
     offered_by = choice.people_of(found)
@@ -41,7 +50,7 @@ def people(service):
     return _page("people", choice=Choice.of(found), people=soonest, soonest=_soonest(openings))
 
 
-@bp.get("/<service>/<person>")
+@bp.get("/<service>/<person>", strict_slashes=False)
 def times(service, person):
     found = choice.service_of(service)
     who = choice.person_of(found, person)
@@ -51,7 +60,7 @@ def times(service, person):
     return _page("times", choice=Choice.of(found, who), week=week, has_others=has_others)
 
 
-@bp.get("/<service>/<person>/<start>")
+@bp.get("/<service>/<person>/<start>", strict_slashes=False)
 def details(service, person, start):
     found = choice.service_of(service)
     who = choice.person_of(found, person)
@@ -63,7 +72,7 @@ def details(service, person, start):
     return _form_page(DetailsForm(data={"visits": "new"} if found.first_visit else None), chosen)
 
 
-@bp.post("/<service>/<person>/<start>")
+@bp.post("/<service>/<person>/<start>", strict_slashes=False)
 def book(service, person, start):
     """Whatever happens, what a visitor typed has become an appointment or is still in front of them."""
     form = DetailsForm()
@@ -71,18 +80,21 @@ def book(service, person, start):
         chosen = choice.sent_with(service, person, start)
     except SQLAlchemyError as error:
         return _failed(form, choice.unread(service, person, start), error)
+    if chosen.person != person:
+        return _other_times(form, chosen, profiles.NotFound(person))
     if not form.validate():
         return _form_page(form, chosen)
     try:
         with transaction():
-            token = links.token_of(_book(form, chosen))
+            made = _book(form, chosen)
+            token, note = links.token_of(made), "booked" if chosen.is_of(made) else "already"
     except (SlotTaken, SlotNotOffered) as refusal:
-        return _form_page(form, chosen, refusal=refusal, alternatives=choice.alternatives(chosen)), 409
+        return _other_times(form, chosen, refusal)
     except (TooManyAppointments, rate_limits.TooOftenError) as refusal:
         return _form_page(form, chosen, refusal=refusal), 409 if isinstance(refusal, TooManyAppointments) else 429
     except Exception as error:
         return _failed(form, chosen, error)
-    return redirect(url_for("manage.show", token=token, note="booked"), 303)
+    return redirect(url_for("manage.show", token=token, note=note), 303)
 
 
 def _book(form: DetailsForm, chosen: Choice) -> Appointment:
@@ -104,6 +116,10 @@ def _failed(form: DetailsForm, chosen: Choice, error: Exception):
     current_app.logger.exception("an appointment could not be stored")
     status = 503 if isinstance(error, OperationalError) else 500
     return _form_page(form, chosen, failure=True), status
+
+
+def _other_times(form: DetailsForm, chosen: Choice, refusal: Exception):
+    return _form_page(form, chosen, refusal=refusal, alternatives=choice.alternatives(chosen)), 409
 
 
 def _soonest(openings) -> availability.Slot | None:

@@ -14,7 +14,7 @@ from flask import abort, redirect, url_for
 from .. import clock
 from ..booking import availability, profiles
 from ..booking.availability import Openings, Slot
-from ..booking.models import Practitioner, Service
+from ..booking.models import Appointment, Practitioner, Service
 
 ANYONE = "anyone"
 START = re.compile(r"(20\d\d-\d\d-\d\d)T(\d\d)(\d\d)(b?)", re.ASCII)
@@ -62,6 +62,14 @@ class Choice:
     def url(self, starts_at: datetime) -> str:
         """The address of the details form for a time."""
         return f"{self.times_url}/{start_text(starts_at)}"
+
+    def is_of(self, appointment: Appointment) -> bool:
+        """Whether the appointment is what was chosen."""
+        return (
+            appointment.service.slug == self.service
+            and appointment.starts_at == self.starts_at
+            and self.person in (ANYONE, appointment.practitioner.slug)
+        )
 
     def with_person(self, slug: str) -> "Choice":
         return replace(self, person=slug)
@@ -122,7 +130,10 @@ def start_of(service: Service, person: str, text: str) -> datetime:
 
 
 def sent_with(service: str, person: str, text: str) -> Choice:
-    """The choice that a form was sent with. What was typed is at stake, so only nonsense is led elsewhere."""
+    """The choice that a form was sent with. What was typed is at stake, so only nonsense is led elsewhere.
+
+    Where nobody has this slug it is anyone's, which is not what was chosen: the view has to ask.
+    """
     found = _found(profiles.service, service) or lead_to("booking.services", note="service")
     who = None if person == ANYONE else _found(profiles.practitioner, person)
     return Choice.of(found, who, start_of(found, person, text))

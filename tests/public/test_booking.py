@@ -135,6 +135,15 @@ def test_an_address_that_does_not_hold_leads_to_the_nearest_step_that_does(visit
         assert 'class="note"' in answer.text
 
 
+@pytest.mark.parametrize("path", ["/book", "/book/visit", "/book/visit/robin", TEN])
+def test_an_address_with_a_slash_at_its_end_leads_to_the_one_without(visitor, path):
+    assert visitor.client.get(f"{path}/").location == path
+    assert (
+        visitor.client.get(f"{path}/?week=2026-12-01&note=%C3%A9").location
+        == f"{path}?week=2026-12-01&note=%C3%A9"
+    )
+
+
 def test_what_is_no_longer_offered_leads_on(visitor):
     with database.transaction():
         profiles.save_service("check", retired=True)
@@ -159,6 +168,8 @@ bits = st.one_of(
 @example(["visit", "\ud800"], "0001-01-01")
 @example(["\x00", "\x00", "\x00"], "9999-12-31")
 @example(["visit", "robin"], "2099-12-31")
+@example(["visit", ""], "2026-12-01")
+@example(["\ud800", ""], None)
 @example(["visit", "robin", "2099-12-31T2359"], None)
 def test_no_address_at_all_is_an_error(visitor, parts, week):
     path = "/book/" + "/".join(quoted(part) for part in parts) + (f"?week={quoted(week)}" if week else "")
@@ -287,6 +298,29 @@ def test_sending_again_gives_the_same_appointment_and_no_more_mail(visitor):
     assert mails == 3, "to the patient, to staff, to the practitioner"
 
 
+@pytest.mark.parametrize(
+    "other",
+    ["/book/visit/robin/2026-11-25T1100", "/book/first/robin/2026-11-25T1000", "/book/visit/kit/2026-11-24T0900"],
+)
+def test_the_same_form_with_another_choice_shows_the_appointment_that_it_made(visitor, other):
+    token = visitor.token(TEN)
+    made = visitor.client.post(TEN, data=TYPED | {"token": token}).location
+    page = visitor.get(made)
+    assert "already booked" not in page.text
+    page = visitor.get(visitor.client.post(other, data=TYPED | {"token": token}).location)
+    assert "You have already booked with this form: this is your appointment." in page.select_one(".note").text
+    assert page.select_one(".note a")["href"] == "/book"
+    assert "Wednesday 25 November 2026, 10:00 am" in page.text
+    assert only_appointment()
+
+
+def test_the_same_form_for_anyone_sent_again_is_no_other_choice(visitor):
+    path = "/book/visit/anyone/2026-11-24T0900"
+    token = visitor.token(path)
+    for _ in range(2):
+        assert visitor.client.post(path, data=TYPED | {"token": token}).location.endswith("?note=booked")
+
+
 def test_sending_again_counts_towards_no_limit(visitor, with_settings):
     with_settings(booking_limit="1 per hour", rate_limits="on")
     token = visitor.token(TEN)
@@ -359,6 +393,17 @@ def test_the_same_time_with_somebody_else_is_offered_first(visitor):
     page = BeautifulSoup(visitor.client.post(path, data=TYPED | {"token": token}).text, "html.parser")
     assert texts(page.select(".pick"))[0] == "Tue 24 Nov 9:00 am with Kit Example"
     assert page.select_one(".pick")["formaction"] == "/book/visit/kit/2026-11-24T0900"
+
+
+@pytest.mark.parametrize("who", ["nobody", "%00", "%ED%A0%80"])
+def test_whoever_nobody_is_is_not_taken_for_anyone(visitor, who):
+    answer = visitor.client.post(f"/book/visit/{who}/2026-11-24T0900", data=TYPED | {"token": visitor.token(TEN)})
+    assert answer.status_code == 409
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert "Who you chose can’t be booked any more" in page.find(attrs={"role": "alert"}).text
+    assert kept(page)[:2] == ["Alex Placeholder", "alex@example.org"]
+    assert texts(page.select(".pick"))[0] == "Tue 24 Nov 9:00 am with Robin Sample"
+    assert appointments() == []
 
 
 def test_when_the_service_is_withdrawn_meanwhile_what_was_typed_stays(visitor):
