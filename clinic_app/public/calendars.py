@@ -7,14 +7,6 @@ from ..booking import calendar, links, refusals
 bp = Blueprint("calendars", __name__, url_prefix=links.FEED_PATH.rstrip("/"))
 
 
-@bp.after_request
-def keep_secret(response: Response) -> Response:
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
 @bp.get("/<token>.ics")
 def feed(token):
     try:

@@ -17,22 +17,8 @@ from .week import week_of
 bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
 bp.add_app_template_filter(start_text)
 REASON_LENGTH = 500
-NOTES = (
-    "booked",
-    "already",
-    "moved",
-    "chosen",
-    "cancelled",
-)  # which an address may ask for: what has just happened
-
-
-@bp.after_request
-def keep_secret(response: Response) -> Response:
-    """The address is a secret: no referrer, no copy in a cache, no search engine."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+# What an address may say has just happened.
+NOTES = ("booked", "already", "moved", "chosen", "cancelled")
 
 
 @bp.errorhandler(refusals.LinkNotFound)

@@ -46,8 +46,7 @@ def robots():
     """RFC 9309."""
     sitemap_url = current_app.config["CLINIC"].public_url + url_for(".sitemap")
     return Response(
-        "User-agent: *\nDisallow: /contact/thanks/\nDisallow: /a/\nDisallow: /calendar/\nDisallow: /staff/\n"
-        f"Sitemap: {sitemap_url}\n",
+        f"User-agent: *\nDisallow: /contact/thanks/\nDisallow: /staff/\nSitemap: {sitemap_url}\n",
         mimetype="text/plain",
     )
 

@@ -1,6 +1,6 @@
 """Security headers on every answer."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -20,7 +20,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+SECRET_PATHS = ("/a/", "/calendar/")  # addresses that hold a secret, whatever the answer to them is
+
+
 def add_headers(response: Response) -> Response:
+    if request.path.startswith(SECRET_PATHS):
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

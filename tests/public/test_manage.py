@@ -78,6 +78,15 @@ def test_the_secret_stays_secret(visitor, path):
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.parametrize(("path", "status"), [("/a/x/cancel/x/x", 404), ("/a/x", 405), ("/calendar/x.ics", 405)])
+def test_the_secret_stays_secret_where_nothing_answers(client, path, status):
+    answer = client.post(path)
+    assert answer.status_code == status
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
 def test_an_unknown_link_says_what_to_do(visitor):
     page = visitor.get("/a/nothing", status=404)
     assert page.h1.text == "This link doesn’t open an appointment"
@@ -307,10 +316,10 @@ def test_a_practitioners_feed_opens_by_its_secret_until_it_is_replaced(visitor):
     assert visitor.client.get("/calendar/%00.ics").status_code == 404
 
 
-def test_robots_are_kept_from_secret_links(client):
+def test_robots_may_ask_for_secret_links_and_so_hear_that_they_are_not_to_be_shown(client):
     robots = client.get("/robots.txt").text
-    assert "Disallow: /a/\n" in robots
-    assert "Disallow: /calendar/\n" in robots
+    assert "Disallow: /a" not in robots
+    assert "Disallow: /calendar" not in robots
 
 
 def test_open_now_and_the_times_to_book_know_of_the_same_closures(clinic, client):
