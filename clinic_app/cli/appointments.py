@@ -17,6 +17,7 @@ appointments = AppGroup("appointments", help="See, answer and cancel appointment
 practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")
 
 WALL_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 REFUSALS = {
     "NotUpcoming": "It was answered, cancelled or moved meanwhile.",
     "SlotTaken": "Someone else has that time.",
@@ -32,7 +33,7 @@ def list_appointments() -> None:
 
 
 @appointments.command()
-@click.argument("number", type=int)
+@number
 @with_appcontext
 def accept(number: int) -> None:
     """Book the request NUMBER; the patient hears of it."""
@@ -40,7 +41,7 @@ def accept(number: int) -> None:
 
 
 @appointments.command()
-@click.argument("number", type=int)
+@number
 @click.option("--reason", default="", help="Words to the patient.")
 @with_appcontext
 def decline(number: int, reason: str) -> None:
@@ -49,7 +50,7 @@ def decline(number: int, reason: str) -> None:
 
 
 @appointments.command()
-@click.argument("number", type=int)
+@number
 @click.option("--reason", default="", help="Words to the patient.")
 @with_appcontext
 def cancel(number: int, reason: str) -> None:

@@ -65,6 +65,13 @@ def test_an_appointment_is_cancelled_by_staff(flask, asked):
     assert flask("appointments", "cancel", "999").exit_code == 1
 
 
+@pytest.mark.parametrize("verb", ["accept", "decline", "cancel"])
+@pytest.mark.parametrize("number", ["0", str(2**31), str(2**63)])
+def test_a_number_that_no_appointment_can_have_is_refused_in_words(flask, app, verb, number):
+    result = flask("appointments", verb, number)
+    assert result.exit_code == 2 and "is not in the range" in result.output
+
+
 def test_a_feed_address_is_printed_once_and_replaced(flask, asked):
     first, second = (flask("practitioners", "feed", "robin", "--names").output.strip() for _ in range(2))
     assert first != second
