@@ -2,7 +2,7 @@
 
 SQLite needs none: its writing transactions queue from their start (see clinic_app.database). In PostgreSQL two
 transactions that insert overlapping appointments at once can end in a deadlock inside the exclusion
-constraint, and two bookings of one person could each count to just below the cap; hence these.
+constraint, and two appointments of one person could each count to just below the cap; hence these.
 """
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from .models import Appointment, Practitioner
 
 
 def lock_person(email_key: str | None, phone: str | None) -> None:
-    """Wait for other bookings under this e-mail or phone to end."""
+    """Wait for others who book under this e-mail or phone to end."""
     if db.session.get_bind().dialect.name == "postgresql":
         for key in sorted(filter(None, (email_key, phone))):
             db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

@@ -20,7 +20,7 @@ ANYONE = "anyone"
 START = re.compile(r"(20\d\d-\d\d-\d\d)T(\d\d)(\d\d)(b?)", re.ASCII)
 
 NOTES = {
-    "service": "We don’t take bookings for that online. Here is what you can book.",
+    "service": "That can’t be booked online. Here is what you can book.",
     "person": "They don’t offer this online. Choose someone else, or whoever is free first.",
     "time": "We couldn’t read that time. Choose one below.",
     "gone": "That time isn’t free any more. Choose another one below.",

@@ -129,7 +129,7 @@ def test_mail_reminder(book, nine_thirty):
     check("reminder", made)
 
 
-def test_a_reminder_after_the_cut_off_asks_to_ring(book, nine_thirty):
+def test_a_reminder_after_the_cut_off_asks_to_call(book, nine_thirty):
     made = book()
     remind(nine_thirty - 20 * HOUR)
     check("reminder", made, golden="appointment_reminder_late")

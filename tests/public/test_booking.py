@@ -500,7 +500,7 @@ def test_a_clinic_without_services_has_no_next_times(app):
     from clinic_app.public.next_slots import booking_next_slots
 
     assert booking_next_slots() == []
-    assert "Online booking is not open" in app.test_client().get("/book").text
+    assert "Nothing can be booked online just now" in app.test_client().get("/book").text
 
 
 def test_now_is_what_the_tests_say(clinic):
