@@ -4,7 +4,8 @@ Web pages, mails and calendar files all call these, so that they tell the same t
 Instants are aware datetimes in UTC; what people read is wall-clock time in the clinic's zone.
 """
 
-from datetime import UTC, date, datetime, time
+from bisect import bisect_left
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -33,12 +34,29 @@ def today() -> date:
     return local(now()).date()
 
 
-def instant_of(day: date, at: time = time.min) -> datetime:
-    """The instant, in UTC, of a wall-clock time in the clinic's zone.
+def instant_of(day: date, at: time = time.min, in_zone: ZoneInfo | None = None) -> datetime:
+    """The first instant, in UTC, of the day at which clocks (of the clinic, unless told) show `at` or later.
 
-    A time that a clock change skips is read as the same distance past the change (PEP 495, fold=0).
+    A time that comes twice means the first, with `fold=1` the second (PEP 495); one that a clock change skips
+    means the change itself.
     """
-    return datetime.combine(day, at, tzinfo=zone()).astimezone(UTC)
+    there = in_zone or zone()
+    wall = datetime.combine(day, at, tzinfo=there)
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(there).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    return _change_between(wall.replace(fold=1).astimezone(UTC), wall.replace(fold=0).astimezone(UTC), there)
+
+
+def _change_between(early: datetime, late: datetime, there: ZoneInfo) -> datetime:
+    """The clock change between the two readings of a time that it skips; changes are on the whole second."""
+    after = late.astimezone(there).utcoffset()
+    seconds = range(int((late - early).total_seconds()) + 1)
+
+    def has_changed(second: int) -> bool:
+        return (early + timedelta(seconds=second)).astimezone(there).utcoffset() == after
+
+    return early + timedelta(seconds=bisect_left(seconds, True, key=has_changed))
 
 
 def format_time(at: time | datetime) -> str:

@@ -5,9 +5,11 @@ A period holds its start and not its end, so one that ends when another starts d
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from ..clock import instant_of
 
 
 class Period(NamedTuple):
@@ -61,32 +63,12 @@ def touching(merged: list[Period], period: Period) -> bool:
     return any(candidate.overlaps(period) for candidate in merged[index : index + 2])
 
 
-def instant_at(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first instant, in UTC, of the day at which the clock on the wall shows `at` or later.
-
-    A time that comes twice means the first; one that a clock change skips means the change itself.
-    """
-    wall = datetime.combine(day, at, tzinfo=zone)
-    instant = wall.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
-        return instant
-    # Skipped: the change lies between the two readings of the time (PEP 495), both on the whole second.
-    early = wall.replace(fold=1).astimezone(UTC)
-    after = instant.astimezone(zone).utcoffset()
-    seconds = range(int((instant - early).total_seconds()) + 1)
-    return early + timedelta(
-        seconds=bisect_left(
-            seconds, True, key=lambda s: (early + timedelta(seconds=s)).astimezone(zone).utcoffset() == after
-        )
-    )
-
-
 def whole_day(day: date, zone: ZoneInfo) -> Period:
     """The day from midnight to midnight on the wall: 23 to 25 hours."""
-    return Period(instant_at(day, time.min, zone), instant_at(day + timedelta(days=1), time.min, zone))
+    return Period(instant_of(day, time.min, zone), instant_of(day + timedelta(days=1), time.min, zone))
 
 
 def on_the_wall(day: date, starts: time, ends: time, zone: ZoneInfo) -> Period:
     """A day's hours as instants; hours that end at or before their start end on the next day."""
     last = day + timedelta(days=1) if ends <= starts else day
-    return Period(instant_at(day, starts, zone), instant_at(last, ends, zone))
+    return Period(instant_of(day, starts, zone), instant_of(last, ends, zone))

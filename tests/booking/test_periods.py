@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from clinic_app.booking.periods import (
     Period,
     covering,
-    instant_at,
     merge,
     on_the_wall,
     subtract,
     touching,
     whole_day,
 )
+from clinic_app.clock import instant_of
 
 SYDNEY = ZoneInfo("Australia/Sydney")
 SUMMER_BEGINS = date(2026, 10, 4)  # 2 am becomes 3 am
@@ -67,15 +67,17 @@ def test_periods_that_only_meet_do_not_overlap():
 
 def test_hours_that_begin_in_the_skipped_hour_begin_at_the_change():
     change = datetime(2026, 10, 3, 16, tzinfo=UTC)
-    assert instant_at(SUMMER_BEGINS, time(2, 30), SYDNEY) == change
-    assert instant_at(SUMMER_BEGINS, time(2), SYDNEY) == change
-    assert instant_at(SUMMER_BEGINS, time(3), SYDNEY) == change
-    assert instant_at(SUMMER_BEGINS, time(3, 30), SYDNEY) == change + timedelta(minutes=30)
+    assert instant_of(SUMMER_BEGINS, time(2, 30), SYDNEY) == change
+    assert instant_of(SUMMER_BEGINS, time(2), SYDNEY) == change
+    assert instant_of(SUMMER_BEGINS, time(2, 30, fold=1), SYDNEY) == change
+    assert instant_of(SUMMER_BEGINS, time(3), SYDNEY) == change
+    assert instant_of(SUMMER_BEGINS, time(3, 30), SYDNEY) == change + timedelta(minutes=30)
 
 
 def test_a_time_that_comes_twice_means_the_first():
-    assert instant_at(SUMMER_ENDS, time(2, 30), SYDNEY) == datetime(2027, 4, 3, 15, 30, tzinfo=UTC)
-    assert instant_at(SUMMER_ENDS, time(3), SYDNEY) == datetime(2027, 4, 3, 17, tzinfo=UTC)
+    assert instant_of(SUMMER_ENDS, time(2, 30), SYDNEY) == datetime(2027, 4, 3, 15, 30, tzinfo=UTC)
+    assert instant_of(SUMMER_ENDS, time(2, 30, fold=1), SYDNEY) == datetime(2027, 4, 3, 16, 30, tzinfo=UTC)
+    assert instant_of(SUMMER_ENDS, time(3), SYDNEY) == datetime(2027, 4, 3, 17, tzinfo=UTC)
 
 
 def test_days_of_a_clock_change_are_23_and_25_hours_long():

@@ -245,6 +245,11 @@ def test_an_address_means_one_instant_also_when_clocks_show_a_time_twice(app, te
     assert choice.start_text(choice.read_start(text)) == text
 
 
+def test_an_address_of_a_time_that_clocks_skip_means_the_change_as_hours_do(app):
+    for text in ("2026-10-04T0200", "2026-10-04T0230", "2026-10-04T0230b", "2026-10-04T0300"):
+        assert choice.start_text(choice.read_start(text)) == "2026-10-04T0300"
+
+
 # Details
 
 
