@@ -7,7 +7,13 @@ from . import notifications
 
 
 def init_app(app: Flask) -> None:
-    """Have the mail workers queue reminders when they are due."""
+    """Have the mail workers queue reminders when they are due, and take back those that are late."""
+    chores.add(
+        app,
+        "late reminders",
+        is_due=notifications.any_reminder_late,
+        do=notifications.withdraw_late_reminders,
+    )
     chores.add(
         app,
         "appointment reminders",

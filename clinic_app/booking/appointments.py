@@ -181,6 +181,20 @@ def made_with(nonce: str | None) -> Appointment | None:
     return db.session.scalar(select(Appointment).where(Appointment.nonce == nonce))
 
 
+def correct(appointment: Appointment, *, patient: Patient) -> None:
+    """Take over what the patient says of themselves, who sent the same form again with a mistake mended.
+
+    A new e-mail address gets the confirmation; an old one gets none twice. Nothing happens to one that is over.
+    """
+    lock_appointment(appointment)
+    if not appointment.is_upcoming:
+        return
+    for name, value in _columns_of(patient).items():
+        setattr(appointment, name, value)
+    db.session.flush()
+    notifications.corrected(appointment)
+
+
 def _columns_of(patient: Patient) -> dict:
     return vars(patient) | {"email_key": patient.email_key}
 

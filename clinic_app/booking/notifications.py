@@ -45,6 +45,12 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
         _tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
 
 
+def corrected(appointment: Appointment) -> None:
+    """The patient mended their details; who has had this confirmation does not get it again."""
+    asked = appointment.status == "requested"
+    _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
+
+
 def practitioner_knows(appointment: Appointment) -> bool:
     """Whether its practitioner has been told of it: once it was booked, whatever it is now."""
     return appointment.first_booked_at is not None
@@ -149,15 +155,38 @@ def send_due_reminders(now: datetime | None = None, *, limit: int = 100) -> int:
     return sent
 
 
+def _late_reminders(now: datetime | None = None):
+    """SQL: a queued reminder that can help nobody any more."""
+    too_late = (now or clock.now()) + USEFUL_BEFORE
+    return _waiting_reminders() & OutboxMail.about_id.in_(
+        select(Appointment.id).where(Appointment.starts_at <= too_late)
+    )
+
+
+def any_reminder_late() -> bool:
+    """Whether `withdraw_late_reminders` has work: a cheap look, which takes no lock."""
+    return db.session.scalar(select(OutboxMail.id).where(_late_reminders()).limit(1)) is not None
+
+
+def withdraw_late_reminders() -> None:
+    """Take back reminders that waited too long for a mail server: the appointment is here, or over."""
+    db.session.execute(
+        delete(OutboxMail).where(_late_reminders()), execution_options={"synchronize_session": False}
+    )
+
+
+def _waiting_reminders():
+    return (
+        (OutboxMail.state == "queued")
+        & (OutboxMail.name == "appointment_reminder")
+        & (OutboxMail.about_kind == "appointment")
+    )
+
+
 def _withdraw_reminders(appointment: Appointment) -> None:
     """Take back what is queued and has not gone out: it names a time that no longer holds."""
     db.session.execute(
-        delete(OutboxMail).where(
-            OutboxMail.about_kind == "appointment",
-            OutboxMail.about_id == appointment.id,
-            OutboxMail.name == "appointment_reminder",
-            OutboxMail.state == "queued",
-        ),
+        delete(OutboxMail).where(_waiting_reminders(), OutboxMail.about_id == appointment.id),
         execution_options={"synchronize_session": False},
     )
 

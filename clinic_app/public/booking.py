@@ -29,14 +29,14 @@ def without_slash():
     return None
 
 
-@bp.get("", strict_slashes=False)
+@bp.get("")
 def services():
     if slug := request.args.get("service"):
         return redirect(url_for(".people", service=slug))
     return _page("services", services=profiles.services())
 
 
-@bp.get("/<service>", strict_slashes=False)
+@bp.get("/<service>")
 def people(service):
     found = choice.service_of(service)
     offered_by = choice.people_of(found)
@@ -50,7 +50,7 @@ def people(service):
     return _page("people", choice=Choice.of(found), people=soonest, soonest=_soonest(openings))
 
 
-@bp.get("/<service>/<person>", strict_slashes=False)
+@bp.get("/<service>/<person>")
 def times(service, person):
     found = choice.service_of(service)
     who = choice.person_of(found, person)
@@ -60,7 +60,7 @@ def times(service, person):
     return _page("times", choice=Choice.of(found, who), week=week, has_others=has_others)
 
 
-@bp.get("/<service>/<person>/<start>", strict_slashes=False)
+@bp.get("/<service>/<person>/<start>")
 def details(service, person, start):
     found = choice.service_of(service)
     who = choice.person_of(found, person)
@@ -72,7 +72,7 @@ def details(service, person, start):
     return _form_page(DetailsForm(data={"visits": "new"} if found.first_visit else None), chosen)
 
 
-@bp.post("/<service>/<person>/<start>", strict_slashes=False)
+@bp.post("/<service>/<person>/<start>")
 def book(service, person, start):
     """Whatever happens, what a visitor typed has become an appointment or is still in front of them."""
     form = DetailsForm()
@@ -100,6 +100,8 @@ def book(service, person, start):
 def _book(form: DetailsForm, chosen: Choice) -> Appointment:
     """The appointment, new or made before by this form; only new ones count towards the limit."""
     if made := appointments.made_with(form.nonce):
+        if chosen.is_of(made):
+            appointments.correct(made, patient=form.patient())
         return made
     rate_limits.hit("book", client_address(), current_app.config["CLINIC"].booking_limit)
     return appointments.book(

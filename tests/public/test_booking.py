@@ -467,9 +467,9 @@ def test_when_the_database_does_not_answer_at_all_what_was_typed_stays(visitor, 
 
 
 def test_a_program_that_fills_in_everything_has_to_press_twice(visitor):
-    answer = visitor.send(TEN, website="https://spam.example")
+    answer = visitor.send(TEN, leave_empty="https://spam.example")
     assert answer.status_code == 200
-    assert BeautifulSoup(answer.text, "html.parser").find(id="website")["value"] == ""
+    assert BeautifulSoup(answer.text, "html.parser").find(id="leave_empty")["value"] == ""
     assert appointments() == []
 
 

@@ -1,7 +1,7 @@
 """Table of privacy notices.
 
-Revision ID: 0007_privacy_notices
-Revises: 0006_rate_limits
+Revision ID: 0008_privacy_notices
+Revises: 0007_first_booked
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from clinic_app.types import UTCDateTime
 
-revision = "0007_privacy_notices"
-down_revision = "0006_rate_limits"
+revision = "0008_privacy_notices"
+down_revision = "0007_first_booked"
 branch_labels = None
 depends_on = None
 
