@@ -1,9 +1,9 @@
-"""When the clinic is open: from its weekly hours, less the times when it is closed, in words.
+"""When the clinic is open: from its weekly hours, less closed times, and extra hours, in words.
 
-Who knows of closed times says so by `closed_times`; this module asks and need not know them.
+Who knows of such times says so by `opening_exceptions`; this module asks and need not know them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,14 @@ Span = tuple[datetime, datetime]  # half-open, aware
 
 
 @dataclass(frozen=True)
+class Exceptions:
+    """When weekly hours do not hold, and hours beside them: `extra` wins over `closed`."""
+
+    closed: list[Span]
+    extra: list[Span]
+
+
+@dataclass(frozen=True)
 class Opening:
     """Whether the clinic is open now, a sentence that says so, and the week: (day, hours in words, is today)."""
 
@@ -25,29 +33,29 @@ class Opening:
     week: list[tuple[str, str, bool]]
 
 
-def closed_times(app: Flask, ask: Callable[[date, date], Iterable[Span]]) -> None:
-    """Make the app ask `ask(first, last)` when the clinic is closed, whatever its weekly hours say."""
-    app.extensions["closed_times"] = ask
+def opening_exceptions(app: Flask, ask: Callable[[date, date], Exceptions]) -> None:
+    """Make the app ask `ask(first, last)` when its weekly hours do not hold."""
+    app.extensions["opening_exceptions"] = ask
 
 
 def opening(now: datetime | None = None) -> Opening:
     """The clinic's opening at an instant (default: now). The week is the usual one, but today is as it is."""
     now = now or clock.now()
     today = clock.local(now).date()
-    closed = _closed(today, today + timedelta(days=LOOK_AHEAD_DAYS))
-    spans = _open_spans(today, closed)
+    exceptions = _exceptions(today, today + timedelta(days=LOOK_AHEAD_DAYS))
+    spans = _open_spans(today, exceptions)
     week = [(day.title(), _in_words(_usual(day)), False) for day in DAYS]
     week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(spans), True)
     for starts, ends in spans:
         if starts <= now < ends:
             return Opening(True, f"Open now, until {clock.format_time(ends)}", week)
-    return Opening(False, _closed_until(now, today, closed), week)
+    return Opening(False, _closed_until(now, today, exceptions), week)
 
 
-def _closed_until(now: datetime, today: date, closed: list[Span]) -> str:
+def _closed_until(now: datetime, today: date, exceptions: Exceptions) -> str:
     for ahead in range(LOOK_AHEAD_DAYS):
         day = today + timedelta(days=ahead)
-        for starts, _ in _open_spans(day, closed):
+        for starts, _ in _open_spans(day, exceptions):
             if starts > now:
                 when = "" if ahead == 0 else f"{clock.format_day(day, year=False)}, "
                 return f"Closed, opens {when}{clock.format_time(starts)}"
@@ -58,22 +66,39 @@ def _usual(day: str):
     return current_app.config["CLINIC"].hours[day]
 
 
-def _closed(first: date, last: date) -> list[Span]:
-    ask = current_app.extensions.get("closed_times")
-    return sorted(ask(first, last)) if ask else []
+def _exceptions(first: date, last: date) -> Exceptions:
+    ask = current_app.extensions.get("opening_exceptions")
+    return ask(first, last) if ask else Exceptions([], [])
 
 
-def _open_spans(day: date, closed: list[Span]) -> list[Span]:
-    """The day's usual hours as instants, without what of them is closed."""
+def _open_spans(day: date, exceptions: Exceptions) -> list[Span]:
+    """The day's usual hours as instants, without what of them is closed, and its extra hours."""
+    midnights = clock.instant_of(day), clock.instant_of(day + timedelta(days=1))
+    extra = [(max(start, midnights[0]), min(end, midnights[1])) for start, end in exceptions.extra]
+    return _merged([*_usual_spans(day, exceptions.closed), *extra])
+
+
+def _usual_spans(day: date, closed: list[Span]) -> list[Span]:
     spans = []
     for starts, ends in _usual(DAYS[day.weekday()]):
         start, end = clock.instant_of(day, starts), clock.instant_of(day, ends)
-        for closed_from, closed_until in closed:
+        for closed_from, closed_until in sorted(closed):
             if closed_from < end and start < closed_until:
                 spans.append((start, closed_from))
                 start = closed_until
         spans.append((start, end))
-    return [(start, end) for start, end in spans if start < end]
+    return spans
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """In order, and those that overlap or touch made one."""
+    merged: list[Span] = []
+    for start, end in sorted((start, end) for start, end in spans if start < end):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _in_words(periods) -> str:

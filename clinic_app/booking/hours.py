@@ -3,6 +3,8 @@
 Periods are half-open, aware instants in UTC. Everything flushes and nothing commits.
 """
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import select, text
@@ -11,7 +13,7 @@ from .. import clock
 from ..extensions import db
 from .closed_days import public_holidays
 from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner
-from .periods import Period, whole_day
+from .periods import Period, merge, subtract, whole_day
 
 
 def take_time_off(practitioner: Practitioner, period: Period, *, reason: str = "") -> HoursException:
@@ -55,17 +57,45 @@ def stranded(period: Period, *, practitioner: Practitioner | None = None) -> lis
     return list(db.session.scalars(query))
 
 
-def closed(first: date, last: date) -> list[tuple[Period, str]]:
-    """When the clinic is closed on the days from `first` to `last`, and why: closures and public holidays."""
-    reach = Period(whole_day(first, clock.zone()).start, whole_day(last, clock.zone()).end)
-    query = select(HoursException.starts_at, HoursException.ends_at, HoursException.reason).where(
-        HoursException.kind == "closure",
-        HoursException.ends_at > reach.start,
-        HoursException.starts_at < reach.end,
+@dataclass(frozen=True)
+class Exceptions:
+    """When the clinic's weekly hours do not hold: `closed` comes with why, and `extra` hours win over it."""
+
+    closed: list[tuple[Period, str]]
+    extra: list[Period]
+
+
+def exceptions(first: date, last: date) -> Exceptions:
+    """Closures, public holidays, and the extra hours that somebody works, on the days `first` to `last`."""
+    reach = between(first, last)
+    closures, extra, off = [], defaultdict(list), defaultdict(list)
+    for kind, reason, person, left_on, start, end in db.session.execute(_exceptions_within(reach)):
+        if kind == "closure":
+            closures.append((Period(start, end), reason))
+        elif kind == "time_off":
+            off[person].append(Period(start, end))
+        else:
+            last_instant = whole_day(left_on, clock.zone()).end if left_on else end
+            extra[person].append(Period(start, min(end, last_instant)))
+    holes = [period for period, _ in closures]
+    holidays = [(whole_day(day, clock.zone()), name) for day, name in public_holidays(first, last).items()]
+    worked = [period for person, theirs in extra.items() for period in subtract(theirs, holes + off[person])]
+    return Exceptions(closed=sorted(closures + holidays), extra=merge(worked))
+
+
+def _exceptions_within(reach: Period):
+    return (
+        select(
+            HoursException.kind,
+            HoursException.reason,
+            HoursException.practitioner_id,
+            Practitioner.left_on,
+            HoursException.starts_at,
+            HoursException.ends_at,
+        )
+        .outerjoin(Practitioner, Practitioner.id == HoursException.practitioner_id)
+        .where(HoursException.ends_at > reach.start, HoursException.starts_at < reach.end)
     )
-    found = [(Period(start, end), reason) for start, end, reason in db.session.execute(query)]
-    found += [(whole_day(day, clock.zone()), name) for day, name in public_holidays(first, last).items()]
-    return sorted(found)
 
 
 def between(first: date, last: date) -> Period:

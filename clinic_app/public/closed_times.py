@@ -1,4 +1,4 @@
-"""Tells the opening hours of what the booking calendar knows: public holidays and closures of the clinic."""
+"""Tells the opening hours of what the booking calendar knows: public holidays, closures and extra hours."""
 
 from datetime import date
 
@@ -7,29 +7,30 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..booking import hours
 from ..extensions import db
-from ..opening import Span, closed_times
+from ..opening import Exceptions, opening_exceptions
 
 
 def init_app(app: Flask) -> None:
     """Let "open now" and the times that can be booked come from the same source."""
-    closed_times(app, ask)
+    opening_exceptions(app, ask)
 
 
-def ask(first: date, last: date) -> list[Span]:
-    """When the clinic is closed from the day `first` to `last`; one query a request, however often it is asked.
+def ask(first: date, last: date) -> Exceptions:
+    """When weekly hours do not hold from the day `first` to `last`; one query a request, however often asked.
 
     Hours stand on nearly every page, so a database that does not answer must not take the page down: then the
     usual hours are told.
     """
-    if g.get("closed_times_of") != (first, last):
-        g.closed_times_of, g.closed_times = (first, last), _read(first, last)
-    return g.closed_times
+    if g.get("exceptions_of") != (first, last):
+        g.exceptions_of, g.exceptions = (first, last), _read(first, last)
+    return g.exceptions
 
 
-def _read(first: date, last: date) -> list[Span]:
+def _read(first: date, last: date) -> Exceptions:
     try:
-        return [tuple(period) for period, _ in hours.closed(first, last)]
+        found = hours.exceptions(first, last)
+        return Exceptions([tuple(period) for period, _ in found.closed], [tuple(period) for period in found.extra])
     except SQLAlchemyError:
         db.session.rollback()
-        current_app.logger.exception("closures could not be read")
-        return []
+        current_app.logger.exception("closures and extra hours could not be read")
+        return Exceptions([], [])

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, time, timedelta
 import icalendar
 import pytest
 from bs4 import BeautifulSoup
+from flask import g
 from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import hours, links, profiles, requests
+from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.opening import opening
@@ -331,6 +333,30 @@ def test_open_now_and_the_times_to_book_know_of_the_same_closures(clinic, client
     christmas = MONDAY + timedelta(days=32)
     assert opening(at(christmas, "09:30")).text == "Closed, opens Tue 29 Dec, 8:00 am"
     assert "Closed, opens Tue 24 Nov, 8:00 am" in client.get("/book").text
+
+
+def test_extra_hours_open_the_clinic_unless_it_is_closed_or_they_are_off(clinic, client):
+    sunday, christmas = MONDAY + timedelta(days=6), MONDAY + timedelta(days=32)
+
+    def period(day, start, end):
+        return Period(at(day, start), at(day, end))
+
+    with database.transaction():
+        robin, kit = profiles.practitioner("robin"), profiles.practitioner("kit")
+        for day in (sunday, christmas):
+            hours.add_extra_hours(robin, period(day, "09:00", "12:00"))
+            hours.add_extra_hours(kit, period(day, "11:00", "13:00"))
+        hours.take_time_off(kit, period(sunday, "12:30", "13:00"))
+        hours.close_clinic(period(sunday, "10:00", "10:30"))
+    assert opening(at(sunday, "09:30")).text == "Open now, until 10:00 am"
+    assert opening(at(sunday, "10:15")).text == "Closed, opens 10:30 am"
+    assert opening(at(sunday, "11:30")).text == "Open now, until 12:30 pm"
+    assert opening(at(sunday, "09:30")).week[6][1] == "9:00 am to 10:00 am, 10:30 am to 12:30 pm"
+    assert opening(at(christmas, "09:30")).text == "Open now, until 1:00 pm", "dated on purpose"
+    with database.transaction():
+        profiles.practitioner("robin").left_on = profiles.practitioner("kit").left_on = sunday
+    del g.exceptions_of
+    assert not opening(at(christmas, "09:30")).is_open
 
 
 def test_a_page_asks_for_closures_once(clinic, client):
