@@ -12,10 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup, Tag
+
 from .checks import did_you_mean
 
 csv.field_size_limit(10_000_000)  # a post with everything in it; the module's default is 128 kB
 
+DEEPEST_HTML = 100  # elements within each other; people write some ten, and readers of it recurse
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEBFLOW_DATE = re.compile(
     r"(?:[A-Z][a-z]{2} )?(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}) (?P<year>\d{4}) "
@@ -195,6 +198,17 @@ def _overridden(names, columns, overrides, file) -> dict[str, str]:
 
 def _plain(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def parsed_html(html: str) -> BeautifulSoup:
+    """The HTML as a tree; raises BadRow when it is nested deeper than what reads it can follow."""
+    soup = BeautifulSoup(html, "html.parser")
+    level: list[Tag] = [soup]
+    for _ in range(DEEPEST_HTML):
+        level = [child for parent in level for child in parent.children if isinstance(child, Tag)]
+    if level:
+        raise BadRow("its HTML is nested too deeply")
+    return soup
 
 
 def webflow_date(text: str, *, called: str) -> datetime | None:

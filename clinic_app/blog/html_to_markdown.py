@@ -10,6 +10,7 @@ from collections.abc import Callable
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from markdownify import ATX, MarkdownConverter
 
+from ..importing import parsed_html
 from ..markup import video_id
 from ..media import url
 
@@ -22,8 +23,11 @@ _converter = MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=True,
 
 
 def convert(html: str, *, picture: Callable[[str], str | None] = lambda address: None) -> str:
-    """The Markdown of some HTML. `picture` gives the stored name of a picture by its address, or None."""
-    soup = BeautifulSoup(html, "html.parser")
+    """The Markdown of some HTML. `picture` gives the stored name of a picture by its address, or None.
+
+    Raises BadRow for HTML that is nested too deeply.
+    """
+    soup = parsed_html(html)
     for node in list(soup.descendants):
         if isinstance(node, Comment) or node.name in GONE:
             node.extract()

@@ -10,10 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bs4 import BeautifulSoup
-
 from ..front_matter import MarkdownRow
-from ..importing import BadRow, Column, Importer, Outcome, Result, Row, webflow_date
+from ..importing import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date
 from . import compliance, moderation
 from .errors import Refused
 from .models import WAITING, Testimonial
@@ -139,10 +137,13 @@ def read_markdown(row: MarkdownRow) -> Arrival:
 
 
 def plain_words(cell: str) -> tuple[str, bool]:
-    """The words of a cell, and whether they had to be taken out of rich text (HTML); all else is kept as it is."""
+    """The words of a cell, and whether they had to be taken out of rich text (HTML); all else is kept as it is.
+
+    Raises BadRow for HTML that is nested too deeply.
+    """
     if not RICH_TEXT.fullmatch(cell):
         return cell, False
-    soup = BeautifulSoup(cell, "html.parser")
+    soup = parsed_html(cell)
     for tag in soup(["script", "style"]):
         tag.decompose()
     for tag in soup("br"):

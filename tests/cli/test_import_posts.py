@@ -77,6 +77,14 @@ def test_html_becomes_markdown(bring):
     assert "<p>2 * 3 * 4_5_6 # end</p>" in posts.get("on-knees").body_html
 
 
+@pytest.mark.parametrize("opening", ["<div>", "<b><i>", "<table><tr><td>", "<ul><li>", "<blockquote>"])
+def test_html_that_is_nested_too_deeply_is_a_bad_row(bring, opening):
+    result = bring({"Post Body": opening * 20_000 + "x"}, options=["--dry-run"])
+    assert result.exit_code == 1
+    assert "line 2: rejected: its HTML is nested too deeply" in result.output
+    assert "x" in body_of(bring, opening * 33 + "x")
+
+
 @pytest.mark.parametrize(
     ("title", "shown"),
     [("YouTube video player", "Video"), ("", "Video"), ("Five [easy] *stretches*", "Five [easy] *stretches*")],

@@ -124,6 +124,12 @@ def test_rich_text_becomes_plain_paragraphs_and_is_said_so(run, export):
     assert stored()[0].text.split("\n\n") == ["The desk & the tea.\nWarm!", "One\nTwo", "End."]
 
 
+def test_rich_text_that_is_nested_too_deeply_is_a_bad_row(run, export):
+    file = export(row("<p>" + "<div>" * 5000 + "x</p>"))
+    said = run("import", "webflow-testimonials", file, "--dry-run", status=1)
+    assert "line 2: rejected: its HTML is nested too deeply" in said
+
+
 def test_running_an_import_again_changes_nothing(run, export):
     file = export(row(SERVICE), row(CLINICAL, item="b2"))
     run("import", "webflow-testimonials", file)
