@@ -7,7 +7,7 @@ The first sub-folder (or `kind:` in the front matter) says what a file is; its n
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import frontmatter
 import yaml
 
 from . import clock, media
-from .importing import BadFile, BadRow, Row
+from .importing import YEARS, BadFile, BadRow, Row, in_reach
 
 IMAGE = re.compile(r"(!\[[^\]]*\]\()(?P<open><?)(?P<target>[^)\s>]+)(?P<rest>>?[^)]*\))")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|#", re.IGNORECASE)
@@ -55,13 +55,14 @@ class MarkdownRow(Row):
         value = self[name]
         if isinstance(value, str) and value:
             value = _parsed(value, name)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC) if value.tzinfo else clock.instant_of(value.date(), value.time())
-        if isinstance(value, date):
-            return clock.instant_of(value)
         if value in ("", None):
             return None
-        raise BadRow(f"{name} should be a date, such as 2026-11-24")
+        if not isinstance(value, date):  # a datetime is one too
+            raise BadRow(f"{name} should be a date, such as 2026-11-24")
+        try:
+            return in_reach(_instant(value))
+        except (ValueError, OverflowError):
+            raise BadRow(f"{name} should be a date of the years {YEARS[0]} to {YEARS[-1]}") from None
 
     def picture(self, name: str, staging: media.Staging) -> str:
         """The stored name of the picture that a value points at, relative to the file; empty for none."""
@@ -83,6 +84,12 @@ class MarkdownRow(Row):
         if not path.is_relative_to(self.root.resolve()):
             raise BadRow(f"picture {target!r} lies outside the folder {self.root.name!r}")
         return staging.add(path)
+
+
+def _instant(value: date) -> datetime:
+    if not isinstance(value, datetime):
+        return clock.instant_of(value)
+    return value if value.tzinfo else clock.instant_of(value.date(), value.time())
 
 
 def _parsed(text: str, name: str) -> datetime:

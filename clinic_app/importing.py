@@ -18,6 +18,7 @@ from .checks import did_you_mean
 
 csv.field_size_limit(10_000_000)  # a post with everything in it; the module's default is 128 kB
 
+YEARS = range(1900, 3000)  # of dates; at the calendar's edges another zone's date cannot be told
 DEEPEST_HTML = 100  # elements within each other; people write some ten, and readers of it recurse
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEBFLOW_DATE = re.compile(
@@ -220,9 +221,17 @@ def webflow_date(text: str, *, called: str) -> datetime | None:
         return None
     try:
         match = WEBFLOW_DATE.fullmatch(text)
-        return (_from_match(match) if match else _from_iso(text)).astimezone(UTC)
+        return in_reach(_from_match(match) if match else _from_iso(text))
     except (ValueError, OverflowError):
         raise BadRow(f"{called} {text[:60]!r} is not a date such as Mon Mar 02 2026 09:30:15 GMT+0000") from None
+
+
+def in_reach(instant: datetime) -> datetime:
+    """The instant in UTC. Raises ValueError or OverflowError when its year there is not of `YEARS`."""
+    instant = instant.astimezone(UTC)
+    if instant.year not in YEARS:
+        raise ValueError(f"not of the years {YEARS[0]} to {YEARS[-1]}")
+    return instant
 
 
 def _from_match(match: re.Match) -> datetime:

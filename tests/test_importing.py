@@ -100,7 +100,14 @@ def test_no_date_is_none():
 
 
 @pytest.mark.parametrize(
-    "text", ["yesterday", "Tue Feb 30 2026 09:30:15 GMT+0000", "2026-03-02", "0001-01-01T00:00+10:00"]
+    "text",
+    [
+        "yesterday",
+        "Tue Feb 30 2026 09:30:15 GMT+0000",
+        "2026-03-02",
+        "0001-01-01T00:00+10:00",
+        "9999-12-31T23:59:59Z",
+    ],
 )
 def test_what_is_no_date_is_refused_by_name(text):
     with pytest.raises(BadRow, match="Published On .* is not a date"):

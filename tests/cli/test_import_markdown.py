@@ -100,6 +100,25 @@ def test_a_bad_file_is_named_and_nothing_is_written_pictures_neither(
     assert "1 created" in bring("--skip-bad").output
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "0001-01-01",
+        "0001-01-01T00:00:00+14:00",
+        '"0001-01-01T00:00:00+14:00"',
+        "9999-12-31",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-12:00",
+        '"9999-12-31T23:59:59-12:00"',
+    ],
+)
+def test_a_date_at_the_edge_of_the_calendar_is_refused(bring, folder, date):
+    (folder / "posts" / "on-knees.md").write_text(POST.replace("2026-03-02", date))
+    result = bring("--dry-run")
+    assert result.exit_code == 1
+    assert "posts/on-knees.md: rejected: published should be a date of the years 1900 to 2999" in result.output
+
+
 def test_a_draft_needs_no_date(bring, folder):
     (folder / "posts" / "on-knees.md").write_text(POST.replace("published: 2026-03-02", "draft: true"))
     assert bring().exit_code == 0 and db.session.query(Post).one().draft
