@@ -11,14 +11,33 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import frontmatter
 import yaml
+from frontmatter import YAMLHandler
 
 from . import clock, media
 from .importing import YEARS, BadFile, BadRow, Row, in_reach
 
 IMAGE = re.compile(r"(!\[[^\]]*\]\()(?P<open><?)(?P<target>[^)\s>]+)(?P<rest>>?[^)]*\))")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|#", re.IGNORECASE)
+
+
+class Unusable(yaml.YAMLError):
+    """Front matter that is valid YAML, and is refused; the text says why."""
+
+
+class Loader(yaml.SafeLoader):
+    """YAML without what a file of content has no use for; raises Unusable.
+
+    A few lines of aliases (`*name`) can stand for more text than any machine has room for.
+    """
+
+    def get_event(self) -> yaml.Event:
+        event = super().get_event()
+        if isinstance(event, yaml.AliasEvent):
+            raise Unusable(f"its front matter uses an alias (*{event.anchor[:30]}); write the value out")
+        if isinstance(event, yaml.ScalarEvent) and (fault := _unstorable(event.value)):
+            raise Unusable(fault)
+        return event
 
 
 @dataclass(frozen=True)
@@ -114,16 +133,40 @@ def _read(path: Path, root: Path, kinds: list[str]) -> MarkdownRow:
     relative = path.relative_to(root)
     where = relative.as_posix()
     try:
-        matter, body = frontmatter.parse(path.read_text(encoding="utf-8-sig"))
+        matter, body = _split(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         return MarkdownRow(where, {}, "is not UTF-8 text")
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
+    except Unusable as error:
+        return MarkdownRow(where, {}, str(error))
+    except OSError as error:
+        return MarkdownRow(where, {}, f"cannot be read: {error.strerror}")
+    except RecursionError:
+        return MarkdownRow(where, {}, "its front matter is nested too deeply")
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # as PyYAML lets them through
         reason = " ".join(str(getattr(error, "problem", None) or error).split())
         return MarkdownRow(where, {}, f"its front matter is not valid YAML: {reason}")
-    values = {str(key): value for key, value in matter.items()}
+    values = dict(matter)
     values.setdefault("kind", relative.parts[0] if len(relative.parts) > 1 else "")
     values |= {"slug": _slug(values.get("slug"), path), "body": body.strip()}
     return MarkdownRow(where, values, _fault(values, kinds), path, root)
+
+
+def _split(text: str) -> tuple[dict[str, Any], str]:
+    """The front matter's values and the body; no values when it does not begin with front matter."""
+    handler, text = YAMLHandler(), text.strip()
+    if not handler.detect(text) or len(handler.FM_BOUNDARY.findall(text)) < 2:
+        return {}, text
+    matter, body = handler.split(text)
+    loaded = handler.load(matter, Loader=Loader)
+    str(loaded)  # raises ValueError for a number of more digits than can be written
+    return {str(key): value for key, value in loaded.items()} if isinstance(loaded, dict) else {}, body
+
+
+def _unstorable(text: str) -> str:
+    """What in a text no database takes; empty for nothing."""
+    if "\0" in text:
+        return "holds a NUL character"
+    return "holds half of a pair of characters" if any("\ud800" <= c <= "\udfff" for c in text) else ""
 
 
 def _slug(given: Any, path: Path) -> str:
@@ -133,4 +176,4 @@ def _slug(given: Any, path: Path) -> str:
 def _fault(values: dict, kinds: list[str]) -> str:
     if values["kind"] not in kinds:
         return f"kind {values['kind']!r} is none of {', '.join(kinds)}"
-    return "holds a NUL character" if "\0" in values["body"] else ""
+    return _unstorable(values["body"]) or _unstorable(values["slug"])

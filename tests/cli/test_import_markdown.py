@@ -83,6 +83,16 @@ def test_running_again_changes_nothing_and_a_changed_file_updates_its_post(bring
         ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\ntags: {a: b}\n---\n", "tags should be a list"),
         ("---\nkind: news\ntitle: A\n---\n", "kind 'news' is none of"),
         (b"---\ntitle: \xff\n---\n", "is not UTF-8"),
+        ("---\ntitle: &h A\nauthor: *h\n---\n", "its front matter uses an alias (*h); write the value out"),
+        ("---\na: &a {b: c}\n<<: *a\n---\n", "its front matter uses an alias (*a)"),
+        ("---\ntitle: !!timestamp soon\n---\n", "its front matter is not valid YAML"),
+        ("---\ntitle: !!bool soon\n---\n", "its front matter is not valid YAML"),
+        (f"---\ntitle: 0x{'f' * 9000}\n---\n", "its front matter is not valid YAML"),
+        (f"---\ntitle: {'[' * 3000}\n---\n", "its front matter is nested too deeply"),
+        ('---\ntitle: "A\\0"\nauthor: K\npublished: 2026-01-01\n---\n', "holds a NUL character"),
+        ('---\ntitle: A\ntags: ["B\\0"]\nauthor: K\npublished: 2026-01-01\n---\n', "holds a NUL character"),
+        ('---\ntitle: A\nauthor: "\\ud800"\npublished: 2026-01-01\n---\n', "half of a pair"),
+        ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\n---\nA\0", "holds a NUL character"),
     ],
 )
 def test_a_bad_file_is_named_and_nothing_is_written_pictures_neither(
@@ -117,6 +127,21 @@ def test_a_date_at_the_edge_of_the_calendar_is_refused(bring, folder, date):
     result = bring("--dry-run")
     assert result.exit_code == 1
     assert "posts/on-knees.md: rejected: published should be a date of the years 1900 to 2999" in result.output
+
+
+@pytest.mark.parametrize("name", ["slug", "kind"])
+def test_aliases_that_stand_for_endless_text_are_refused(bring, folder, name):
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in zip("abcdefg", "bcdefgh", strict=True)]
+    (folder / "posts" / "on-knees.md").write_text("\n".join(["---", *lines, f"{name}: *h", "---", "x"]))
+    result = bring("--dry-run")
+    assert result.exit_code == 1
+    assert "posts/on-knees.md: rejected: its front matter uses an alias (*a)" in result.output
+
+
+def test_a_body_with_rules_across_it_is_no_front_matter(bring, folder):
+    (folder / "posts" / "on-knees.md").write_text("One\n\n---\n\ntitle: [\n\n---\n\nThree\n")
+    assert "posts/on-knees.md: rejected: title is empty" in bring("--dry-run").output
 
 
 def test_a_draft_needs_no_date(bring, folder):

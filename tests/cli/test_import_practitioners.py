@@ -122,3 +122,10 @@ def test_who_left_and_what_is_retired_is_offered_no_more(bring, folder):
     change(folder / "services" / "first-visit.md", "position: 1", "position: 1\nretired: true")
     assert "2 updated" in bring().output
     assert (profiles.practitioners(), profiles.services()) == ([], [])
+
+
+def test_a_nul_in_any_value_is_refused_by_the_dry_run(bring, folder):
+    change(folder / "practitioners" / "kit-example.md", "role: Chiropractor", 'role: "Chiro\\0practor"')
+    result = bring("--dry-run")
+    assert result.exit_code == 1
+    assert "practitioners/kit-example.md: rejected: holds a NUL character" in result.output
