@@ -1,7 +1,7 @@
 """Content kept as Markdown files with front matter, in a folder: reading it, and taking up its pictures.
 
-The first sub-folder (or `kind:` in the front matter) says what a file is; its name is its slug unless there is a
-`slug:`.
+The first sub-folder (or `kind:` in the front matter) says what a file is; a file in no sub-folder is of the kind
+that the folder is named after, else a post. Its name is its slug unless there is a `slug:`.
 """
 
 import re
@@ -15,6 +15,7 @@ import yaml
 from frontmatter import YAMLHandler
 
 from . import clock, media
+from .checks import did_you_mean
 from .importing import YEARS, BadFile, BadRow, Row, in_reach
 
 IMAGE = re.compile(r"(!\[[^\]]*\]\()(?P<open><?)(?P<target>[^)\s>]+)(?P<rest>>?[^)]*\))")
@@ -118,18 +119,23 @@ def _parsed(text: str, name: str) -> datetime:
         raise BadRow(f"{name} {text[:60]!r} should be a date, such as 2026-11-24") from None
 
 
-def read_folder(folder: Path, *, kinds: Iterable[str]) -> list[MarkdownRow]:
-    """A row for each `.md` file below the folder, by the order of `kinds` and then by path. Raises BadFile."""
+def read_folder(folder: Path, *, kinds: Iterable[str], usual: str) -> list[MarkdownRow]:
+    """A row for each `.md` file below the folder, by the order of `kinds` and then by path. Raises BadFile.
+
+    `usual` is the kind of files in no sub-folder. A README.md without front matter is about the files, not one of
+    them.
+    """
     if not folder.is_dir():
         raise BadFile(f"{folder} is not a folder.")
     kinds = list(kinds)
-    rows = [_read(path, folder, kinds) for path in sorted(folder.rglob("*.md"))]
+    usual = name if (name := folder.resolve().name) in kinds else usual
+    rows = [row for path in sorted(folder.rglob("*.md")) if (row := _read(path, folder, kinds, usual))]
     if not rows:
         raise BadFile(f"{folder} holds no Markdown files (*.md).")
     return sorted(rows, key=lambda row: (kinds.index(row["kind"]) if row["kind"] in kinds else -1, row.where))
 
 
-def _read(path: Path, root: Path, kinds: list[str]) -> MarkdownRow:
+def _read(path: Path, root: Path, kinds: list[str], usual: str) -> MarkdownRow | None:
     relative = path.relative_to(root)
     where = relative.as_posix()
     try:
@@ -145,8 +151,9 @@ def _read(path: Path, root: Path, kinds: list[str]) -> MarkdownRow:
     except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # as PyYAML lets them through
         reason = " ".join(str(getattr(error, "problem", None) or error).split())
         return MarkdownRow(where, {}, f"its front matter is not valid YAML: {reason}")
-    values = dict(matter)
-    values.setdefault("kind", relative.parts[0] if len(relative.parts) > 1 else "")
+    if not matter and path.name.casefold() == "readme.md":
+        return None
+    values = {"kind": relative.parts[0] if len(relative.parts) > 1 else usual} | matter
     values |= {"slug": _slug(values.get("slug"), path), "body": body.strip()}
     return MarkdownRow(where, values, _fault(values, kinds), path, root)
 
@@ -175,5 +182,9 @@ def _slug(given: Any, path: Path) -> str:
 
 def _fault(values: dict, kinds: list[str]) -> str:
     if values["kind"] not in kinds:
-        return f"kind {values['kind']!r} is none of {', '.join(kinds)}"
+        kind = str(values["kind"])
+        return (
+            f"kind {kind[:60]!r} is none of {', '.join(kinds)}{did_you_mean(kind, kinds)}; put the file into "
+            "a folder of one of these names, or write such as `kind: posts` in its front matter"
+        )
     return _unstorable(values["body"]) or _unstorable(values["slug"])

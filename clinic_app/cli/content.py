@@ -29,7 +29,10 @@ KINDS: dict[str, Callable[[media.Staging], Importer]] = {
 @importing.options
 @with_appcontext
 def markdown(folder: Path, dry_run: bool, skip_bad: bool) -> None:
-    """Bring in a FOLDER of Markdown files with front matter: posts/, testimonials/, practitioners/, services/."""
+    """Bring in a FOLDER of Markdown files with front matter: posts/, testimonials/, practitioners/, services/.
+
+    Files directly in the folder are posts, unless the folder has one of these names or they give their `kind`.
+    """
     bring_in_folder(folder, dry_run=dry_run, skip_bad=skip_bad)
 
 
@@ -42,7 +45,7 @@ def bring_in_folder(folder: Path, *, dry_run: bool = False, skip_bad: bool = Fal
         save=lambda item: importers[item[0]].save(item[1]),
     )
     with importing.bad_file_stops():
-        rows = front_matter.read_folder(folder, kinds=KINDS)
+        rows = front_matter.read_folder(folder, kinds=KINDS, usual="posts")
     return importing.run(rows, by_kind, dry_run=dry_run, skip_bad=skip_bad, staging=staging)
 
 

@@ -81,7 +81,9 @@ def test_running_again_changes_nothing_and_a_changed_file_updates_its_post(bring
         ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\nhero: ../../x.svg\n---\n", "lies outside the folder"),
         ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\ndraft: maybe\n---\n", "draft should be true or false"),
         ("---\ntitle: A\nauthor: K\npublished: 2026-01-01\ntags: {a: b}\n---\n", "tags should be a list"),
-        ("---\nkind: news\ntitle: A\n---\n", "kind 'news' is none of"),
+        ("---\nkind: news\ntitle: A\n---\n", "; put the file into a folder of one of these names, or write"),
+        ("---\nkind: post\ntitle: A\n---\n", "kind 'post' is none of"),
+        ("---\nkind: post\ntitle: A\n---\n", "(did you mean posts?)"),
         (b"---\ntitle: \xff\n---\n", "is not UTF-8"),
         ("---\ntitle: &h A\nauthor: *h\n---\n", "its front matter uses an alias (*h); write the value out"),
         ("---\na: &a {b: c}\n<<: *a\n---\n", "its front matter uses an alias (*a)"),
@@ -142,6 +144,24 @@ def test_aliases_that_stand_for_endless_text_are_refused(bring, folder, name):
 def test_a_body_with_rules_across_it_is_no_front_matter(bring, folder):
     (folder / "posts" / "on-knees.md").write_text("One\n\n---\n\ntitle: [\n\n---\n\nThree\n")
     assert "posts/on-knees.md: rejected: title is empty" in bring("--dry-run").output
+
+
+def test_files_directly_in_the_folder_are_posts_and_its_readme_is_left_alone(bring, folder):
+    (folder / "posts" / "on-knees.md").rename(folder / "on-knees.md")
+    (folder / "on-knees.md").write_text(POST.replace("../", ""))
+    (folder / "README.md").write_text("How we write.\n")
+    (folder / "posts" / "readme.md").write_text("How we write posts.\n")
+    assert bring().output == "1 created, 0 updated, 0 unchanged, 0 held, 0 rejected.\n"
+    assert posts.get("on-knees").title == "On knees"
+    (folder / "README.md").write_text("---\ntitle: Read me\n---\nWords")
+    assert "README.md: rejected: published is empty" in bring().output
+
+
+def test_a_folder_named_after_a_kind_holds_that_kind(app, tmp_path):
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services" / "chat.md").write_text("---\nname: Chat\nprice: '5'\n---\n")
+    result = app.test_cli_runner().invoke(args=["import", "markdown", str(tmp_path / "services")])
+    assert "chat.md: rejected: minutes is empty" in result.output
 
 
 def test_a_draft_needs_no_date(bring, folder):
