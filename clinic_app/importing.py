@@ -20,6 +20,7 @@ csv.field_size_limit(10_000_000)  # a post with everything in it; the module's d
 
 YEARS = range(1900, 3000)  # of dates; at the calendar's edges another zone's date cannot be told
 DEEPEST_HTML = 100  # elements within each other; people write some ten, and readers of it recurse
+_YES, _NO = {"true", "yes", "1"}, {"", "false", "no", "0"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEBFLOW_DATE = re.compile(
     r"(?:[A-Z][a-z]{2} )?(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}) (?P<year>\d{4}) "
@@ -199,6 +200,14 @@ def _overridden(names, columns, overrides, file) -> dict[str, str]:
 
 def _plain(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def yes_or_no(row: Row, name: str) -> bool:
+    """A cell that says yes or no, in Webflow's way or a spreadsheet's; empty is no. Raises BadRow."""
+    value = row[name].strip().casefold()
+    if value not in _YES | _NO:
+        raise BadRow(f"{name} {value[:30]!r} should be true or false")
+    return value in _YES
 
 
 def parsed_html(html: str) -> BeautifulSoup:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ..importing import BadRow, Column, Importer, Result, Row, webflow_date
+from ..importing import Column, Importer, Result, Row, webflow_date, yes_or_no
 from ..media import Staging
 from . import arrivals, html_to_markdown
 from .content import Composed, Content, Person
@@ -38,7 +38,6 @@ COLUMNS = {
     "archived": Column(("Archived",)),
 }
 NOT_NEEDED = ("Collection ID", "Created On")
-_YES, _NO = {"true", "yes", "1"}, {"", "false", "no", "0"}
 
 
 @dataclass
@@ -96,7 +95,7 @@ def prepare(row: Row, pictures: Pictures, *, default_author: str) -> Arrival:
         tags=tuple(tag for part in row["tags"].split(";") for tag in part.split(",")),
         hero=pictures.find(row["hero"], missing) if row["hero"].strip() else "",
         hero_alt=row["hero_alt"],
-        draft=_flag(row, "draft") or _flag(row, "archived") or published_at is None,
+        draft=any([yes_or_no(row, "draft"), yes_or_no(row, "archived"), published_at is None]),
         published_at=published_at,
         updated_at=updated_at,
     )
@@ -122,10 +121,3 @@ def _dates(row: Row) -> tuple[datetime | None, datetime | None]:
     if knows_published and first is None:
         return None, updated
     return shown or first, updated
-
-
-def _flag(row: Row, name: str) -> bool:
-    value = row[name].strip().casefold()
-    if value not in _YES | _NO:
-        raise BadRow(f"{name} {value[:30]!r} should be true or false")
-    return value in _YES

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..front_matter import MarkdownRow
-from ..importing import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date
+from ..importing import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
 from . import compliance, moderation
 from .errors import Refused
 from .models import WAITING, Testimonial
@@ -111,12 +111,12 @@ def read_webflow(row: Row) -> Arrival:
         text=text,
         published_at=next((date for date in known_dates if date), None),
         slug=row["slug"].strip(),
-        is_featured=_is_yes(row["featured"]),
+        is_featured=yes_or_no(row, "featured"),
         source=WEBFLOW,
         source_id=row.required("item_id", "Item ID").strip(),
     )
     reasons = advertising_reasons(text)
-    if not published or _is_yes(row["draft"]) or _is_yes(row["archived"]):
+    if any([not published, yes_or_no(row, "draft"), yes_or_no(row, "archived")]):
         reasons.append(compliance.reason(UNPUBLISHED, "Was not published in Webflow."))
     return Arrival(draft, reasons, "its rich text became plain text" if was_rich else "")
 
@@ -171,10 +171,6 @@ def _draft(*, published_at, **values) -> Draft:
         return Draft(published_at=published_at, **values)
     except Refused as refusal:
         raise BadRow(str(refusal)) from None
-
-
-def _is_yes(cell: str) -> bool:
-    return cell.strip().casefold() in ("true", "yes", "1")
 
 
 def _digest(text: str) -> str:

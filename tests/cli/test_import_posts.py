@@ -175,6 +175,11 @@ def test_what_was_not_public_there_is_a_draft_here(bring, row):
     assert db.session.query(Post).one().draft
 
 
+def test_an_archived_that_cannot_be_read_is_a_bad_row_of_a_draft_too(bring):
+    result = bring({"Draft": "true", "Archived": "maybe"})
+    assert "line 2: rejected: archived 'maybe' should be true or false" in result.output
+
+
 def test_columns_may_be_mapped(bring):
     result = bring({"Text": "<p>Mapped.</p>"}, options=["--map", "Text=body"])
     assert result.exit_code == 0 and posts.get("on-knees").body_markdown == "Mapped."

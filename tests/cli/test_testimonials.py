@@ -177,6 +177,13 @@ def test_a_bad_row_stops_all_unless_it_may_be_left_out(run, export, bad, why):
     assert "1 created" in run("import", "webflow-testimonials", file, "--skip-bad")
 
 
+@pytest.mark.parametrize("column", ["Featured", "Draft", "Archived"])
+def test_a_yes_or_no_that_cannot_be_read_is_a_bad_row(run, export, column):
+    file = export([*row(SERVICE, published=""), "maybe"], header=[*HEADER, column])
+    said = run("import", "webflow-testimonials", file, status=1)
+    assert f"line 2: rejected: {column.lower()} 'maybe' should be true or false" in said
+
+
 def test_a_dry_run_writes_nothing(run, export):
     said = run("import", "webflow-testimonials", export(row(SERVICE), row(CLINICAL, item="b2")), "--dry-run")
     assert "1 created, 0 updated, 0 unchanged, 1 held" in said
