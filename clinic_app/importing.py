@@ -48,10 +48,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """A row's outcome; `note` says why it was held."""
+    """A row's outcome; `note` says why it was held, `next_step` what to do then, told once for all rows."""
 
     outcome: Outcome
     note: str = ""
+    next_step: str = ""
 
 
 @dataclass(frozen=True)

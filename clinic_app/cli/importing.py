@@ -117,11 +117,14 @@ class _Report:
     def __init__(self) -> None:
         self.counts = Counter(dict.fromkeys(Outcome, 0))
         self.notes: list[str] = []
+        self.next_steps: dict[str, None] = {}  # a set that keeps its order
 
     def add(self, where: str, result: Result) -> None:
         self.counts[result.outcome] += 1
         if result.note:
             self.notes.append(f"{where}: {result.outcome}: {result.note}")
+        if result.next_step:
+            self.next_steps[result.next_step] = None
 
     def show(self, *, dry_run: bool, stopped: bool) -> None:
         for note in self.notes:
@@ -131,3 +134,6 @@ class _Report:
             click.echo("Nothing was written: mend the rows above, or leave them out with --skip-bad.", err=True)
         elif dry_run:
             click.echo("Dry run: nothing was written.")
+        else:
+            for step in self.next_steps:
+                click.echo(step)

@@ -34,6 +34,7 @@ COLUMNS = {
     "archived": Column(("Archived",)),
 }  # fmt: skip
 WEBFLOW, MARKDOWN = "webflow", "markdown"
+LOOK = "Look at what waits: flask --app wsgi testimonials list --state waiting"
 CHANGED, UNPUBLISHED = "changed", "unpublished"
 
 RICH_TEXT = re.compile(r"\s*<(?:p|h[1-6]|ul|ol|blockquote|div|figure)\b.*</(?:p|h[1-6]|ul|ol|blockquote|div|figure)>\s*", re.DOTALL)  # fmt: skip  # noqa: E501
@@ -82,7 +83,8 @@ class Arrivals:
         testimonial = receive(arrival.draft, by=self.by, known=self._known, reasons=arrival.reasons)
         held = testimonial.state == WAITING
         notes = [arrival.note, f"{testimonial.name}: {summary(testimonial.reasons)}" if held else ""]
-        return Result(Outcome.HELD if held else Outcome.CREATED, "; ".join(note for note in notes if note))
+        note = "; ".join(note for note in notes if note)
+        return Result(Outcome.HELD, note, next_step=LOOK) if held else Result(Outcome.CREATED, note)
 
     def _correct(self, testimonial: Testimonial, draft: Draft) -> Result:
         changed = moderation.correct(

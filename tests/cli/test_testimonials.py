@@ -111,6 +111,23 @@ def test_an_export_comes_in_published_or_held(run, export):
     assert stored()[0].published_at.isoformat() == "2026-02-02T10:30:00+00:00"
 
 
+LOOK = "Look at what waits: flask --app wsgi testimonials list --state waiting\n"
+
+
+def test_an_import_that_held_some_says_where_to_look(run, export):
+    file = export(row(SERVICE), row(CLINICAL, item="b2"), row(CLINICAL, item="c3"))
+    assert "Look at" not in run("import", "webflow-testimonials", file, "--dry-run")
+    assert run("import", "webflow-testimonials", file).endswith(f"2 held, 0 rejected.\n{LOOK}")
+    assert "Look at" not in run("import", "webflow-testimonials", file)
+
+
+def test_markdown_testimonials_that_are_held_say_where_to_look(run, tmp_path):
+    (tmp_path / "testimonials").mkdir()
+    matter = "---\nname: Kit Example\npublished: 2026-03-01\n---\n"
+    (tmp_path / "testimonials" / "kit.md").write_text(matter + CLINICAL, encoding="utf-8")
+    assert run("import", "markdown", tmp_path).endswith(LOOK)
+
+
 def test_the_words_of_a_cell_are_kept_to_the_last_character(run, export):
     text = '"Oh 😀 ‘the door’\r\n  is  wide" &amp; <3 \n'
     run("import", "webflow-testimonials", export(row(text)))
