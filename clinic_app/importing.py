@@ -32,6 +32,10 @@ class BadFile(Exception):  # noqa: N818 - reads as what it is, like BadRow
     """The whole file cannot be used; the text says why and what to do."""
 
 
+class MissingColumns(BadFile):
+    """The file lacks columns; it may be one of another kind."""
+
+
 class BadRow(Exception):  # noqa: N818
     """One row cannot be used; the text says why."""
 
@@ -167,7 +171,7 @@ def match_columns(
 ) -> list[str | None]:
     """The field that each column of the header holds, or None.
 
-    Raises BadFile for columns that are missing, stand twice, or are named by `overrides` but not there.
+    Raises MissingColumns, and BadFile for columns that stand twice or are named by `overrides` but not there.
     """
     names = [name.strip() for name in header]
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
@@ -182,7 +186,7 @@ def match_columns(
     if missing:
         wanted = ", ".join(f"{columns[f].names[0]!r}" for f in missing)
         hint = "; ".join(f'--map "Column={f}"' for f in missing)
-        raise BadFile(
+        raise MissingColumns(
             f"{file} has no column {wanted}. Its columns: {', '.join(names)}. If one goes by another name: {hint}"
         )
     return [found.get(name) for name in names]

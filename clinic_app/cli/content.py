@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from .. import front_matter, media
 from ..blog import markdown_files, webflow
 from ..booking import markdown_files as profile_files
-from ..importing import CsvFile, Importer
+from ..importing import Importer
 from . import importing, testimonials
 
 # A kind (the sub-folder's name) to what makes its importer; pictures go through the staging it is given.
@@ -66,7 +66,7 @@ def webflow_posts(file: Path, pictures: Path | None, overrides: dict, dry_run: b
     author = current_app.config["CLINIC"].name
     importer = webflow.importer(webflow.Pictures(staging, pictures), default_author=author)
     with importing.bad_file_stops():
-        rows = CsvFile(file, webflow.COLUMNS, overrides, unique="item_id")
+        rows = importing.webflow_file(file, "webflow-posts", testimonials.COLLECTIONS, overrides)
     if unused := [name for name in rows.unused if name not in webflow.NOT_NEEDED]:
         click.echo(f"Columns not used: {', '.join(unused)}.")
     importing.run(rows, importer, dry_run=dry_run, skip_bad=skip_bad, staging=staging)

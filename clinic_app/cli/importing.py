@@ -5,14 +5,15 @@ A command is its options (`@options`, and `@column_map` for CSV), the rows, and 
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from .. import database, media
 from ..extensions import db
-from ..importing import BadFile, BadRow, Importer, Outcome, Result, Row
+from ..importing import BadFile, BadRow, Column, CsvFile, Importer, MissingColumns, Outcome, Result, Row
 
 BAR_FROM = 200  # rows; fewer are done before a bar could be read
 
@@ -51,6 +52,27 @@ class bad_file_stops:  # noqa: N801 - used as a statement
     def __exit__(self, _kind, error, _trace):
         if isinstance(error, BadFile):
             raise click.ClickException(str(error)) from None
+
+
+def webflow_file(file: Path, kind: str, kinds: Mapping[str, Mapping[str, Column]], overrides: dict) -> CsvFile:
+    """A collection of `kind`, one of `kinds` (a command's name to its columns).
+
+    Raises BadFile; of a file that lacks columns it says which other command could take it.
+    """
+    try:
+        return CsvFile(file, kinds[kind], overrides, unique="item_id")
+    except MissingColumns as error:
+        others = [name for name in kinds if name != kind and _fits(file, kinds[name])]
+        hints = [f"Perhaps it is for another command: flask --app wsgi import {name} {file}" for name in others]
+        raise BadFile("\n".join([str(error), *hints])) from None
+
+
+def _fits(file: Path, columns: Mapping[str, Column]) -> bool:
+    try:
+        CsvFile(file, columns)
+    except BadFile:
+        return False
+    return True
 
 
 def run(

@@ -10,7 +10,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from .. import clock, database
-from ..importing import CsvFile
+from ..blog import webflow
 from ..testimonials import imports, listing, moderation
 from ..testimonials.errors import Refused
 from ..testimonials.models import PUBLISHED, STATES, Testimonial
@@ -19,6 +19,7 @@ from . import importing
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
 ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
 WORDS_SHOWN = 60
+COLLECTIONS = {"webflow-posts": webflow.COLUMNS, "webflow-testimonials": imports.COLUMNS}
 
 
 def login() -> str:
@@ -113,7 +114,7 @@ def feature(number: int, by: str, note: str) -> None:
 def webflow_testimonials(file: Path, dry_run: bool, skip_bad: bool, overrides: dict[str, str]) -> None:
     """Bring in testimonials from a Webflow collection exported as CSV."""
     with importing.bad_file_stops():
-        rows = CsvFile(file, imports.COLUMNS, overrides, unique="item_id")
+        rows = importing.webflow_file(file, "webflow-testimonials", COLLECTIONS, overrides)
     importing.run(rows, imports.webflow(by=login()), dry_run=dry_run, skip_bad=skip_bad)
 
 

@@ -213,6 +213,14 @@ def test_columns_with_other_names_are_mapped(run, export):
     assert "1 created" in run("import", "webflow-testimonials", file, "--map", "In their voice=text")
 
 
+def test_a_file_of_posts_is_pointed_to_the_other_command(run, export):
+    posts = export(row("<p>Knees.</p>"), header=[*HEADER[:-1], "Post Body"])
+    said = run("import", "webflow-testimonials", posts, status=1)
+    assert f"Perhaps it is for another command: flask --app wsgi import webflow-posts {posts}\n" in said
+    neither = export(row("x"), header=[*HEADER[:-1], "Colour"])
+    assert "Perhaps" not in run("import", "webflow-testimonials", neither, status=1)
+
+
 def test_markdown_testimonials_come_in_with_their_marks(run, tmp_path):
     folder = tmp_path / "testimonials"
     folder.mkdir()
