@@ -7,13 +7,14 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
+from . import clock
 from .checks import did_you_mean
 
 csv.field_size_limit(10_000_000)  # a post with everything in it; the module's default is 128 kB
@@ -22,6 +23,7 @@ YEARS = range(1900, 3000)  # of dates; at the calendar's edges another zone's da
 DEEPEST_HTML = 100  # elements within each other; people write some ten, and readers of it recurse
 _YES, _NO = {"true", "yes", "1"}, {"", "false", "no", "0"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 WEBFLOW_DATE = re.compile(
     r"(?:[A-Z][a-z]{2} )?(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}) (?P<year>\d{4}) "
     r"(?P<time>\d{2}:\d{2}:\d{2}) (?:GMT|UTC)(?P<offset>[+-]\d{4})?(?: \(.*\))?"
@@ -229,7 +231,8 @@ def parsed_html(html: str) -> BeautifulSoup:
 def webflow_date(text: str, *, called: str) -> datetime | None:
     """The instant, in UTC, in Webflow's way: `Mon Mar 02 2026 09:30:15 GMT+0000 (Coordinated Universal Time)`.
 
-    ISO 8601 with a zone is taken too; empty text gives None. Raises BadRow for anything else, naming `called`.
+    ISO 8601 with a zone is taken too, and an ISO date, at midnight of the clinic's zone; empty text gives None.
+    Raises BadRow for anything else, naming `called`.
     """
     if not (text := text.strip()):
         return None
@@ -258,6 +261,8 @@ def _from_match(match: re.Match) -> datetime:
 
 
 def _from_iso(text: str) -> datetime:
+    if ISO_DAY.fullmatch(text):
+        return clock.instant_of(date.fromisoformat(text))
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("which zone?")

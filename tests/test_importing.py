@@ -95,6 +95,10 @@ def test_dates_are_read_in_webflows_way_with_their_zone(text):
     assert webflow_date(text, called="Published On") == datetime(2026, 3, 2, 9, 30, 15, tzinfo=UTC)
 
 
+def test_a_date_without_a_time_is_midnight_in_the_clinics_zone(app):
+    assert webflow_date("2026-01-01", called="Date") == datetime(2025, 12, 31, 13, tzinfo=UTC)
+
+
 def test_no_date_is_none():
     assert webflow_date(" ", called="Published On") is None
 
@@ -104,12 +108,14 @@ def test_no_date_is_none():
     [
         "yesterday",
         "Tue Feb 30 2026 09:30:15 GMT+0000",
-        "2026-03-02",
+        "2026-03-02T09:30",
+        "2026-02-30",
+        "0001-01-01",
         "0001-01-01T00:00+10:00",
         "9999-12-31T23:59:59Z",
     ],
 )
-def test_what_is_no_date_is_refused_by_name(text):
+def test_what_is_no_date_is_refused_by_name(app, text):
     with pytest.raises(BadRow, match="Published On .* is not a date"):
         webflow_date(text, called="Published On")
 
