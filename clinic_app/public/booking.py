@@ -20,15 +20,6 @@ bp = Blueprint("booking", __name__, url_prefix="/book")
 bp.before_request(refuse_other_sites)
 
 
-@bp.before_request
-def without_slash():
-    """Lead from an address that somebody ended with a slash to the step it means."""
-    if request.method == "GET" and request.path.endswith("/"):
-        query = request.query_string.decode("ascii", "replace")
-        return redirect(url_for(request.endpoint, **request.view_args) + (f"?{query}" if query else ""))
-    return None
-
-
 @bp.get("")
 def services():
     if slug := request.args.get("service"):

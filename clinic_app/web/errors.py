@@ -21,7 +21,8 @@ def _lead_on_without_last_slash():
     if request.url_rule is None and path and path != request.path and request.method in ("GET", "HEAD"):
         with suppress(HTTPException):
             current_app.create_url_adapter(request).match(path)
-            return redirect(path.replace("//", "/"), 308)
+            query = request.query_string.decode("ascii", "replace")
+            return redirect("/" + path.lstrip("/") + (f"?{query}" if query else ""), 308)
     return None
 
 

@@ -160,6 +160,16 @@ def test_after_downtime_only_useful_reminders_go_out(book, nine_thirty):
     assert remind(nine_thirty + HOUR) == 0
 
 
+def test_a_reminder_that_waited_too_long_is_taken_back(app, book, nine_thirty):
+    book()
+    remind(nine_thirty - timedelta(hours=20))
+    for at, waiting in ((timedelta(hours=2), 1), (timedelta(minutes=30), 0)):
+        with time_machine.travel(nine_thirty - at, tick=False):
+            chores.do_all(app)
+        db.session.rollback()
+        assert db.session.query(OutboxMail).filter_by(name="appointment_reminder").count() == waiting
+
+
 def test_cancelled_and_requested_appointments_are_not_reminded_of(book, clinic, nine_thirty):
     do(appointments.cancel, book())
     book(service=clinic.check, patient=LEE)

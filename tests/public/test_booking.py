@@ -144,6 +144,21 @@ def test_an_address_with_a_slash_at_its_end_leads_to_the_one_without(visitor, pa
     )
 
 
+def test_a_mistake_in_the_address_can_be_mended_by_sending_the_form_again(visitor):
+    token = visitor.token(TEN)
+    first = visitor.client.post(TEN, data=TYPED | {"token": token, "email": "aelx@example.org"})
+    again = visitor.client.post(TEN, data=TYPED | {"token": token})
+    assert again.location == first.location
+    assert only_appointment().email == "alex@example.org"
+    assert "alex@example.org" in visitor.client.get(again.location).text
+    told = db.session.scalars(select(OutboxMail.to_address).filter_by(name="appointment_booked")).all()
+    assert sorted(told) == ["aelx@example.org", "alex@example.org"]
+    visitor.client.post(TEN, data=TYPED | {"token": token})
+    assert (
+        db.session.scalar(select(func.count()).select_from(OutboxMail).filter_by(name="appointment_booked")) == 2
+    )
+
+
 def test_what_is_no_longer_offered_leads_on(visitor):
     with database.transaction():
         profiles.save_service("check", retired=True)
