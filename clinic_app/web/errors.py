@@ -1,6 +1,7 @@
 """Error pages in the site's look. No exception's text reaches a visitor; the log has it."""
 
 from contextlib import suppress
+from urllib.parse import quote
 
 from flask import Flask, current_app, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -22,7 +23,7 @@ def _lead_on_without_last_slash():
         with suppress(HTTPException):
             current_app.create_url_adapter(request).match(path)
             query = request.query_string.decode("ascii", "replace")
-            return redirect("/" + path.lstrip("/") + (f"?{query}" if query else ""), 308)
+            return redirect(quote("/" + path.lstrip("/")) + (f"?{query}" if query else ""), 308)
     return None
 
 
