@@ -23,7 +23,7 @@ try:
             # the end twice, the second time while they handle the first, and hang: leave it to the server to tell.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker.start_embedded(app)
-except (SettingsError, database.SchemaMismatchError) as error:
+except (SettingsError, database.SchemaMismatch) as error:
     sys.exit(f"The site cannot start. {error}")
 except OperationalError as error:
     sys.exit(f"The site cannot start: the database does not answer. {error.orig}")

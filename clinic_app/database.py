@@ -87,21 +87,21 @@ def in_models(name: str | None, kind: str, _parents) -> bool:
     return not (kind in ("table", "index") and name and "_search" in name)
 
 
-class SchemaMismatchError(Exception):
+class SchemaMismatch(Exception):
     """The database's schema is not this program's; the text says what to do."""
 
 
 def pending_migrations() -> list[str]:
     """The revisions that this program has and the database does not, oldest first.
 
-    Raises SchemaMismatchError when the database was migrated by a newer version of the program.
+    Raises SchemaMismatch when the database was migrated by a newer version of the program.
     """
     scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
     with db.engine.connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
     known = {revision.revision for revision in scripts.walk_revisions()}
     if newer := set(applied) - known:
-        raise SchemaMismatchError(
+        raise SchemaMismatch(
             f"The database was migrated by a newer version of this program ({', '.join(sorted(newer))}). "
             "Update the program, or restore a backup from before."
         )
@@ -109,9 +109,9 @@ def pending_migrations() -> list[str]:
 
 
 def refuse_older_schema() -> None:
-    """Raise SchemaMismatchError unless the database has this program's schema."""
+    """Raise SchemaMismatch unless the database has this program's schema."""
     if waiting := pending_migrations():
-        raise SchemaMismatchError(
+        raise SchemaMismatch(
             f"The database lacks migrations of this program ({len(waiting)}). "
             "Run `flask --app wsgi setup` (`make run` does it by itself)."
         )

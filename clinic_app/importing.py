@@ -30,7 +30,7 @@ WEBFLOW_DATE = re.compile(
 )
 
 
-class BadFile(Exception):  # noqa: N818 - reads as what it is, like BadRow
+class BadFile(Exception):
     """The whole file cannot be used; the text says why and what to do."""
 
 
@@ -38,7 +38,7 @@ class MissingColumns(BadFile):
     """The file lacks columns; it may be one of another kind."""
 
 
-class BadRow(Exception):  # noqa: N818
+class BadRow(Exception):
     """One row cannot be used; the text says why."""
 
 

@@ -23,7 +23,7 @@ MAX_BYTES = 8 * 1024 * 1024
 URL_PREFIX = "/media/"
 
 
-class NotAPicture(Exception):  # noqa: N818 - named as the refusal it is
+class NotAPicture(Exception):
     """The file is missing, too large, or no kind of picture that the site shows; the text says which."""
 
 

@@ -20,7 +20,7 @@ from .extensions import db
 from .types import UTCDateTime
 
 
-class TooOftenError(Exception):
+class TooOften(Exception):
     """The limit is reached."""
 
 
@@ -39,13 +39,13 @@ class RateLimitCount(db.Model):
 def hit(action: str, visitor: str, limits: str) -> None:
     """Count one more; `limits` are such as `5 per 10 minutes; 20 per day`.
 
-    Raises TooOftenError when one of the limits was reached already, unless the setting `rate_limits` is "off".
+    Raises TooOften when one of the limits was reached already, unless the setting `rate_limits` is "off".
     """
     if current_app.config["CLINIC"].rate_limits == "off":
         return
     for limit in parse_many(limits):
         if _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry())) > limit.amount:
-            raise TooOftenError
+            raise TooOften
 
 
 def any_ended() -> bool:

@@ -23,7 +23,7 @@ def hit(visitor="192.0.2.1") -> bool:
     try:
         with transaction():
             rate_limits.hit("contact", visitor, LIMITS)
-    except rate_limits.TooOftenError:
+    except rate_limits.TooOften:
         return False
     return True
 

@@ -15,7 +15,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,199}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # XML, and so the feed, may not hold them
 
 
-class InvalidPost(Exception):  # noqa: N818 - named as the refusal it is
+class InvalidPost(Exception):
     """The post cannot be kept as it is; the text says why."""
 
 

@@ -22,7 +22,7 @@ CARD = (
 NEWEST = (Post.published_at.desc(), Post.id.desc())
 
 
-class SlugTaken(Exception):  # noqa: N818 - named as the refusal it is
+class SlugTaken(Exception):
     """Another post has this slug."""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from .. import clock, database
 from ..extensions import db
 from ..mail import outbox
-from ..mail.delivery import Postman, ServerTroubleError
+from ..mail.delivery import Postman, ServerTrouble
 from ..mail.models import STATES, OutboxMail
 from ..mail.worker import Worker
 
@@ -80,7 +80,7 @@ def retry(ids: tuple[int, ...], failed: bool) -> None:
             try:
                 outbox.retry(mail_id)
                 done += 1
-            except outbox.NotFailedError as error:
+            except outbox.NotFailed as error:
                 click.echo(f"Left alone: {error}.", err=True)
     click.echo(f"{done} queued again.")
 
@@ -91,12 +91,12 @@ def test(address: str) -> None:
     """Send a test mail to ADDRESS at once, past the queue, and say what the server said."""
     try:
         row = OutboxMail(**outbox.compose("test", to=address, context={"sent_at": clock.now()}))
-    except outbox.BadAddressError as error:
+    except outbox.BadAddress as error:
         raise click.ClickException(f"{error}.") from None
     try:
         with Postman(say=click.echo) as postman:
             verdict = postman.deliver(row)
-    except ServerTroubleError as trouble:
+    except ServerTrouble as trouble:
         raise click.ClickException(f"{trouble}. Look at the mail_* settings.") from None
     if verdict.kind != "sent":
         raise click.ClickException(f"The mail server did not take it: {verdict.words}")

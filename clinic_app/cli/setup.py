@@ -31,7 +31,7 @@ def setup(starter: bool) -> None:
         (Path(current_app.instance_path) / config.LISTENED).write_text(listen)
     try:
         _migrate()
-    except database.SchemaMismatchError as error:
+    except database.SchemaMismatch as error:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:
         raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None

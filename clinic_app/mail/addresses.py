@@ -16,7 +16,7 @@ _TURNERS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E
 _BREAKERS = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, line and paragraph separators
 
 
-class BadAddressError(ValueError):
+class BadAddress(ValueError):
     """The text is not an e-mail address."""
 
 
@@ -36,12 +36,12 @@ def plain_text(text: str) -> str:
 
 
 def pair(given: Recipient) -> tuple[str, str]:
-    """(display name, address) of an address, or of such a pair. Raises BadAddressError."""
+    """(display name, address) of an address, or of such a pair. Raises BadAddress."""
     name, address = ("", given) if isinstance(given, str) else given
     try:
         return one_line(name, NAME_LENGTH), checks.email(address)
     except ValueError:
-        raise BadAddressError(f"{address!r} is not an e-mail address") from None
+        raise BadAddress(f"{address!r} is not an e-mail address") from None
 
 
 def greeting(name: str) -> str:

@@ -3,7 +3,7 @@
 - A recipient or message refused with a 5xx reply: that mail has failed, no other.
 - A 4xx reply, or a conversation that broke at this mail: it is put off.
 - No connection, no encryption, no sign-in, or one break after another: that is the server's or the settings'
-  fault (ServerTroubleError); the mails at hand are not to blame, and nothing is held against them.
+  fault (ServerTrouble); the mails at hand are not to blame, and nothing is held against them.
 """
 
 import re
@@ -24,7 +24,7 @@ WORDS_LENGTH = 1000
 BREAKS_ALLOWED = 2  # in a row, on fresh connections
 
 
-class ServerTroubleError(Exception):
+class ServerTrouble(Exception):
     """The server takes no mail at present; the text is its words, or the network's."""
 
 
@@ -50,7 +50,7 @@ class Postman:
         self.connection: Connection | None = None
 
     def __enter__(self) -> "Postman":
-        """Connect, where there is a server. Raises ServerTroubleError."""
+        """Connect, where there is a server. Raises ServerTrouble."""
         if self._has_server:
             self._connect()
         return self
@@ -61,7 +61,7 @@ class Postman:
             self.connection = None
 
     def deliver(self, mail: OutboxMail) -> Verdict:
-        """Send one mail. Raises ServerTroubleError when it was not tried, or when one after another breaks."""
+        """Send one mail. Raises ServerTrouble when it was not tried, or when one after another breaks."""
         try:
             if not self._has_server:
                 return self._write(mail)
@@ -83,7 +83,7 @@ class Postman:
         try:
             path = files.write(mail)
         except OSError as error:
-            raise ServerTroubleError(f"The mail could not be written as a file: {error}") from error
+            raise ServerTrouble(f"The mail could not be written as a file: {error}") from error
         self.say(f"Mail to {mail.to_address} written to {files.shown(path)}")
         return Verdict("sent")
 
@@ -99,7 +99,7 @@ class Postman:
             verdict = self._attempt(message)
         self.breaks = 0 if self._connected else self.breaks + 1
         if self.breaks > BREAKS_ALLOWED and verdict.kind == "deferred":
-            raise ServerTroubleError(verdict.words)
+            raise ServerTrouble(verdict.words)
         return verdict
 
     def _attempt(self, message) -> Verdict:
@@ -131,11 +131,11 @@ class Postman:
             connection.__enter__()
         except smtplib.SMTPAuthenticationError as error:
             words = _words(error.smtp_code, error.smtp_error)
-            raise ServerTroubleError(f"The mail server did not accept the sign-in: {words}") from error
+            raise ServerTrouble(f"The mail server did not accept the sign-in: {words}") from error
         # ValueError: a certificate file that is none, or a password outside ASCII.
         except (OSError, smtplib.SMTPException, ValueError) as error:
             server = current_app.config["CLINIC"].mail_server
-            raise ServerTroubleError(f"No connection to the mail server {server}: {_text(error)}") from error
+            raise ServerTrouble(f"No connection to the mail server {server}: {_text(error)}") from error
         self.connection = connection
 
 

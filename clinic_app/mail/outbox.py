@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, SessionTransaction
 from .. import clock
 from ..extensions import db
 from . import rendering
-from .addresses import BadAddressError, Recipient, pair
+from .addresses import BadAddress, Recipient, pair
 from .models import OutboxMail
 
-__all__ = ["BadAddressError", "NotFailedError", "compose", "enqueue", "retry"]
+__all__ = ["BadAddress", "NotFailed", "compose", "enqueue", "retry"]
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _JUST_QUEUED = "mail_just_queued"
@@ -26,7 +26,7 @@ _JUST_QUEUED = "mail_just_queued"
 wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
 
 
-class NotFailedError(Exception):
+class NotFailed(Exception):
     """Only a mail that failed, or that waits for its next attempt, can be tried again."""
 
 
@@ -46,7 +46,7 @@ def enqueue(
     `to` and `reply_to` are an address or (display name, address). `event` says what caused the mail, such as
     "enquiry:12:received": the same event and recipient again give the row that is there, unchanged, however many
     callers race. `about` is what it concerns, such as ("enquiry", 12). `calendar` is (iTIP method, iCalendar
-    text). `not_before` is an aware instant. Raises BadAddressError, ValueError for a method that is not a word.
+    text). `not_before` is an aware instant. Raises BadAddress, ValueError for a method that is not a word.
     """
     row = compose(
         name,
@@ -100,7 +100,7 @@ def compose(
 def retry(mail_id: int) -> OutboxMail:
     """Make a failed or waiting mail due now, with two days ahead of it again; flushes.
 
-    Raises NotFailedError for one that was sent, is being sent or does not exist.
+    Raises NotFailed for one that was sent, is being sent or does not exist.
     """
     mail = db.session.scalar(
         update(OutboxMail)
@@ -111,7 +111,7 @@ def retry(mail_id: int) -> OutboxMail:
     )
     if mail is None:
         state = db.session.scalar(select(OutboxMail.state).where(OutboxMail.id == mail_id))
-        raise NotFailedError(f"mail {mail_id} is {state}" if state else f"there is no mail {mail_id}")
+        raise NotFailed(f"mail {mail_id} is {state}" if state else f"there is no mail {mail_id}")
     _wake_after_commit()
     return mail
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import clock
 from . import chores, claims, outbox
 from .claims import Outcome
-from .delivery import Postman, ServerTroubleError, Verdict
+from .delivery import Postman, ServerTrouble, Verdict
 from .models import OutboxMail
 from .smtp import TIMEOUT
 
@@ -105,7 +105,7 @@ class Worker:
                 with Postman(timeout=self.timeout, say=self.say) as self.postman:
                     while not self.stopping.is_set() and self._batch(counts):
                         pass
-            except ServerTroubleError as trouble:
+            except ServerTrouble as trouble:
                 self._record_all(counts)
                 self._hold(trouble)
             finally:
@@ -114,7 +114,7 @@ class Worker:
         return counts
 
     def _batch(self, counts: dict[str, int]) -> bool:
-        """Claim a batch and send it; whether there was one. Raises ServerTroubleError; what is left goes back."""
+        """Claim a batch and send it; whether there was one. Raises ServerTrouble; what is left goes back."""
         mails = deque(claims.claim(clock.now(), limit=BATCH))
         found, renewed = bool(mails), clock.now()
         try:
@@ -133,7 +133,7 @@ class Worker:
     def _deliver(self, mail: OutboxMail) -> Verdict:
         try:
             verdict = self.postman.deliver(mail)
-        except ServerTroubleError:
+        except ServerTrouble:
             raise
         except Exception as error:  # our own fault, which a newer version may mend: no reason to stop the others
             self.app.logger.exception("Mail %d could not be made", mail.id)
@@ -158,7 +158,7 @@ class Worker:
             counts[outcome.kind] = counts.get(outcome.kind, 0) + 1
             self.unrecorded.popleft()
 
-    def _hold(self, trouble: ServerTroubleError) -> None:
+    def _hold(self, trouble: ServerTrouble) -> None:
         pause = HOLDS[min(self.troubles, len(HOLDS) - 1)]
         self.troubles += 1
         self.hold_until = time.monotonic() + pause * random.uniform(0.9, 1.1)  # noqa: S311

@@ -81,7 +81,7 @@ def book(service, person, start):
             token, note = links.token_of(made), "booked" if chosen.is_of(made) else "already"
     except (SlotTaken, SlotNotOffered) as refusal:
         return _other_times(form, chosen, refusal)
-    except (TooManyAppointments, rate_limits.TooOftenError) as refusal:
+    except (TooManyAppointments, rate_limits.TooOften) as refusal:
         return _form_page(form, chosen, refusal=refusal), 409 if isinstance(refusal, TooManyAppointments) else 429
     except Exception as error:
         return _failed(form, chosen, error)

@@ -62,7 +62,7 @@ def form():
     try:
         with transaction():
             reference = _receive(submission).reference
-    except rate_limits.TooOftenError:
+    except rate_limits.TooOften:
         contact_form.form_errors.append("You have sent several messages already. Wait a few minutes, or call us.")
         return _page(contact_form), 429
     except Exception as error:

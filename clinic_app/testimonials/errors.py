@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 
-class Refused(Exception):  # noqa: N818 - these read as what happened
+class Refused(Exception):
     """A testimonial could not be received or decided on; the text says why, for people."""
 
 

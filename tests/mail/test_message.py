@@ -11,7 +11,7 @@ from jinja2 import DictLoader, StrictUndefined
 
 from clinic_app import clock
 from clinic_app.mail import outbox
-from clinic_app.mail.addresses import BadAddressError, greeting, one_line, pair
+from clinic_app.mail.addresses import BadAddress, greeting, one_line, pair
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.smtp import message_of
 
@@ -106,7 +106,7 @@ def test_control_characters_and_line_separators_become_one_space():
     + ["kit@exa\u2028mple.org", "Kit <kit@example.org>", "kit@example.org\x00", "kit@clinic.example\n"],
 )
 def test_what_is_not_an_address_is_refused(app, address):
-    with pytest.raises(BadAddressError):
+    with pytest.raises(BadAddress):
         pair(("Kit", address))
 
 

@@ -97,9 +97,9 @@ def test_a_failed_mail_can_be_tried_again_for_two_more_days(app, server, worker,
     with database.transaction():
         outbox.retry(number)
     assert worker.run_once() == {"sent": 1}
-    with pytest.raises(outbox.NotFailedError, match=f"mail {number} is sent"), database.transaction():
+    with pytest.raises(outbox.NotFailed, match=f"mail {number} is sent"), database.transaction():
         outbox.retry(number)
-    with pytest.raises(outbox.NotFailedError, match="no mail 999"), database.transaction():
+    with pytest.raises(outbox.NotFailed, match="no mail 999"), database.transaction():
         outbox.retry(999)
 
 
