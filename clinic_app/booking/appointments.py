@@ -82,6 +82,7 @@ def book(
         "status": "requested" if asked else "booked",
         "nonce": nonce,
         "made_by": by,
+        "price_cents": service.price_cents,
         "override": override,
         "enquiry_id": enquiry_id,
         "created_at": now,

@@ -1,6 +1,6 @@
 """Tables of booking: practitioners, services, hours and their exceptions, appointments."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from markupsafe import Markup
@@ -187,6 +187,7 @@ class Appointment(Base):
     nonce: Mapped[str | None]
     enquiry_id: Mapped[int | None] = mapped_column(ForeignKey("enquiries.id", ondelete="SET NULL"), index=True)
     made_by: Mapped[str]  # "patient" or "staff"
+    price_cents: Mapped[int] = mapped_column(server_default="0")  # as told when it was made
     override: Mapped[str | None]  # why staff put it outside hours, where they did
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     first_booked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # since then its practitioner knows
@@ -201,6 +202,11 @@ class Appointment(Base):
     offered: Mapped[list["OfferedTime"]] = relationship(
         order_by="OfferedTime.starts_at", cascade="all, delete-orphan", back_populates="appointment"
     )
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes, whatever its service takes by now."""
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
 
     @property
     def is_upcoming(self) -> bool:

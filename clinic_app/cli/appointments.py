@@ -21,6 +21,7 @@ number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 REFUSALS = {
     "NotUpcoming": "It was answered, cancelled or moved meanwhile.",
     "SlotTaken": "Someone else has that time.",
+    "SlotNotOffered": "That time lies outside hours.",
 }
 
 
@@ -56,6 +57,18 @@ def decline(number: int, reason: str) -> None:
 def cancel(number: int, reason: str) -> None:
     """Cancel the appointment NUMBER; the patient hears of it."""
     _change(number, domain.cancel, by=domain.STAFF, reason=reason)
+
+
+@appointments.command()
+@number
+@click.argument("slug")
+@click.argument("starts", metavar="TIME...", nargs=-1, required=True, type=click.DateTime(["%Y-%m-%dT%H:%M"]))
+@with_appcontext
+def offer(number: int, slug: str, starts: tuple[datetime, ...]) -> None:
+    """Offer the patient of the request NUMBER other times with practitioner SLUG, such as 2026-11-24T09:30."""
+    person = _practitioner(slug)
+    times = [(person, clock.instant_of(at.date(), at.time())) for at in starts]
+    _change(number, requests.offer, times=times)
 
 
 def _change(number: int, verb, **words) -> None:

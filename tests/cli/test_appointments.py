@@ -59,6 +59,14 @@ def test_requests_are_declined_with_a_reason_and_answers_are_final(flask, asked)
     assert flask("appointments", "list").output == ""
 
 
+def test_other_times_are_offered(flask, asked):
+    result = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T11:00", "2026-11-23T14:00")
+    assert result.exit_code == 0, result.output
+    assert [clock.format_time(offered.starts_at) for offered in asked.offered] == ["11:00 am", "2:00 pm"]
+    outside = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T23:00")
+    assert outside.exit_code == 1 and "outside hours" in outside.output
+
+
 def test_an_appointment_is_cancelled_by_staff(flask, asked):
     flask("appointments", "cancel", str(asked.id))
     assert (asked.status, asked.cancelled_by) == ("cancelled", "staff")

@@ -371,3 +371,12 @@ def test_appointments_can_be_found_by_their_link_after_a_move(visitor):
     link = visitor.book()
     visitor.client.post(f"{link}/move", data={"to": "2026-11-26T0900"})
     assert manage_path(only_appointment()) == link
+
+
+def test_what_was_told_of_an_appointment_stays_when_its_service_changes(visitor):
+    path = visitor.book()
+    with database.transaction():
+        profiles.save_service("visit", minutes=60, price_cents=99900)
+    page = visitor.get(path).get_text(" ")
+    assert "30 min, $85" in page
+    assert "$999" not in page
