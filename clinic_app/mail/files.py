@@ -14,10 +14,10 @@ FOLDER = "outbox"
 
 
 def file_name(mail: OutboxMail) -> str:
-    """`20261124T093000Z-test-robin@example.org-12.eml`: sorts by time (UTC); the same row, the same name."""
+    """`20261124T093000Z-000012-test-robin@example.org.eml`: sorts by time (UTC), then number."""
     recipient = re.sub(r"[^A-Za-z0-9.@+-]", "_", mail.to_address).strip(".")[:80]
     folder = re.sub(r"[^A-Za-z0-9-]", "-", mail.name)[:60]
-    return f"{mail.due_at:%Y%m%dT%H%M%SZ}-{folder}-{recipient}-{mail.id or 'test'}.eml"
+    return f"{mail.due_at:%Y%m%dT%H%M%SZ}-{mail.id or 0:06d}-{folder}-{recipient}.eml"
 
 
 def write(mail: OutboxMail) -> Path:
