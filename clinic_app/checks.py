@@ -129,9 +129,12 @@ def _url(value) -> str:
 
 def unknown_state(country: str, state: str) -> str:
     """What the state should be for public holidays to be known; empty where it is known or none is needed."""
-    from holidays import list_supported_countries  # slow to import, needed once a start
+    from holidays import country_holidays  # slow to import
 
-    known = list_supported_countries().get(country, [])
+    try:
+        known = country_holidays(country).subdivisions
+    except NotImplementedError:  # a country whose holidays are not known
+        return ""
     if not state or not known or state in known:
         return ""
     return f'one of {", ".join(known)} (or empty, or set public_holidays to "open")'
