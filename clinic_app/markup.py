@@ -12,13 +12,14 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from . import folding
+from . import folding, pictures
 
 YOUTUBE = re.compile(
     r"https?://(?:www\.|m\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^#\s]*&)?v=|embed/|shorts/|live/)|youtu\.be/)"
     r"(?P<id>[A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])\S*"
 )
 WORDS_A_MINUTE = 220
+PICTURE_SIZES = "(min-width: 46rem) 42rem, 100vw"  # how wide a body's pictures are shown
 
 _OURS = re.compile(r"/(?:media|static)/[^\s\\]*")
 _ELSEWHERE = re.compile(r"(?:https?:)?[/\\]{2}", re.IGNORECASE)
@@ -27,7 +28,7 @@ _TEXT = {"p", "br", "hr", "ul", "ol", "li", "blockquote", "pre", "code", "em", "
 _TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 _ATTRIBUTES = {
     "a": {"href", "title", "rel"},
-    "img": {"src", "alt", "title", "loading", "decoding"},
+    "img": {"src", "srcset", "sizes", "width", "height", "alt", "title", "loading", "decoding"},
     "figure": {"data-video-id"},
     "ol": {"start"},
 } | {heading: {"id"} for heading in _HEADINGS}
@@ -154,9 +155,17 @@ def _inline(children: list[Token]) -> list[Token]:
             out.extend(_picture_elsewhere(token, inside_link))
             continue
         if token.type == "image":
-            token.attrs |= {"loading": "lazy", "decoding": "async"}
+            token.attrs |= _dimensions(str(token.attrs["src"])) | {"loading": "lazy", "decoding": "async"}
         out.append(token)
     return out
+
+
+def _dimensions(address: str) -> dict[str, str | int]:
+    """What a picture's name tells of its sizes: browsers leave room for it, and fetch no more than they show."""
+    if not (picture := pictures.known(address)):
+        return {}
+    several = {"srcset": picture.srcset, "sizes": PICTURE_SIZES} if picture.srcset else {}
+    return several | {"width": picture.width, "height": picture.height}
 
 
 def _picture_elsewhere(image: Token, inside_link: int) -> list[Token]:

@@ -55,11 +55,9 @@ class Staging:
 
     def write(self) -> None:
         """Copy what is not there yet; each file appears whole or not at all."""
-        target = folder()
-        target.mkdir(parents=True, exist_ok=True)
         for source, name in self._sources.items():
-            if not (target / name).exists():
-                _write(target, name, source.read_bytes())
+            if not (folder() / name).exists():
+                write(name, source.read_bytes())
 
 
 def name_for(path: Path) -> str:
@@ -74,11 +72,18 @@ def name_for(path: Path) -> str:
     kind = next((k for k, sign in SIGNATURES.items() if re.match(sign, content, re.DOTALL)), None)
     if kind is None:
         raise NotAPicture(f"{path.name!r} is not a picture (PNG, JPEG, GIF, WebP, AVIF or SVG)")
-    stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:40].strip("-") or "picture"
-    return f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}{kind}"
+    return f"{stem(path.name)}.{hashlib.sha256(content).hexdigest()[:12]}{kind}"
 
 
-def _write(target: Path, name: str, content: bytes) -> None:
+def stem(file_name: str) -> str:
+    """How a stored picture's name begins: the file's name without its ending, in letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", Path(file_name).stem.lower()).strip("-")[:40].strip("-") or "picture"
+
+
+def write(name: str, content: bytes) -> None:
+    """Keep a file under this name; it appears whole or not at all."""
+    target = folder()
+    target.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target, prefix=".")
     with os.fdopen(handle, "wb") as file:
         file.write(content)

@@ -8,6 +8,7 @@ from flask import current_app, url_for
 
 from ..blog.models import Post
 
+_SIZES = re.compile(r' (?:srcset|sizes)="[^"]*"')
 _ON_THIS_SITE = re.compile(r'(?<= )(href|src)="(/(?!/)|#)')
 
 
@@ -18,7 +19,9 @@ def changed_at(entries: Sequence[Post]) -> datetime:
 
 
 def full_content(post: Post) -> str:
-    """The body as HTML whose addresses are whole, for readers that show it elsewhere."""
+    """The body as HTML whose addresses are whole, for readers that show it elsewhere; pictures in one size."""
     site = current_app.config["CLINIC"].public_url
     page = site + url_for("blog.post", slug=post.slug)
-    return _ON_THIS_SITE.sub(lambda m: f'{m[1]}="{page if m[2] == "#" else site}{m[2]}', post.rendered)
+    return _ON_THIS_SITE.sub(
+        lambda m: f'{m[1]}="{page if m[2] == "#" else site}{m[2]}', _SIZES.sub("", post.rendered)
+    )

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from .. import clock
+from .. import clock, pictures
 from ..opening import opening
 
 
@@ -38,5 +38,6 @@ def init_app(app: Flask) -> None:
         iso=iso,
         price=price,
     )
+    app.jinja_env.globals["picture_of"] = pictures.known
     app.context_processor(lambda: {"clinic": app.config["CLINIC"], "opening": opening})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -141,6 +141,21 @@ def test_the_feed_has_whole_posts_with_whole_addresses(client, write):
     assert '<h2 id="section-first">First</h2>' in content
 
 
+HILL = "hill.3f2a9c01d4aa.1600x900.webp"
+
+
+def test_pictures_that_were_uploaded_are_offered_in_their_sizes(client, write):
+    robin = Person("Robin Sample", "Chiropractor", "robin.3f2a9c01d4aa.1600x1600.webp", "Robin, smiling")
+    write("one", author=robin, hero=HILL, hero_alt="A hill", body=f"![A hill](/media/{HILL})")
+    pictures = page_of(client.get("/blog/one")).find_all("img", srcset=True)
+    assert len(pictures) == 4  # the small portrait, the cover, the body's, the large portrait
+    for each in pictures:
+        assert each["srcset"].split(", ")[0].endswith(" 480w") and each["sizes"] and each["width"] == "1600"
+    card = page_of(client.get("/blog")).select_one(".card img")
+    assert card["srcset"] and (card["width"], card["height"]) == ("1600", "900")
+    assert "srcset" not in client.get("/blog/feed.atom").text
+
+
 def test_an_entry_keeps_its_id_when_its_address_changes_and_says_that_it_was_updated(client, app):
     with database.transaction():
         saved = post("one")
