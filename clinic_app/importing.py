@@ -1,9 +1,10 @@
 """What every import of content shares: rows that know where they stand, and what became of each.
 
-Pure reading: nothing here writes. `clinic_app.cli.importing` runs an import on the database.
+Pure reading: nothing here writes. `import_run` brings rows into the database.
 """
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +36,16 @@ class BadFile(Exception):
 
 
 class MissingColumns(BadFile):
-    """The file lacks columns; it may be one of another kind."""
+    """The file lacks columns: it may be one of another kind, or have them by other names.
+
+    `fields` are those that none of its columns (`header`) is known to hold.
+    """
+
+    def __init__(self, file: str, wanted: Mapping[str, str], header: list[str]) -> None:
+        names = ", ".join(repr(name) for name in wanted.values())
+        super().__init__(f"{file} has no column {names}. Its columns: {', '.join(header)}.")
+        self.fields = list(wanted)
+        self.header = header
 
 
 class BadRow(Exception):
@@ -99,6 +109,17 @@ class Column:
     required: bool = False
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file that was sent, not one on disk: opens as a path does."""
+
+    name: str
+    content: bytes
+
+    def open(self, *, encoding: str, newline: str) -> io.TextIOWrapper:
+        return io.TextIOWrapper(io.BytesIO(self.content), encoding=encoding, newline=newline)
+
+
 @dataclass
 class CsvFile:
     """A CSV file with a header, in UTF-8 with or without a byte order mark; iterating gives a Row per record.
@@ -108,7 +129,7 @@ class CsvFile:
     that all of it can be read and to count, then for the rows. Raises BadFile.
     """
 
-    path: Path
+    path: Path | Upload
     columns: Mapping[str, Column]
     overrides: Mapping[str, str] = field(default_factory=dict)
     unique: str = ""
@@ -186,11 +207,7 @@ def match_columns(
             found[name] = field_name
     missing = [f for f, column in columns.items() if column.required and f not in found.values()]
     if missing:
-        wanted = ", ".join(f"{columns[f].names[0]!r}" for f in missing)
-        hint = "; ".join(f'--map "Column={f}"' for f in missing)
-        raise MissingColumns(
-            f"{file} has no column {wanted}. Its columns: {', '.join(names)}. If one goes by another name: {hint}"
-        )
+        raise MissingColumns(file, {f: columns[f].names[0] for f in missing}, names)
     return [found.get(name) for name in names]
 
 

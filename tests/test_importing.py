@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from clinic_app import media
-from clinic_app.importing import BadFile, BadRow, Column, CsvFile, webflow_date
+from clinic_app.importing import BadFile, BadRow, Column, CsvFile, Upload, webflow_date
 
 COLUMNS = {
     "title": Column(("Name",), required=True),
@@ -57,7 +57,7 @@ def test_a_mapped_column_goes_before_the_usual_one(read):
         (b"Name,Body\nA,\xff\n", {}, "not UTF-8"),
         (b"PK\x03\x04\x14\x00\xff\xfe", {}, "not UTF-8"),
         (b'Name,Body\nA,"b\n', {}, "not a CSV file: .*line 2"),
-        (b"Name,Colour\nA,red\n", {}, "no column 'Post Body'.*--map"),
+        (b"Name,Colour\nA,red\n", {}, "no column 'Post Body'. Its columns: Name, Colour"),
         (b"Name,Name,Body\n", {}, "more than one column 'Name'"),
         (b"Name,Body\n", {"Nmae": "title"}, "no column 'Nmae'.*did you mean Name"),
         (b"Name,Body\n", {"Name": "titel"}, "no field 'titel'.*did you mean title"),
@@ -71,6 +71,13 @@ def test_a_file_that_cannot_be_used_says_why(read, content, overrides, reason):
 def test_a_file_that_is_not_there_says_so(tmp_path):
     with pytest.raises(BadFile, match="No such file"):
         CsvFile(tmp_path / "none.csv", COLUMNS)
+
+
+def test_a_file_that_was_sent_reads_as_one_on_disk():
+    sent = Upload("items.csv", b'\xef\xbb\xbfName,Body\nA,"one\r\ntwo"\n')
+    assert [(row["title"], row["body"]) for row in CsvFile(sent, COLUMNS)] == [("A", "one\r\ntwo")]
+    with pytest.raises(BadFile, match=r"items\.csv is not UTF-8 text"):
+        CsvFile(Upload("items.csv", b"Name,Body\nA,\xff\n"), COLUMNS)
 
 
 def test_rows_of_another_width_with_nul_or_a_repeated_id_are_faulty(read):

@@ -7,13 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from .. import database, media
-from ..extensions import db
-from ..importing import BadFile, BadRow, Column, CsvFile, Importer, MissingColumns, Outcome, Result, Row
+from ..import_run import ImportRun
+from ..importing import BadFile, Column, CsvFile, Importer, MissingColumns, Row
 
 BAR_FROM = 200  # rows; fewer are done before a bar could be read
 
@@ -62,9 +61,10 @@ def webflow_file(file: Path, kind: str, kinds: Mapping[str, Mapping[str, Column]
     try:
         return CsvFile(file, kinds[kind], overrides, unique="item_id")
     except MissingColumns as error:
+        maps = "; ".join(f'--map "Column={name}"' for name in error.fields)
         others = [name for name in kinds if name != kind and _fits(file, kinds[name])]
         hints = [f"Perhaps it is for another command: flask --app wsgi import {name} {file}" for name in others]
-        raise BadFile("\n".join([str(error), *hints])) from None
+        raise BadFile("\n".join([f"{error} If one goes by another name: {maps}", *hints])) from None
 
 
 def _fits(file: Path, columns: Mapping[str, Column]) -> bool:
@@ -85,44 +85,22 @@ def run(
 ) -> Counter:
     """Bring the rows in, in one transaction, and report; gives the counts by Outcome.
 
-    Everything that needs no database is done first, so that the write lock is held for the writing only.
-    Pictures in `staging` are written just before the commit. Any bad row (named with its place and reason) means
-    that nothing is written and the command ends with status 1, unless `skip_bad`.
+    Any bad row (named with its place and reason) means that nothing is written and the command ends with status 1,
+    unless `skip_bad`.
     """
-    report = _Report()
-    prepared = [
-        p for row in _with_bar(rows, "Reading", len(rows)) if (p := _prepare(row, importer, report)) is not None
-    ]
+    bringing = ImportRun(importer, staging)
+    bringing.read(_with_bar(rows, "Reading", len(rows)))
     with database.transaction():
-        for where, item in _with_bar(prepared, "Writing", len(prepared)):
-            report.add(where, _save(item, importer))
-        stopped = bool(report.counts[Outcome.REJECTED]) and not skip_bad
-        if stopped or dry_run:
-            db.session.rollback()
-        elif staging:
-            staging.write()
-    report.show(dry_run=dry_run, stopped=stopped)
+        bringing.write(
+            keep=not dry_run,
+            skip_bad=skip_bad,
+            progress=lambda prepared: _with_bar(prepared, "Writing", len(prepared)),
+        )
+    stopped = bool(bringing.bad) and not skip_bad
+    _report(bringing, dry_run=dry_run, stopped=stopped)
     if stopped:
         raise click.exceptions.Exit(1)
-    return report.counts
-
-
-def _prepare(row: Row, importer: Importer, report: "_Report") -> tuple[str, Any] | None:
-    try:
-        if row.fault:
-            raise BadRow(row.fault)
-        return row.where, importer.prepare(row)
-    except (BadRow, media.NotAPicture) as error:
-        report.add(row.where, Result(Outcome.REJECTED, str(error)))
-        return None
-
-
-def _save(item: Any, importer: Importer) -> Result:
-    try:
-        with db.session.begin_nested():  # what a refused row did is undone, the others' stays
-            return importer.save(item)
-    except (BadRow, media.NotAPicture) as error:
-        return Result(Outcome.REJECTED, str(error))
+    return bringing.counts
 
 
 def _with_bar(items: Iterable, label: str, length: int):
@@ -133,29 +111,14 @@ def _with_bar(items: Iterable, label: str, length: int):
         yield from bar
 
 
-class _Report:
-    """Counts outcomes; keeps what a person has to look at."""
-
-    def __init__(self) -> None:
-        self.counts = Counter(dict.fromkeys(Outcome, 0))
-        self.notes: list[str] = []
-        self.next_steps: dict[str, None] = {}  # a set that keeps its order
-
-    def add(self, where: str, result: Result) -> None:
-        self.counts[result.outcome] += 1
-        if result.note:
-            self.notes.append(f"{where}: {result.outcome}: {result.note}")
-        if result.next_step:
-            self.next_steps[result.next_step] = None
-
-    def show(self, *, dry_run: bool, stopped: bool) -> None:
-        for note in self.notes:
-            click.echo(note)
-        click.echo(", ".join(f"{count} {outcome}" for outcome, count in self.counts.items()) + ".")
-        if stopped:
-            click.echo("Nothing was written: mend the rows above, or leave them out with --skip-bad.", err=True)
-        elif dry_run:
-            click.echo("Dry run: nothing was written.")
-        else:
-            for step in self.next_steps:
-                click.echo(step)
+def _report(bringing: ImportRun, *, dry_run: bool, stopped: bool) -> None:
+    for note in bringing.notes:
+        click.echo(note)
+    click.echo(", ".join(f"{count} {outcome}" for outcome, count in bringing.counts.items()) + ".")
+    if stopped:
+        click.echo("Nothing was written: mend the rows above, or leave them out with --skip-bad.", err=True)
+    elif dry_run:
+        click.echo("Dry run: nothing was written.")
+    else:
+        for step in bringing.next_steps:
+            click.echo(step)

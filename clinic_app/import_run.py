@@ -1,0 +1,88 @@
+"""One run of an import: all of its rows or none, and what became of each.
+
+An edge reads first, which needs no database, then opens the transaction and writes; a dry run is the same with its
+rows taken back:
+
+    run = ImportRun(importer)
+    run.read(rows)
+    with database.transaction():
+        run.write(keep=not dry_run, skip_bad=skip_bad)
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import media
+from .extensions import db
+from .importing import BadRow, Importer, Outcome, Result, Row
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a person should look at: where the row stands, what became of it, and why."""
+
+    where: str
+    outcome: Outcome
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.outcome}: {self.text}"
+
+
+@dataclass
+class ImportRun:
+    """Rows on their way in. Pictures in `staging` are written when the rows are, just before the commit."""
+
+    importer: Importer
+    staging: media.Staging | None = None
+    counts: Counter = field(default_factory=lambda: Counter(dict.fromkeys(Outcome, 0)), init=False)
+    notes: list[Note] = field(default_factory=list, init=False)
+    next_steps: dict[str, None] = field(default_factory=dict, init=False)  # a set that keeps its order
+    prepared: list[tuple[str, Any]] = field(default_factory=list, init=False)
+
+    def read(self, rows: Iterable[Row]) -> None:
+        """Do what needs no database, so that the write lock is held for the writing only."""
+        for row in rows:
+            try:
+                if row.fault:
+                    raise BadRow(row.fault)
+                self.prepared.append((row.where, self.importer.prepare(row)))
+            except (BadRow, media.NotAPicture) as error:
+                self._add(row.where, Result(Outcome.REJECTED, str(error)))
+
+    def write(self, *, keep: bool, skip_bad: bool, progress: Callable[[list], Iterable] = iter) -> bool:
+        """Store what was read, in the caller's transaction; tells whether it stays.
+
+        It goes again in a dry run, which does not `keep` it, and when a row is bad, unless `skip_bad` leaves those
+        out. `progress` is given the rows and gives them back, one after the other.
+        """
+        with db.session.begin_nested() as savepoint:
+            for where, item in progress(self.prepared):
+                self._add(where, self._save(item))
+            stays = keep and (skip_bad or not self.bad)
+            if not stays:
+                savepoint.rollback()
+        if stays and self.staging:
+            self.staging.write()
+        return stays
+
+    @property
+    def bad(self) -> int:
+        """How many rows cannot be used."""
+        return self.counts[Outcome.REJECTED]
+
+    def _save(self, item: Any) -> Result:
+        try:
+            with db.session.begin_nested():  # what a refused row did is undone, the others' stays
+                return self.importer.save(item)
+        except (BadRow, media.NotAPicture) as error:
+            return Result(Outcome.REJECTED, str(error))
+
+    def _add(self, where: str, result: Result) -> None:
+        self.counts[result.outcome] += 1
+        if result.note:
+            self.notes.append(Note(where, result.outcome, result.note))
+        if result.next_step:
+            self.next_steps[result.next_step] = None
