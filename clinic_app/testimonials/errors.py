@@ -28,8 +28,16 @@ class ConsentWithdrawn(Refused):
     """The person took their consent back: their words may not be shown until they give it again."""
 
 
+class ConsentNotGivenYet(Refused):
+    """The day on which the person is said to have agreed is still to come."""
+
+
 class NotPublished(Refused):
-    """Only what is published can be featured."""
+    """Only what is published can be featured or has a place in the order."""
+
+
+class DecidedMeanwhile(Refused):
+    """Someone else decided after the page was read on which this decision was made."""
 
 
 class FeaturedMeanwhile(Refused):

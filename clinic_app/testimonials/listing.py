@@ -1,16 +1,19 @@
 """Finding testimonials, in a fixed number of queries whatever their number."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
+from .. import folding
 from ..extensions import db
 from .errors import UnknownTestimonials
-from .models import PUBLISHED, Testimonial
+from .models import PUBLISHED, STATES, WAITING, Testimonial
 
 PER_PAGE = 12
+MAX_QUERY_WORDS, MAX_LETTERS = 20, 64  # SQLite takes patterns of 50,000 bytes and no more
 # Staff's own order first, then the newest.
 ORDER = (
     Testimonial.position.is_(None),
@@ -56,11 +59,51 @@ def in_state(
     return db.session.scalars(wanted).all()
 
 
-def group(testimonial: Testimonial) -> Sequence[Testimonial]:
+def wanted(state: str, text: str = "") -> Select:
+    """Those in a state that have each word of `text` in name or words, be it within others; in no order yet.
+
+    Case and accents do not matter. A text without letters or digits finds none.
+    """
+    query = select(Testimonial).where(Testimonial.state == state)
+    if not text.strip():
+        return query
+    asked = folding.words(text)[:MAX_QUERY_WORDS]
+    found = [Testimonial.search_words.contains(word[:MAX_LETTERS]) for word in asked]
+    return query.where(*found) if found else query.where(Testimonial.id.is_(None))
+
+
+def order_in(state: str) -> tuple[ColumnElement, ...]:
+    """How staff read those in a state: the first to arrive first while they wait, else the newest day first."""
+    if state == WAITING:
+        return (Testimonial.id,)
+    return Testimonial.published_at.desc(), Testimonial.id.desc()
+
+
+def counts() -> dict[str, int]:
+    """How many there are in each state. One query."""
+    found = db.session.execute(select(Testimonial.state, func.count()).group_by(Testimonial.state))
+    return dict.fromkeys(STATES, 0) | {row.state: row[1] for row in found}
+
+
+def oldest_waiting() -> datetime | None:
+    """When the one arrived that has waited longest. One query."""
+    return db.session.scalar(select(func.min(Testimonial.received_at)).where(Testimonial.state == WAITING))
+
+
+def next_waiting(after: int) -> Testimonial | None:
+    """The one to decide on after number `after`: the next to have arrived, from the beginning again at the end.
+
+    One query.
+    """
+    others = select(Testimonial).where(Testimonial.state == WAITING, Testimonial.id != after)
+    return db.session.scalar(others.order_by(Testimonial.id < after, Testimonial.id).limit(1))
+
+
+def group(testimonial: Testimonial, *, limit: int | None = None) -> Sequence[Testimonial]:
     """Its group of near-duplicates, itself included, the first to arrive first. One query."""
     first = testimonial.resembles_id or testimonial.id
     wanted = select(Testimonial).where((Testimonial.id == first) | (Testimonial.resembles_id == first))
-    return db.session.scalars(wanted.order_by(Testimonial.id)).all()
+    return db.session.scalars(wanted.order_by(Testimonial.id).limit(limit)).all()
 
 
 def by_ids(ids: Sequence[int]) -> list[Testimonial]:

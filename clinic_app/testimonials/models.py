@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .. import clock
+from .. import clock, folding
 from ..extensions import db
 from ..types import UTCDateTime
 
@@ -40,6 +40,7 @@ class Testimonial(db.Model):
             postgresql_where=text("is_featured"),
         ),
         Index("ix_testimonials_state_published_at", "state", "published_at"),
+        Index("ix_testimonials_state_id", "state", "id"),
         Index("ix_testimonials_resembles_id", "resembles_id"),
     )
 
@@ -60,10 +61,17 @@ class Testimonial(db.Model):
     consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     consent_how: Mapped[str | None] = mapped_column(String(200))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    search_words: Mapped[str] = mapped_column(Text, server_default="")  # of name and text, folded
 
     decisions: Mapped[list["Decision"]] = relationship(
         back_populates="testimonial", order_by="Decision.id", passive_deletes=True, cascade="all, delete-orphan"
     )
+
+
+@event.listens_for(Testimonial, "before_insert")
+@event.listens_for(Testimonial, "before_update")
+def _fold(_mapper, _connection, testimonial: Testimonial) -> None:
+    testimonial.search_words = " ".join(folding.words(f"{testimonial.name} {testimonial.text}"))
 
 
 class Decision(db.Model):

@@ -12,8 +12,18 @@ from sqlalchemy.exc import IntegrityError
 
 from .. import clock
 from ..extensions import db
-from .errors import ConsentWithdrawn, FeaturedMeanwhile, NotPublished
-from .models import HIDDEN, PUBLISHED, Decision, Testimonial
+from .errors import ConsentNotGivenYet, ConsentWithdrawn, DecidedMeanwhile, FeaturedMeanwhile, NotPublished
+from .models import HIDDEN, PUBLISHED, WAITING, Decision, Testimonial
+
+
+def refuse_outdated(testimonial: Testimonial, *, seen: int) -> None:
+    """Raise DecidedMeanwhile when decisions were made after the one numbered `seen`, the last that was read."""
+    last = testimonial.decisions[-1]
+    if last.id != seen:
+        raise DecidedMeanwhile(
+            f"{called(testimonial)} is {testimonial.state} by now: {last.decided_by} decided on "
+            f"{clock.format_when(last.decided_at)}."
+        )
 
 
 def publish(testimonial: Testimonial, *, by: str, note: str = "") -> None:
@@ -21,11 +31,7 @@ def publish(testimonial: Testimonial, *, by: str, note: str = "") -> None:
 
     Does nothing when it is published already. Raises ConsentWithdrawn.
     """
-    if testimonial.withdrawn_at:
-        raise ConsentWithdrawn(
-            f"{called(testimonial)}: consent was withdrawn on {clock.format_day(testimonial.withdrawn_at)}. "
-            "Record a new consent first."
-        )
+    _refuse_without_consent(testimonial)
     if testimonial.state != PUBLISHED:
         _decide(testimonial, PUBLISHED, by=by, note=note, waved_through=testimonial.reasons)
 
@@ -35,6 +41,17 @@ def hide(testimonial: Testimonial, *, by: str, note: str = "") -> None:
     testimonial.is_featured = False
     if testimonial.state != HIDDEN:
         _decide(testimonial, HIDDEN, by=by, note=note)
+
+
+def hold(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+    """Put it back among those that wait for a decision. Does nothing when it waits already.
+
+    Raises ConsentWithdrawn.
+    """
+    _refuse_without_consent(testimonial)
+    testimonial.is_featured = False
+    if testimonial.state != WAITING:
+        _decide(testimonial, WAITING, by=by, note=note)
 
 
 def feature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
@@ -69,13 +86,21 @@ def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str)
     """Keep that the person agreed to be quoted: `how` (by e-mail, on paper ...) and when, an instant.
 
     It ends an earlier withdrawal; what is hidden stays hidden until someone publishes it.
+    Raises ConsentNotGivenYet.
     """
+    if at > clock.now():
+        raise ConsentNotGivenYet(f"{clock.format_day(at)} is still to come.")
     testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at = how, at, None
     _decide(testimonial, testimonial.state, by=by, note=f"Consent given on {clock.format_day(at)}: {how}")
 
 
 def withdraw_consent(testimonial: Testimonial, *, by: str, note: str = "") -> None:
-    """The person no longer wants to be quoted: hidden at once, and publishing is refused until a new consent."""
+    """The person no longer wants to be quoted: hidden at once, and publishing is refused until a new consent.
+
+    Does nothing when consent is withdrawn already.
+    """
+    if testimonial.withdrawn_at:
+        return
     testimonial.withdrawn_at = clock.now()
     testimonial.is_featured = False
     _decide(testimonial, HIDDEN, by=by, note=f"Consent withdrawn. {note}".strip())
@@ -107,6 +132,14 @@ def arrange(testimonials: Sequence[Testimonial]) -> None:
 def called(testimonial: Testimonial) -> str:
     """How messages name a testimonial."""
     return f"Testimonial {testimonial.id} by {testimonial.name}"
+
+
+def _refuse_without_consent(testimonial: Testimonial) -> None:
+    if testimonial.withdrawn_at:
+        raise ConsentWithdrawn(
+            f"{called(testimonial)}: consent was withdrawn on {clock.format_day(testimonial.withdrawn_at)}. "
+            "Record a new consent first."
+        )
 
 
 def _decide(

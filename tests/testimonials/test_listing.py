@@ -96,3 +96,58 @@ def test_asking_for_one_that_is_not_there_names_it():
     with pytest.raises(UnknownTestimonials, match="There is no testimonial 999") as refusal:
         listing.by_ids([one.id, 999])
     assert refusal.value.ids == {999}
+
+
+def test_each_state_is_counted_in_one_query():
+    several(2)
+    moderation.hide(received(CLINICAL), by="Kit Example")
+    with queries(1):
+        assert listing.counts() == {"waiting": 0, "published": 2, "hidden": 1}
+
+
+def found(state, text=""):
+    return list(db.session.scalars(listing.wanted(state, text).order_by(*listing.order_in(state))))
+
+
+@pytest.mark.parametrize(
+    "text", ["zoe", "ZOË", "tea", "café", "cafe strong", "don't", "dont don\u2019t", "前台", "  ", "eaf"]
+)
+def test_a_search_finds_words_in_name_or_text_whatever_their_case_and_accents(text):
+    one = received(
+        "The leafy CAFÉ, the strong tea: I don\u2019t mind. 前台很友好 for all of us.", name="Zoë Example"
+    )
+    other = received(CLINICAL)
+    for testimonial in (one, other):
+        moderation.hold(testimonial, by="Kit Example")
+    assert found("waiting", text) == ([one] if text.strip() else [one, other])
+    assert found("published", text) == []
+
+
+@pytest.mark.parametrize("text", ["%", "_", "!!", "tea and biscuits", "x" * 60_000, "\0", "qq\\"])
+def test_a_search_finds_nothing_where_there_is_nothing(text):
+    received(CLINICAL)
+    assert found("waiting", text) == []
+
+
+def test_a_search_knows_a_mended_name():
+    [one] = several(1)
+    moderation.correct(one, name="Jo Fictional", published_at=one.published_at, by="Kit Example")
+    assert (found("published", "fictional"), found("published", "sample")) == ([one], [])
+
+
+def test_those_that_wait_come_as_they_arrived_and_the_others_newest_first():
+    first, second = several(2)
+    assert found("published") == [second, first]
+    for testimonial in (second, first):
+        moderation.hold(testimonial, by="Kit Example")
+    assert found("waiting") == [first, second]
+
+
+def test_the_next_to_decide_on_is_the_next_that_came_and_then_the_first():
+    assert (listing.next_waiting(0), listing.oldest_waiting()) == (None, None)
+    first, second, third = (received(CLINICAL) for _ in range(3))
+    assert listing.oldest_waiting() == first.received_at
+    assert [listing.next_waiting(t.id) for t in (first, second, third)] == [second, third, first]
+    for testimonial in (second, third):
+        moderation.publish(testimonial, by="Kit Example")
+    assert (listing.next_waiting(second.id), listing.next_waiting(first.id)) == (first, None)

@@ -1,11 +1,19 @@
 """People decide, and it is recorded."""
 
+from datetime import timedelta
+
 import pytest
 
 from clinic_app import clock, database
 from clinic_app.extensions import db
 from clinic_app.testimonials import moderation
-from clinic_app.testimonials.errors import ConsentWithdrawn, FeaturedMeanwhile, NotPublished
+from clinic_app.testimonials.errors import (
+    ConsentNotGivenYet,
+    ConsentWithdrawn,
+    DecidedMeanwhile,
+    FeaturedMeanwhile,
+    NotPublished,
+)
 
 from .invented import CLINICAL, received, several
 
@@ -87,3 +95,40 @@ def test_correcting_a_name_is_recorded_and_leaves_the_words():
     assert not moderation.correct(testimonial, name="Robin S.", published_at=testimonial.published_at, by="x")
     assert testimonial.text == words
     assert "Robin Sample" in testimonial.decisions[-1].note
+
+
+def test_what_was_decided_can_be_put_back_to_wait():
+    [testimonial] = several(1)
+    moderation.feature(testimonial, by="Kit Example")
+    moderation.hold(testimonial, by="Robin Sample", note="Undone.")
+    assert (testimonial.state, testimonial.is_featured) == ("waiting", False)
+    count = len(testimonial.decisions)
+    moderation.hold(testimonial, by="Robin Sample")
+    assert len(testimonial.decisions) == count
+    assert testimonial.decisions[-1].note == "Undone."
+
+
+def test_a_withdrawn_one_cannot_be_put_back_to_wait_and_is_withdrawn_once():
+    [testimonial] = several(1)
+    moderation.withdraw_consent(testimonial, by="Kit Example")
+    since, count = testimonial.withdrawn_at, len(testimonial.decisions)
+    moderation.withdraw_consent(testimonial, by="Robin Sample")
+    assert (testimonial.withdrawn_at, len(testimonial.decisions)) == (since, count)
+    with pytest.raises(ConsentWithdrawn):
+        moderation.hold(testimonial, by="Kit Example")
+
+
+def test_consent_is_not_given_in_the_future():
+    [testimonial] = several(1)
+    with pytest.raises(ConsentNotGivenYet):
+        moderation.record_consent(testimonial, how="by phone", at=clock.now() + timedelta(days=1), by="x")
+    assert testimonial.consent_at is None
+
+
+def test_a_decision_on_what_another_has_decided_meanwhile_is_refused():
+    testimonial = received(CLINICAL)
+    seen = testimonial.decisions[-1].id
+    moderation.refuse_outdated(testimonial, seen=seen)
+    moderation.hide(testimonial, by="Kit Example")
+    with pytest.raises(DecidedMeanwhile, match="is hidden by now: Kit Example decided"):
+        moderation.refuse_outdated(testimonial, seen=seen)

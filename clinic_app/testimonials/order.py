@@ -1,0 +1,44 @@
+"""The order in which visitors see testimonials: staff's own first, then by date.
+
+What staff move keeps its place, and so does all that stands above it; what comes later is put below, by its date.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from ..extensions import db
+from . import listing, moderation
+from .errors import NotPublished
+from .models import Testimonial
+
+FIRST = -(2**31)  # so many places up
+
+
+def shown(limit: int) -> Sequence[Testimonial]:
+    """Those that visitors see, in their order, the featured one in its place among them. One query."""
+    wanted = select(Testimonial).where(listing.is_public()).order_by(*listing.ORDER)
+    return db.session.scalars(wanted.limit(limit)).all()
+
+
+def move(testimonial: Testimonial, *, places: int) -> None:
+    """Put it so many places down the page (up, where `places` is negative), as far as that goes.
+
+    Raises NotPublished when visitors do not see it.
+    """
+    ids, placed = _order()
+    if testimonial.id not in ids:
+        raise NotPublished(f"{moderation.called(testimonial)} is not shown, so it has no place in the order.")
+    at = ids.index(testimonial.id)
+    to = max(0, min(len(ids) - 1, at + places))
+    ids.insert(to, ids.pop(at))
+    placed.add(testimonial.id)
+    last = max(place for place, number in enumerate(ids) if number in placed)
+    moderation.arrange(listing.by_ids(ids[: last + 1]))
+
+
+def _order() -> tuple[list[int], set[int]]:
+    """The numbers of those that visitors see, in order, and which of them staff have placed. Locks their rows."""
+    query = select(Testimonial.id, Testimonial.position).where(listing.is_public()).order_by(*listing.ORDER)
+    rows = db.session.execute(query.with_for_update()).all()
+    return [number for number, _ in rows], {number for number, position in rows if position is not None}
