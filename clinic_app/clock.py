@@ -45,11 +45,11 @@ def instant_of(day: date, at: time = time.min, in_zone: ZoneInfo | None = None) 
     instant = wall.astimezone(UTC)
     if instant.astimezone(there).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return instant
-    return _change_between(wall.replace(fold=1).astimezone(UTC), wall.replace(fold=0).astimezone(UTC), there)
+    return change_between(wall.replace(fold=1).astimezone(UTC), wall.replace(fold=0).astimezone(UTC), there)
 
 
-def _change_between(early: datetime, late: datetime, there: ZoneInfo) -> datetime:
-    """The clock change between the two readings of a time that it skips; changes are on the whole second."""
+def change_between(early: datetime, late: datetime, there: ZoneInfo) -> datetime:
+    """The clock change between them (one at most): the whole second at which the offset of `late` begins."""
     after = late.astimezone(there).utcoffset()
     seconds = range(int((late - early).total_seconds()) + 1)
 

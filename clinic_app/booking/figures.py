@@ -1,0 +1,119 @@
+"""Figures of appointments: how many a week, how many were missed, and which hours are busiest.
+
+An appointment counts in the week and hour in which it starts, on the clinic's clocks. The databases count
+(see clinic_app.weeks); what is added up here is one number per week or hour.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from .. import clock
+from ..extensions import db
+from ..weeks import Weeks
+from .models import Appointment, Practitioner
+
+NOT_CANCELLED = ("requested", "booked", "fulfilled", "noshow")
+ALL = (*NOT_CANCELLED, "cancelled")
+HOURS_A_WEEK = 7 * 24
+
+
+@dataclass(frozen=True)
+class Week:
+    """The appointments of the week that begins on `monday`.
+
+    `came` are those arrived, and those whose time is over and of which nobody has said otherwise. `unanswered`
+    are requests whose time passed.
+    """
+
+    monday: date
+    came: int = 0
+    missed: int = 0
+    to_come: int = 0
+    unanswered: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All that were not cancelled."""
+        return self.came + self.missed + self.to_come + self.unanswered
+
+    @property
+    def over(self) -> int:
+        """Those of which it is known whether the patient came."""
+        return self.came + self.missed
+
+    @property
+    def missed_share(self) -> float | None:
+        """Missed ones of those that are over, 0 to 1; None where none is over."""
+        return self.missed / self.over if self.over else None
+
+
+@dataclass(frozen=True)
+class BusyHours:
+    """How many appointments start in each hour of the week; `counts[0]` is Monday's first hour."""
+
+    counts: tuple[int, ...]
+
+    def at(self, weekday: int, hour: int) -> int:
+        return self.counts[24 * weekday + hour]
+
+    @property
+    def most(self) -> int:
+        return max(self.counts)
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def hours(self) -> range:
+        """The hours of the day from the first that has an appointment to the last."""
+        busy = [number % 24 for number, count in enumerate(self.counts) if count]
+        return range(min(busy), max(busy) + 1) if busy else range(0)
+
+    @property
+    def busiest(self) -> tuple[int, int] | None:
+        """(weekday, hour) with the most appointments, the first of several; None where there are none."""
+        return divmod(self.counts.index(self.most), 24) if self.most else None
+
+
+def by_week(weeks: Weeks, *, practitioner: Practitioner | None = None, now: datetime | None = None) -> list[Week]:
+    """Appointments of each of the weeks, of one practitioner or of all."""
+    now = now or clock.now()
+    number, over = weeks.number(Appointment.starts_at).label("week"), (Appointment.starts_at <= now).label("over")
+    query = select(number, Appointment.status, over, func.count()).group_by("week", Appointment.status, "over")
+    rows = db.session.execute(query.where(*_among(weeks, ALL, practitioner))).all()
+    return added_up(weeks.mondays, rows)
+
+
+def added_up(mondays: list[date], rows: Iterable[tuple[int, str, bool, int]]) -> list[Week]:
+    """The weeks' figures from (week, status, whether its start has passed, count)."""
+    found = [{} for _ in mondays]
+    for week, status, over, count in rows:
+        part = _part_of(status, over)
+        found[week][part] = found[week].get(part, 0) + count
+    return [Week(monday, **parts) for monday, parts in zip(mondays, found, strict=True)]
+
+
+def _part_of(status: str, over: bool) -> str:
+    known = {"fulfilled": "came", "noshow": "missed", "cancelled": "cancelled"}
+    if not over:
+        return known.get(status, "to_come")
+    return known.get(status, "came" if status == "booked" else "unanswered")
+
+
+def busy_hours(weeks: Weeks, *, practitioner: Practitioner | None = None) -> BusyHours:
+    """The hours of the week in which the appointments of these weeks start."""
+    hour = weeks.hour(Appointment.starts_at).label("hour")
+    query = select(hour, func.count()).where(*_among(weeks, NOT_CANCELLED, practitioner)).group_by("hour")
+    counts = dict(db.session.execute(query).all())
+    return BusyHours(tuple(counts.get(number, 0) for number in range(HOURS_A_WEEK)))
+
+
+def _among(weeks: Weeks, statuses: tuple[str, ...], practitioner: Practitioner | None) -> list:
+    # All statuses are named even where all are meant: the index is by status, then start.
+    wanted = [Appointment.status.in_(statuses), weeks.hold(Appointment.starts_at)]
+    return [*wanted, Appointment.practitioner_id == practitioner.id] if practitioner else wanted
