@@ -5,11 +5,12 @@
 
 import re
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from wtforms import StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
+
+from .. import phones
 
 # Characters that no text a person writes needs: controls but for line breaks and tabs, and the marks that turn
 # the direction of what follows (a name could reverse the rest of a staff page).
@@ -104,10 +105,7 @@ class PhoneNumber:
     def __call__(self, form, field):
         if not field.data:
             return
-        try:
-            number = phonenumbers.parse(field.data, current_app.config["CLINIC"].country)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_possible_number(number):
+        number = phones.parse(field.data, current_app.config["CLINIC"].country)
+        if number is None:
             raise ValidationError(self.message)
-        field.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        field.data = number
