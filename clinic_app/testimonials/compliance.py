@@ -5,29 +5,17 @@ read it; `advertising_au.toml` holds the words and says how they are chosen. Thi
 whoever publishes does.
 """
 
-import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .plain import plain, words
+from .. import wordings
+from ..plain import words
 
 CATEGORIES = ("symptom", "diagnosis", "treatment", "outcome", "skill")
 UNREAD = "language"
 UNREAD_WHY = "Not all of this is English, which is all that the check of words can read."
 COMMON_SHARE = 6  # a text is called English when at least one word in so many is a common one
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Words of one category that say one thing, and the wordings in which they are harmless."""
-
-    category: str
-    why: str
-    words: re.Pattern
-    unless: re.Pattern
 
 
 def check(text: str, *, rules: str) -> list[dict]:
@@ -38,11 +26,10 @@ def check(text: str, *, rules: str) -> list[dict]:
     """
     if rules == "none":
         return []
-    read, offsets = plain(text)
-    reasons = []
-    for start, end, rule in _without_overlaps(_matches(read)):
-        first, last = offsets[start], offsets[end - 1] + 1
-        reasons.append(reason(rule.category, rule.why, words=text[first:last], start=first, end=last))
+    reasons = [
+        reason(found.rule.category, found.rule.why, words=found.words, start=found.start, end=found.end)
+        for found in wordings.find(text, load())
+    ]
     if not is_english(text):
         reasons.append(reason(UNREAD, UNREAD_WHY))
     return reasons
@@ -64,23 +51,6 @@ def is_english(text: str) -> bool:
     return len(found) < COMMON_SHARE or sum(w in common_words() for w in found) * COMMON_SHARE >= len(found)
 
 
-def _matches(read: str) -> Iterator[tuple[int, int, Rule]]:
-    for rule in load():
-        found = list(rule.words.finditer(read))
-        harmless = [match.span() for match in rule.unless.finditer(read)] if found else ()
-        for match in found:
-            if not any(start <= match.start() and match.end() <= end for start, end in harmless):
-                yield match.start(), match.end(), rule
-
-
-def _without_overlaps(matches) -> Iterator[tuple[int, int, Rule]]:
-    reached = 0
-    for start, end, rule in sorted(matches, key=lambda match: (match[0], -match[1])):
-        if start >= reached:
-            yield start, end, rule
-            reached = end
-
-
 @cache
 def _data() -> dict:
     return tomllib.loads((Path(__file__).parent / "advertising_au.toml").read_text(encoding="utf-8"))
@@ -93,22 +63,6 @@ def common_words() -> frozenset[str]:
 
 
 @cache
-def load() -> tuple[Rule, ...]:
+def load() -> tuple[wordings.Rule, ...]:
     """The rules of `advertising_au.toml`."""
-    choices = _data()["choices"]
-    return tuple(
-        Rule(rule["category"], rule["why"], _pattern(rule["words"], choices), _pattern(rule["unless"], choices))
-        for rule in _data()["rule"]
-    )
-
-
-def _pattern(wordings: list[str], choices: dict[str, list[str]]) -> re.Pattern:
-    """One expression for all the wordings; the longer come first, so that the most is matched."""
-    alternatives = [_expression(w, choices) for w in sorted(wordings, key=len, reverse=True)]
-    return re.compile(rf"(?<![a-z])(?:{'|'.join(alternatives)})(?![a-z])" if alternatives else r"(?!)")
-
-
-def _expression(wording: str, choices: dict[str, list[str]]) -> str:
-    # After a letter or a choice of words, * is the rest of the word; after a space in brackets it repeats words.
-    wording = re.sub(r"(?<=[a-z])\*|(?<=[a-z][)}])\*", "[a-z]*", wording)
-    return re.sub(r"\{(\w+)\}", lambda match: f"(?:{'|'.join(choices[match[1]])})", wording)
+    return wordings.rules(_data())

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import chain
 from zlib import crc32
 
-from .plain import words
+from ..plain import words
 
 ALIKE = 0.6
 # People do write "Great service, thank you" by themselves; so few words are a duplicate only under the same name.

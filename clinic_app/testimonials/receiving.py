@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from ..extensions import db
+from ..plain import words
 from . import compliance
 from .duplicates import Index
 from .errors import AlreadyReceived, UnusableTestimonial
 from .models import PUBLISHED, WAITING, Decision, Testimonial
-from .plain import words
 
 LONGEST_NAME = LONGEST_SLUG = LONGEST_SOURCE_ID = 200
 RESEMBLES = "duplicate"
