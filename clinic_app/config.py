@@ -93,6 +93,8 @@ class Settings:
     staff_recipients: tuple[str, ...] = setting([], checks.emails)
     staff_mail_detail: str = setting("full", checks.one_of("full", "summary"))
 
+    staff_session_hours: int = setting(12, checks.whole_number(1, 24 * 31))
+
     @property
     def address(self) -> str:
         """The postal address on one line."""

@@ -8,6 +8,7 @@ MODULES = (
     "blog.models",
     "testimonials.models",
     "booking.models",
+    "accounts.models",
     "rate_limits",
     "privacy_notice",
 )

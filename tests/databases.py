@@ -45,5 +45,16 @@ def empty_all_tables() -> None:
             if names:
                 connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         else:
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
+            _empty_all_tables_of_sqlite(connection)
+
+
+def _empty_all_tables_of_sqlite(connection) -> None:
+    """Without triggers, of which some refuse deletion; they stand again afterwards."""
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE%'"
+    triggers = connection.execute(text(query)).all()
+    for name, _ in triggers:
+        connection.execute(text(f'DROP TRIGGER "{name}"'))
+    for table in reversed(db.metadata.sorted_tables):
+        connection.execute(table.delete())
+    for _, sql in triggers:
+        connection.exec_driver_sql(sql)

@@ -1,10 +1,28 @@
-"""Staff's pages."""
+"""Staff's pages: a blueprint with one nested in it for each area. Only who is signed in gets in."""
 
-from flask import Flask
+from flask import Blueprint, Flask, request
 
-from . import enquiries
+from ..web.guards import same_origin_only
+from . import queue, session_cookie, sign_in
+from .area import ask_to_sign_in, member
+from .rail import rail
+
+AREAS = (queue.bp,)
 
 
 def init_app(app: Flask) -> None:
-    """Register the blueprint."""
-    app.register_blueprint(enquiries.bp)
+    """Register the blueprint, and sign-in."""
+    session_cookie.init_app(app)
+    app.before_request(_refuse_other_sites)
+    sign_in.init_app(app)
+    bp = Blueprint("staff", __name__, url_prefix="/staff")
+    bp.before_request(ask_to_sign_in)
+    for area in AREAS:
+        bp.register_blueprint(area)
+    app.register_blueprint(bp)
+    app.jinja_env.globals.update(rail=rail, member=member)
+
+
+def _refuse_other_sites() -> None:
+    if session_cookie.is_staffs(request.path):
+        same_origin_only()

@@ -35,3 +35,15 @@ def refuse_other_sites() -> None:
         abort(403)
     if site is None and origin is not None and origin.partition("://")[2] != request.host:
         abort(403)
+
+
+def same_origin_only() -> None:
+    """Answer 403 to a form that did not come from a page of this very site: staff's changes go by a cookie.
+
+    The same signs as `refuse_other_sites`, but one of them must be there; all browsers of today send both.
+    """
+    refuse_other_sites()
+    if request.method not in SAFE_METHODS and not (
+        request.headers.get("Sec-Fetch-Site") or request.headers.get("Origin")
+    ):
+        abort(403)

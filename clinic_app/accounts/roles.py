@@ -1,0 +1,47 @@
+"""Roles, and what each may do. A member of staff may have several; what they may do is the sum.
+
+Flask-Security reads roles by these objects; they live in code, since a permission means nothing without its pages.
+"""
+
+from dataclasses import dataclass
+
+from flask_security import RoleMixin
+
+PERMISSIONS = {
+    "enquiries": "read and answer enquiries",
+    "calendar": "everyone's calendar, requests, hours and closures",
+    "own_calendar": "their own calendar, appointments and time off",
+    "services": "services and practitioners",
+    "posts": "write and publish posts",
+    "testimonials": "decide on testimonials",
+    "mail": "see mail and try it again",
+    "figures": "figures",
+    "people": "see and export all that is held about a person",
+    "erase": "erase a person",
+    "team": "staff accounts",
+    "audit": "the audit trail",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Role(RoleMixin):
+    """A role by its name; `description` completes the sentence "They ..."."""
+
+    name: str
+    description: str
+    permissions: frozenset[str]
+
+
+ROLES = {
+    role.name: role
+    for role in (
+        Role("owner", "run the clinic: everything, staff accounts and settings too", frozenset(PERMISSIONS)),
+        Role(
+            "reception",
+            "answer enquiries and keep everyone's calendar",
+            frozenset({"enquiries", "calendar", "mail", "figures", "people"}),
+        ),
+        Role("editor", "write posts and decide on testimonials", frozenset({"posts", "testimonials"})),
+        Role("practitioner", "see and keep their own calendar", frozenset({"own_calendar"})),
+    )
+}

@@ -1,0 +1,78 @@
+"""Where members are signed in: a row for each browser, so that each can be ended by itself and at once.
+
+The database keeps only a token's SHA-256: a copy of it signs nobody in.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import delete, select
+
+from .. import clock
+from ..extensions import db
+from .models import Member, SignIn
+
+SEEN_AGAIN_AFTER = timedelta(minutes=5)  # how exact `last_seen_at` is kept
+BROWSER_LENGTH = 100
+
+
+def start(member: Member, *, browser: str) -> str:
+    """Sign the member in; gives the token for the cookie. Flushes."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(SignIn(member_id=member.id, token_hash=_hash(token), browser=browser[:BROWSER_LENGTH]))
+    db.session.flush()
+    return token
+
+
+def find(token: str | None, member: Member) -> SignIn | None:
+    """The member's sign-in of this token, unless it was ended or not used for `staff_session_hours`."""
+    if not token:
+        return None
+    query = select(SignIn).filter_by(token_hash=_hash(token), member_id=member.id)
+    return db.session.scalar(query.where(SignIn.last_seen_at > clock.now() - _idle_time()))
+
+
+def all_of(member: Member) -> Sequence[SignIn]:
+    """Where the member is signed in, the last used first."""
+    query = select(SignIn).where(SignIn.member_id == member.id, SignIn.last_seen_at > clock.now() - _idle_time())
+    return db.session.scalars(query.order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())).all()
+
+
+def is_seen_again(sign_in: SignIn) -> bool:
+    """Whether it is time to write down that it is still used."""
+    return clock.now() - sign_in.last_seen_at > SEEN_AGAIN_AFTER
+
+
+def end(token: str | None) -> None:
+    """Sign out where this token is kept."""
+    if token:
+        db.session.execute(delete(SignIn).filter_by(token_hash=_hash(token)))
+
+
+def end_all(member: Member, *, but: str | None = None) -> None:
+    """Sign the member out everywhere, except where the token `but` is kept."""
+    query = delete(SignIn).where(SignIn.member_id == member.id)
+    db.session.execute(query.where(SignIn.token_hash != _hash(but)) if but else query)
+
+
+def any_ended() -> bool:
+    """Whether there are sign-ins to forget; only looks."""
+    return (
+        db.session.scalar(select(SignIn.id).where(SignIn.last_seen_at <= clock.now() - _idle_time())) is not None
+    )
+
+
+def purge() -> None:
+    """Forget sign-ins that were not used for `staff_session_hours`."""
+    db.session.execute(delete(SignIn).where(SignIn.last_seen_at <= clock.now() - _idle_time()))
+
+
+def _idle_time() -> timedelta:
+    return timedelta(hours=current_app.config["CLINIC"].staff_session_hours)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

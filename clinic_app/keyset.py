@@ -1,0 +1,82 @@
+"""Long lists by key: a page begins behind the last row of the one before, which an index finds however far down.
+
+Counting rows off (OFFSET) reads all that it skips, and shows rows twice or never when new ones arrive meanwhile.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy.sql import operators
+
+from .extensions import db
+
+SIZE = 50
+LARGEST_NUMBER = 2**31 - 1
+OLDER, NEWER = "o", "n"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows in order; `newer` and `older` are what `page` takes as `at` for the pages beside it, or None."""
+
+    items: Sequence[Any]
+    newer: str | None
+    older: str | None
+
+
+def page(query: Select, *, order: Sequence[ColumnElement], size: int = SIZE, at: str | None = None) -> Page:
+    """The page of an entity's rows that the token `at` leads to (default, and for any other text: the first).
+
+    `order` are columns of the entity that are never null, all ascending or all `.desc()`, the last one unique.
+    """
+    columns = [getattr(column, "element", column) for column in order]
+    descending = all(getattr(column, "modifier", None) is operators.desc_op for column in order)
+    way, values = _read(at, columns)
+    backwards = way == NEWER
+    if values is not None:
+        edge = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
+        query = query.where(tuple_(*columns) < edge if descending != backwards else tuple_(*columns) > edge)
+    ordered = query.order_by(*(column.desc() if descending != backwards else column.asc() for column in columns))
+    rows = db.session.scalars(ordered.limit(size + 1)).unique().all()
+    more, rows = len(rows) > size, rows[:size]
+    rows = rows[::-1] if backwards else rows
+    before, after = (more, True) if backwards else (values is not None, more)
+    return Page(
+        items=rows,
+        newer=_token(NEWER, rows[0], columns) if rows and before else None,
+        older=_token(OLDER, rows[-1], columns) if rows and after else None,
+    )
+
+
+def _token(way: str, row: Any, columns: Sequence[ColumnElement]) -> str:
+    values = [getattr(row, column.key) for column in columns]
+    told = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return way + base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+def _read(token: str | None, columns: Sequence[ColumnElement]) -> tuple[str, list | None]:
+    """(way, values) of a token; no values for what is no token of these columns."""
+    way, packed = (token or "")[:1], (token or "")[1:]
+    try:
+        told = json.loads(base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True))
+        if way not in (OLDER, NEWER) or len(told) != len(columns):
+            raise ValueError
+        return way, [_value(one, column) for one, column in zip(told, columns, strict=True)]
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        return OLDER, None
+
+
+def _value(told: Any, column: ColumnElement) -> Any:
+    wanted = column.type.python_type
+    value = datetime.fromisoformat(told) if wanted is datetime else told
+    if type(value) is not wanted or (wanted is datetime and value.tzinfo is None):
+        raise ValueError
+    if (wanted is int and abs(value) > LARGEST_NUMBER) or (wanted is str and "\0" in value):
+        raise ValueError
+    return value

@@ -1,0 +1,39 @@
+"""An area of staff's pages: who may enter, who is there, and the trail of what they do."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from ..accounts import audit
+from ..accounts.models import AuditEntry, Member
+from ..web.guards import SAFE_METHODS
+
+
+def area(name: str, import_name: str, *, needs: tuple[str, ...], path: str | None = None) -> Blueprint:
+    """A blueprint at /staff/<path> (default: its name) for members with one of the permissions `needs`."""
+    blueprint = Blueprint(name, import_name, url_prefix=f"/{name if path is None else path}")
+
+    @blueprint.before_request
+    def enter():
+        if not member().may(*needs):
+            abort(403)
+
+    return blueprint
+
+
+def member() -> Member:
+    """Who is signed in."""
+    return current_user._get_current_object()
+
+
+def record(action: str, kind: str = "", id: int | None = None, **details) -> AuditEntry:
+    """Write down what the signed-in member did; see audit.record."""
+    return audit.record(action, by=member(), kind=kind, id=id, **details)
+
+
+def ask_to_sign_in():
+    """Lead strangers to the sign-in; give back what they sent, as when their session ended while they wrote."""
+    if current_user.is_authenticated:
+        return None
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    return render_template("staff/signed_out.html", sent=list(request.form.items(multi=True))), 401

@@ -1,0 +1,31 @@
+"""The session cookie is staff's: no other page reads it, sets it, or varies by it."""
+
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+PATH = "/staff"
+
+
+def is_staffs(path: str) -> bool:
+    """Whether an address is one of staff's pages."""
+    return path == PATH or path.startswith(f"{PATH}/")
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie on staff's pages; on all others a session that is empty and cannot be written."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if is_staffs(request.path) else None
+
+
+def init_app(app: Flask) -> None:
+    """Name the cookie; behind TLS by a name that browsers take from this very host only (RFC 6265bis, 4.1.3.2)."""
+    secure = app.config["CLINIC"].public_url.startswith("https://")
+    app.session_interface = StaffSessions()
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-staff" if secure else "staff",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )

@@ -1,0 +1,44 @@
+"""Invented members of staff, signed in as a browser is."""
+
+import itertools
+
+import pytest
+
+from clinic_app import database
+from clinic_app.accounts import sign_ins
+from clinic_app.accounts.models import Member
+from clinic_app.extensions import db
+
+NUMBERS = itertools.count(1)
+
+
+def new_member(*roles: str, practitioner=None, **columns) -> Member:
+    """A member with these roles, stored; invented."""
+    number = next(NUMBERS)
+    with database.transaction():
+        member = Member(
+            **{"name": f"Casey Invented {number}", "email": f"casey{number}@clinic.example", **columns},
+            role_names=list(roles),
+            practitioner_id=practitioner and practitioner.id,
+        )
+        db.session.add(member)
+    return member
+
+
+def client_of(app, member: Member):
+    """A browser in which the member is signed in."""
+    client = app.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"  # as browsers say of forms of this site
+    with database.transaction():
+        token = sign_ins.start(member, browser="Firefox on Linux")
+        name = member.fs_uniquifier
+    with client.session_transaction("/staff") as session:
+        session.update(_user_id=name, _fresh=True, sign_in=token)
+    client.member_id = member.id
+    return client
+
+
+@pytest.fixture
+def staff(app):
+    """`staff("reception")` is the browser of a new member with that role; `client` is a stranger's."""
+    return lambda *roles, **columns: client_of(app, new_member(*roles, **columns))

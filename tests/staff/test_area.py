@@ -1,0 +1,85 @@
+"""Who gets into the staff area, and what becomes of those who do not."""
+
+import pytest
+from sqlalchemy import select
+
+from clinic_app import database
+from clinic_app.accounts import sign_ins
+from clinic_app.accounts.models import Member, SignIn
+from clinic_app.extensions import db
+
+from .conftest import new_member
+
+
+def test_a_stranger_is_led_to_the_sign_in_and_back(client):
+    answer = client.get("/staff")
+    assert answer.status_code == 302
+    assert answer.location == "/staff/sign-in?next=/staff"
+    assert "Sign in" in client.get(answer.location).text
+
+
+def test_a_member_is_let_in(staff):
+    answer = staff("reception").get("/staff")
+    assert answer.status_code == 200
+    assert "Casey Invented" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_session_ends_with_its_sign_in(staff):
+    client = staff("owner")
+    with database.transaction():
+        sign_ins.end_all(db.session.get(Member, client.member_id))
+    assert client.get("/staff").status_code == 302
+
+
+def test_a_member_who_left_is_let_in_no_more(staff):
+    client = staff("owner")
+    with database.transaction():
+        db.session.get(Member, client.member_id).active = False
+    assert client.get("/staff").status_code == 302
+
+
+def test_what_a_stranger_sends_comes_back_to_be_sent_again(app, client):
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    answer = client.post("/staff?a=b", data={"text": 'Typed "long"\nago'})
+    assert answer.status_code in (401, 405)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": ""},
+        {"Sec-Fetch-Site": "", "Origin": "https://a.example"},
+    ],
+)
+def test_a_change_that_another_site_asks_for_is_refused(staff, headers):
+    assert staff("owner").post("/staff/sign-out", headers=headers).status_code == 403
+
+
+def test_signing_in_and_out_by_the_form(app, client):
+    from flask_security.utils import hash_password
+
+    with app.test_request_context("/staff"):
+        secret = hash_password("a long enough password")
+    new_member("owner", email="owner@clinic.example", password=secret)
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    page = client.get("/staff/sign-in").text
+    token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
+    typed = {"email": "Owner@clinic.example", "password": "a long enough password", "csrf_token": token}
+    assert "Error: " in client.post("/staff/sign-in", data=typed | {"password": "wrong password here"}).text
+    answer = client.post("/staff/sign-in", data=typed)
+    assert answer.status_code == 302
+    assert client.get("/staff").status_code == 200
+    assert db.session.scalars(select(SignIn)).one().browser
+    db.session.rollback()
+    client.post("/staff/sign-out", data={"csrf_token": token})
+    assert client.get("/staff").status_code == 302
+    assert not db.session.scalars(select(SignIn)).all()
+
+
+@pytest.mark.parametrize("path", ["/", "/blog", "/contact", "/testimonials", "/book"])
+def test_public_pages_neither_read_nor_set_a_cookie(staff, path):
+    answer = staff("owner").get(path)
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
