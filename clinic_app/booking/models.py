@@ -163,6 +163,7 @@ class Appointment(Base):
             postgresql_where=text(HOLDS_ITS_TIME_SQL),
         ),
         Index("ix_appointments_status_starts_at", "status", "starts_at"),
+        Index("ix_appointments_starts_at", "starts_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,1 @@
+"""All that the site holds of one person, whichever domain package keeps it: found, exported, erased."""

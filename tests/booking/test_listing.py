@@ -1,0 +1,74 @@
+"""Lists of appointments, however long, read a few at a time."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from clinic_app import chunks
+from clinic_app.booking import listing
+from clinic_app.extensions import db
+from clinic_app.weeks import Weeks
+
+from .conftest import MONDAY
+from .make import keep, row
+
+WEEKS = Weeks.holding(MONDAY, MONDAY)
+
+
+@pytest.fixture
+def statements(app):
+    """The statements that the test's queries have caused so far."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def starts(rows):
+    return [row.starts_at for row in rows]
+
+
+def test_appointments_are_listed_in_order_of_start_with_who_and_what(clinic, at):
+    keep(
+        row(clinic, at(MONDAY, "10:00")),
+        row(clinic, at(MONDAY, "09:00"), name="Lee Invented", practitioner_id=clinic.kit.id),
+        row(clinic, at(MONDAY - timedelta(days=1), "10:00")),
+    )
+    first, second = listing.starting_in(WEEKS)
+    assert (first.name, first.practitioner, first.service) == ("Lee Invented", "Kit Example", "Follow-up")
+    assert second.starts_at == at(MONDAY, "10:00")
+
+
+def test_lists_can_be_of_one_practitioner_and_of_one_status(clinic, at):
+    keep(
+        row(clinic, at(MONDAY, "09:00"), status="noshow"),
+        row(clinic, at(MONDAY, "10:00")),
+        row(clinic, at(MONDAY, "09:00"), practitioner_id=clinic.kit.id),
+    )
+    assert starts(listing.starting_in(WEEKS, practitioner=clinic.robin, status="noshow")) == [at(MONDAY, "09:00")]
+    assert len(list(listing.starting_in(WEEKS, practitioner=clinic.kit))) == 1
+
+
+def test_many_are_read_in_chunks_without_loss_or_repetition(clinic, at, statements):
+    keep(
+        *(row(clinic, at(MONDAY, f"{hour:02}:00"), status="cancelled") for hour in range(7, 20) for _ in range(3))
+    )
+    query = listing.query(WEEKS)
+    statements.clear()
+    found = list(chunks.rows(query, by=listing.ORDER, size=10))
+    assert len({r.id for r in found}) == len(found) == 39
+    assert starts(found) == sorted(starts(found))
+    assert len([s for s in statements if s.startswith("SELECT")]) == 4
+
+
+def test_reading_a_list_leaves_the_readers_own_transaction_alone(clinic, at):
+    keep(row(clinic, at(MONDAY, "09:00")))
+    db.session.execute(db.text("SELECT 1"))
+    transaction = db.session().get_transaction()
+    list(listing.starting_in(WEEKS))
+    assert db.session().get_transaction() is transaction
