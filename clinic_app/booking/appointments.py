@@ -1,26 +1,29 @@
 """Making, moving and ending appointments. Everything here flushes and nothing commits.
 
 Every refusal is one of `refusals`. That no practitioner is booked twice is kept by the schema:
-docs/appointments.md. Instants are aware; `by` is PATIENT or STAFF.
+docs/appointments.md. Instants are aware; `by` is PATIENT or STAFF. Each change is recorded; a `hand`'s can be
+undone for a moment, for which its mails wait: see `changes`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import func, or_, select
 
 from .. import clock
 from ..extensions import db
-from . import availability, links, notifications, placing
+from . import availability, changes, links, notifications, placing
+from .changes import Hand
 from .locks import lock_appointment, lock_person, lock_practitioners
 from .models import Appointment, Practitioner, Service
 from .placing import PATIENT, STAFF, changeable_until
-from .refusals import NotUpcoming, SlotTaken, TooLateToChange, TooManyAppointments
+from .refusals import NotUpcoming, SlotTaken, TooEarly, TooLateToChange, TooManyAppointments
 
 __all__ = [
     "PATIENT",
     "STAFF",
+    "Hand",
     "Patient",
     "book",
     "cancel",
@@ -28,8 +31,11 @@ __all__ = [
     "fulfil",
     "made_with",
     "mark_no_show",
+    "reopen",
     "reschedule",
 ]
+
+ARRIVES_FROM = timedelta(minutes=60)  # before the start: nobody comes earlier than this
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,7 @@ def book(
     override: str | None = None,
     enquiry_id: int | None = None,
     tell_patient: bool = True,
+    hand: Hand | None = None,
     now: datetime | None = None,
 ) -> Appointment:
     """Book the service at `starts_at`, with the practitioner or with the first who is free then.
@@ -93,7 +100,9 @@ def book(
         appointment = _insert_with_first(people, starts_at, service, openings, row)
     except placing.FormAlreadySent:
         return made_with(nonce)
-    notifications.made(appointment, by=by, tell_patient=tell_patient)
+    what = "requested" if asked else "booked"
+    with changes.recorded(appointment, what, by=by, hand=hand, now=now, is_new=True):
+        notifications.made(appointment, by=by, tell_patient=tell_patient)
     return appointment
 
 
@@ -105,6 +114,7 @@ def reschedule(
     by: str = PATIENT,
     override: str | None = None,
     tell_patient: bool = True,
+    hand: Hand | None = None,
     now: datetime | None = None,
 ) -> Appointment:
     """Move the appointment to `starts_at`, with the practitioner (default: the same); the old time is free then.
@@ -126,12 +136,13 @@ def reschedule(
     openings = _openings_around(starts_at, appointment.service, who, now, ignoring=appointment)
     placing.who_is_free(openings, starts_at, by=by, override=override, wanted=who)
     was = notifications.Was.of(appointment)
-    placing.move(appointment, starts_at, who, openings.rules, now)
-    if by == PATIENT and appointment.service.confirm == "staff":
-        appointment.status = "requested"
-    appointment.override = override
-    db.session.flush()
-    notifications.moved(appointment, was=was, by=by, tell_patient=tell_patient)
+    with changes.recorded(appointment, "moved", by=by, hand=hand, now=now):
+        placing.move(appointment, starts_at, who, openings.rules, now)
+        if by == PATIENT and appointment.service.confirm == "staff":
+            appointment.status = "requested"
+        appointment.override = override
+        db.session.flush()
+        notifications.moved(appointment, was=was, by=by, tell_patient=tell_patient)
     return appointment
 
 
@@ -141,6 +152,7 @@ def cancel(
     by: str = PATIENT,
     reason: str = "",
     tell_patient: bool = True,
+    hand: Hand | None = None,
     now: datetime | None = None,
 ) -> Appointment:
     """Cancel it; its time is free at once. Cancelled already, nothing happens.
@@ -155,19 +167,30 @@ def cancel(
         raise NotUpcoming
     if by == PATIENT:
         _check_cutoff(appointment, now)
-    placing.end(appointment, by=by, reason=reason, now=now)
-    notifications.cancelled(appointment, by=by, tell_patient=tell_patient)
+    with changes.recorded(appointment, "cancelled", by=by, hand=hand, now=now):
+        placing.end(appointment, by=by, reason=reason, now=now)
+        notifications.cancelled(appointment, by=by, tell_patient=tell_patient)
     return appointment
 
 
-def fulfil(appointment: Appointment) -> Appointment:
-    """The patient came. Raises NotUpcoming; SlotTaken where a no-show's time has been given to someone else."""
-    return _close(appointment, "fulfilled")
+def fulfil(appointment: Appointment, *, hand: Hand | None = None, now: datetime | None = None) -> Appointment:
+    """The patient came, an hour before the start at the earliest. Done already, nothing happens.
+
+    Raises NotUpcoming, TooEarly; SlotTaken where a no-show's time has been given to someone else.
+    """
+    return _close(appointment, "fulfilled", "arrived", -ARRIVES_FROM, hand, now)
 
 
-def mark_no_show(appointment: Appointment) -> Appointment:
-    """The patient did not come; the rest of the time is free. Raises NotUpcoming."""
-    return _close(appointment, "noshow")
+def mark_no_show(
+    appointment: Appointment, *, hand: Hand | None = None, now: datetime | None = None
+) -> Appointment:
+    """The patient has not come to what has started; the rest of the time is free. Raises NotUpcoming, TooEarly."""
+    return _close(appointment, "noshow", "noshow", timedelta(0), hand, now)
+
+
+def reopen(appointment: Appointment, *, hand: Hand | None = None, now: datetime | None = None) -> Appointment:
+    """It was marked as arrived or as no-show by mistake: it is booked as before. Raises NotUpcoming, SlotTaken."""
+    return _close(appointment, "booked", "reopened", None, hand, now)
 
 
 def _openings_around(starts_at, service, practitioner, now, ignoring=None) -> availability.Openings:
@@ -238,10 +261,15 @@ def _check_cutoff(appointment: Appointment, now: datetime) -> None:
         raise TooLateToChange(until)
 
 
-def _close(appointment: Appointment, status: str) -> Appointment:
+def _close(appointment, status, what, after_start: timedelta | None, hand, now) -> Appointment:
+    now = now or clock.now()
     lock_appointment(appointment)
     if appointment.status not in ("booked", "fulfilled", "noshow"):
         raise NotUpcoming
-    with placing.refusing():
+    if appointment.status == status:
+        return appointment
+    if after_start is not None and now < appointment.starts_at + after_start:
+        raise TooEarly(appointment.starts_at + after_start)
+    with changes.recorded(appointment, what, by=STAFF, hand=hand, now=now), placing.refusing():
         appointment.status = status
     return appointment

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from markupsafe import Markup
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import clock, media
@@ -227,3 +227,30 @@ class OfferedTime(Base):
 
     appointment: Mapped[Appointment] = relationship(back_populates="offered")
     practitioner: Mapped[Practitioner] = relationship(lazy="joined", innerjoin=True)
+
+
+class AppointmentChange(Base):
+    """What was done to an appointment, by whom, how it stood before and after: history, and what undoing needs.
+
+    `before` is null for its making. `undo_until` is null where undoing is not offered: to patients, to commands.
+    """
+
+    __tablename__ = "appointment_changes"
+    __table_args__ = (CheckConstraint("done_by IN ('patient', 'staff')", "changes_are_made_by_patients_or_staff"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    what: Mapped[str]  # "moved"
+    done_by: Mapped[str]
+    member_id: Mapped[int | None]  # the number of a member of staff, as accounts know them
+    member_name: Mapped[str] = mapped_column(default="")  # as it was then
+    before: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict] = mapped_column(JSON)
+    mail_ids: Mapped[list] = mapped_column(JSON)
+    reminder_taken_back: Mapped[bool] = mapped_column(default=False)
+    undo_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undone_by: Mapped[str] = mapped_column(default="")
+
+    appointment: Mapped[Appointment] = relationship()

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 
 from .. import clock
 from ..extensions import db
 from ..mail import outbox
 from ..mail.models import OutboxMail
-from . import calendar, links
+from . import calendar, links, mail_batch
 from .models import Appointment, Practitioner
 from .placing import changeable_until
 
@@ -185,15 +185,29 @@ def _waiting_reminders():
 
 def _withdraw_reminders(appointment: Appointment) -> None:
     """Take back what is queued and has not gone out: it names a time that no longer holds."""
-    db.session.execute(
+    found = db.session.execute(
         delete(OutboxMail).where(_waiting_reminders(), OutboxMail.about_id == appointment.id),
         execution_options={"synchronize_session": False},
     )
+    if found.rowcount:
+        mail_batch.current().reminder_taken_back = True
+
+
+def reminders_of_now(appointment: Appointment) -> list[int]:
+    """The reminders, by number, of the appointment as it stands, sent or not."""
+    return list(db.session.scalars(select(OutboxMail.id).filter_by(event=_event(appointment, "reminder"))))
 
 
 def _calendars_know(appointment: Appointment) -> bool:
-    """Whether the patient's calendar holds what has just ended: a request gets there only by a move."""
-    return appointment.first_booked_at is not None or appointment.sequence > 1
+    """Whether the patient's calendar holds what has ended: a request gets there only by the mail of a move."""
+    if appointment.first_booked_at is not None:
+        return True
+    told = exists().where(
+        OutboxMail.about_kind == "appointment",
+        OutboxMail.about_id == appointment.id,
+        OutboxMail.calendar_method == "REQUEST",
+    )
+    return db.session.scalar(select(told))
 
 
 def _tell_patient(appointment, what, *, with_calendar=False, key=None, now=None, **more) -> None:
@@ -244,11 +258,16 @@ def _notice(appointment, address, key, headline, **more) -> None:
     )
 
 
+def _event(appointment: Appointment, key: str) -> str:
+    return f"appointment {appointment.uid}, {appointment.sequence}: {key}"
+
+
 def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=None, **context) -> None:
-    outbox.enqueue(
+    batch = mail_batch.current()
+    mail = outbox.enqueue(
         name,
         to=to,
-        event=f"appointment {appointment.uid}, {appointment.sequence}: {key}",
+        event=_event(appointment, key),
         context={
             "appointment": appointment,
             "when": clock.format_in_full(appointment.starts_at),
@@ -258,4 +277,6 @@ def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=No
         about=("appointment", appointment.id),
         calendar=calendar,
         reply_to=reply_to,
+        not_before=batch.not_before,
     )
+    batch.mail_ids.append(mail.id)

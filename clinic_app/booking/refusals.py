@@ -31,5 +31,25 @@ class NotUpcoming(Refused):
     """The appointment was cancelled, has been, or is not in the state that the change needs."""
 
 
+class TooEarly(Refused):
+    """Nobody can have come to it yet, or failed to; `since` is the instant from which that can be said."""
+
+    def __init__(self, since: datetime):
+        super().__init__(since)
+        self.since = since
+
+
+class TooLateToUndo(Refused):
+    """The moment in which the change could be undone has passed, or it never could be."""
+
+
+class ChangedSince(Refused):
+    """The appointment has been changed again after the change that is to be undone."""
+
+
+class MailHasGone(Refused):
+    """A mail about the change has gone out: undoing it would leave someone with wrong news."""
+
+
 class LinkNotFound(Refused):
     """No appointment or calendar has this secret link (any more)."""

@@ -5,42 +5,62 @@ from operator import itemgetter
 
 from .. import clock
 from ..extensions import db
-from . import availability, notifications, placing
+from . import availability, changes, notifications, placing
+from .changes import Hand
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, OfferedTime, Practitioner
-from .placing import STAFF
+from .placing import PATIENT, STAFF
 from .refusals import NotUpcoming, SlotNotOffered
 
 
-def accept(appointment: Appointment, *, tell_patient: bool = True, now: datetime | None = None) -> Appointment:
-    """Book what was requested. Booked already, nothing happens. Raises NotUpcoming."""
+def accept(
+    appointment: Appointment,
+    *,
+    tell_patient: bool = True,
+    hand: Hand | None = None,
+    now: datetime | None = None,
+) -> Appointment:
+    """Book what was requested. Booked already, nothing happens. For `hand` see `changes`. Raises NotUpcoming."""
+    now = now or clock.now()
     lock_appointment(appointment)
     if appointment.status == "booked":
         return appointment
     _check_requested(appointment)
     was_told = notifications.practitioner_knows(appointment)
-    _book(appointment, now or clock.now())
-    appointment.sequence += 1  # calendars learn that it is no longer tentative (RFC 5546, 2.1.4)
-    db.session.flush()
-    notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient)
+    with changes.recorded(appointment, "accepted", by=STAFF, hand=hand, now=now):
+        _book(appointment, now)
+        appointment.sequence += 1  # calendars learn that it is no longer tentative (RFC 5546, 2.1.4)
+        db.session.flush()
+        notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient)
     return appointment
 
 
 def decline(
-    appointment: Appointment, *, reason: str = "", tell_patient: bool = True, now: datetime | None = None
+    appointment: Appointment,
+    *,
+    reason: str = "",
+    tell_patient: bool = True,
+    hand: Hand | None = None,
+    now: datetime | None = None,
 ) -> Appointment:
     """Turn the request down; the patient hears the reason. Done already, nothing happens. Raises NotUpcoming."""
+    now = now or clock.now()
     lock_appointment(appointment)
     if appointment.status == "cancelled":
         return appointment
     _check_requested(appointment)
-    placing.end(appointment, by=STAFF, reason=reason, now=now or clock.now())
-    notifications.declined(appointment, tell_patient=tell_patient)
+    with changes.recorded(appointment, "declined", by=STAFF, hand=hand, now=now):
+        placing.end(appointment, by=STAFF, reason=reason, now=now)
+        notifications.declined(appointment, tell_patient=tell_patient)
     return appointment
 
 
 def offer(
-    appointment: Appointment, *, times: list[tuple[Practitioner, datetime]], now: datetime | None = None
+    appointment: Appointment,
+    *,
+    times: list[tuple[Practitioner, datetime]],
+    hand: Hand | None = None,
+    now: datetime | None = None,
 ) -> Appointment:
     """Offer these times instead of the one requested, which stays held; the patient chooses by their link.
 
@@ -54,11 +74,13 @@ def offer(
         return appointment
     for who, starts_at in times:
         _check_free(appointment, who, starts_at, now)
-    appointment.offered = [
-        OfferedTime(practitioner=who, starts_at=starts_at) for who, starts_at in sorted(times, key=itemgetter(1))
-    ]
-    db.session.flush()
-    notifications.offered(appointment, now=now)
+    with changes.recorded(appointment, "offered", by=STAFF, hand=hand, now=now):
+        appointment.offered = [
+            OfferedTime(practitioner=who, starts_at=starts_at)
+            for who, starts_at in sorted(times, key=itemgetter(1))
+        ]
+        db.session.flush()
+        notifications.offered(appointment, now=now)
     return appointment
 
 
@@ -81,10 +103,11 @@ def choose(
     openings = _check_free(appointment, practitioner, starts_at, now)
     was_told = notifications.practitioner_knows(appointment)
     was = notifications.Was.of(appointment)
-    placing.move(appointment, starts_at, practitioner, openings.rules, now)
-    _book(appointment, now)
-    db.session.flush()
-    notifications.chosen(appointment, was=was if was_told else None)
+    with changes.recorded(appointment, "chosen", by=PATIENT, now=now):
+        placing.move(appointment, starts_at, practitioner, openings.rules, now)
+        _book(appointment, now)
+        db.session.flush()
+        notifications.chosen(appointment, was=was if was_told else None)
     return appointment
 
 

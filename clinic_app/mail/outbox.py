@@ -6,8 +6,8 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
+from sqlalchemy import delete, select, update
 from sqlalchemy import event as events
-from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -17,13 +17,17 @@ from . import rendering
 from .addresses import BadAddress, Recipient, pair
 from .models import OutboxMail
 
-__all__ = ["BadAddress", "NotFailed", "compose", "enqueue", "retry"]
+__all__ = ["AlreadyGone", "BadAddress", "NotFailed", "compose", "enqueue", "retry", "withdraw"]
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _JUST_QUEUED = "mail_just_queued"
 
 # Set when a mail has been queued and committed in this process: workers wait on one each.
 wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
+
+
+class AlreadyGone(Exception):
+    """A mail that was to be withdrawn is being sent, was sent, or has been tried."""
 
 
 class NotFailed(Exception):
@@ -114,6 +118,19 @@ def retry(mail_id: int) -> OutboxMail:
         raise NotFailed(f"mail {mail_id} is {state}" if state else f"there is no mail {mail_id}")
     _wake_after_commit()
     return mail
+
+
+def withdraw(mail_ids: list[int]) -> None:
+    """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter.
+
+    Raises AlreadyGone. A worker that is about to claim them either has them, or leaves them to us.
+    """
+    mails = select(OutboxMail.state, OutboxMail.attempts).where(OutboxMail.id.in_(mail_ids)).with_for_update()
+    if any(state != "queued" or attempts for state, attempts in db.session.execute(mails)):
+        raise AlreadyGone
+    db.session.execute(
+        delete(OutboxMail).where(OutboxMail.id.in_(mail_ids)), execution_options={"synchronize_session": False}
+    )
 
 
 def _insert_once(row: dict) -> OutboxMail:

@@ -10,6 +10,7 @@ from clinic_app.booking.refusals import (
     NotUpcoming,
     SlotNotOffered,
     SlotTaken,
+    TooEarly,
     TooLateToChange,
     TooManyAppointments,
 )
@@ -221,18 +222,37 @@ def test_staff_may_cancel_without_telling_the_patient(book):
     assert [name for name, _ in mails()[3:]] == ["notice"]
 
 
-def test_a_no_show_frees_its_time_and_coming_after_all_needs_it(book):
-    made = book()
-    with transaction():
-        appointments.fulfil(made)
-        appointments.mark_no_show(made)
+def test_a_no_show_frees_its_time_and_coming_after_all_needs_it(book, at):
+    made, late = book(), at(MONDAY, "09:45")
+    do(appointments.fulfil, made, now=late)
+    do(appointments.mark_no_show, made, now=late)
     assert made.status == "noshow"
     book(patient=LEE)
-    with pytest.raises(SlotTaken), transaction():
-        appointments.fulfil(made)
+    for come_after_all in (appointments.fulfil, appointments.reopen):
+        with pytest.raises(SlotTaken):
+            do(come_after_all, made, now=late)
     assert made.status == "noshow"
     with pytest.raises(NotUpcoming):
         do(appointments.cancel, made)
+
+
+def test_nobody_has_come_long_before_the_start_or_failed_to_before_it(book, at):
+    made = book()
+    with pytest.raises(TooEarly) as refusal:
+        do(appointments.fulfil, made, now=at(MONDAY, "08:29"))
+    assert refusal.value.since == at(MONDAY, "08:30")
+    with pytest.raises(TooEarly):
+        do(appointments.mark_no_show, made, now=at(MONDAY, "09:29"))
+    assert do(appointments.fulfil, made, now=at(MONDAY, "08:30")).status == "fulfilled"
+    assert do(appointments.reopen, made).status == "booked"
+    assert do(appointments.mark_no_show, made, now=at(MONDAY, "09:30")).status == "noshow"
+
+
+def test_a_request_has_to_be_accepted_before_anybody_comes(book, clinic, at):
+    asked = book(service=clinic.check)
+    for close in (appointments.fulfil, appointments.mark_no_show, appointments.reopen):
+        with pytest.raises(NotUpcoming):
+            do(close, asked, now=at(MONDAY, "10:00"))
 
 
 def test_a_practitioner_among_the_recipients_hears_once(book, with_settings):

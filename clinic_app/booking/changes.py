@@ -1,0 +1,164 @@
+"""What was done to an appointment: recorded with each change, and undone for a moment by staff.
+
+A change by a member of staff holds its mails until it cannot be undone any more. Undoing restores how the
+appointment stood before and takes those mails back, all or none. Everything flushes and nothing commits.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from .. import clock
+from ..extensions import db
+from ..mail import outbox
+from . import mail_batch, notifications, placing
+from .locks import lock_appointment, lock_practitioners
+from .models import Appointment, AppointmentChange, OfferedTime, Practitioner
+from .placing import STAFF
+from .refusals import ChangedSince, MailHasGone, TooLateToUndo
+
+INSTANTS = ("starts_at", "ends_at", "busy_until", "first_booked_at", "told_at", "reminded_of", "cancelled_at")
+VALUES = ("status", "practitioner_id", "sequence", "override", "cancelled_by")
+MUST_STAND = ("status", "practitioner_id", "starts_at", "ends_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hand:
+    """The member of staff who makes a change, and how long its mails wait for them to undo it."""
+
+    member_id: int | None
+    name: str
+    hold_mail_until: datetime | None = None
+
+
+def hand_of(member_id: int, name: str, *, now: datetime | None = None) -> Hand:
+    """The hand of this member, whose changes can be undone for `undo_seconds` (a setting) from now."""
+    seconds = current_app.config["CLINIC"].undo_seconds
+    until = (now or clock.now()) + timedelta(seconds=seconds) if seconds else None
+    return Hand(member_id=member_id, name=name, hold_mail_until=until)
+
+
+@contextmanager
+def recorded(
+    appointment: Appointment, what: str, *, by: str, now: datetime, hand: Hand | None = None, is_new: bool = False
+) -> Iterator[None]:
+    """Write down what the block does to the appointment, which is locked, and hold its mails for the hand."""
+    until = hand.hold_mail_until if hand else None
+    before = None if is_new else _snapshot(appointment)
+    with mail_batch.gathering(until) as batch:
+        yield
+    db.session.add(
+        AppointmentChange(
+            appointment_id=appointment.id,
+            at=now,
+            what=what,
+            done_by=by,
+            member_id=hand.member_id if hand else None,
+            member_name=hand.name if hand else "",
+            before=before,
+            after=_snapshot(appointment),
+            mail_ids=batch.mail_ids,
+            reminder_taken_back=batch.reminder_taken_back,
+            undo_until=until,
+        )
+    )
+    db.session.flush()
+
+
+def history(appointment: Appointment) -> list[AppointmentChange]:
+    """All that was done to it, oldest first."""
+    query = select(AppointmentChange).where(AppointmentChange.appointment_id == appointment.id)
+    return list(db.session.scalars(query.order_by(AppointmentChange.id)))
+
+
+def undoable(appointment: Appointment, *, now: datetime | None = None) -> AppointmentChange | None:
+    """The change that can be undone now, as far as can be told without trying."""
+    change = _last(appointment)
+    return change if change and change.undo_until and (now or clock.now()) <= change.undo_until else None
+
+
+def undo(change: AppointmentChange, *, hand: Hand, now: datetime | None = None) -> Appointment:
+    """Put the appointment back to how it stood before the change; its mails never go out. Undone already, nothing
+    happens. One that was just made is cancelled without a word, and its form may be sent again.
+
+    Raises TooLateToUndo, ChangedSince, MailHasGone; SlotTaken when someone has got the old time meanwhile.
+    """
+    now = now or clock.now()
+    appointment = change.appointment
+    was_with = (change.before or change.after)["practitioner_id"]
+    lock_practitioners([appointment.practitioner_id, was_with])
+    lock_appointment(appointment)
+    db.session.refresh(change)
+    if change.undone_at:
+        return appointment
+    _check(change, now)
+    _take_mails_back(change)
+    if change.before is None:
+        appointment.nonce = None
+        placing.end(appointment, by=STAFF, reason="", now=now)
+    else:
+        with placing.refusing():
+            _restore(change)
+    change.undone_at, change.undone_by = now, hand.name
+    db.session.flush()
+    return appointment
+
+
+def _snapshot(appointment: Appointment) -> dict:
+    found = {name: getattr(appointment, name) for name in VALUES}
+    for name in INSTANTS:
+        at = getattr(appointment, name)
+        found[name] = at.isoformat() if at else None
+    found["offered"] = [[other.practitioner_id, other.starts_at.isoformat()] for other in appointment.offered]
+    return found
+
+
+def _last(appointment: Appointment) -> AppointmentChange | None:
+    query = select(AppointmentChange).filter_by(appointment_id=appointment.id, undone_at=None)
+    return db.session.scalar(query.order_by(AppointmentChange.id.desc()).limit(1))
+
+
+def _check(change: AppointmentChange, now: datetime) -> None:
+    if change.undo_until is None or now > change.undo_until:
+        raise TooLateToUndo
+    stands = _snapshot(change.appointment)
+    if _last(change.appointment) is not change or any(stands[name] != change.after[name] for name in MUST_STAND):
+        raise ChangedSince
+
+
+def _take_mails_back(change: AppointmentChange) -> None:
+    """Raises MailHasGone, also for a reminder of the time that is to be undone."""
+    mail_ids = list(change.mail_ids)
+    if change.before is None or change.before["sequence"] != change.appointment.sequence:
+        mail_ids += notifications.reminders_of_now(change.appointment)
+    try:
+        outbox.withdraw(mail_ids)
+    except outbox.AlreadyGone:
+        raise MailHasGone from None
+
+
+def _restore(change: AppointmentChange) -> None:
+    """Feeds and downloads may have shown the change, so the sequence goes on where calendars had to follow it."""
+    appointment, before = change.appointment, change.before
+    has_moved_on = appointment.sequence != before["sequence"]
+    sequence = appointment.sequence + has_moved_on
+    for name in VALUES:
+        setattr(appointment, name, before[name])
+    for name in INSTANTS:
+        setattr(appointment, name, _instant(before[name]))
+    appointment.sequence, appointment.cancel_reason = sequence, ""
+    appointment.practitioner = db.session.get(Practitioner, before["practitioner_id"])
+    if change.reminder_taken_back:
+        appointment.reminded_of = None  # so that it is queued again, if it still helps
+    if before["offered"] != _snapshot(appointment)["offered"]:
+        appointment.offered = [
+            OfferedTime(practitioner_id=person, starts_at=_instant(at)) for person, at in before["offered"]
+        ]
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
