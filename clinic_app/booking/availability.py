@@ -141,7 +141,7 @@ def load(
     reach = Period(
         whole_day(first, rules.zone).start - ONE_DAY, whole_day(max(first, last), rules.zone).end + ONE_DAY
     )
-    return Openings(rules, _diaries(people, reach, ignoring), first, last)
+    return Openings(rules, diaries(people, reach, ignoring=ignoring), first, last)
 
 
 def rules_of(service: Service, *, now: datetime) -> Rules:
@@ -175,7 +175,10 @@ def _who_offers(service: Service, practitioner: Practitioner | None, first: date
     return list(db.session.scalars(query))
 
 
-def _diaries(people: list[Practitioner], reach: Period, ignoring: Appointment | None):
+def diaries(
+    people: list[Practitioner], reach: Period, *, ignoring: Appointment | None = None
+) -> list[tuple[Practitioner, Diary]]:
+    """Each practitioner with all that decides when they are free within `reach`; three queries."""
     ids = [person.id for person in people]
     if not ids:
         return []

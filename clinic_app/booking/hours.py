@@ -31,6 +31,23 @@ def close_clinic(period: Period, *, reason: str = "") -> HoursException:
     return _add("closure", None, period, reason)
 
 
+def remove(exception: HoursException) -> None:
+    """Take time off, extra hours or a closure back. For what extra hours held see `stranding.by_removing`."""
+    db.session.delete(exception)
+    db.session.flush()
+
+
+def exceptions_of(practitioner: Practitioner | None, *, now: datetime | None = None) -> list[HoursException]:
+    """The practitioner's time off and extra hours, or the clinic's closures, that are not over, in order."""
+    query = (
+        select(HoursException)
+        .where(HoursException.practitioner_id == (practitioner.id if practitioner else None))
+        .where(HoursException.ends_at > (now or clock.now()))
+        .order_by(HoursException.starts_at, HoursException.id)
+    )
+    return list(db.session.scalars(query))
+
+
 def _add(kind: str, practitioner: Practitioner | None, period: Period, reason: str) -> HoursException:
     exception = HoursException(
         kind=kind,

@@ -50,6 +50,11 @@ def subtract(periods: Iterable[Period], holes: Iterable[Period]) -> list[Period]
     return merge(left)
 
 
+def within(periods: Iterable[Period], limits: Period) -> list[Period]:
+    """The instants of `periods` that lie in `limits`, merged."""
+    return merge(Period(max(start, limits.start), min(end, limits.end)) for start, end in periods)
+
+
 def covering(merged: list[Period], period: Period) -> bool:
     """Whether one of the merged periods holds the whole of `period`."""
     index = bisect_left(merged, period.start, key=lambda p: p.end)

@@ -67,7 +67,7 @@ def cancel(number: int, reason: str) -> None:
 def offer(number: int, slug: str, starts: tuple[datetime, ...]) -> None:
     """Offer the patient of the request NUMBER other times with practitioner SLUG, such as 2026-11-24T09:30."""
     person = _practitioner(slug)
-    times = [(person, clock.instant_of(at.date(), at.time())) for at in starts]
+    times = [(person, _instant(at)) for at in starts]
     _change(number, requests.offer, times=times)
 
 
@@ -123,7 +123,7 @@ def time_off(slug: str, start: datetime, end: datetime, reason: str) -> None:
 
     Appointments in that time stay, and are listed.
     """
-    period = Period(*(clock.instant_of(at.date(), at.time()) for at in (start, end)))
+    period = Period(_instant(start), _instant(end))
     if period.start >= period.end:
         raise click.ClickException("END should be later than START.")
     with database.transaction():
@@ -134,6 +134,13 @@ def time_off(slug: str, start: datetime, end: datetime, reason: str) -> None:
             hours.take_time_off(person, period, reason=reason)
         for appointment in hours.stranded(period, practitioner=person):
             click.echo(f"Still there: {_line(appointment)}")
+
+
+def _instant(at: datetime) -> datetime:
+    """The instant of a time on the clinic's clocks; years at the edges of the calendar have none in UTC."""
+    if not 2000 <= at.year <= 2199:
+        raise click.ClickException("The year should be from 2000 to 2199.")
+    return clock.instant_of(at.date(), at.time())
 
 
 def _practitioner(slug: str):

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)  # Saturday noon in Sydney
 @pytest.fixture
 def at(app):
     """The instant of a time on the wall: `at(MONDAY, "09:30")`."""
-    return lambda day, wall: clock.instant_of(day, time.fromisoformat(wall))
+    return lambda day, wall="00:00": clock.instant_of(day, time.fromisoformat(wall))
 
 
 @pytest.fixture

@@ -94,3 +94,14 @@ def test_time_off_lists_the_appointments_that_it_strands(flask, asked, who):
     assert result.exit_code == 0 and "Still there: " in result.output
     assert "Still there" not in flask("practitioners", "off", who, "2026-11-24T09:00", "2026-11-25").output
     assert flask("practitioners", "off", who, "2026-11-24", "2026-11-23").exit_code == 1
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])
+def test_a_year_at_the_edge_of_the_calendar_is_refused_in_words(flask, asked, start):
+    for words in (
+        ("practitioners", "off", "robin", start, "2026-11-24"),
+        ("practitioners", "off", "all", start, start),
+    ):
+        result = flask(*words)
+        assert result.exit_code == 1 and "The year should be" in result.output
+    assert "The year should be" in flask("appointments", "offer", str(asked.id), "robin", f"{start}T09:00").output

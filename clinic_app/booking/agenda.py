@@ -1,0 +1,142 @@
+"""What staff see of a day or a week: who works when, what is booked, what is free, and why somebody is away.
+
+Days are of the clinic's zone; periods are instants, so that both days of a clock change come out right.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
+
+from .. import clock
+from ..extensions import db
+from . import availability
+from .closed_days import public_holidays
+from .models import HOLDS_ITS_TIME, STATUSES, Appointment, HoursException, Practitioner
+from .periods import Period, subtract, whole_day, within
+from .slots import Diary
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A stretch of a practitioner's day, in order: an `appointment`, `free` time, or `away` with a `reason`."""
+
+    kind: str
+    period: Period
+    appointment: Appointment | None = None
+    reason: str = ""
+    is_closure: bool = False
+
+    @property
+    def minutes(self) -> int:
+        return (self.period.end - self.period.start) // timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PractitionersDay:
+    """One practitioner's day: its `items` in order, what does not hold its time (`freed`), and when they work."""
+
+    practitioner: Practitioner
+    date: date
+    items: list[Item]
+    freed: list[Appointment]
+    open: list[Period]
+    holiday: str = ""
+
+    @property
+    def appointments(self) -> list[Appointment]:
+        return [item.appointment for item in self.items if item.appointment]
+
+    @property
+    def free_minutes(self) -> int:
+        return sum(item.minutes for item in self.items if item.kind == "free")
+
+
+def load(people: list[Practitioner], first: date, last: date) -> dict[date, list[PractitionersDay]]:
+    """Each day from `first` to `last` with each of the practitioners, in their order; five queries."""
+    reach = Period(whole_day(first, clock.zone()).start - ONE_DAY, whole_day(last, clock.zone()).end + ONE_DAY)
+    diaries = availability.diaries(people, reach)
+    made, away = _appointments(people, reach), _away(people, reach)
+    holidays = public_holidays(first, last)
+    days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
+    return {
+        day: [
+            _days_of(person, diary, day, made[person.id], away[None] + away[person.id], holidays.get(day, ""))
+            for person, diary in diaries
+        ]
+        for day in days
+    }
+
+
+def _appointments(people: list[Practitioner], reach: Period) -> dict[int, list[Appointment]]:
+    query = (
+        select(Appointment)
+        .where(Appointment.practitioner_id.in_([person.id for person in people]))
+        .where(Appointment.status.in_(STATUSES))  # each, so that the index of status and start is used
+        .where(Appointment.starts_at > reach.start - ONE_DAY, Appointment.starts_at < reach.end)
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    found = defaultdict(list)
+    for appointment in db.session.scalars(query):
+        found[appointment.practitioner_id].append(appointment)
+    return found
+
+
+def _away(people: list[Practitioner], reach: Period) -> dict[int | None, list[HoursException]]:
+    query = (
+        select(HoursException)
+        .where(HoursException.kind != "extra_hours")
+        .where(HoursException.ends_at > reach.start, HoursException.starts_at < reach.end)
+        .where(
+            or_(
+                HoursException.practitioner_id.is_(None),
+                HoursException.practitioner_id.in_([person.id for person in people]),
+            )
+        )
+        .order_by(HoursException.starts_at, HoursException.id)
+    )
+    found = defaultdict(list)
+    for exception in db.session.scalars(query):
+        found[exception.practitioner_id].append(exception)
+    return found
+
+
+def _days_of(person, diary: Diary, day: date, made: list[Appointment], away, holiday: str) -> PractitionersDay:
+    limits = whole_day(day, clock.zone())
+    hours = within(diary.hours(day, day, clock.zone()), limits)
+    here = [one for one in made if _with_patient(one).overlaps(limits)]
+    busy = [Period(one.starts_at, one.busy_until) for one in made if one.status in HOLDS_ITS_TIME]
+    opened = subtract(hours, diary.off)
+    items = [Item("appointment", _with_patient(one), one) for one in here if one.status in HOLDS_ITS_TIME]
+    items += [Item("free", period) for period in subtract(opened, busy)]
+    items += _absences(away, hours, busy)
+    return PractitionersDay(
+        practitioner=person,
+        date=day,
+        items=sorted(items, key=lambda item: item.period),
+        freed=[one for one in here if one.status not in HOLDS_ITS_TIME and one.starts_at >= limits.start],
+        open=opened,
+        holiday="" if opened else holiday,
+    )
+
+
+def _absences(away: list[HoursException], hours: list[Period], busy: list[Period]) -> list[Item]:
+    """Closures and time off from the first to the last of the day's hours, around the appointments in them."""
+    if not hours:
+        return []
+    worked, taken, items = Period(hours[0].start, hours[-1].end), list(busy), []
+    for exception in away:
+        period = Period(exception.starts_at, exception.ends_at)
+        items += [
+            Item("away", part, reason=exception.reason, is_closure=exception.kind == "closure")
+            for part in subtract(within([period], worked), taken)
+        ]
+        taken.append(period)
+    return items
+
+
+def _with_patient(appointment: Appointment) -> Period:
+    return Period(appointment.starts_at, appointment.ends_at)

@@ -1,0 +1,100 @@
+"""Which appointments a change of hours would strand: to come, within hours now, and outside them afterwards.
+
+What is asked before a change locks the practitioners, so that its answer holds until the transaction ends: whoever
+books meanwhile waits, and then reads the new hours.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+
+from .. import clock
+from ..extensions import db
+from . import availability, hours
+from .locks import lock_practitioners
+from .models import Appointment, HoursException, Practitioner
+from .periods import Period, covering, subtract
+from .slots import Diary
+
+ONE_DAY = timedelta(days=1)
+Week = dict[int, Iterable[tuple[time, time]]]
+
+
+def by_weekly_hours(practitioner: Practitioner, week: Week, *, now: datetime | None = None) -> list[Appointment]:
+    """What would be stranded if these became the practitioner's weekly hours: see `profiles.set_hours`."""
+    weekly = [(day, starts, ends) for day, periods in week.items() for starts, ends in periods]
+    return _stranded(practitioner, lambda diary: replace(diary, weekly=weekly), now)
+
+
+def by_leaving(practitioner: Practitioner, last_day: date, *, now: datetime | None = None) -> list[Appointment]:
+    """What would be stranded if this were the last day that the practitioner works."""
+    return _stranded(practitioner, lambda diary: replace(diary, last_day=last_day), now)
+
+
+def by_removing(exception: HoursException, *, now: datetime | None = None) -> list[Appointment]:
+    """What would be stranded without these extra hours; taking time off or a closure back strands nobody."""
+    if exception.kind != "extra_hours":
+        return []
+    removed = Period(exception.starts_at, exception.ends_at)
+
+    def without(diary: Diary) -> Diary:
+        extra = list(diary.extra)
+        if removed in extra:  # once: there may be a second one like it
+            extra.remove(removed)
+        return replace(diary, extra=extra)
+
+    return _stranded(db.session.get(Practitioner, exception.practitioner_id), without, now)
+
+
+def by_absence(
+    period: Period, *, practitioner: Practitioner | None = None, now: datetime | None = None
+) -> list[Appointment]:
+    """What would be stranded by time off of the practitioner, or else by a closure, in this period."""
+    lock_practitioners([practitioner.id] if practitioner else list(db.session.scalars(select(Practitioner.id))))
+    start = max(period.start, now or clock.now())
+    return hours.stranded(Period(start, period.end), practitioner=practitioner) if start < period.end else []
+
+
+def outside_hours(people: list[Practitioner], *, now: datetime | None = None) -> list[Appointment]:
+    """The appointments to come that lie outside hours: stranded by a change, or put there by an override."""
+    ids = {person.id for person in people}
+    upcoming = [made for made in hours.upcoming(now=now) if made.practitioner_id in ids]
+    found = []
+    for person, diary, first, last in _diaries(people, upcoming):
+        opened = _open(diary, first, last)
+        mine = [made for made in upcoming if made.practitioner_id == person.id]
+        found += [made for made in mine if not covering(opened, _with_patient(made))]
+    return found
+
+
+def _stranded(practitioner, change: Callable[[Diary], Diary], now: datetime | None) -> list[Appointment]:
+    lock_practitioners([practitioner.id])
+    upcoming = hours.upcoming(practitioner=practitioner, now=now)
+    for _, diary, first, last in _diaries([practitioner], upcoming):
+        before, after = _open(diary, first, last), _open(change(diary), first, last)
+        return [
+            made
+            for made in upcoming
+            if covering(before, _with_patient(made)) and not covering(after, _with_patient(made))
+        ]
+    return []
+
+
+def _diaries(people: list[Practitioner], upcoming: list[Appointment]):
+    """Each practitioner's diary over the days of these appointments, with the first and the last of those days."""
+    if not upcoming:
+        return
+    first, last = (clock.local(at).date() for at in (upcoming[0].starts_at, upcoming[-1].starts_at))
+    reach = hours.between(first - ONE_DAY, last + ONE_DAY)
+    for person, diary in availability.diaries(people, reach):
+        yield person, diary, first, last
+
+
+def _open(diary: Diary, first: date, last: date) -> list[Period]:
+    return subtract(diary.hours(first, last, clock.zone()), diary.off)
+
+
+def _with_patient(appointment: Appointment) -> Period:
+    return Period(appointment.starts_at, appointment.ends_at)

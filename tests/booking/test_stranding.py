@@ -1,0 +1,84 @@
+"""Which appointments a change of hours would strand."""
+
+from datetime import time
+
+import pytest
+
+from clinic_app.booking import appointments, hours, profiles, stranding
+from clinic_app.booking.periods import Period
+from clinic_app.database import transaction
+
+from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
+from .test_availability import counted_queries
+
+NINE_TO_TEN = {0: [(time(9), time(10))]}
+
+
+def test_new_weekly_hours_strand_what_they_no_longer_hold(book, clinic, at):
+    book()
+    late, tuesday = book(wall="10:00"), book(TUESDAY)
+    do(appointments.cancel, book(wall="11:00"))
+    assert stranding.by_weekly_hours(clinic.robin, NINE_TO_TEN, now=NOW) == [late, tuesday]
+    assert stranding.by_weekly_hours(clinic.robin, {}, now=at(MONDAY, "10:00")) == [late, tuesday]
+    assert stranding.by_weekly_hours(clinic.kit, {}, now=NOW) == []
+
+
+def test_what_is_outside_hours_already_is_not_stranded_by_new_ones(book, clinic):
+    book(wall="12:15", practitioner=clinic.robin, by="staff", override="Emergency")
+    assert stranding.by_weekly_hours(clinic.robin, {}, now=NOW) == []
+
+
+def test_extra_hours_hold_what_weekly_hours_do_not(book, clinic, at):
+    made = book(wall="10:00")
+    with transaction():
+        extra = [
+            hours.add_extra_hours(clinic.robin, Period(at(MONDAY, "09:00"), at(MONDAY, "11:00"))) for _ in range(2)
+        ]
+    assert stranding.by_weekly_hours(clinic.robin, NINE_TO_TEN, now=NOW) == []
+    with transaction():
+        profiles.save_practitioner("robin", hours=NINE_TO_TEN)
+    assert stranding.by_removing(extra[0], now=NOW) == []
+    with transaction():
+        hours.remove(extra[0])
+    assert stranding.by_removing(extra[1], now=NOW) == [made]
+    with transaction():
+        hours.remove(extra[1])
+    assert stranding.outside_hours([clinic.robin, clinic.kit], now=NOW) == [made]
+    assert stranding.outside_hours([clinic.kit], now=NOW) == []
+
+
+def test_an_absence_strands_what_is_still_to_come(book, clinic, at):
+    made, kits = book(), book(TUESDAY, practitioner=clinic.kit, patient=LEE)
+    both = hours.between(MONDAY, TUESDAY)
+    assert stranding.by_absence(both, practitioner=clinic.robin, now=NOW) == [made]
+    assert stranding.by_absence(both, now=NOW) == [made, kits]
+    assert stranding.by_absence(both, now=at(MONDAY, "10:00")) == [kits]
+    assert stranding.by_absence(both, now=at(TUESDAY + days(1), "09:00")) == []
+
+
+def test_taking_time_off_back_strands_nobody(book, clinic):
+    book()
+    with transaction():
+        off = hours.take_time_off(clinic.robin, hours.between(MONDAY, MONDAY), reason="Away")
+        closure = hours.close_clinic(hours.between(MONDAY, MONDAY))
+    assert stranding.by_removing(off, now=NOW) == stranding.by_removing(closure, now=NOW) == []
+    assert [one.id for one in hours.exceptions_of(clinic.robin, now=NOW)] == [off.id]
+    assert [one.id for one in hours.exceptions_of(None, now=NOW)] == [closure.id]
+    assert hours.exceptions_of(None, now=NOW + days(5)) == []
+
+
+def test_leaving_strands_what_comes_after_the_last_day(book, clinic):
+    book()
+    after = book(TUESDAY)
+    assert stranding.by_leaving(clinic.robin, MONDAY, now=NOW) == [after]
+    assert stranding.by_leaving(clinic.robin, TUESDAY, now=NOW) == []
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_what_lies_outside_hours_is_found_in_the_same_few_queries(book, clinic, rows):
+    for n in range(rows):
+        book(MONDAY + days(n // 5 * 7 + n % 5), "12:15", practitioner=clinic.robin, by="staff", override="Busy")
+    people = profiles.practitioners(on=MONDAY)
+    with counted_queries() as queries:
+        assert len(stranding.outside_hours(people, now=NOW)) == rows
+    assert len([query for query in queries if query.lower().startswith("select")]) == 4
