@@ -1,10 +1,10 @@
 """Staff's pages: a blueprint with one nested in it for each area. Only who is signed in gets in."""
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, render_template, request
 
 from ..web.guards import same_origin_only
 from . import queue, session_cookie, sign_in
-from .area import ask_to_sign_in, member
+from .area import NotAllowed, ask_to_sign_in, member
 from .rail import rail
 
 AREAS = (queue.bp,)
@@ -17,6 +17,8 @@ def init_app(app: Flask) -> None:
     sign_in.init_app(app)
     bp = Blueprint("staff", __name__, url_prefix="/staff")
     bp.before_request(ask_to_sign_in)
+    bp.register_error_handler(NotAllowed, lambda _: (render_template("staff/not_allowed.html"), 403))
+    bp.register_error_handler(404, lambda _: (render_template("staff/not_found.html"), 404))
     for area in AREAS:
         bp.register_blueprint(area)
     app.register_blueprint(bp)

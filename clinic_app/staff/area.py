@@ -1,23 +1,47 @@
 """An area of staff's pages: who may enter, who is there, and the trail of what they do."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from functools import wraps
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import Forbidden
 
 from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
 from ..web.guards import SAFE_METHODS
 
 
+class NotAllowed(Forbidden):
+    """The member's roles do not go this far."""
+
+
 def area(name: str, import_name: str, *, needs: tuple[str, ...], path: str | None = None) -> Blueprint:
     """A blueprint at /staff/<path> (default: its name) for members with one of the permissions `needs`."""
     blueprint = Blueprint(name, import_name, url_prefix=f"/{name if path is None else path}")
-
-    @blueprint.before_request
-    def enter():
-        if not member().may(*needs):
-            abort(403)
-
+    blueprint.needs = needs
+    blueprint.before_request(lambda: check_may(*needs))
     return blueprint
+
+
+def needs(*permissions: str):
+    """A view of an area for members with one of these permissions, beside what the area asks for."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(*args, **kwargs):
+            check_may(*permissions)
+            return view(*args, **kwargs)
+
+        guarded.needs = permissions
+        return guarded
+
+    return decorate
+
+
+def check_may(*permissions: str) -> None:
+    """Raise NotAllowed unless the signed-in member has one of the permissions."""
+    if not member().may(*permissions):
+        raise NotAllowed
 
 
 def member() -> Member:

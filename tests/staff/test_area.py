@@ -83,3 +83,21 @@ def test_public_pages_neither_read_nor_set_a_cookie(staff, path):
     answer = staff("owner").get(path)
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_a_page_that_a_role_does_not_reach_keeps_the_rail(staff):
+    from clinic_app.staff.area import NotAllowed
+
+    client = staff("owner")
+    view = client.application.view_functions["staff.queue.index"]
+
+    def refused():
+        raise NotAllowed
+
+    client.application.view_functions["staff.queue.index"] = refused
+    try:
+        answer = client.get("/staff")
+    finally:
+        client.application.view_functions["staff.queue.index"] = view
+    assert answer.status_code == 403
+    assert "Staff area" in answer.text
