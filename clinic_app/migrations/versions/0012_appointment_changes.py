@@ -1,7 +1,7 @@
 """What was done to each appointment, by whom: its history, and what undoing a change needs.
 
-Revision ID: 0010_appointment_changes
-Revises: 0009_testimonial_words
+Revision ID: 0012_appointment_changes
+Revises: 0011_erasures
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from clinic_app.types import UTCDateTime
 
-revision = "0010_appointment_changes"
-down_revision = "0009_testimonial_words"
+revision = "0012_appointment_changes"
+down_revision = "0011_erasures"
 branch_labels = None
 depends_on = None
 
