@@ -65,6 +65,7 @@ class Settings:
         ["A question", "An appointment", "Fees and health funds", "Something else"], checks.texts
     )
     reply_within: str = setting("one working day", checks.required_text)
+    answer_within_hours: int = setting(24, checks.whole_number(1, 30 * 24))
     old_post_paths: tuple[str, ...] = setting(["post", "posts", "blog-posts"], checks.path_words)
 
     booking_notice_minutes: int = setting(120, checks.whole_number(0, 7 * 24 * 60))
@@ -74,7 +75,6 @@ class Settings:
     cancel_cutoff_hours: int = setting(24, checks.whole_number(0, 14 * 24))
     appointments_per_person: int = setting(4, checks.whole_number(1, 100))
     reminder_hours: int = setting(24, checks.whole_number(0, 14 * 24))
-    undo_seconds: int = setting(30, checks.whole_number(0, 300))
     public_holidays: str = setting("closed", checks.one_of("closed", "open"))
 
     database_url: str = setting("", checks.database_url)

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from .. import clock, database
-from ..enquiries import inbox, references
+from ..enquiries import inbox, references, refusals, states
 from ..enquiries.models import STATES, Enquiry
 
 enquiries = AppGroup("enquiries", help="Read enquiries; say what is spam and what is not.")
@@ -56,7 +56,7 @@ def show(reference: str) -> None:
 def spam(reference: str) -> None:
     """Put an enquiry aside as spam."""
     with database.transaction():
-        inbox.mark_spam(_found(reference))
+        states.mark_spam(_found(reference))
     click.echo("Put aside as spam.")
 
 
@@ -66,8 +66,8 @@ def not_spam(reference: str) -> None:
     """Take an enquiry back from spam; the mails that were held are queued."""
     try:
         with database.transaction():
-            inbox.mark_not_spam(_found(reference))
-    except inbox.NotSpam:
+            states.mark_not_spam(_found(reference))
+    except refusals.NotSpam:
         raise click.ClickException("That enquiry is not held as spam. Nothing was changed.") from None
     click.echo("Taken back; its mails are queued.")
 

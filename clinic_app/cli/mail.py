@@ -11,8 +11,7 @@ from sqlalchemy import func, select
 
 from .. import clock, database
 from ..extensions import db
-from ..mail import outbox
-from ..mail.delivery import Postman, ServerTrouble
+from ..mail import listing, outbox, trying
 from ..mail.models import STATES, OutboxMail
 from ..mail.worker import Worker
 
@@ -67,7 +66,7 @@ def list_(state: str | None, limit: int) -> None:
 
 @mail.command()
 @click.argument("ids", nargs=-1, type=click.IntRange(1, 2**31 - 1), metavar="[ID]...")
-@click.option("--failed", is_flag=True, help="All that failed.")
+@click.option("--failed", is_flag=True, help="All that failed and were not given up.")
 def retry(ids: tuple[int, ...], failed: bool) -> None:
     """Try failed or waiting mails again, now and for two more days."""
     if not ids and not failed:
@@ -75,7 +74,7 @@ def retry(ids: tuple[int, ...], failed: bool) -> None:
     done = 0
     with database.transaction():
         if failed:
-            ids = (*ids, *db.session.scalars(select(OutboxMail.id).where(OutboxMail.state == "failed")))
+            ids = (*ids, *db.session.scalars(select(OutboxMail.id).where(listing.LISTS["failed"])))
         for mail_id in dict.fromkeys(ids):
             try:
                 outbox.retry(mail_id)
@@ -90,18 +89,15 @@ def retry(ids: tuple[int, ...], failed: bool) -> None:
 def test(address: str) -> None:
     """Send a test mail to ADDRESS at once, past the queue, and say what the server said."""
     try:
-        row = OutboxMail(**outbox.compose("test", to=address, context={"sent_at": clock.now()}))
+        taken = trying.send_test(address, say=click.echo)
     except outbox.BadAddress as error:
         raise click.ClickException(f"{error}.") from None
-    try:
-        with Postman(say=click.echo) as postman:
-            verdict = postman.deliver(row)
-    except ServerTrouble as trouble:
-        raise click.ClickException(f"{trouble}. Look at the mail_* settings.") from None
-    if verdict.kind != "sent":
-        raise click.ClickException(f"The mail server did not take it: {verdict.words}")
+    except trying.ServerFailed as error:
+        raise click.ClickException(f"{error}. Look at the mail_* settings.") from None
+    except trying.TestFailed as error:
+        raise click.ClickException(f"The mail server did not take it: {error}") from None
     if server := current_app.config["CLINIC"].mail_server:
-        click.echo(f"{server} has taken the mail to {row.to_address}, from {current_app.config['CLINIC'].sender}.")
+        click.echo(f"{server} has taken the mail to {taken}, from {current_app.config['CLINIC'].sender}.")
 
 
 def _print(row: OutboxMail) -> None:

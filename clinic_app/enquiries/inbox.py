@@ -17,10 +17,6 @@ REPEATS_LOOKED_FOR = timedelta(days=2)
 TRIES = 5
 
 
-class NotSpam(Exception):
-    """The enquiry is not held as spam."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Submission:
     """What a visitor sent, validated: texts cleaned, the phone number as E.164; unknown is empty.
@@ -88,24 +84,6 @@ def latest(*, state: str | None = None, limit: int = 50) -> Sequence[Enquiry]:
     """The enquiries received last, newest first."""
     query = select(Enquiry).order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(limit)
     return db.session.scalars(query.filter_by(state=state) if state else query).all()
-
-
-def mark_spam(enquiry: Enquiry) -> None:
-    """Put it aside."""
-    enquiry.state = "spam"
-    db.session.flush()
-
-
-def mark_not_spam(enquiry: Enquiry) -> None:
-    """Take it back, and queue the mails that were held; those that went before do not go again.
-
-    Raises NotSpam for one that is not held.
-    """
-    if enquiry.state != "spam":
-        raise NotSpam
-    enquiry.state = "new"
-    notifications.received(enquiry)
-    db.session.flush()
 
 
 def sent_before(submission: Submission) -> Enquiry | None:

@@ -3,6 +3,7 @@
 from flask import current_app
 
 from ..mail import outbox
+from ..mail.models import OutboxMail
 from ..opening import opening
 from . import references
 from .models import Enquiry
@@ -37,6 +38,19 @@ def received(enquiry: Enquiry) -> None:
             about=("enquiry", enquiry.id),
             context=context | {"week": [(day, hours) for day, hours, _ in opening().week]},
         )
+
+
+def replied(enquiry: Enquiry, *, text: str, key: str) -> OutboxMail:
+    """A reply that staff wrote. Answers to it go to the clinic's mailbox; `key` tells this reply from others."""
+    clinic = current_app.config["CLINIC"]
+    return outbox.enqueue(
+        "enquiry_reply",
+        to=(enquiry.name, enquiry.email),
+        event=f"enquiry:{enquiry.id}:reply:{key}",
+        reply_to=(clinic.name, clinic.email),
+        about=("enquiry", enquiry.id),
+        context={"enquiry": enquiry, "reference": references.shown(enquiry.reference), "text": text},
+    )
 
 
 def _within_a_sentence(topic: str) -> str:

@@ -15,7 +15,8 @@ class OutboxMail(Base):
     """One mail to one recipient, fully rendered; what happened to it stands beside it.
 
     `queued` rows are sent once `next_attempt_at` has come; `sending` ones belong to the worker whose claim they
-    carry; `failed` ones are given up until someone asks for another try. Instants are in UTC.
+    carry; `failed` ones are left until someone asks for another try, or gives them up (`given_up_at`). Instants
+    are in UTC.
     """
 
     __tablename__ = "mail_outbox"
@@ -26,7 +27,9 @@ class OutboxMail(Base):
         CheckConstraint("(state = 'sending') = (claim IS NOT NULL)", name="claimed_while_sending"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_mail_says_when"),
         Index("ix_mail_outbox_state_next_attempt_at", "state", "next_attempt_at", "id"),
+        Index("ix_mail_outbox_state_id", "state", "id"),
         Index("ix_mail_outbox_about", "about_kind", "about_id"),
+        Index("ix_mail_outbox_to_address", "to_address", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,6 +56,7 @@ class OutboxMail(Base):
     first_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by a person: it fails, and bothers nobody
     attempts: Mapped[int]
     last_error: Mapped[str] = mapped_column(Text)  # the server's own words
     claim: Mapped[str | None] = mapped_column(String(32))

@@ -6,7 +6,7 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, select, update
 from sqlalchemy import event as events
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
@@ -14,24 +14,26 @@ from sqlalchemy.orm import Session, SessionTransaction
 from .. import clock
 from ..extensions import db
 from . import rendering
-from .addresses import BadAddress, Recipient, pair
+from .addresses import BadAddress, Recipient, one_line, pair
 from .models import OutboxMail
 
-__all__ = ["AlreadyGone", "BadAddress", "NotFailed", "compose", "enqueue", "retry", "withdraw"]
+__all__ = ["BadAddress", "NotFailed", "NotWaiting", "compose", "enqueue", "give_up", "retry"]
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _JUST_QUEUED = "mail_just_queued"
+_READ_AFRESH = {"synchronize_session": False, "populate_existing": True}
+REASON_LENGTH = 500
 
 # Set when a mail has been queued and committed in this process: workers wait on one each.
 wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
 
 
-class AlreadyGone(Exception):
-    """A mail that was to be withdrawn is being sent, was sent, or has been tried."""
-
-
 class NotFailed(Exception):
     """Only a mail that failed, or that waits for its next attempt, can be tried again."""
+
+
+class NotWaiting(Exception):
+    """Only a mail that waits or has failed can be given up: this one was sent, or is being sent just now."""
 
 
 def enqueue(
@@ -109,9 +111,9 @@ def retry(mail_id: int) -> OutboxMail:
     mail = db.session.scalar(
         update(OutboxMail)
         .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")))
-        .values(state="queued", next_attempt_at=clock.now(), first_attempted_at=None)
+        .values(state="queued", next_attempt_at=clock.now(), first_attempted_at=None, given_up_at=None)
         .returning(OutboxMail),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+        execution_options=_READ_AFRESH,
     )
     if mail is None:
         state = db.session.scalar(select(OutboxMail.state).where(OutboxMail.id == mail_id))
@@ -120,17 +122,31 @@ def retry(mail_id: int) -> OutboxMail:
     return mail
 
 
-def withdraw(mail_ids: list[int]) -> None:
-    """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter.
+def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
+    """Stop trying a waiting mail, or set a failed one aside; the reason and who gave it stand before the server's
+    words. Given up before, nothing happens. Flushes.
 
-    Raises AlreadyGone. A worker that is about to claim them either has them, or leaves them to us.
+    One conditional update, as workers' claims are: what a worker has taken meanwhile is refused. Raises NotWaiting
+    for a mail that was sent, is being sent or does not exist.
     """
-    mails = select(OutboxMail.state, OutboxMail.attempts).where(OutboxMail.id.in_(mail_ids)).with_for_update()
-    if any(state != "queued" or attempts for state, attempts in db.session.execute(mails)):
-        raise AlreadyGone
-    db.session.execute(
-        delete(OutboxMail).where(OutboxMail.id.in_(mail_ids)), execution_options={"synchronize_session": False}
+    words = one_line(f"Given up by {by}: {reason}", REASON_LENGTH)
+    mail = db.session.scalar(
+        update(OutboxMail)
+        .where(
+            OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), OutboxMail.given_up_at.is_(None)
+        )
+        .values(
+            state="failed",
+            given_up_at=clock.now(),
+            last_error=case((OutboxMail.last_error == "", words), else_=words + "\n" + OutboxMail.last_error),
+        )
+        .returning(OutboxMail),
+        execution_options=_READ_AFRESH,
     )
+    mail = mail or db.session.get(OutboxMail, mail_id, populate_existing=True)
+    if mail is None or mail.given_up_at is None:
+        raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
+    return mail
 
 
 def _insert_once(row: dict) -> OutboxMail:

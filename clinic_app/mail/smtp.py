@@ -19,6 +19,11 @@ from ..config import Settings
 from .addresses import NAME_LENGTH, one_line
 from .models import OutboxMail
 
+WRITTEN_BY_PEOPLE = {"enquiry_reply"}  # the names of mails that a person wrote, to whom a machine may answer
+AUTOMATIC = {
+    "Auto-Submitted": "auto-generated",  # RFC 3834: no machine should answer it
+    "X-Auto-Response-Suppress": "All",  # the same to Exchange
+}
 TIMEOUT = 10.0  # seconds, for each answer of the server
 
 _QUOTED_PRINTABLE = charset.Charset("utf-8")
@@ -135,10 +140,7 @@ def message_of(mail: OutboxMail) -> Message:
         sender=settings.sender,
         reply_to=_reply_to(mail),
         date=mail.due_at.timestamp(),
-        extra_headers={
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no machine should answer it
-            "X-Auto-Response-Suppress": "All",  # the same to Exchange
-        },
+        extra_headers={} if mail.name in WRITTEN_BY_PEOPLE else AUTOMATIC,
     )
     message.sender = (
         one_line(settings.name, NAME_LENGTH),

@@ -1,0 +1,85 @@
+"""The lines of a thread: what staff wrote and did, each once."""
+
+import hashlib
+
+from sqlalchemy import select
+
+from .. import clock
+from ..extensions import db
+from ..mail.models import OutboxMail
+from .models import Author, Enquiry, EnquiryEntry
+from .refusals import HeldAsSpam
+
+
+def lock(enquiry: Enquiry) -> None:
+    """Wait for others who change this enquiry to end, and read it afresh."""
+    # NO KEY UPDATE: rows that merely refer to an enquiry need not wait.
+    db.session.refresh(enquiry, with_for_update={"key_share": True})
+
+
+def add(
+    enquiry: Enquiry,
+    kind: str,
+    *,
+    by: Author | None,
+    text: str = "",
+    form_key: str | None = None,
+    mail: OutboxMail | None = None,
+) -> EnquiryEntry:
+    """Write a line; flushes. `by` is None for the command line."""
+    entry = EnquiryEntry(
+        enquiry_id=enquiry.id,
+        kind=kind,
+        text=text,
+        author_id=by.id if by else None,
+        author_name=by.name if by else "",
+        created_at=clock.now(),
+        form_key=form_key,
+        mail_id=mail.id if mail else None,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def note(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> EnquiryEntry:
+    """Keep a note for staff; the same form sent again gives the note that is there."""
+    return _once(enquiry, "note", text, by, nonce)
+
+
+def note_call(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> EnquiryEntry:
+    """Keep what was said on the phone; the enquiry counts as answered. Once for a form. Raises HeldAsSpam."""
+    entry = _once(enquiry, "call", text, by, nonce)
+    mark_answered(enquiry)
+    return entry
+
+
+def mark_answered(enquiry: Enquiry) -> None:
+    """It is answered as of now, unless it was before; a new one becomes open. Raises HeldAsSpam."""
+    if enquiry.state == "spam":
+        raise HeldAsSpam
+    if enquiry.state == "new":
+        enquiry.state = "open"
+    enquiry.first_answered_at = enquiry.first_answered_at or clock.now()
+    db.session.flush()
+
+
+def form_key(kind: str, text: str, nonce: str) -> str:
+    """Tells what was sent twice from what was written twice: the same form with the same words is the same.
+
+    Changed words are new, since somebody who goes back and adds a line wants the line kept. Without a nonce, the
+    same words on one day are the same.
+    """
+    source = nonce or f"no nonce, {clock.today()}"
+    return hashlib.sha256("\0".join((source, kind, text)).encode()).hexdigest()
+
+
+def written_before(enquiry: Enquiry, key: str) -> EnquiryEntry | None:
+    """The line that this very form made when it came before. Ask with the enquiry locked."""
+    return db.session.scalar(select(EnquiryEntry).filter_by(enquiry_id=enquiry.id, form_key=key))
+
+
+def _once(enquiry: Enquiry, kind: str, text: str, by: Author | None, nonce: str) -> EnquiryEntry:
+    lock(enquiry)
+    key = form_key(kind, text, nonce)
+    return written_before(enquiry, key) or add(enquiry, kind, by=by, text=text, form_key=key)

@@ -1,0 +1,82 @@
+"""Lists of enquiries for staff: by state, owner and text; how many there are, and which are overdue."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import Select, func, select
+
+from .. import clock
+from ..extensions import db
+from . import search
+from .models import STATES, Enquiry
+
+COUNTED = 1_000  # a list with more is told as "1,000 or more": nobody waits for counting a million
+NEWEST_FIRST = (Enquiry.received_at.desc(), Enquiry.id.desc())
+LONGEST_WAITING_FIRST = (Enquiry.received_at, Enquiry.id)
+NOBODY = 0  # as an owner: the enquiries that are nobody's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many enquiries there are in each state, up to COUNTED, and how many new ones are overdue."""
+
+    new: int
+    open: int
+    closed: int
+    spam: int
+    overdue: int
+
+
+def matching(*, state: str | None = None, owner: int | None = None, text: str = "") -> Select:
+    """The query of the enquiries in this state (None: in any), of this owner, with these words."""
+    query = select(Enquiry)
+    if state:
+        query = query.where(Enquiry.state == state)
+    if owner == NOBODY and not state:
+        # Most are nobody's, and no index has them in order of time: walk all in that order, and leave some out.
+        query = query.where(func.coalesce(Enquiry.owner_id, NOBODY) == NOBODY)
+    elif owner is not None:
+        query = query.where(Enquiry.owner_id == (owner or None))
+    return query.where(search.matches(text)) if text.strip() else query
+
+
+def counts(now: datetime | None = None) -> Counts:
+    """The counts of tabs, rail and queue, in one query that reads no more than its index for what it counts."""
+    parts = {state: _counted(Enquiry.state == state) for state in STATES}
+    parts["overdue"] = _counted(Enquiry.state == "new", Enquiry.received_at <= overdue_since(now))
+    row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
+    return Counts(**row._mapping)
+
+
+def overdue_since(now: datetime | None = None) -> datetime:
+    """New enquiries that came at this instant or before should have been answered by now."""
+    hours = current_app.config["CLINIC"].answer_within_hours
+    return (now or clock.now()) - timedelta(hours=hours)
+
+
+def overdue(*, limit: int = 50, now: datetime | None = None) -> list[Enquiry]:
+    """The new enquiries that wait for longer than the setting `answer_within_hours`, longest waiting first."""
+    query = select(Enquiry).where(Enquiry.state == "new", Enquiry.received_at <= overdue_since(now))
+    return list(db.session.scalars(query.order_by(*LONGEST_WAITING_FIRST).limit(limit)))
+
+
+def is_overdue(enquiry: Enquiry, now: datetime | None = None) -> bool:
+    """Whether it is new, and should have been answered by now."""
+    return enquiry.state == "new" and enquiry.received_at <= overdue_since(now)
+
+
+def others_of(enquiry: Enquiry) -> int:
+    """How many other enquiries came from this e-mail address or phone number, up to COUNTED."""
+    same = [
+        column == value
+        for column, value in ((Enquiry.email_key, enquiry.email_key), (Enquiry.phone, enquiry.phone))
+        if value
+    ]
+    ids = [select(Enquiry.id).where(condition, Enquiry.id != enquiry.id).limit(COUNTED) for condition in same]
+    return len({id for query in ids for id in db.session.scalars(query)})
+
+
+def _counted(*conditions):
+    within = select(Enquiry.id).where(*conditions).limit(COUNTED).subquery()
+    return select(func.count()).select_from(within).scalar_subquery()

@@ -1,0 +1,26 @@
+"""Answers that staff write: sent by the outbox, kept in the thread."""
+
+from . import entries, notifications
+from .models import Author, Enquiry, EnquiryEntry
+from .refusals import HeldAsSpam, NoAddress
+
+REPLY_LENGTH = 10_000
+
+
+def send(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> EnquiryEntry:
+    """Queue the reply to the person who asked; a new enquiry becomes open. Flushes.
+
+    The same form sent again gives the reply that is there, and no second mail. Raises NoAddress, HeldAsSpam.
+    """
+    entries.lock(enquiry)
+    if not enquiry.email:
+        raise NoAddress
+    if enquiry.state == "spam":
+        raise HeldAsSpam
+    key = entries.form_key("reply", text, nonce)
+    if before := entries.written_before(enquiry, key):
+        return before
+    mail = notifications.replied(enquiry, text=text, key=key)
+    entry = entries.add(enquiry, "reply", by=by, text=text, form_key=key, mail=mail)
+    entries.mark_answered(enquiry)
+    return entry

@@ -1,0 +1,37 @@
+"""Text search that finds the same enquiries on SQLite (FTS5) and PostgreSQL (tsvector).
+
+An enquiry is found when each word of the query begins one of its words: of name, e-mail, phone, reference or
+message. LIKE was the other choice: without an index it reads every message for each look, and it finds neither
+`Zoe` in `Zoë` nor a phone number that is written another way. As with posts, Python breaks texts into folded
+words, and the databases only look words up.
+"""
+
+from sqlalchemy import ColumnElement, cast, column, false, func, select, table
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from ..extensions import db
+from .models import Enquiry, EnquiryWords
+from .words import Term, query_terms
+
+_index = table("enquiry_search", column("rowid"), column("enquiry_search"))  # SQLite's
+
+
+def matches(text: str) -> ColumnElement[bool]:
+    """SQL: the enquiry has the words of the text, which may be any at all; none has no words."""
+    terms = query_terms(text)
+    if not terms:
+        return false()
+    if db.session.get_bind().dialect.name == "sqlite":
+        query = _written(terms, word='"{}"*', both=" AND ", either=" OR ")
+        return Enquiry.id.in_(select(_index.c.rowid).where(_index.c.enquiry_search.op("MATCH")(query)))
+    query = _written(terms, word="'{}':*", both=" & ", either=" | ")
+    vector = func.array_to_tsvector(func.string_to_array(EnquiryWords.words, " "))
+    return Enquiry.id.in_(select(EnquiryWords.enquiry_id).where(vector.op("@@")(cast(query, TSQUERY))))
+
+
+def _written(terms: list[Term], *, word: str, both: str, either: str) -> str:
+    """The query in a database's own language. Words are letters and digits only: quotes hold them."""
+    alternatives = (
+        either.join("(" + both.join(word.format(each) for each in group) + ")" for group in term) for term in terms
+    )
+    return both.join(f"({one})" for one in alternatives)

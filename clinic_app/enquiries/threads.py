@@ -1,0 +1,61 @@
+"""An enquiry's whole story in order of time: the message, its mails, what staff wrote and did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
+
+from ..extensions import db
+from ..mail.models import OutboxMail
+from .models import Enquiry, EnquiryEntry
+
+_SHOWN_OF_MAILS = (
+    OutboxMail.name,
+    OutboxMail.to_name,
+    OutboxMail.to_address,
+    OutboxMail.subject,
+    OutboxMail.state,
+    OutboxMail.created_at,
+    OutboxMail.next_attempt_at,
+    OutboxMail.sent_at,
+    OutboxMail.attempts,
+    OutboxMail.last_error,
+    OutboxMail.given_up_at,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing that happened. `kind` is "message", "mail", or the kind of the entry.
+
+    A reply has both an entry and its mail, as long as the outbox keeps that. Bodies of mails are not read.
+    """
+
+    kind: str
+    at: datetime
+    entry: EnquiryEntry | None = None
+    mail: OutboxMail | None = None
+
+
+def read(enquiry: Enquiry) -> list[Item]:
+    """The thread, in two queries however long it is."""
+    entries = db.session.scalars(select(EnquiryEntry).filter_by(enquiry_id=enquiry.id)).all()
+    mails = db.session.scalars(
+        select(OutboxMail)
+        .filter_by(about_kind="enquiry", about_id=enquiry.id)
+        .options(load_only(*_SHOWN_OF_MAILS))
+    ).all()
+    by_id = {mail.id: mail for mail in mails}
+    told = {entry.mail_id for entry in entries}
+    items = [
+        Item(kind="message", at=enquiry.received_at),
+        *(Item(kind="mail", at=mail.created_at, mail=mail) for mail in mails if mail.id not in told),
+        *(Item(kind=e.kind, at=e.created_at, entry=e, mail=by_id.get(e.mail_id)) for e in entries),
+    ]
+    return sorted(items, key=_in_order)
+
+
+def _in_order(item: Item) -> tuple:
+    rank = ("message", "mail").index(item.kind) if item.entry is None else 2
+    return item.at, rank, (item.entry or item.mail).id if rank else 0

@@ -1,0 +1,118 @@
+"""What staff see of the outbox: lists by state, counts, and whether mail is stuck."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import load_only
+
+from .. import clock
+from ..extensions import db
+from .models import OutboxMail
+
+COUNTED = 1_000  # a list with more is told as "1,000 or more": nobody waits for counting a million
+NEWEST_FIRST = (OutboxMail.id.desc(),)
+NOTICED_AFTER = timedelta(seconds=30)  # a mail that a worker is about to send is no trouble
+WORKER_MISSED_AFTER = timedelta(minutes=10)
+LATELY = timedelta(days=1)
+_TRIED_FOR = timedelta(days=3)  # more than claims.GIVE_UP_AFTER: a failed mail was last due within that
+
+# What each list holds. A mail that is being sent counts as queued: it is one for a few seconds.
+LISTS: dict[str, ColumnElement[bool]] = {
+    "queued": OutboxMail.state.in_(("queued", "sending")),
+    "sent": OutboxMail.state == "sent",
+    "failed": and_(OutboxMail.state == "failed", OutboxMail.given_up_at.is_(None)),
+    "given up": and_(OutboxMail.state == "failed", OutboxMail.given_up_at.is_not(None)),
+}
+_SHOWN = (
+    OutboxMail.name,
+    OutboxMail.about_kind,
+    OutboxMail.about_id,
+    OutboxMail.to_name,
+    OutboxMail.to_address,
+    OutboxMail.subject,
+    OutboxMail.state,
+    OutboxMail.created_at,
+    OutboxMail.due_at,
+    OutboxMail.next_attempt_at,
+    OutboxMail.last_attempted_at,
+    OutboxMail.sent_at,
+    OutboxMail.given_up_at,
+    OutboxMail.attempts,
+    OutboxMail.last_error,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Mail does not go out. `kind` is "stuck" (the mail server takes none), "idle" (no worker runs) or "failed"
+    (the server or a recipient's refused this one for good); `words` are the server's own, `mail_id` is one of the
+    mails, `since` when it should have gone."""
+
+    kind: str
+    words: str
+    mail_id: int
+    since: datetime
+
+
+def matching(which: str, *, to: str = "") -> Select:
+    """The query of one of LISTS, of one recipient's address where it is given, without the bodies."""
+    query = select(OutboxMail).where(LISTS[which]).options(load_only(*_SHOWN))
+    return query.where(OutboxMail.to_address.in_({to, to.lower()})) if to else query
+
+
+def counts() -> dict[str, int]:
+    """How many mails are in each of LISTS, up to COUNTED."""
+    parts = {name: _counted(condition) for name, condition in LISTS.items()}
+    row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
+    return dict(row._mapping)
+
+
+def failed(*, limit: int = 50) -> list[OutboxMail]:
+    """The mails that failed and that nobody has given up, newest first."""
+    return list(db.session.scalars(matching("failed").order_by(*NEWEST_FIRST).limit(limit)))
+
+
+def trouble(now: datetime | None = None) -> Trouble | None:
+    """Why mail does not go out, if it does not: a look at the end of an index, for every page of staff.
+
+    What is stuck comes before what failed within LATELY.
+    """
+    now = now or clock.now()
+    return _stuck(now) or _failed_lately(now)
+
+
+def _stuck(now: datetime) -> Trouble | None:
+    longest_due = db.session.execute(
+        select(OutboxMail.id, OutboxMail.next_attempt_at, OutboxMail.last_error)
+        .where(OutboxMail.state == "queued", OutboxMail.next_attempt_at <= now - NOTICED_AFTER)
+        .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
+        .limit(1)
+    ).first()
+    if longest_due is None:
+        return None
+    mail_id, since, words = longest_due
+    if words:
+        return Trouble(kind="stuck", words=words, mail_id=mail_id, since=since)
+    if since <= now - WORKER_MISSED_AFTER:
+        return Trouble(kind="idle", words="No mail worker seems to run.", mail_id=mail_id, since=since)
+    return None
+
+
+def _failed_lately(now: datetime) -> Trouble | None:
+    latest = db.session.execute(
+        select(OutboxMail.id, OutboxMail.last_attempted_at, OutboxMail.last_error)
+        .where(LISTS["failed"], OutboxMail.next_attempt_at >= now - _TRIED_FOR)
+        .where(OutboxMail.last_attempted_at >= now - LATELY)
+        .order_by(OutboxMail.next_attempt_at.desc(), OutboxMail.id.desc())
+        .limit(1)
+    ).first()
+    if latest is None:
+        return None
+    mail_id, since, words = latest
+    return Trouble(kind="failed", words=words, mail_id=mail_id, since=since)
+
+
+def _counted(condition: ColumnElement[bool]):
+    within = select(OutboxMail.id).where(condition).limit(COUNTED).subquery()
+    return select(func.count()).select_from(within).scalar_subquery()

@@ -1,0 +1,91 @@
+"""What becomes of an enquiry; doing again what is done is nothing, and what does not apply is refused by name."""
+
+import pytest
+
+from clinic_app.enquiries import entries, refusals, replies, states, threads
+
+
+def story(enquiry) -> list[str]:
+    """The kinds of what staff did, in order."""
+    return [item.kind for item in threads.read(enquiry) if item.entry]
+
+
+def test_closing_is_remembered_with_its_time_and_who_did_it(receive, people, do):
+    enquiry = receive()
+    do(states.close, enquiry, by=people.robin)
+    assert (enquiry.state, enquiry.closed_at is not None) == ("closed", True)
+    do(states.close, enquiry, by=people.kit)
+    (entry,) = [item.entry for item in threads.read(enquiry) if item.entry]
+    assert (entry.kind, entry.author_id, entry.author_name) == ("closed", people.robin.id, "Robin Invented")
+
+
+def test_one_that_was_never_answered_is_new_when_it_is_opened_again(receive, do):
+    enquiry = receive()
+    do(states.close, enquiry)
+    do(states.reopen, enquiry)
+    assert (enquiry.state, enquiry.closed_at) == ("new", None)
+
+
+def test_one_that_was_answered_is_open_when_it_is_opened_again(receive, people, do):
+    enquiry = receive()
+    do(entries.note_call, enquiry, text="She comes on Monday.", by=people.kit)
+    do(states.close, enquiry)
+    do(states.reopen, enquiry)
+    do(states.reopen, enquiry)
+    assert enquiry.state == "open"
+    assert story(enquiry) == ["call", "closed", "reopened"]
+
+
+def test_a_new_one_cannot_be_opened_again(receive, do):
+    with pytest.raises(refusals.NotClosed):
+        do(states.reopen, receive())
+
+
+def test_it_is_given_to_one_of_staff_and_to_nobody_again(receive, people, do):
+    enquiry = receive()
+    for owner in (people.robin, people.robin, None, None, people.kit):
+        do(states.assign, enquiry, to=owner, by=people.kit)
+    assert enquiry.owner_id == people.kit.id
+    assert [item.entry.text for item in threads.read(enquiry) if item.entry] == [
+        "Robin Invented",
+        "",
+        "Kit Invented",
+    ]
+    assert enquiry.state == "new", "nobody has answered yet"
+
+
+def test_spam_is_put_aside_and_taken_back_and_the_mails_go_out_once(receive, people, do, mails):
+    enquiry = receive(honeypot="x")
+    assert mails() == []
+    do(states.mark_not_spam, enquiry, by=people.kit)
+    assert (enquiry.state, len(mails())) == ("new", 2)
+    do(states.mark_spam, enquiry, by=people.kit)
+    do(states.mark_spam, enquiry, by=people.kit)
+    do(states.mark_not_spam, enquiry, by=people.kit)
+    assert len(mails()) == 2
+    assert story(enquiry) == ["not spam", "spam", "not spam"]
+    with pytest.raises(refusals.NotSpam):
+        do(states.mark_not_spam, enquiry)
+
+
+def test_an_answered_one_that_was_called_spam_by_mistake_is_open_again(receive, people, do):
+    enquiry = receive()
+    do(replies.send, enquiry, text="Yes.", by=people.kit)
+    do(states.mark_spam, enquiry)
+    do(states.mark_not_spam, enquiry)
+    assert enquiry.state == "open"
+
+
+@pytest.mark.parametrize("change", ["close", "reopen", "assign", "reply", "call"])
+def test_what_is_held_as_spam_has_to_be_taken_back_first(receive, people, do, mails, change):
+    enquiry = receive(honeypot="x")
+    act = {
+        "close": lambda: do(states.close, enquiry),
+        "reopen": lambda: do(states.reopen, enquiry),
+        "assign": lambda: do(states.assign, enquiry, to=people.kit),
+        "reply": lambda: do(replies.send, enquiry, text="Hello", by=people.kit),
+        "call": lambda: do(entries.note_call, enquiry, text="Hello", by=people.kit),
+    }[change]
+    with pytest.raises(refusals.HeldAsSpam):
+        act()
+    assert (enquiry.state, story(enquiry), mails()) == ("spam", [], [])
