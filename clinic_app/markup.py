@@ -54,8 +54,7 @@ class Rendered:
 def render(markdown: str) -> Rendered:
     """The Markdown (CommonMark with tables and strikethrough, no HTML) as sanitised HTML and what goes with it."""
     result = Rendered()
-    text = markdown.encode("utf-8", "replace").decode()  # a lone surrogate can be neither stored nor sent
-    tokens = _headings(_videos(_parser.parse(text), result), result)
+    tokens = _headings(_videos(parse(markdown), result), result)
     for token in tokens:
         if token.children:
             token.children = _inline(token.children)
@@ -64,6 +63,16 @@ def render(markdown: str) -> Rendered:
     result.text = "\n".join(filter(None, (_plain(token) for token in tokens)))
     result.html = _clean(_parser.renderer.render(tokens, _parser.options, {}))
     return result
+
+
+def parse(markdown: str) -> list[Token]:
+    """The Markdown's parts, with the lines on which they stand."""
+    return _parser.parse(markdown.encode("utf-8", "replace").decode())  # a lone surrogate can't be stored or sent
+
+
+def leads_elsewhere(address: str) -> bool:
+    """Whether a link's address is one of another site."""
+    return _ELSEWHERE.match(address) is not None
 
 
 def video_id(address: str) -> str | None:
