@@ -75,6 +75,7 @@ class Settings:
     cancel_cutoff_hours: int = setting(24, checks.whole_number(0, 14 * 24))
     appointments_per_person: int = setting(4, checks.whole_number(1, 100))
     reminder_hours: int = setting(24, checks.whole_number(0, 14 * 24))
+    undo_seconds: int = setting(30, checks.whole_number(0, 300))
     public_holidays: str = setting("closed", checks.one_of("closed", "open"))
 
     database_url: str = setting("", checks.database_url)

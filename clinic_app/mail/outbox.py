@@ -6,7 +6,7 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import case, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy import event as events
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
@@ -17,7 +17,17 @@ from . import rendering
 from .addresses import BadAddress, Recipient, one_line, pair
 from .models import OutboxMail
 
-__all__ = ["BadAddress", "NotFailed", "NotWaiting", "compose", "enqueue", "give_up", "retry"]
+__all__ = [
+    "AlreadyGone",
+    "BadAddress",
+    "NotFailed",
+    "NotWaiting",
+    "compose",
+    "enqueue",
+    "give_up",
+    "retry",
+    "withdraw",
+]
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _JUST_QUEUED = "mail_just_queued"
@@ -26,6 +36,10 @@ REASON_LENGTH = 500
 
 # Set when a mail has been queued and committed in this process: workers wait on one each.
 wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
+
+
+class AlreadyGone(Exception):
+    """A mail that was to be withdrawn is being sent, was sent, or has been tried."""
 
 
 class NotFailed(Exception):
@@ -147,6 +161,19 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
     if mail is None or mail.given_up_at is None:
         raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
     return mail
+
+
+def withdraw(mail_ids: list[int]) -> None:
+    """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter.
+
+    Raises AlreadyGone. A worker that is about to claim them either has them, or leaves them to us.
+    """
+    mails = select(OutboxMail.state, OutboxMail.attempts).where(OutboxMail.id.in_(mail_ids)).with_for_update()
+    if any(state != "queued" or attempts for state, attempts in db.session.execute(mails)):
+        raise AlreadyGone
+    db.session.execute(
+        delete(OutboxMail).where(OutboxMail.id.in_(mail_ids)), execution_options={"synchronize_session": False}
+    )
 
 
 def _insert_once(row: dict) -> OutboxMail:

@@ -1,7 +1,7 @@
 """Threads of enquiries, reply templates, their search; mails that a person gave up.
 
-Revision ID: 0011_enquiry_threads
-Revises: 0010_accounts
+Revision ID: 0013_enquiry_threads
+Revises: 0012_appointment_changes
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 from clinic_app.enquiries.words import index_words
 from clinic_app.types import UTCDateTime
 
-revision = "0011_enquiry_threads"
-down_revision = "0010_accounts"
+revision = "0013_enquiry_threads"
+down_revision = "0012_appointment_changes"
 branch_labels = None
 depends_on = None
 
