@@ -6,6 +6,7 @@ Each raises ValueError whose text completes the sentence "it should be ...".
 import difflib
 import re
 from datetime import time
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from limits import parse_many
 
 LONGEST_LIMIT_SECONDS = 366 * 24 * 3600
 LONGEST_TOPIC = 100  # characters
+MOST_CENTS = 10_000_000
 OWN_PATHS = {"a", "blog", "book", "calendar", "contact", "media", "privacy", "staff", "static", "testimonials"}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -177,6 +179,17 @@ def whole_number(low: int, high: int):
         return value
 
     return check
+
+
+def cents(value: str) -> int:
+    """A price in dollars, such as `95`, `95.50` or `$95`, in cents; up to a hundred thousand dollars."""
+    try:
+        amount = Decimal(value.strip().removeprefix("$").strip()) * 100
+        if amount != int(amount) or not 0 <= amount <= MOST_CENTS:
+            raise ValueError
+    except (InvalidOperation, ValueError, OverflowError):
+        raise ValueError('an amount, such as "95.00"') from None
+    return int(amount)
 
 
 def rate_limit(value) -> str:

@@ -58,6 +58,12 @@ def new_feed_url(practitioner: Practitioner) -> str:
     return f"{current_app.config['CLINIC'].public_url}{FEED_PATH}{token}.ics"
 
 
+def end_feed(practitioner: Practitioner) -> None:
+    """Let the practitioner's calendar feed have no address: the one that there was stops working. Flushes."""
+    practitioner.feed_token_hash = None
+    db.session.flush()
+
+
 def find_feed(token: str) -> Practitioner:
     """The practitioner whose feed has this secret. Raises LinkNotFound."""
     return _find(Practitioner, Practitioner.feed_token_hash, token)

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import select
 
-from .. import checks, markup
+from .. import checks
 from ..extensions import db
 from ..front_matter import MarkdownRow
 from ..importing import BadRow, Importer, Outcome, Result
@@ -17,12 +16,6 @@ from .models import Practitioner, Service
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 PERIOD = re.compile(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)")
-OWN_RULES = {
-    "gap_minutes": (0, 240),
-    "notice_minutes": (0, 14 * 24 * 60),
-    "horizon_days": (0, 400),
-    "cutoff_hours": (0, 14 * 24),
-}
 
 
 def practitioners(staging: Staging) -> Importer:
@@ -42,8 +35,7 @@ def prepare_practitioner(row: MarkdownRow, staging: Staging) -> dict:
         "slug": _slug(row),
         "name": row.text("name"),
         "role": row.text("role"),
-        "bio": row["body"],
-        "bio_as_html": markup.render(row["body"]).html,
+        **profiles.bio(row["body"]),
         "photo": row.picture("photo", staging),
         "photo_alt": row.text("photo_alt"),
         "email": _checked(row, "email", checks.email) if row.text("email") else None,
@@ -66,14 +58,13 @@ def prepare_service(row: MarkdownRow) -> dict:
     """What `save_service` takes; raises BadRow."""
     row.required("name", "name")
     row.required("minutes", "minutes")
-    own = {name: _number(row, name, low, high) for name, (low, high) in OWN_RULES.items()}
+    own = {name: _number(row, name, low, high) for name, (low, high) in profiles.OWN_RULES.items()}
     return {
         "slug": _slug(row),
         "name": row.text("name"),
-        "minutes": _number(row, "minutes", 5, 720),
-        "price_cents": cents(row.text("price")),
-        "description": row["body"],
-        "description_as_html": markup.render(row["body"]).html,
+        "minutes": _number(row, "minutes", *profiles.MINUTES),
+        "price_cents": _price(row.text("price")),
+        **profiles.description(row["body"]),
         "first_visit": row.flag("first_visit"),
         "confirm": _checked(row, "confirm", checks.one_of("instant", "staff"))
         if row.text("confirm")
@@ -115,15 +106,11 @@ def _periods(day: str, value) -> list[tuple[time, time]]:
     return found
 
 
-def cents(text: str) -> int:
-    """A price in Australian dollars, such as 95.00 or $95, in cents; raises BadRow."""
+def _price(text: str) -> int:
     try:
-        amount = Decimal(text.removeprefix("$")) * 100
-        if amount != int(amount) or not 0 <= amount <= 10_000_000:
-            raise ValueError
-    except (InvalidOperation, ValueError, OverflowError):
-        raise BadRow(f'price {text[:30]!r} should be an amount, such as "95.00"') from None
-    return int(amount)
+        return checks.cents(text)
+    except ValueError as should_be:
+        raise BadRow(f"price {text[:30]!r} should be {should_be}") from None
 
 
 def _slug(row: MarkdownRow) -> str:

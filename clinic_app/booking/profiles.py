@@ -5,9 +5,18 @@ from datetime import date, time
 
 from sqlalchemy import or_, select
 
-from .. import clock
+from .. import clock, markup
 from ..extensions import db
 from .models import Practitioner, Service, WorkingHours
+
+# A service's own rules, where they differ from the clinic's: the least and the most that each can be.
+OWN_RULES = {
+    "gap_minutes": (0, 240),
+    "notice_minutes": (0, 14 * 24 * 60),
+    "horizon_days": (0, 400),
+    "cutoff_hours": (0, 14 * 24),
+}
+MINUTES = (5, 720)  # the shortest and the longest service
 
 
 class NotFound(LookupError):
@@ -42,6 +51,16 @@ def _find(model, slug: str):
     if found := db.session.scalar(select(model).filter_by(slug=slug)):
         return found
     raise NotFound(slug)
+
+
+def bio(markdown: str) -> dict[str, str]:
+    """A bio's columns: as written, and the safe HTML of it. Takes a while, so do it before the transaction."""
+    return {"bio": markdown, "bio_as_html": markup.render(markdown).html}
+
+
+def description(markdown: str) -> dict[str, str]:
+    """A service's description as columns; see `bio`."""
+    return {"description": markdown, "description_as_html": markup.render(markdown).html}
 
 
 def save_practitioner(

@@ -6,7 +6,7 @@ books meanwhile waits, and then reads the new hours.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -29,8 +29,12 @@ def by_weekly_hours(practitioner: Practitioner, week: Week, *, now: datetime | N
 
 
 def by_leaving(practitioner: Practitioner, last_day: date, *, now: datetime | None = None) -> list[Appointment]:
-    """What would be stranded if this were the last day that the practitioner works."""
-    return _stranded(practitioner, lambda diary: replace(diary, last_day=last_day), now)
+    """What would be stranded if this were the last day that the practitioner works: all that comes after it.
+
+    What an override had put outside hours is among it.
+    """
+    after = Period(hours.between(last_day, last_day).end, datetime.max.replace(tzinfo=UTC))
+    return by_absence(after, practitioner=practitioner, now=now)
 
 
 def by_removing(exception: HoursException, *, now: datetime | None = None) -> list[Appointment]:

@@ -1,0 +1,160 @@
+"""The clinic's line-up: the order of services and practitioners, what is retired, who leaves, what may be removed.
+
+What has a history is never removed: addresses, mails and figures go on naming it. Everything flushes and nothing
+commits.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from functools import partial
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from .. import clock, folding
+from ..extensions import db
+from . import profiles, stranding
+from .models import Appointment, OfferedTime, Practitioner, Service
+from .refusals import HasHistory, WouldStrand
+
+LONGEST_SLUG = 100
+# "Anyone" stands in addresses where a practitioner does.
+TAKEN = {Practitioner: {"anyone"}, Service: set()}
+
+
+def all_services() -> list[Service]:
+    """Those that can be booked in their order, then the retired ones; with who offers them. Two queries."""
+    order = (Service.retired, Service.position, Service.id)
+    return list(db.session.scalars(select(Service).options(selectinload(Service.practitioners)).order_by(*order)))
+
+
+def all_practitioners() -> list[Practitioner]:
+    """Those who work here in their order, then those who left; with their hours and services. Three queries."""
+    with_them = (selectinload(Practitioner.hours), selectinload(Practitioner.services))
+    everyone = select(Practitioner).options(*with_them).order_by(Practitioner.position, Practitioner.id)
+    return sorted(db.session.scalars(everyone), key=has_left)
+
+
+def has_left(practitioner: Practitioner) -> bool:
+    """Whether their last day has passed."""
+    return practitioner.left_on is not None and practitioner.left_on < clock.today()
+
+
+def add_service(name: str, *, offered_by: Iterable[Practitioner] | None = None, **columns) -> Service:
+    """A new service, the last in the order, offered by these (default: all)."""
+    made = _add(Service, name, columns)
+    made.practitioners = profiles.practitioners() if offered_by is None else list(offered_by)
+    db.session.flush()
+    return made
+
+
+def add_practitioner(name: str, *, offers: Iterable[Service] | None = None, **columns) -> Practitioner:
+    """Someone new, the last in the order, who offers these services (default: all)."""
+    made = _add(Practitioner, name, columns)
+    made.services = profiles.services() if offers is None else list(offers)
+    db.session.flush()
+    return made
+
+
+def _add(model, name: str, columns: dict):
+    last = db.session.scalar(select(func.max(model.position))) or 0
+    make = partial(model, name=name, position=last + 1, **columns)
+    try:
+        return _stored(make(slug=_free_slug(model, name)))
+    except IntegrityError:  # someone else took this place in addresses at this very moment
+        return _stored(make(slug=_free_slug(model, name)))
+
+
+def _stored(thing):
+    with db.session.begin_nested():
+        db.session.add(thing)
+    return thing
+
+
+def _free_slug(model, name: str) -> str:
+    """A name for addresses, made of the name; with a number behind it where another has it."""
+    plain = folding.slug(name)[: LONGEST_SLUG - 10].strip("-") or model.__name__.lower()
+    known = db.session.scalars(select(model.slug).where(model.slug.startswith(plain)))
+    taken = TAKEN[model].union(known)
+    slug, number = plain, 1
+    while slug in taken:
+        number += 1
+        slug = f"{plain}-{number}"
+    return slug
+
+
+def move(thing: Service | Practitioner, *, places: int) -> None:
+    """Put it so many places down the list (up, where `places` is negative), as far as that goes.
+
+    What is retired and who left have no place: they stay where they are.
+    """
+    order = profiles.services() if isinstance(thing, Service) else profiles.practitioners()
+    if thing not in order:
+        return
+    at = order.index(thing)
+    order.insert(max(0, min(len(order) - 1, at + places)), order.pop(at))
+    for position, each in enumerate(order, start=1):
+        each.position = position
+    db.session.flush()
+
+
+def retire(service: Service) -> None:
+    """Take it off the list of what can be booked; appointments that were made stay as they are."""
+    service.retired = True
+    db.session.flush()
+
+
+def bring_back(service: Service) -> None:
+    """Let it be booked again, last in the order. Does nothing when it can be booked already."""
+    if service.retired:
+        service.position = 1 + max((s.position for s in profiles.services()), default=0)
+        service.retired = False
+        db.session.flush()
+
+
+def leave(
+    practitioner: Practitioner, *, last_day: date, leaving: Collection[int] = (), now: datetime | None = None
+) -> None:
+    """Let this be the last day that they work.
+
+    Their appointments after it stay; each must be among `leaving`, the numbers of those that are known to be left
+    without them. Raises WouldStrand.
+    """
+    found = stranding.by_leaving(practitioner, last_day, now=now)
+    if not {appointment.id for appointment in found} <= set(leaving):
+        raise WouldStrand(found)
+    practitioner.left_on = last_day
+    db.session.flush()
+
+
+def come_back(practitioner: Practitioner) -> None:
+    """They work here, without an end."""
+    practitioner.left_on = None
+    db.session.flush()
+
+
+def upcoming_of(service: Service) -> int:
+    """How many appointments of the service are still to come."""
+    wanted = (Appointment.service_id == service.id, Appointment.status.in_(("requested", "booked")))
+    return db.session.scalar(select(func.count()).where(*wanted, Appointment.starts_at > clock.now()))
+
+
+def has_history(thing: Service | Practitioner) -> bool:
+    """Whether appointments, whatever became of them, or offers of a time name it."""
+    if isinstance(thing, Service):
+        return db.session.scalar(select(exists().where(Appointment.service_id == thing.id)))
+    named = exists().where(Appointment.practitioner_id == thing.id)
+    offered = exists().where(OfferedTime.practitioner_id == thing.id)
+    return db.session.scalar(select(named | offered))
+
+
+def remove(thing: Service | Practitioner) -> None:
+    """Delete it as if it had never been there. Raises HasHistory."""
+    if has_history(thing):
+        raise HasHistory
+    try:
+        with db.session.begin_nested():
+            db.session.delete(thing)
+    except IntegrityError:  # booked at this very moment
+        raise HasHistory from None
