@@ -11,6 +11,7 @@ MODULES = (
     "accounts.models",
     "rate_limits",
     "privacy_notice",
+    "picture_library",
     "people.models",
 )
 

@@ -7,9 +7,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ..extensions import db
 from ..importing import BadRow, Outcome, Result
-from . import posts
+from . import posts, revisions
 from .content import Composed, Content, InvalidPost, Person, compose
 from .models import Author, Post
+from .revisions import Writer, content_of
 
 HELD = "was changed here since it was brought in; left as it is"
 
@@ -40,6 +41,7 @@ def bring(composed: Composed, *, source: str, source_id: str, note: str = "") ->
             post = post or posts.new()
             post.source, post.source_id, post.source_digest = source, source_id, digest
             posts.save(composed, post=post)
+            revisions.keep(post, by=Writer(f"Import ({source})"), number=1 if outcome is Outcome.CREATED else 0)
         except posts.SlugTaken as error:
             raise BadRow(f"slug {str(error)!r} is taken by another post") from None
     return Result(outcome, note)
@@ -56,20 +58,3 @@ def _outcome(post: Post | None, digest: str, author: Person) -> Outcome:
 
 def _knows(author: Author, person: Person) -> bool:
     return all(not value or getattr(author, name) == value for name, value in vars(person).items())
-
-
-def content_of(post: Post) -> Content:
-    """The post as it is written now."""
-    return Content(
-        slug=post.slug,
-        title=post.title,
-        body=post.body_markdown,
-        author=Person(post.author.name),
-        summary=post.summary,
-        tags=tuple(tag.name for tag in post.tags),
-        hero=post.hero,
-        hero_alt=post.hero_alt,
-        draft=post.draft,
-        published_at=post.published_at,
-        updated_at=post.updated_at,
-    )

@@ -74,6 +74,7 @@ class Post(db.Model):
         UniqueConstraint("source", "source_id", name="one_post_for_each_item_imported"),
         CheckConstraint("draft OR published_at IS NOT NULL", name="published_posts_have_a_date"),
         Index("ix_posts_published_at", "published_at", "id"),
+        Index("ix_posts_saved_at", "saved_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,6 +95,7 @@ class Post(db.Model):
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     source: Mapped[str | None] = mapped_column(String(20))
     source_id: Mapped[str | None] = mapped_column(String(200))
     source_digest: Mapped[str | None] = mapped_column(String(64))
@@ -101,6 +103,13 @@ class Post(db.Model):
     author: Mapped[Author] = relationship()
     tags: Mapped[list[Tag]] = relationship(secondary=post_tags, order_by=Tag.slug)
     words: Mapped["PostWords"] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    @property
+    def state(self) -> str:
+        """`draft`, `scheduled` or `published`."""
+        if self.draft:
+            return "draft"
+        return "scheduled" if self.published_at > clock.now() else "published"
 
     @property
     def body_html(self) -> Markup:
@@ -149,3 +158,44 @@ class PostWords(db.Model):
     title: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)
     plain: Mapped[str] = mapped_column(Text)
+
+
+class PostRevision(db.Model):
+    """A post as it was saved: its `number` counts from 1. `by` is who saved it, as they were called then.
+
+    `waved_through` is the advice (checks.Advice) in spite of which it went out.
+    """
+
+    __tablename__ = "post_revisions"
+    __table_args__ = (UniqueConstraint("post_id", "number", name="revisions_of_a_post_have_their_own_numbers"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    member_id: Mapped[int | None]
+    by: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    slug: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(200))
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    hero: Mapped[str] = mapped_column(String(200))
+    hero_alt: Mapped[str] = mapped_column(Text)
+    draft: Mapped[bool]
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    waved_through: Mapped[list[dict]] = mapped_column(JSON, default=list)
+
+    post: Mapped[Post] = relationship()
+
+
+class PostRedirect(db.Model):
+    """An address that a post had before: it leads to where the post is now."""
+
+    __tablename__ = "post_redirects"
+
+    slug: Mapped[str] = mapped_column(String(200), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from .. import clock, database
 from ..extensions import db
+from . import redirects
 from .content import Composed, Person
-from .models import Author, Post, PostWords, Tag, post_tags
+from .models import Author, Post, PostRedirect, PostWords, Tag, post_tags
 
 # What a card in a list shows: all but the body.
 CARD = (
@@ -42,6 +43,7 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
     """Store a new post, or `post` as it is now. Flushes; raises SlugTaken, after which the transaction is lost."""
     content, rendered = composed.content, composed.rendered
     post = post or new()
+    known_as = post.slug if post.published_at else None  # before that, nobody can have known its address
     for name in ("slug", "title", "summary", "hero_alt", "draft", "published_at", "updated_at"):
         setattr(post, name, getattr(content, name))
     if content.hero is not None or post.hero is None:
@@ -52,6 +54,7 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
     post.tags = _tags(content.tags_by_slug)
     post.words.title, post.words.words = composed.title_words, composed.words
     post.words.plain = " ".join(rendered.text.split())
+    post.saved_at = clock.now()
     db.session.add(post)
     try:
         db.session.flush()
@@ -59,18 +62,19 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
         if database.broken_rule(error) == "posts_have_their_own_slugs":
             raise SlugTaken(content.slug) from error
         raise
+    redirects.note(post, old=known_as)
     return post
 
 
 def publish(post: Post, *, at: datetime | None = None) -> None:
     """Let visitors see the post from the instant `at` on (default: the date it has, else now)."""
-    post.draft, post.published_at = False, at or post.published_at or clock.now()
+    post.draft, post.published_at, post.saved_at = False, at or post.published_at or clock.now(), clock.now()
     db.session.flush()
 
 
 def unpublish(post: Post) -> None:
     """Make it a draft again; it keeps its date."""
-    post.draft = True
+    post.draft, post.saved_at = True, clock.now()
     db.session.flush()
 
 
@@ -134,6 +138,12 @@ def get(slug: str) -> Post | None:
 def is_there(slug: str) -> bool:
     """Whether visitors may see a post of this slug."""
     return db.session.scalar(select(Post.id).where(is_public(), Post.slug == _askable(slug))) is not None
+
+
+def moved_to(slug: str) -> str | None:
+    """The slug of the public post that had this one before."""
+    query = select(Post.slug).join(PostRedirect, PostRedirect.post_id == Post.id)
+    return db.session.scalar(query.where(is_public(), PostRedirect.slug == _askable(slug)))
 
 
 def latest(count: int = 3) -> Sequence[Post]:

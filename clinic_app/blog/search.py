@@ -55,8 +55,8 @@ def search(text: str, *, page: int = 1, per_page: int = 10) -> Pagination:
     words = query_words(text)
     found = select(Post).join(Post.words).options(*posts.CARD, contains_eager(Post.words))
     if words:
-        found = found.where(posts.is_public(), _begins("words", words))
-        found = found.order_by(_begins("title", words).desc(), *posts.NEWEST)
+        found = found.where(posts.is_public(), begins("words", words))
+        found = found.order_by(begins("title", words).desc(), *posts.NEWEST)
     else:
         found = found.where(Post.id.is_(None))
     result = db.paginate(found, page=page, per_page=per_page, error_out=False)
@@ -66,7 +66,7 @@ def search(text: str, *, page: int = 1, per_page: int = 10) -> Pagination:
     return result
 
 
-def _begins(where: str, words: list[str]) -> ColumnElement[bool]:
+def begins(where: str, words: list[str]) -> ColumnElement[bool]:
     """SQL: each of the words begins a word of the column. They are letters and digits only: quotes hold them."""
     if db.engine.dialect.name == "sqlite":
         query = f"{where} : (" + " AND ".join(f'"{word}"*' for word in words) + ")"

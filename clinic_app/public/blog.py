@@ -48,16 +48,16 @@ def feed():
 
 @bp.get("/blog/<slug>")
 def post(slug: str):
-    found = posts.get(slug) or abort(404)
+    if not (found := posts.get(slug)):
+        return redirect(url_for(".post", slug=posts.moved_to(slug) or abort(404)), 301)
     data = article(found)
     return render_template("public/blog/post.html", post=found, related=posts.related(found), structured_data=data)
 
 
 def moved(slug: str):
     """Where the post is now that was under one of the old site's paths."""
-    if not posts.is_there(slug):
-        abort(404)
-    return redirect(url_for("blog.post", slug=slug), 301)
+    now = slug if posts.is_there(slug) else posts.moved_to(slug) or abort(404)
+    return redirect(url_for("blog.post", slug=now), 301)
 
 
 @bp.record

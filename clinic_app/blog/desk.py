@@ -1,0 +1,69 @@
+"""Posts as staff see them: all of them, by state. Each list takes a fixed number of queries."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+
+from .. import clock
+from ..extensions import db
+from .models import Author, Post, PostWords, Tag
+from .posts import CARD
+from .search import begins
+from .words import query_words
+
+STATES = ("published", "scheduled", "draft")
+
+
+def listed(*, state: str = "", q: str = "") -> Select:
+    """The posts of a state (default: all) that have all words of `q`, as cards; order them by `order`."""
+    query = select(Post).options(*CARD)
+    if state:
+        query = query.where(_is(state))
+    if words := query_words(q):
+        query = query.join(PostWords, PostWords.post_id == Post.id).where(begins("words", words))
+    elif q.strip():
+        query = query.where(Post.id.is_(None))
+    return query
+
+
+def order(state: str = "") -> tuple:
+    """Published posts newest first, scheduled ones as they come, others by when they were saved."""
+    if state == "published":
+        return Post.published_at.desc(), Post.id.desc()
+    return (Post.published_at, Post.id) if state == "scheduled" else (Post.saved_at.desc(), Post.id.desc())
+
+
+def counts() -> dict[str, int]:
+    """How many posts there are of each state, and by "" of all."""
+    sums = [func.coalesce(func.sum(case((_is(state), 1), else_=0)), 0) for state in STATES]
+    row = db.session.execute(select(func.count(), *sums).select_from(Post)).one()
+    return dict(zip(("", *STATES), row, strict=True))
+
+
+def drafts(count: int = 10) -> Sequence[Post]:
+    """The drafts that were saved last."""
+    return db.session.scalars(listed(state="draft").order_by(*order("draft")).limit(count)).all()
+
+
+def scheduled(count: int = 10) -> Sequence[Post]:
+    """The posts that come out next."""
+    return db.session.scalars(listed(state="scheduled").order_by(*order("scheduled")).limit(count)).all()
+
+
+def author_names() -> list[str]:
+    """Whom posts are by, by name."""
+    return list(db.session.scalars(select(Author.name).order_by(Author.name)))
+
+
+def topic_names() -> list[str]:
+    """The topics that posts have had, by name."""
+    return list(db.session.scalars(select(Tag.name).order_by(Tag.name)))
+
+
+def _is(state: str) -> ColumnElement[bool]:
+    public = Post.draft.is_(False)
+    return {
+        "draft": Post.draft.is_(True),
+        "scheduled": public & (Post.published_at > clock.now()),
+        "published": public & (Post.published_at <= clock.now()),
+    }[state]

@@ -1,0 +1,20 @@
+"""Addresses that posts had before. Each row leads to a post, not to an address, so there are no chains."""
+
+from sqlalchemy import delete
+
+from ..extensions import db
+from .models import Post, PostRedirect
+
+
+def note(post: Post, *, old: str | None) -> None:
+    """After the post was saved: let its `old` address lead to it, and take its own address as its own.
+
+    `old` is None where nobody can have known an address. Flushes.
+    """
+    taken = delete(PostRedirect).where(PostRedirect.slug == post.slug)
+    # A draft does not take an address from the post to which it leads: visitors would find nothing there.
+    db.session.execute(taken.where(PostRedirect.post_id == post.id) if post.draft else taken)
+    if old and old != post.slug:
+        db.session.execute(delete(PostRedirect).where(PostRedirect.slug == old))
+        db.session.add(PostRedirect(slug=old, post_id=post.id))
+        db.session.flush()
