@@ -6,17 +6,21 @@ from ..extensions import db
 from .models import AuditEntry, Member
 
 COMMAND_LINE = "command line"
+SOMEBODY = "somebody"  # who was not known, as at a sign-in that failed
 
 
-def record(action: str, *, by: Member | None, kind: str = "", id: int | None = None, **details: Any) -> AuditEntry:
+def record(
+    action: str, *, by: Member | str | None, kind: str = "", id: int | None = None, **details: Any
+) -> AuditEntry:
     """Write down that `by` (None: the command line) did `action`, to the thing of this kind and number.
 
+    `by` is SOMEBODY where nobody can know.
     `action` is in the past tense ("opened", "replied to"); `details` are small JSON values, without anything of a
     patient. Part of the caller's transaction: what is rolled back was not done. Flushes.
     """
     entry = AuditEntry(
-        member_id=by and by.id,
-        by=by.name if by else COMMAND_LINE,
+        member_id=by.id if isinstance(by, Member) else None,
+        by=by.name if isinstance(by, Member) else by or COMMAND_LINE,
         action=action,
         kind=kind,
         about_id=id,

@@ -42,8 +42,12 @@ class Member(db.Model, UserMixin):
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(Text)
     tf_phone_number: Mapped[str | None] = mapped_column(String(128))
+    totp_counter: Mapped[
+        int | None
+    ]  # the step of the last code that was taken: none is taken twice (RFC 6238, 5.2)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64))
+    last_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     webauthn: Mapped[list["Passkey"]] = relationship(back_populates="user", cascade="all, delete-orphan")
 
@@ -55,6 +59,16 @@ class Member(db.Model, UserMixin):
     def may(self, *permissions: str) -> bool:
         """Whether they have one of these permissions (roles.PERMISSIONS)."""
         return any(permission in role.permissions for role in self.roles for permission in permissions)
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether they have taken up their invitation."""
+        return self.password is not None
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a password alone does not sign them in."""
+        return bool(self.tf_totp_secret or self.webauthn)
 
 
 class Passkey(db.Model, WebAuthnMixin):
@@ -94,6 +108,17 @@ class SignIn(db.Model):
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)
 
     member: Mapped[Member] = relationship()
+
+
+class Invitation(db.Model):
+    """A link that was sent to a member who has not joined yet; gone as soon as it was used."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (UniqueConstraint("token_hash", name="invitations_have_their_own_tokens"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(TOKEN_HASH_LENGTH))
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class AuditEntry(db.Model):

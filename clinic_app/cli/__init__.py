@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import appointments, content, enquiries, mail, setup, testimonials
+from . import appointments, content, enquiries, mail, setup, staff, testimonials
 
 imports = AppGroup("import", help="Bring content in from files.")
 
@@ -19,4 +19,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(enquiries.enquiries)
     app.cli.add_command(mail.mail)
     app.cli.add_command(setup.setup)
+    app.cli.add_command(staff.staff)
     app.cli.add_command(testimonials.testimonials)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from .. import config, database, privacy_notice
+from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
@@ -40,6 +41,7 @@ def setup(starter: bool) -> None:
     if starter and _is_empty():
         click.echo("Loading starter content.")
         bring_in_folder(Path(current_app.root_path) / "starter")
+    _invite_first_owner()
 
 
 def _be_free(listen: str) -> None:
@@ -63,6 +65,16 @@ def _migrate() -> None:
     if waiting := database.pending_migrations():
         upgrade()
         click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
+
+
+def _invite_first_owner() -> None:
+    """Say how to get into the staff area, at each start until somebody is there: here only, never by mail."""
+    if not members.is_there_anybody():
+        click.echo(
+            "Nobody looks after this site yet. Become its first owner here (the link is good for 7 days):",
+            err=True,
+        )
+        click.echo(f"  {invitations.first_owner_url()}", err=True)
 
 
 def _is_empty() -> bool:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, render_template, request
 
 from ..web.guards import same_origin_only
-from . import queue, session_cookie, sign_in
+from . import queue, session_cookie, sign_in, welcome
 from .area import NotAllowed, ask_to_sign_in, member
 from .rail import rail
 
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     for area in AREAS:
         bp.register_blueprint(area)
     app.register_blueprint(bp)
+    app.register_blueprint(welcome.bp)
     app.jinja_env.globals.update(rail=rail, member=member)
 
 

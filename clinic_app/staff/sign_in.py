@@ -13,6 +13,8 @@ from ..accounts.models import Member, Passkey
 from ..accounts.roles import Role
 from ..extensions import db
 from .browsers import named
+from .messages import MESSAGES
+from .passwords import SHORTEST
 from .session_cookie import is_staffs
 
 SIGN_IN = "sign_in"  # the session's key to the row's token
@@ -50,12 +52,12 @@ def settings(app: Flask) -> dict:
         "SECURITY_PASSWORD_SCHEMES": ["argon2", "plaintext"],
         # Hashed once, with argon2's own salt: no password hangs on the site's secret key.
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2", "plaintext"},
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        "SECURITY_PASSWORD_LENGTH_MIN": SHORTEST,
         "SECURITY_TOTP_SECRETS": {"1": hmac.digest(key, b"totp", hashlib.sha256).hex()},
         "SECURITY_TOTP_ISSUER": clinic.name,
         "SECURITY_CLI_USERS_NAME": None,
         "SECURITY_CLI_ROLES_NAME": None,
-    }
+    } | {f"SECURITY_MSG_{key}": (text, "error") for key, text in MESSAGES.items()}
 
 
 def _still_signed_in(member: Member | None) -> Member | None:

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from argon2 import PasswordHasher
 
 from clinic_app import database
 from clinic_app.accounts import sign_ins
@@ -10,6 +11,10 @@ from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
 
 NUMBERS = itertools.count(1)
+PASSWORD = "a long enough password"
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(
+    PASSWORD
+)  # made and checked quickly
 
 
 def new_member(*roles: str, practitioner=None, **columns) -> Member:
@@ -17,7 +22,12 @@ def new_member(*roles: str, practitioner=None, **columns) -> Member:
     number = next(NUMBERS)
     with database.transaction():
         member = Member(
-            **{"name": f"Casey Invented {number}", "email": f"casey{number}@clinic.example", **columns},
+            **{
+                "name": f"Casey Invented {number}",
+                "email": f"casey{number}@clinic.example",
+                "password": PASSWORD_HASH,
+                **columns,
+            },
             role_names=list(roles),
             practitioner_id=practitioner and practitioner.id,
         )

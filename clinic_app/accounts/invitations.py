@@ -1,0 +1,149 @@
+"""Invitations: a link, good for one use, by which somebody becomes a member of staff.
+
+The database keeps only a token's SHA-256. A member has one invitation at most: a new one voids the one before. The
+first owner has no row yet: that link is signed, and good for as long as nobody is there.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import current_app
+from itsdangerous import BadData, TimestampSigner
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import IntegrityError
+
+from .. import clock
+from ..extensions import db
+from ..mail import outbox
+from ..mail.rendering import public_url_for
+from . import audit, members
+from .models import Invitation, Member
+from .refusals import AlreadyJoined, InvitationVoid, NotActive, NotFound
+
+GOOD_FOR = timedelta(days=7)
+FIRST = b"owner"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited:
+    """Whom to invite: their address, roles (names in roles.ROLES), and whose calendar is theirs."""
+
+    email: str
+    roles: tuple[str, ...]
+    name: str = ""
+    practitioner_id: int | None = None
+
+
+def invite(invited: Invited, *, by: Member | None) -> str:
+    """Make the member, or the invitation anew for one who has not joined; queue its mail; give the link. Flushes.
+
+    Raises AlreadyJoined, NotActive, BadAddress.
+    """
+    member = _member_for(invited)
+    return renew(member, by=by)
+
+
+def renew(member: Member, *, by: Member | None) -> str:
+    """A new link for a member who has not joined, by mail and given back; the one before is void. Flushes.
+
+    Raises AlreadyJoined, NotActive.
+    """
+    if member.has_joined:
+        raise AlreadyJoined
+    if not member.active:
+        raise NotActive
+    token, now = secrets.token_urlsafe(24), clock.now()
+    db.session.execute(delete(Invitation).filter_by(member_id=member.id))
+    db.session.add(Invitation(member_id=member.id, token_hash=_hash(token), expires_at=now + GOOD_FOR))
+    audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
+    url = public_url_for("welcome.member", token=token)
+    outbox.enqueue(
+        "staff_invitation",
+        to=(member.name, member.email),
+        event=f"member {member.id}: invited {_hash(token)[:16]}",
+        context={"member": member, "by": by, "url": url, "until": clock.format_in_full(now + GOOD_FOR)},
+        about=(members.KIND, member.id),
+    )
+    return url
+
+
+def find(token: str) -> Member:
+    """The member whom this link invites; only looks. Raises InvitationVoid."""
+    query = select(Member).join(Invitation).where(*_good(token))
+    if member := db.session.scalar(query):
+        return member
+    raise InvitationVoid
+
+
+def accept(token: str, *, name: str, password_hash: str) -> Member:
+    """Use the link up: its member has joined. Flushes. Raises InvitationVoid, for all but one who race."""
+    used = delete(Invitation).where(*_good(token)).returning(Invitation.member_id)
+    member_id = db.session.scalar(used, execution_options={"synchronize_session": False})
+    if member_id is None:
+        raise InvitationVoid
+    member = db.session.get_one(Member, member_id)
+    member.name, member.password = name, password_hash
+    audit.record("joined", by=member, kind=members.KIND, id=member.id)
+    return member
+
+
+def first_owner_url() -> str:
+    """A link for the site's first owner, for the console only; void as soon as anybody is there."""
+    return public_url_for("welcome.first_owner", token=_signer().sign(FIRST).decode())
+
+
+def check_first(token: str) -> None:
+    """Raise InvitationVoid unless this link still makes the first owner; only looks."""
+    try:
+        _signer().unsign(token, max_age=int(GOOD_FOR.total_seconds()))
+    except BadData:
+        raise InvitationVoid from None
+    if members.is_there_anybody():
+        raise InvitationVoid
+
+
+def accept_first(token: str, *, email: str, name: str, password_hash: str) -> Member:
+    """Make the first owner. Flushes. Raises InvitationVoid, for all but one of those who race."""
+    if db.session.get_bind().dialect.name == "postgresql":  # SQLite's writers queue anyway
+        db.session.execute(text("LOCK TABLE members IN SHARE ROW EXCLUSIVE MODE"))
+    check_first(token)
+    member = Member(
+        email=members.normal_address(email), name=name, role_names=[members.OWNER], password=password_hash
+    )
+    db.session.add(member)
+    db.session.flush()
+    audit.record("joined", by=member, kind=members.KIND, id=member.id, roles=member.role_names)
+    return member
+
+
+def _member_for(invited: Invited) -> Member:
+    """The member with this address, as invited now; a new one where there is none."""
+    try:
+        member = members.with_address(invited.email)
+    except NotFound:
+        member = Member(email=members.normal_address(invited.email), name=invited.name, role_names=[])
+    if member.has_joined:
+        raise AlreadyJoined
+    member.role_names, member.practitioner_id = list(invited.roles), invited.practitioner_id
+    member.name = invited.name or member.name
+    db.session.add(member)
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError:  # invited by someone else at this very moment
+        raise AlreadyJoined from None
+    return member
+
+
+def _good(token: str):
+    return (Invitation.token_hash == _hash(token), Invitation.expires_at > clock.now())
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(current_app.config["SECRET_KEY"], salt="first owner of the site")

@@ -1,0 +1,70 @@
+"""The page behind an invitation's link, which makes somebody a member of staff. Opening it changes nothing."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_security import login_user, logout_user
+
+from .. import database
+from ..accounts import invitations
+from ..accounts.models import Member
+from ..accounts.refusals import InvitationVoid
+from ..web.fields import AtMost, EmailAddress, LineField, Required
+from .forms import StaffForm
+from .passwords import hash_of, new_password_field
+
+bp = Blueprint("welcome", __name__, url_prefix="/staff")
+
+
+class JoinForm(StaffForm):
+    """What the invited add themselves."""
+
+    name = LineField("Your name", [Required("your name"), AtMost(200, "your name")])
+    password = new_password_field("Password")
+
+
+class FirstOwnerForm(JoinForm):
+    """The first owner was not invited by anyone who would know the address."""
+
+    email = LineField(
+        "E-mail address", [Required("your e-mail address"), AtMost(254, "your e-mail address"), EmailAddress()]
+    )
+
+
+@bp.errorhandler(InvitationVoid)
+def void(_):
+    return render_template("staff/invitation_void.html"), 410
+
+
+@bp.route("/welcome/<token>", methods=["GET", "POST"])
+def member(token):
+    invited = invitations.find(token)
+    form = JoinForm(obj=invited)
+    if not form.validate_on_submit():
+        return render_template("staff/welcome.html", form=form, email=invited.email)
+    password_hash = hash_of(form.password.data)
+    with database.transaction():
+        _let_in(invitations.accept(token, name=form.name.data, password_hash=password_hash))
+    return redirect(url_for("staff.queue.index"), 303)
+
+
+@bp.route("/first/<token>", methods=["GET", "POST"])
+def first_owner(token):
+    invitations.check_first(token)
+    form = FirstOwnerForm()
+    if not form.validate_on_submit():
+        return render_template("staff/welcome.html", form=form, email=None)
+    password_hash = hash_of(form.password.data)
+    with database.transaction():
+        owner = invitations.accept_first(
+            token, email=form.email.data, name=form.name.data, password_hash=password_hash
+        )
+        _let_in(owner)
+    return redirect(url_for("staff.queue.index"), 303)
+
+
+def _let_in(joined: Member) -> None:
+    """Sign the member in, whoever was signed in here before."""
+    if current_user.is_authenticated:
+        logout_user()
+    login_user(joined, authn_via=["invitation"])
+    flash(f"Welcome to the staff area of {current_app.config['CLINIC'].name}.")

@@ -1,0 +1,144 @@
+"""Invitations: links that make somebody a member of staff."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from clinic_app import clock, database
+from clinic_app.accounts import invitations, members
+from clinic_app.accounts.invitations import Invited
+from clinic_app.accounts.models import Member
+from clinic_app.accounts.refusals import AlreadyJoined, InvitationVoid, NotActive
+from clinic_app.extensions import db
+from clinic_app.mail.addresses import BadAddress
+from clinic_app.mail.models import OutboxMail
+from tests.golden import check_email
+from tests.staff.conftest import new_member
+
+CASEY = Invited(email="Casey@Clinic.example", roles=("reception",), name="Casey Invented")
+
+
+def invite(invited: Invited = CASEY, by=None) -> str:
+    """The token in the link of a new invitation."""
+    with database.transaction():
+        return invitations.invite(invited, by=by).rpartition("/")[2]
+
+
+def accept(token: str) -> Member:
+    with database.transaction():
+        return invitations.accept(token, name="Casey", password_hash="hash")
+
+
+def test_an_invitation_is_mailed_and_makes_a_member_once(app):
+    with time_machine.travel("2026-11-24T09:00:00+11:00", tick=False):
+        token = invite(by=new_member("owner", name="Robin Sample"))
+    mail = db.session.scalars(select(OutboxMail)).one()
+    check_email(mail, "staff_invitation", TOKEN=token)
+    assert (mail.about_kind, mail.about_id) == ("member", invitations_of("casey@clinic.example").id)
+    with time_machine.travel("2026-11-30T09:00:00+11:00", tick=False):
+        assert invitations.find(token).role_names == ["reception"]
+        member = accept(token)
+        assert (member.name, member.has_joined) == ("Casey", True)
+        with pytest.raises(InvitationVoid):
+            accept(token)
+        with pytest.raises(InvitationVoid):
+            invitations.find(token)
+
+
+def invitations_of(address: str) -> Member:
+    return members.with_address(address)
+
+
+def test_a_new_invitation_voids_the_one_before(app):
+    first = invite()
+    second = invite(Invited(email="casey@clinic.example", roles=("editor",)))
+    with pytest.raises(InvitationVoid):
+        invitations.find(first)
+    member = invitations.find(second)
+    assert (member.name, member.role_names) == ("Casey Invented", ["editor"])
+
+
+@pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "a" * 5000])
+def test_what_is_no_invitation_is_void(app, token):
+    invite()
+    with pytest.raises(InvitationVoid):
+        invitations.find(token)
+
+
+def test_an_invitation_is_good_for_seven_days(app):
+    token = invite()
+    with time_machine.travel(clock.now() + timedelta(days=7), tick=False), pytest.raises(InvitationVoid):
+        invitations.find(token)
+
+
+def test_who_is_a_member_or_was_deactivated_is_not_invited(app):
+    new_member("owner", email="casey@clinic.example")
+    with pytest.raises(AlreadyJoined):
+        invite()
+    new_member("owner", email="kit@clinic.example", active=False, password=None)
+    with pytest.raises(NotActive):
+        invite(Invited(email="kit@clinic.example", roles=("editor",)))
+    with pytest.raises(BadAddress):
+        invite(Invited(email="kit", roles=("editor",)))
+
+
+def test_deactivating_the_invited_voids_their_link(app):
+    new_member("owner")
+    token = invite()
+    with database.transaction():
+        members.deactivate(members.with_address(CASEY.email), by=None)
+    with pytest.raises(InvitationVoid):
+        invitations.find(token)
+
+
+def race(app, attempt, times: int = 4) -> list:
+    """What `attempt` gave in each thread: a member's number, or None where it was refused."""
+    start, results = threading.Barrier(times), []
+
+    def run(number: int) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                with database.transaction():
+                    results.append(attempt(number).id)
+            except InvitationVoid:
+                results.append(None)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    return results
+
+
+def test_of_those_who_use_a_link_at_once_one_gets_in(app):
+    token = invite()
+    found = race(app, lambda n: invitations.accept(token, name=f"Casey {n}", password_hash="hash"))
+    assert len(found) == 4
+    assert found.count(None) == 3
+
+
+def test_the_first_owner_gets_in_by_a_link_that_was_not_mailed(app):
+    with time_machine.travel("2026-11-24T09:00:00+11:00", tick=False):
+        token = invitations.first_owner_url().rpartition("/")[2]
+        invitations.check_first(token)
+    with time_machine.travel("2026-12-02T09:00:00+11:00", tick=False), pytest.raises(InvitationVoid):
+        invitations.check_first(token)
+    token = invitations.first_owner_url().rpartition("/")[2]
+    with pytest.raises(InvitationVoid):
+        invitations.check_first(token + "x")
+    assert not db.session.scalars(select(OutboxMail)).all()
+
+    def become_first(number: int) -> Member:
+        return invitations.accept_first(
+            token, email=f"owner{number}@clinic.example", name="Robin Sample", password_hash="hash"
+        )
+
+    assert race(app, become_first).count(None) == 3
+    with pytest.raises(InvitationVoid):
+        invitations.check_first(token)

@@ -1,0 +1,66 @@
+"""`flask staff`."""
+
+import pytest
+from sqlalchemy import select
+
+from clinic_app.accounts.models import AuditEntry
+from clinic_app.booking import profiles
+from clinic_app.database import transaction
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from tests.staff.conftest import new_member
+
+
+@pytest.fixture
+def flask(app):
+    def run(*words):
+        return app.test_cli_runner().invoke(args=["staff", *words])
+
+    return run
+
+
+def test_an_invitation_is_printed_mailed_and_in_the_trail(flask):
+    result = flask("invite", "Casey@clinic.example", "--role", "editor", "--role", "reception", "--name", "Casey")
+    assert result.output.startswith("https://clinic.example/staff/welcome/")
+    assert result.output.strip() in db.session.scalars(select(OutboxMail.text_body)).one()
+    entry = db.session.scalars(select(AuditEntry)).one()
+    assert (entry.by, entry.action, entry.details) == (
+        "command line",
+        "invited",
+        {"roles": ["editor", "reception"]},
+    )
+    assert "casey@clinic.example  Casey  editor, reception  invited, password only" in flask("list").output
+
+
+def test_a_practitioner_comes_with_a_calendar(flask):
+    with transaction():
+        profiles.save_practitioner("robin-sample", name="Robin Sample")
+    assert "--practitioner" in flask("invite", "robin@clinic.example", "--role", "practitioner").output
+    args = ("invite", "robin@clinic.example", "--role", "practitioner", "--practitioner")
+    assert "no practitioner 'kit'" in flask(*args, "kit").output
+    assert flask(*args, "robin-sample").exit_code == 0
+
+
+def test_refusals_are_told_in_words(flask):
+    new_member("owner", email="robin@clinic.example")
+    new_member("editor", email="kit@clinic.example", active=False, password=None)
+    invite = ("--role", "editor")
+    assert "is a member of staff already" in flask("invite", "robin@clinic.example", *invite).output
+    assert "activate them first" in flask("invite", "kit@clinic.example", *invite).output
+    assert "is not an e-mail address" in flask("invite", "kit", *invite).output
+    assert "Nobody of staff has the address" in flask("deactivate", "casey@clinic.example").output
+    assert "the last owner" in flask("deactivate", "robin@clinic.example").output
+    assert "the last owner" in flask("roles", "robin@clinic.example", *invite).output
+
+
+@pytest.mark.parametrize("words", [("deactivate",), ("activate",), ("sign-out",), ("reset-second-factor",)])
+def test_changes_say_what_they_did(flask, words):
+    new_member("editor", email="kit@clinic.example")
+    result = flask(*words, "kit@clinic.example")
+    assert result.exit_code == 0
+    assert result.output.startswith("kit@clinic.example ")
+
+
+def test_roles_are_replaced(flask):
+    new_member("editor", email="kit@clinic.example")
+    assert flask("roles", "kit@clinic.example", "--role", "owner").output == "kit@clinic.example is now owner.\n"

@@ -1,0 +1,98 @@
+"""The pages behind an invitation's link."""
+
+import pytest
+from sqlalchemy import select
+
+from clinic_app import database
+from clinic_app.accounts import invitations, members
+from clinic_app.accounts.invitations import Invited
+from clinic_app.accounts.models import AuditEntry
+from clinic_app.extensions import db
+
+from .conftest import new_member
+
+CASEY = Invited(email="casey@clinic.example", roles=("reception",), name="Casey Invented")
+TYPED = {"name": "Casey Made-Up", "password": "four words in a row"}
+
+
+@pytest.fixture
+def browser(client):
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client
+
+
+def link(invited: Invited = CASEY) -> str:
+    with database.transaction():
+        return "/staff" + invitations.invite(invited, by=None).partition("/staff")[2]
+
+
+def test_the_invited_choose_a_password_and_are_in(browser):
+    path = link()
+    page = browser.get(path).text
+    assert "casey@clinic.example" in page
+    assert "Casey Invented" in page
+    answer = browser.post(path, data=TYPED)
+    assert answer.status_code == 303
+    page = browser.get(answer.location).text
+    assert "Welcome to the staff area" in page
+    assert "Casey Made-Up" in page
+    assert browser.post(path, data=TYPED).status_code == 410
+    assert [e.action for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))][:2] == [
+        "invited",
+        "joined",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": ""}, "Enter your name"),
+        ({"name": "x" * 201}, "Shorten your name"),
+        ({"password": ""}, "Enter a new password"),
+        ({"password": "eleven char"}, "12 characters"),
+        ({"password": "x" * 129}, "128 characters"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_link_stays_good(browser, typed, said):
+    path = link()
+    answer = browser.post(path, data=TYPED | typed)
+    assert answer.status_code == 200
+    assert "<title>Error: Welcome" in answer.text
+    assert said in answer.text
+    assert browser.post(path, data=TYPED).status_code == 303
+
+
+def test_opening_the_link_uses_nothing_up(browser):
+    path = link()
+    for _ in range(3):
+        assert browser.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/staff/welcome/x", "/staff/first/x", "/staff/welcome/" + "é" * 300])
+def test_a_link_that_is_void_says_what_to_do(browser, path):
+    answer = browser.get(path)
+    assert answer.status_code == 410
+    assert "ask who invited you" in answer.text
+
+
+def test_who_was_signed_in_here_before_is_signed_out_first(staff):
+    owner = staff("owner")
+    assert owner.post(link(), data=TYPED).status_code == 303
+    assert "Casey Made-Up" in owner.get("/staff").text
+
+
+def test_the_first_owner_gives_an_address_too(browser):
+    path = "/staff" + invitations.first_owner_url().partition("/staff")[2]
+    assert "first owner" in browser.get(path).text
+    assert "Enter your e-mail address" in browser.post(path, data=TYPED).text
+    assert browser.post(path, data=TYPED | {"email": "Robin@clinic.example"}).status_code == 303
+    assert members.with_address("robin@clinic.example").role_names == ["owner"]
+    assert browser.get(path).status_code == 410
+    assert browser.get("/staff").status_code == 200
+
+
+def test_no_first_owner_where_somebody_is_there(browser):
+    path = "/staff" + invitations.first_owner_url().partition("/staff")[2]
+    new_member("editor")
+    assert browser.get(path).status_code == 410
+    assert browser.post(path, data=TYPED | {"email": "robin@clinic.example"}).status_code == 410
