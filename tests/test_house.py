@@ -14,7 +14,7 @@ DOMAIN = {"booking", "enquiries", "blog", "testimonials"}
 CORE = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "models"}
 MAY_IMPORT = {
     "mail": CORE,
-    **{name: CORE | {"mail", name} for name in DOMAIN},
+    **{name: CORE | {"mail", name} for name in sorted(DOMAIN)},
     "accounts": CORE | {"mail"},
     "web": CORE | {"accounts"},
     "public": CORE | DOMAIN | {"mail", "web"},

@@ -1,0 +1,187 @@
+"""What waits for somebody of staff: one list from all areas that they may enter, overdue ones first, and its counts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, func, select
+
+from .. import clock
+from ..accounts.models import Member
+from ..blog import posts
+from ..blog.models import Post
+from ..booking import requests
+from ..booking.models import Appointment
+from ..enquiries import listing as enquiries
+from ..enquiries import references
+from ..enquiries.models import Enquiry
+from ..extensions import db
+from ..mail import listing as mails
+from ..mail.models import OutboxMail
+from ..testimonials import listing as testimonials
+from ..testimonials.models import WAITING, Testimonial
+
+COUNTED = 100  # more are told as "99+"
+SHOWN = 20  # of each kind
+SOON = timedelta(hours=24)
+CALENDARS = ("calendar", "own_calendar")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thing to do: what it is, since when it waits (an instant), where it is done and what that is called."""
+
+    kind: str
+    title: str
+    about: str
+    since: datetime
+    url: str
+    action: str
+    is_overdue: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """Things of one table that wait: the list they stand in, who sees them, which they are, in which order."""
+
+    endpoint: str
+    needs: tuple[str, ...]
+    query: Callable[[Member], Select]
+    order: tuple
+    task: Callable[[Any], Task]
+    is_urgent: bool = True  # counted in the rail
+
+
+def tasks(member: Member) -> list[Task]:
+    """What waits for this member, up to SHOWN of each kind: overdue first, then what has waited longest."""
+    found = [
+        kind.task(row)
+        for kind in KINDS
+        if member.may(*kind.needs)
+        for row in db.session.scalars(kind.query(member).order_by(*kind.order).limit(SHOWN))
+    ]
+    return sorted(found, key=lambda task: (not task.is_overdue, task.since))
+
+
+def counts(member: Member) -> dict[str, int]:
+    """How many wait in each list, by its endpoint, up to COUNTED. One query."""
+    kinds = [kind for kind in KINDS if kind.is_urgent and member.may(*kind.needs)]
+    if not kinds:
+        return {}
+    row = db.session.execute(select(*(_counted(kind.query(member), kind.order[-1]) for kind in kinds))).one()
+    return dict(zip((kind.endpoint for kind in kinds), row, strict=True))
+
+
+def bound_to(member: Member) -> int | None:
+    """The practitioner whose calendar alone the member sees; None for who sees everyone's."""
+    return None if member.may("calendar") else member.practitioner_id or 0
+
+
+def _counted(query: Select, key) -> Any:
+    rows = query.with_only_columns(key).order_by(None).limit(COUNTED).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+def _enquiry(enquiry: Enquiry) -> Task:
+    return Task(
+        kind="Enquiry",
+        title=enquiry.name,
+        about=f"{enquiry.topic}: {_opening(enquiry.message)}",
+        since=enquiry.received_at,
+        url=url_for("staff.enquiries.show", reference=references.shown(enquiry.reference)),
+        action="Answer",
+        is_overdue=enquiries.is_overdue(enquiry),
+    )
+
+
+def _request(appointment: Appointment) -> Task:
+    return Task(
+        kind="Request",
+        title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
+        about=f"{appointment.service.name} with {appointment.practitioner.name}",
+        since=appointment.told_at,
+        url=url_for("staff.appointments.show", appointment_id=appointment.id),
+        action="Confirm",
+        is_overdue=appointment.told_at <= enquiries.overdue_since() or appointment.starts_at <= clock.now() + SOON,
+    )
+
+
+def _mail(mail: OutboxMail) -> Task:
+    return Task(
+        kind="Failed mail",
+        title=f"{mail.subject}, to {mail.to_address}",
+        about=mail.last_error,
+        since=mail.last_attempted_at or mail.created_at,
+        url=url_for("staff.mail.show", mail_id=mail.id),
+        action="Look at it",
+        is_overdue=True,
+    )
+
+
+def _testimonial(testimonial: Testimonial) -> Task:
+    return Task(
+        kind="Testimonial",
+        title=testimonial.name,
+        about=_opening(testimonial.text),
+        since=testimonial.received_at,
+        url=url_for("staff.testimonials.show", testimonial_id=testimonial.id),
+        action="Decide",
+    )
+
+
+def _draft(post: Post) -> Task:
+    return Task(
+        kind="Draft",
+        title=post.title,
+        about=f"by {post.author.name}",
+        since=post.created_at,
+        url=url_for("staff.posts.edit", post_id=post.id),
+        action="Finish",
+    )
+
+
+def _opening(text: str) -> str:
+    words = " ".join(text[:400].split())
+    return words if len(words) <= 120 else words[:120].rpartition(" ")[0] + "…"
+
+
+KINDS = (
+    Kind(
+        endpoint="staff.enquiries.index",
+        needs=("enquiries",),
+        query=lambda member: enquiries.matching(state="new"),
+        order=enquiries.LONGEST_WAITING_FIRST,
+        task=_enquiry,
+    ),
+    Kind(
+        endpoint="staff.calendar.index",
+        needs=CALENDARS,
+        query=lambda member: requests.waiting(practitioner_id=bound_to(member)),
+        order=(Appointment.starts_at, Appointment.id),
+        task=_request,
+    ),
+    Kind(
+        endpoint="staff.mail.index",
+        needs=("mail",),
+        query=lambda member: mails.matching("failed"),
+        order=(OutboxMail.next_attempt_at, OutboxMail.id),
+        task=_mail,
+    ),
+    Kind(
+        endpoint="staff.testimonials.index",
+        needs=("testimonials",),
+        query=lambda member: testimonials.wanted(WAITING),
+        order=(Testimonial.id,),
+        task=_testimonial,
+    ),
+    Kind(
+        endpoint="staff.posts.index",
+        needs=("posts",),
+        query=lambda member: posts.drafts(),
+        order=(Post.created_at, Post.id),
+        task=_draft,
+        is_urgent=False,
+    ),
+)
