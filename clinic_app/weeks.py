@@ -50,6 +50,11 @@ class Weeks:
         count = min((last - monday_of(min(first_day, last_day))).days // 7 + 1, LONGEST)
         return cls(last - timedelta(weeks=count - 1), count)
 
+    @classmethod
+    def ending(cls, day: date, count: int) -> "Weeks":
+        """So many weeks, the last of which holds the day."""
+        return cls(monday_of(day) - timedelta(weeks=count - 1), count)
+
     @property
     def mondays(self) -> list[date]:
         return [self.first + timedelta(weeks=number) for number in range(self.count)]
