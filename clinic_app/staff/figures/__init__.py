@@ -1,0 +1,53 @@
+"""Figures: appointments, no-shows, enquiries, first answers and busy hours as charts, with tables and files."""
+
+from collections.abc import Iterable
+
+from flask import Response, abort, render_template, stream_with_context
+
+from ... import clock, csv_files, database
+from ..area import area, member, record
+from . import lists, tables
+from .asked import Asked
+
+bp = area("figures", __name__, needs=("figures",))
+
+
+@bp.get("")
+def index():
+    asked = Asked.in_address()
+    summary, figures = tables.all_of(asked)
+    return render_template("staff/figures/index.html", asked=asked, summary=summary, figures=figures)
+
+
+@bp.get("/<name>.csv")
+def file(name):
+    if name not in tables.FIGURES:
+        abort(404)
+    asked = Asked.in_address()
+    figure = tables.FIGURES[name](asked)
+    return _download(name, asked, figure.file_header, figure.file_rows())
+
+
+@bp.get("/enquiries.csv")
+def enquiries():
+    if not member().may("enquiries"):
+        abort(403)
+    asked = Asked.in_address()
+    return _download("enquiries", asked, lists.ENQUIRIES, lists.enquiries(asked))
+
+
+@bp.get("/appointments.csv")
+def appointments():
+    if not member().may("calendar"):
+        abort(403)
+    asked = Asked.in_address()
+    return _download("appointments", asked, lists.APPOINTMENTS, lists.appointments(asked))
+
+
+def _download(name: str, asked: Asked, header: Iterable[str], rows: Iterable) -> Response:
+    """The rows as a CSV file that is sent while it is written; who took it is recorded first."""
+    with database.transaction():
+        record("downloaded", file=f"{name}.csv", **asked.in_words())
+    answer = Response(stream_with_context(csv_files.lines(header, rows)), content_type="text/csv; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{clock.today()}.csv")
+    return answer
