@@ -58,9 +58,17 @@ def bars(name: str, title: str, said: str, columns: Sequence[Column], kinds: Seq
 
 
 def dots(
-    name: str, title: str, said: str, marks: Sequence[Dot], write: Callable[[float], str], *, joined: bool = False
+    name: str,
+    title: str,
+    said: str,
+    marks: Sequence[Dot],
+    *,
+    write: Callable[[float], str],
+    short: Callable[[float], str],
+    joined: bool = False,
 ) -> Markup:
-    """Dots, joined by a line where neighbours have values; `write` makes text of a value."""
+    """Dots, joined by a line where neighbours have values. `write` makes text of a value for the scale, `short` for
+    its dot."""
     heights = [max(mark.value, mark.reach or 0) for mark in marks if mark.value is not None]
     scale = Scale.up_to(max(heights, default=0), write)
     across = Across(len(marks))
@@ -71,7 +79,7 @@ def dots(
         *(_joined(marks, across, scale) if joined else ()),
         *(_dot(mark, across, number, scale) for number, mark in enumerate(marks) if mark.value is not None),
         *(
-            _value(across, number, scale.y(max(marks[number].value, marks[number].reach or 0)) - 4, write(value))
+            _value(across, number, scale.y(value) - 4, short(value))
             for number in told
             if (value := marks[number].value) is not None
         ),
@@ -208,7 +216,7 @@ def _cell(left: float, top: float, width: float, count: int, level: int, said: s
     drawn = [_tag("title", said), _tag("rect", class_=f"heat heat-{level}", rx=3, **sizes)]
     if count:
         middle = {"x": _percent(left + width / 2), "y": top + ROW / 2 + 4, "text_anchor": "middle"}
-        drawn.append(_tag("text", f"{count:,}", class_=f"count count-{level}", **middle))
+        drawn.append(_tag("text", f"{count:,}", class_=f"tally tally-{level}", **middle))
     return _tag("g", *drawn)
 
 

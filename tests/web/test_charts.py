@@ -74,13 +74,15 @@ def test_words_cannot_become_markup():
 
 def test_dots_without_a_value_are_left_out_and_break_the_line():
     marks = [Dot("a", "a", 1.0), Dot("b", "b", 2.0), Dot("c", "c", None), Dot("d", "d", 1.0)]
-    root = parsed(charts.dots("d", "D", "S", marks, str, joined=True))
+    root = parsed(charts.dots("d", "D", "S", marks, write=str, short=str, joined=True))
     assert len(all_of(root, "circle", "dot")) == 3
     assert len(all_of(root, "line", "join")) == 1
 
 
 def test_a_thin_line_reaches_from_a_dot_to_its_upper_value():
-    root = parsed(charts.dots("d", "D", "S", [Dot("a", "a", 2.0, 8.0), Dot("b", "b", 2.0, 2.0)], str))
+    root = parsed(
+        charts.dots("d", "D", "S", [Dot("a", "a", 2.0, 8.0), Dot("b", "b", 2.0, 2.0)], write=str, short=str)
+    )
     (reach,) = all_of(root, "line", "reach")
     assert float(reach.get("y2")) < float(reach.get("y1"))
 
@@ -94,7 +96,7 @@ def test_cells_of_a_grid_are_the_deeper_the_more_they_count():
         "heat heat-3",
         "heat heat-5",
     ]
-    assert [e.text for e in all_of(root, "text", "count")] == ["1", "5", "10"]
+    assert [e.text for e in all_of(root, "text", "tally")] == ["1", "5", "10"]
     assert "Tue 10 am: 10" in [e.text for e in root.iter("title")]
 
 
@@ -113,5 +115,5 @@ def test_any_numbers_at_all_make_a_chart_within_its_height(totals):
 
 def test_charts_of_nothing_can_be_drawn():
     parsed(drawn_bars())
-    parsed(charts.dots("d", "D", "S", [], str))
+    parsed(charts.dots("d", "D", "S", [], write=str, short=str))
     parsed(charts.heat("h", "H", "S", ["Mon"], [], "{} {}: {}".format))

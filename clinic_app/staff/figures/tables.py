@@ -162,7 +162,7 @@ def _no_shows(asked: Asked, weeks: list[booking.Week]) -> Figure:
         title=title,
         said=said,
         meaning="Of the appointments whose time is over. One that nobody has marked counts as kept.",
-        chart=charts.dots(name, title, said, marks, lambda share: f"{share:.0%}", joined=True),
+        chart=charts.dots(name, title, said, marks, write="{:.0%}".format, short="{:.0%}".format, joined=True),
         header=("Week from", "Over", "Did not come", "No-shows"),
         rows=[(w.monday, w.over, w.missed, w.missed_share) for w in weeks],
     )
@@ -209,7 +209,7 @@ def _first_answers(asked: Asked, weeks: list[enquiries.Week]) -> Figure:
         said=said,
         meaning="Half of a week's enquiries were answered by the dot, nine of ten by the end of the line. "
         "Nights and weekends count.",
-        chart=charts.dots(name, title, said, marks, lambda value: f"{value:.2g} {unit}"),
+        chart=charts.dots(name, title, said, marks, write=f"{{:g}} {unit}".format, short="{:.2g}".format),
         header=("Week from", "Answered", "Not answered", "Half within", "Nine of ten within"),
         rows=[(w.monday, w.waits.answered, w.unanswered, w.waits.half, w.waits.most) for w in weeks],
     )
