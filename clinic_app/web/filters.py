@@ -1,8 +1,8 @@
 """How templates write days, times and prices, and what every template knows."""
 
-from flask import Flask
+from flask import Flask, current_app
 
-from .. import clock, pictures
+from .. import clock, phones, pictures
 from ..opening import opening
 
 
@@ -26,6 +26,11 @@ def zone_name(instant) -> str:
     return f"{clock.local(instant):%Z}"
 
 
+def dialled(number: str) -> str:
+    """`0491 570 006`: a phone number as one dials it in the clinic's country."""
+    return phones.dialled(number, current_app.config["CLINIC"].country)
+
+
 def init_app(app: Flask) -> None:
     """Add the filters and globals."""
     app.jinja_env.filters.update(
@@ -37,6 +42,7 @@ def init_app(app: Flask) -> None:
         zone_name=zone_name,
         iso=iso,
         price=price,
+        dialled=dialled,
     )
     app.jinja_env.globals["picture_of"] = pictures.known
     app.context_processor(lambda: {"clinic": app.config["CLINIC"], "opening": opening})

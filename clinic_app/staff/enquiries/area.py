@@ -1,0 +1,35 @@
+"""What the pages of enquiries share."""
+
+from flask import abort, redirect, url_for
+from sqlalchemy import select
+
+from ...accounts.models import Member
+from ...enquiries import inbox, references, refusals
+from ...enquiries.models import Enquiry
+from ...extensions import db
+from ..area import area
+
+bp = area("enquiries", __name__, needs=("enquiries",))
+
+REFUSALS = {
+    refusals.NotSpam: "This enquiry is not held as spam.",
+    refusals.HeldAsSpam: "This enquiry is held as spam. Say first that it is not.",
+    refusals.NotClosed: "This enquiry has not been closed.",
+    refusals.NoAddress: "There is no e-mail address to answer to. Call, and note what was said.",
+}
+
+
+def found(reference: str) -> Enquiry:
+    """The enquiry of a reference in an address; 404 where there is none."""
+    return inbox.find(reference) or abort(404)
+
+
+def back_to(enquiry: Enquiry):
+    """Lead to the enquiry's page after something was done."""
+    return redirect(url_for("staff.enquiries.show", reference=references.shown(enquiry.reference)), 303)
+
+
+def people(*, also: int | None = None) -> list[Member]:
+    """Who can look after enquiries, by name; `also` the member of this number, whatever they may do by now."""
+    members = db.session.scalars(select(Member).order_by(Member.name, Member.id))
+    return [m for m in members if m.id == also or (m.active and m.may("enquiries"))]

@@ -1,0 +1,58 @@
+"""The forms beside an enquiry, and the one of reply templates."""
+
+import secrets
+
+from wtforms import HiddenField, SelectField, SubmitField
+
+from ...enquiries.replies import REPLY_LENGTH
+from ...enquiries.reply_templates import NAME_LENGTH, TEXT_LENGTH
+from ...web.fields import AtMost, LineField, Required, TextField
+from ..forms import StaffForm
+
+NOBODY = "nobody"
+NOTE_LENGTH = 5_000
+NONCE_LENGTH = 100
+
+
+class OnceForm(StaffForm):
+    """A form that is known again when it is sent twice."""
+
+    nonce = HiddenField()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.nonce.data = (self.nonce.data or secrets.token_urlsafe(16))[:NONCE_LENGTH]
+
+
+class ReplyForm(OnceForm):
+    """A reply; `insert` asks for a template's text instead of sending it."""
+
+    reply = TextField("Your reply", [Required("your reply"), AtMost(REPLY_LENGTH, "your reply")])
+    send = SubmitField("Send")
+    send_and_close = SubmitField("Send and close")
+    insert = SubmitField("Insert")
+
+
+class NoteForm(OnceForm):
+    """A note, or what was said on the phone."""
+
+    note = TextField("Note", [Required("your note"), AtMost(NOTE_LENGTH, "your note")])
+    keep = SubmitField("Keep as a note")
+    keep_as_call = SubmitField("Keep as a phone call")
+
+
+class AssignForm(StaffForm):
+    """Who looks after an enquiry."""
+
+    owner = SelectField("Who looks after it")
+
+    def __init__(self, *args, people=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.owner.choices = [(NOBODY, "Nobody"), *((str(person.id), person.name) for person in people)]
+
+
+class TemplateForm(StaffForm):
+    """A reply template."""
+
+    name = LineField("Name", [Required("a name"), AtMost(NAME_LENGTH, "the name")])
+    text = TextField("Text", [Required("the text"), AtMost(TEXT_LENGTH, "the text")])

@@ -1,0 +1,55 @@
+"""Enquiries by state, owner and text."""
+
+from flask import render_template, request
+
+from ... import clock, keyset
+from ...database import transaction
+from ...enquiries import listing, references
+from ...web.fields import clean_line
+from ..area import member, record
+from .area import bp, people
+from .forms import NOBODY
+
+TABS = {"new": "New", "open": "Open", "closed": "Closed", "spam": "Spam", "all": "All"}
+QUERY_LENGTH = 200
+
+
+@bp.get("")
+def index():
+    text = clean_line(request.args.get("q"))[:QUERY_LENGTH]
+    tab = _tab(text)
+    if text:
+        with transaction():
+            record("searched enquiries", state=tab)
+    owner = request.args.get("owner", "")
+    query = listing.matching(state=None if tab == "all" else tab, owner=_owner(owner), text=text)
+    order = listing.LONGEST_WAITING_FIRST if tab == "new" else listing.NEWEST_FIRST
+    return render_template(
+        "staff/enquiries/index.html",
+        page=keyset.page(query, order=order, at=request.args.get("at")),
+        tabs=TABS,
+        tab=tab,
+        text=text,
+        owner=owner,
+        counts=listing.counts(),
+        counted=listing.COUNTED,
+        people=people(),
+        overdue_since=listing.overdue_since(),
+        shown=references.shown,
+        now=clock.now(),
+    )
+
+
+def _tab(text: str) -> str:
+    """The list asked for: the new ones, unless somebody looks for something."""
+    asked = request.args.get("state", "")
+    return asked if asked in TABS else "all" if text else "new"
+
+
+def _owner(asked: str) -> int | None:
+    if asked == "me":
+        return member().id
+    if asked == NOBODY:
+        return listing.NOBODY
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 10 else 0
+    return number if 0 < number <= keyset.LARGEST_NUMBER else None

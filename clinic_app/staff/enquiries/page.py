@@ -1,0 +1,61 @@
+"""One enquiry: its story, the person behind it, and the forms to go on with."""
+
+from flask import render_template, request
+from sqlalchemy import func, or_, select
+
+from ... import clock
+from ...booking.models import Appointment
+from ...database import transaction
+from ...enquiries import listing, references, reply_templates, threads
+from ...enquiries.models import Enquiry
+from ...extensions import db
+from ..area import record
+from .area import bp, found, people
+from .forms import NOBODY, AssignForm, NoteForm, ReplyForm
+
+
+@bp.get("/<reference>")
+def show(reference):
+    with transaction():
+        enquiry = found(reference)
+        record("opened", "enquiry", enquiry.id)
+    return page(enquiry, reply=ReplyForm(reply=chosen_template(enquiry, request.args)))
+
+
+def page(enquiry: Enquiry, *, reply: ReplyForm | None = None, note: NoteForm | None = None) -> str:
+    """The page, with a form as it was sent where one came back."""
+    staff = people(also=enquiry.owner_id)
+    owner = next((person for person in staff if person.id == enquiry.owner_id), None)
+    return render_template(
+        "staff/enquiries/show.html",
+        enquiry=enquiry,
+        reference=references.shown(enquiry.reference),
+        thread=threads.read(enquiry),
+        reply=reply or ReplyForm(formdata=None),
+        note=note or NoteForm(formdata=None),
+        wrong=next((form for form in (reply, note) if form and form.errors), None),
+        assign=AssignForm(formdata=None, people=staff, owner=str(owner.id) if owner else NOBODY),
+        owner=owner,
+        templates=[(each, reply_templates.filled(each, enquiry)) for each in reply_templates.in_order()],
+        is_overdue=listing.is_overdue(enquiry),
+        others=listing.others_of(enquiry),
+        appointments=_appointments_of(enquiry),
+        now=clock.now(),
+    )
+
+
+def chosen_template(enquiry: Enquiry, asked) -> str:
+    """The text of the template whose number was asked for, for this enquiry; "" where there is none."""
+    number = asked.get("template", "")
+    templates = reply_templates.in_order() if number else ()
+    return next((reply_templates.filled(each, enquiry) for each in templates if str(each.id) == number), "")
+
+
+def _appointments_of(enquiry: Enquiry) -> int:
+    """How many appointments were made under this e-mail address or phone number."""
+    same = [
+        column == value
+        for column, value in ((Appointment.email_key, enquiry.email_key), (Appointment.phone, enquiry.phone))
+        if value
+    ]
+    return db.session.scalar(select(func.count()).select_from(Appointment).where(or_(*same)))

@@ -1,0 +1,179 @@
+"""The outbox as staff see it: what waits, what went out, and what failed, in the mail server's own words."""
+
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from wtforms import SubmitField
+
+from .. import keyset
+from ..database import transaction
+from ..enquiries import references
+from ..enquiries.models import Enquiry
+from ..extensions import db
+from ..mail import listing, outbox, trying
+from ..mail.models import OutboxMail
+from ..web.fields import AtMost, EmailAddress, LineField, Required, clean_line
+from ..web.headers import CONTENT_SECURITY_POLICY
+from .area import area, member, record
+from .forms import StaffForm
+
+bp = area("mail", __name__, needs=("mail",))
+
+TABS = {"queued": "Queued", "sent": "Sent", "failed": "Failed", "given-up": "Given up"}
+TEST_TIMEOUT = 5.0  # seconds for each answer: somebody waits for the page
+ADDRESS_LENGTH = 254
+APPOINTMENT_PAGE = "staff.appointments.show"
+SECRETS = ("member",)  # what mails are about that hold links to sign in with: nobody reads them
+
+# A mail's own page loads nothing, runs nothing, leads nowhere, and can stand in no page but ours.
+BODY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; sandbox"
+)
+
+
+class GiveUpForm(StaffForm):
+    reason = LineField("Why", [Required("why"), AtMost(200, "the reason")])
+
+
+class TestForm(StaffForm):
+    address = LineField(
+        "E-mail address",
+        [Required("an e-mail address"), AtMost(ADDRESS_LENGTH, "the e-mail address"), EmailAddress()],
+    )
+    send = SubmitField("Send a test")
+
+
+@bp.get("")
+def index():
+    tab = request.args.get("state", "queued")
+    tab = tab if tab in TABS else "queued"
+    to = clean_line(request.args.get("to"))[:ADDRESS_LENGTH]
+    if to:
+        with transaction():
+            record("searched mail", state=tab)
+    query = listing.matching(tab.replace("-", " "), to=to)
+    return render_template(
+        "staff/mail/index.html",
+        page=keyset.page(query, order=listing.NEWEST_FIRST, at=request.args.get("at")),
+        tabs=TABS,
+        tab=tab,
+        to=to,
+        counts=listing.counts(),
+        counted=listing.COUNTED,
+    )
+
+
+@bp.get("/<int:mail_id>")
+def show(mail_id):
+    with transaction():
+        mail = _found(mail_id)
+        record("opened", "mail", mail.id)
+    return _page(mail, GiveUpForm(formdata=None))
+
+
+@bp.get("/<int:mail_id>/body")
+def body(mail_id):
+    """The HTML part alone, for a frame."""
+    with transaction():
+        mail = _found(mail_id)
+        if mail.about_kind in SECRETS:
+            abort(404)
+        record("opened", "mail", mail.id, part="html")
+    answer = make_response(mail.html_body)
+    answer.headers["Content-Security-Policy"] = BODY_POLICY
+    return answer
+
+
+@bp.post("/<int:mail_id>/retry")
+def retry(mail_id):
+    try:
+        with transaction():
+            outbox.retry(_found(mail_id).id)
+            record("tried again", "mail", mail_id)
+    except outbox.NotFailed:
+        flash("This mail was sent, or is being sent just now.", "error")
+    else:
+        flash("It is tried again now, and for two more days if need be.")
+    if (tab := request.form.get("list")) in TABS:
+        return redirect(url_for(".index", state=tab), 303)
+    return redirect(url_for(".show", mail_id=mail_id), 303)
+
+
+@bp.post("/<int:mail_id>/give-up")
+def give_up(mail_id):
+    form = GiveUpForm()
+    if not form.validate_on_submit():
+        return _page(_found(mail_id), form)
+    try:
+        with transaction():
+            outbox.give_up(_found(mail_id).id, reason=form.reason.data, by=member().name)
+            record("gave up", "mail", mail_id)
+    except outbox.NotWaiting:
+        flash("This mail was sent, or is being sent just now. It cannot be held back.", "error")
+    else:
+        flash("Given up. It is not tried any more.")
+    return redirect(url_for(".show", mail_id=mail_id), 303)
+
+
+@bp.route("/test", methods=["GET", "POST"])
+def test():
+    form = TestForm(address=member().email)
+    if form.validate_on_submit():
+        db.session.rollback()  # no transaction stays open while a mail server is waited for
+        outcome = _send_test(form)
+        with transaction():
+            record("sent a test", taken=outcome is not None)
+        if outcome:
+            flash(outcome)
+            return redirect(url_for(".test"), 303)
+    return render_template("staff/mail/test.html", form=form, server=current_app.config["CLINIC"].mail_server)
+
+
+def _send_test(form: TestForm) -> str | None:
+    """What to say of it; None where it did not go out, which the form then says in the server's words."""
+    settings = current_app.config["CLINIC"]
+    try:
+        taken = trying.send_test(form.address.data, timeout=TEST_TIMEOUT)
+    except outbox.BadAddress:
+        form.address.errors = [EmailAddress.message]
+    except trying.ServerFailed as error:
+        form.form_errors.append(f"{error}. Look at the mail settings.")
+    except trying.TestFailed as error:
+        form.form_errors.append(f"The mail server did not take it: {error}")
+    else:
+        if settings.mail_server:
+            return f"{settings.mail_server} has taken the mail to {taken}, from {settings.sender}."
+        return f"No mail server is set: the mail to {taken} is written as a file in the instance's outbox."
+    return None
+
+
+def _page(mail: OutboxMail, form: GiveUpForm):
+    answer = make_response(
+        render_template(
+            "staff/mail/show.html",
+            mail=mail,
+            form=form,
+            secret=mail.about_kind in SECRETS,
+            sender=current_app.config["CLINIC"].sender,
+            about=_about(mail),
+        )
+    )
+    policy = CONTENT_SECURITY_POLICY.replace("frame-src ", "frame-src 'self' ")
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+def _about(mail: OutboxMail) -> dict | None:
+    """What the mail is about, as a link where its page may be seen."""
+    if mail.about_kind == "enquiry" and member().may("enquiries"):
+        if reference := db.session.scalar(select(Enquiry.reference).where(Enquiry.id == mail.about_id)):
+            reference = references.shown(reference)
+            return {"label": f"Enquiry {reference}", "url": url_for("staff.enquiries.show", reference=reference)}
+    elif mail.about_kind == "appointment" and APPOINTMENT_PAGE in current_app.view_functions:
+        return {"label": "The appointment", "url": url_for(APPOINTMENT_PAGE, appointment_id=mail.about_id)}
+    return None
+
+
+def _found(mail_id: int) -> OutboxMail:
+    found = db.session.get(OutboxMail, mail_id) if mail_id <= keyset.LARGEST_NUMBER else None
+    return found or abort(404)

@@ -1,0 +1,341 @@
+"""Enquiries as staff see them: lists, one with its story, and all that is done with it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from sqlalchemy import event as events
+from sqlalchemy import select
+
+from clinic_app import clock
+from clinic_app.accounts.models import AuditEntry, Member
+from clinic_app.database import transaction
+from clinic_app.enquiries import entries, inbox, listing, references, replies, reply_templates, states
+from clinic_app.enquiries.models import Enquiry, EnquiryEntry
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from tests.factories import submission
+
+
+@pytest.fixture
+def receive(app):
+    """Receives an enquiry; gives its reference as people write it."""
+    counter = iter(range(10**6))
+
+    def receive(**changes) -> str:
+        with transaction():
+            enquiry = inbox.receive(submission(**{"nonce": f"n-{next(counter)}"} | changes))
+            return references.shown(enquiry.reference)
+
+    return receive
+
+
+@pytest.fixture
+def desk(staff):
+    """The browser of someone at reception."""
+    return staff("reception")
+
+
+def enquiry_of(reference: str) -> Enquiry:
+    db.session.rollback()
+    return inbox.find(reference)
+
+
+def page_of(browser, path: str, status: int = 200) -> BeautifulSoup:
+    answer = browser.get(path)
+    assert answer.status_code == status, (path, answer.status_code)
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def text_of(page) -> str:
+    return " ".join(page.get_text(" ").split())
+
+
+def names(page) -> list[str]:
+    return [" ".join(link.get_text().split()) for link in page.select(".row-main > a:first-child")]
+
+
+def trail() -> list[str]:
+    db.session.rollback()
+    return [entry.action for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+
+
+def nonce(browser, reference: str) -> str:
+    return page_of(browser, f"/staff/enquiries/{reference}").find("input", attrs={"name": "nonce"})["value"]
+
+
+def test_the_link_in_a_mail_to_staff_leads_to_the_enquiry_once_somebody_has_signed_in(client, desk, receive):
+    receive(message="Do you have parking?")
+    mail = db.session.scalars(select(OutboxMail).filter_by(name="enquiry_for_staff")).one()
+    path = re.search(r"https://clinic\.example(/staff/\S+)", mail.text_body)[1]
+    stranger = client.get(path)
+    assert stranger.status_code == 302
+    assert "parking" not in stranger.text
+    assert "Do you have parking?" in text_of(page_of(desk, path))
+
+
+def test_new_ones_are_listed_longest_waiting_first_and_overdue_ones_say_so(desk, receive):
+    with time_machine.travel(clock.now() - timedelta(days=3)):
+        receive(name="Lee Invented")
+    receive(name="Jo Fictional", message="Do you\n\nhave parking?")
+    receive(name="Buyer", honeypot="x")
+    page = page_of(desk, "/staff/enquiries")
+    assert names(page) == ["Lee Invented", "Jo Fictional"]
+    rows = [text_of(row) for row in page.select(".row")]
+    assert "Overdue: waits 3 days" in rows[0]
+    assert "Do you have parking?" in rows[1]
+    assert "Waits 0 minutes" in rows[1]
+    assert [text_of(tab) for tab in page.select(".tabs a")] == ["New 2", "Open 0", "Closed 0", "Spam 1", "All"]
+    assert "One should have been answered by now" in text_of(page)
+
+
+def test_lists_are_filtered_by_state_and_owner_and_the_address_keeps_it(desk, receive):
+    mine, other = receive(name="Lee Invented"), receive(name="Jo Fictional")
+    desk.post(f"/staff/enquiries/{mine}/assign", data={"owner": str(desk.member_id)})
+    assert names(page_of(desk, "/staff/enquiries?owner=me")) == ["Lee Invented"]
+    assert names(page_of(desk, f"/staff/enquiries?owner={desk.member_id}")) == ["Lee Invented"]
+    assert names(page_of(desk, "/staff/enquiries?owner=nobody")) == ["Jo Fictional"]
+    desk.post(f"/staff/enquiries/{other}/close")
+    page = page_of(desk, "/staff/enquiries?state=closed&owner=nobody")
+    assert names(page) == ["Jo Fictional"]
+    assert "owner=nobody" in page.select_one(".tabs a")["href"]
+
+
+@pytest.mark.parametrize("query", ["owner=99999999999999999999", "owner=x", "state=x", "at=o%00", "q=%00", "q=*"])
+def test_any_address_of_the_list_is_answered(desk, receive, query):
+    receive()
+    page_of(desk, f"/staff/enquiries?{query}")
+
+
+def test_search_looks_through_all_states_and_is_in_the_trail_without_its_words(desk, receive):
+    closed = receive(name="Lee Invented")
+    receive(name="Lee Invented", message="Other", honeypot="x")
+    receive(name="Jo Fictional")
+    desk.post(f"/staff/enquiries/{closed}/close")
+    assert names(page_of(desk, "/staff/enquiries?q=inven+lee")) == ["Lee Invented"] * 2
+    assert names(page_of(desk, "/staff/enquiries?q=inven+lee&state=closed")) == ["Lee Invented"]
+    assert names(page_of(desk, f"/staff/enquiries?q={closed}")) == ["Lee Invented"]
+    assert "Nothing found" in text_of(page_of(desk, "/staff/enquiries?q=nobody"))
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="searched enquiries")).first()
+    assert entry.details == {"state": "all"}
+
+
+def test_a_long_list_is_read_page_by_page(desk, receive):
+    for number in range(52):
+        receive(name=f"Guest {number}", message=f"Question {number}?")
+    page = page_of(desk, "/staff/enquiries?state=all")
+    assert len(names(page)) == 50
+    rest = page_of(desk, page.find("a", attrs={"rel": "next"})["href"])
+    assert names(rest) == ["Guest 1", "Guest 0"]
+
+
+def test_the_page_of_one_tells_its_whole_story(desk, receive):
+    reference = receive(name="Lee Invented", message="Hello <b>there</b>\nSecond line")
+    receive(name="Lee again", email="robin@example.org", phone="")
+    desk.post(f"/staff/enquiries/{reference}/note", data={"note": "Lee's <i>sister</i>?", "keep": "1"})
+    desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes & no.", "send": "1"})
+    desk.post(f"/staff/enquiries/{reference}/close")
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    story = [text_of(item) for item in page.select(".thread > li")]
+    assert [part in item for part, item in zip(PARTS, story, strict=True)] == [True] * 6, story
+    assert "1 other enquiry and no appointments" in text_of(page)
+    assert page.find("a", href="tel:+61491570006").get_text() == "0491 570 006"
+    assert page.find("a", href=f"/staff/calendar/book?enquiry={reference}")
+
+
+PARTS = [
+    "Hello <b>there</b> Second line",
+    "Told hello@clinic.example Queued",
+    "Acknowledged to robin@example.org Queued",
+    "noted, for staff",
+    "Yes & no.",
+    "closed it",
+]
+
+
+def test_every_opening_and_every_change_is_in_the_trail(desk, receive):
+    reference = receive()
+    path = f"/staff/enquiries/{reference}"
+    desk.get(path)
+    for act, data in [
+        ("reply", {"reply": "Yes.", "send": "1"}),
+        ("note", {"note": "Lee's sister", "keep": "1"}),
+        ("note", {"note": "Called back", "keep_as_call": "1"}),
+        ("assign", {"owner": "nobody"}),
+        ("close", {}),
+        ("reopen", {}),
+        ("spam", {}),
+        ("not-spam", {}),
+    ]:
+        answer = desk.post(f"{path}/{act}", data=data)
+        assert (answer.status_code, answer.location) == (303, path), act
+    assert trail() == [
+        "opened",
+        "replied to",
+        "noted something about",
+        "noted a call about",
+        "assigned",
+        "closed",
+        "reopened",
+        "marked as spam",
+        "marked as not spam",
+    ]
+    told = db.session.scalars(select(AuditEntry.details)).all()
+    assert "Lee" not in str(told)
+
+
+def test_a_reply_is_sent_once_however_often_its_form_is(desk, receive):
+    reference = receive()
+    data = {"reply": "Yes.", "send": "1", "nonce": nonce(desk, reference)}
+    for _ in range(2):
+        desk.post(f"/staff/enquiries/{reference}/reply", data=data)
+    assert len(db.session.scalars(select(OutboxMail).filter_by(name="enquiry_reply")).all()) == 1
+    assert enquiry_of(reference).state == "open"
+    entry = db.session.scalars(select(EnquiryEntry)).one()
+    assert entry.author_id == desk.member_id
+
+
+def test_a_reply_can_close_the_enquiry_as_it_goes(desk, receive):
+    reference = receive()
+    answer = desk.post(
+        f"/staff/enquiries/{reference}/reply", data={"reply": "Yes.", "send_and_close": "1"}, follow_redirects=True
+    )
+    assert "Your reply is on its way. The enquiry is closed." in answer.text
+    assert enquiry_of(reference).state == "closed"
+
+
+def test_a_form_that_is_wrong_comes_back_with_what_was_typed(desk, receive):
+    reference = receive()
+    long = "Too long. " * 1001
+    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": long, "send": "1", "nonce": "n"})
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.title.get_text().startswith("Error: ")
+    assert "Shorten your reply: it is 9 over" in text_of(page.select_one("[data-error-summary]"))
+    assert page.find("textarea", id="reply").get_text().strip() == long.strip()
+    assert page.find("input", attrs={"name": "nonce"})["value"] == "n"
+    answer = desk.post(f"/staff/enquiries/{reference}/note", data={"note": " ", "keep": "1"})
+    assert "Enter your note" in answer.text
+
+
+def test_without_an_address_the_page_offers_to_call(desk, receive):
+    reference = receive(email="")
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    assert page.find("textarea", id="reply") is None
+    assert "counts as the answer" in text_of(page)
+    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes.", "send": "1"})
+    assert "There is no e-mail address to answer to" in answer.text
+    desk.post(f"/staff/enquiries/{reference}/note", data={"note": "Called.", "keep_as_call": "1"})
+    assert enquiry_of(reference).state == "open"
+
+
+def test_a_template_is_inserted_without_script_and_what_was_typed_stays(desk, receive):
+    reference = receive(name="Lee Invented")
+    with transaction():
+        template = reply_templates.create(name="Parking", text="Hello {name},\n\npark behind {clinic}.").id
+    filled = "Hello Lee Invented,\n\npark behind Westside Sports Chiro."
+    page = page_of(desk, f"/staff/enquiries/{reference}?template={template}#answer")
+    assert page.find("textarea", id="reply").get_text().strip() == filled
+    answer = desk.post(
+        f"/staff/enquiries/{reference}/reply",
+        data={"reply": "P.S.", "template": str(template), "insert": "1", "nonce": "n"},
+    )
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.find("textarea", id="reply").get_text().strip() == "P.S.\n\n" + filled
+    assert page.find("option", attrs={"data-text": filled})
+    assert db.session.scalars(select(EnquiryEntry)).all() == []
+    for unknown in ("999", "x", ""):
+        assert page_of(desk, f"/staff/enquiries/{reference}?template={unknown}").find("textarea", id="reply")
+
+
+def test_closing_and_putting_aside_can_be_undone(desk, receive):
+    reference = receive()
+    for act in ("close", "spam"):
+        page = BeautifulSoup(
+            desk.post(f"/staff/enquiries/{reference}/{act}", follow_redirects=True).text, "html.parser"
+        )
+        undo = page.select_one(".flash form")["action"]
+        desk.post(undo)
+        assert enquiry_of(reference).state == "new"
+
+
+def test_spam_shows_its_reasons_and_can_be_taken_back_only(desk, receive):
+    reference = receive(honeypot="x")
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    assert "filled in the hidden field (+100)" in text_of(page)
+    assert page.find("textarea", id="reply") is None
+    refused = desk.post(f"/staff/enquiries/{reference}/close", follow_redirects=True)
+    assert "This enquiry is held as spam. Say first that it is not." in refused.text
+    desk.post(f"/staff/enquiries/{reference}/not-spam")
+    assert (enquiry_of(reference).state, len(db.session.scalars(select(OutboxMail)).all())) == ("new", 2)
+    again = desk.post(f"/staff/enquiries/{reference}/not-spam", follow_redirects=True)
+    assert "This enquiry is not held as spam." in again.text
+
+
+def test_it_can_be_given_to_those_who_read_enquiries_only(desk, staff, receive):
+    editor, owner = staff("editor"), staff("owner")
+    reference = receive()
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    offered = {option["value"] for option in page.select("select#owner option")}
+    assert offered == {"nobody", str(desk.member_id), str(owner.member_id)}
+    path = f"/staff/enquiries/{reference}/assign"
+    assert desk.post(path, data={"owner": str(editor.member_id)}).status_code == 400
+    assert desk.post(path, data={}).status_code == 400
+    said = desk.post(path, data={"owner": str(owner.member_id)}, follow_redirects=True)
+    assert "looks after this enquiry now." in said.text
+    with transaction() as session:
+        session.get(Member, owner.member_id).active = False
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    assert page.select_one("select#owner option[selected]")["value"] == str(owner.member_id)
+
+
+def test_an_unknown_reference_is_answered_with_404(desk, receive):
+    receive()
+    for reference in ("482-173-096", "x", "9" * 40, "%2e%2e"):
+        page_of(desk, f"/staff/enquiries/{reference}", 404)
+        for act in ("reply", "note", "assign", "close", "reopen", "spam", "not-spam"):
+            data = {"reply": "x", "note": "x", "owner": "nobody"}
+            assert desk.post(f"/staff/enquiries/{reference}/{act}", data=data).status_code == 404, act
+
+
+def test_pages_take_as_many_queries_however_much_they_show(desk, receive):
+    def queries(path) -> int:
+        seen = []
+
+        def note(*args):
+            seen.append(args[2])
+
+        events.listen(db.engine, "before_cursor_execute", note)
+        try:
+            page_of(desk, path)
+        finally:
+            events.remove(db.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    reference = receive()
+    paths = ["/staff/enquiries", f"/staff/enquiries/{reference}"]
+    few = [queries(path) for path in paths]
+    for number in range(30):
+        receive(message=f"Question {number}")
+    with transaction():
+        enquiry = inbox.find(reference)
+        for number in range(10):
+            replies.send(enquiry, text=f"Answer {number}", by=None)
+            entries.note(enquiry, text=f"Note {number}", by=None)
+            reply_templates.create(name=f"Template {number}", text="Hello {name}")
+    assert [queries(path) for path in paths] == few
+
+
+def test_a_list_that_holds_more_than_is_worth_counting_says_so(desk, receive, monkeypatch):
+    monkeypatch.setattr(listing, "COUNTED", 2)
+    for number in range(3):
+        receive(message=f"Question {number}")
+    assert "1,000+" in page_of(desk, "/staff/enquiries").select_one(".tabs a").get_text()
+
+
+def test_what_the_command_line_did_is_told_as_that(desk, receive):
+    reference = receive()
+    with transaction():
+        states.close(inbox.find(reference))
+    assert "The command line closed it" in text_of(page_of(desk, f"/staff/enquiries/{reference}"))

@@ -1,0 +1,245 @@
+"""The outbox as staff see it: lists, a mail as it went, try again, give up, a test."""
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import event as events
+from sqlalchemy import select, update
+
+from clinic_app import clock, database
+from clinic_app.accounts.models import AuditEntry
+from clinic_app.enquiries import inbox, references
+from clinic_app.extensions import db
+from clinic_app.mail import claims, outbox
+from clinic_app.mail.models import OutboxMail
+from tests.factories import submission
+from tests.mail.servers import MailServer, SilentServer, free_port
+
+KIT, ROBIN = "kit@example.org", "robin@example.org"
+REFUSED = "550 No such <person>"
+
+
+@pytest.fixture
+def desk(staff):
+    """The browser of someone at reception."""
+    return staff("reception")
+
+
+@pytest.fixture
+def queue(app):
+    """Queues a mail and gives its number; further arguments become its columns."""
+
+    def queue(address=KIT, *, event="test:1", about=None, calendar=None, **columns) -> int:
+        with database.transaction():
+            context = {"sent_at": clock.now()}
+            mail = outbox.enqueue("test", to=address, event=event, about=about, calendar=calendar, context=context)
+            if columns:
+                db.session.execute(update(OutboxMail).where(OutboxMail.id == mail.id).values(**columns))
+            return mail.id
+
+    return queue
+
+
+@pytest.fixture
+def failed(queue):
+    """A mail that failed."""
+    return queue(state="failed", attempts=1, last_error=REFUSED, last_attempted_at=clock.now())
+
+
+def read(number: int) -> OutboxMail:
+    db.session.rollback()
+    return db.session.get(OutboxMail, number, populate_existing=True)
+
+
+def page_of(browser, path: str, status: int = 200) -> BeautifulSoup:
+    answer = browser.get(path)
+    assert answer.status_code == status, (path, answer.status_code)
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def text_of(page) -> str:
+    return " ".join(page.get_text(" ").split())
+
+
+def trail() -> list[tuple[str, int | None]]:
+    db.session.rollback()
+    return [(e.action, e.about_id) for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+
+
+def test_lists_are_by_state_with_the_servers_own_words(desk, queue, failed):
+    queue(ROBIN)
+    page = page_of(desk, "/staff/mail")
+    assert [text_of(tab) for tab in page.select(".tabs a")] == ["Queued 1", "Sent 0", "Failed 1", "Given up 0"]
+    assert ROBIN in text_of(page.select_one(".rows"))
+    rows = page_of(desk, "/staff/mail?state=failed").select(".row")
+    assert REFUSED in text_of(rows[0])
+    assert "tried once" in text_of(rows[0])
+    assert "Nothing given up" in text_of(page_of(desk, "/staff/mail?state=given-up"))
+
+
+def test_mails_to_an_address_are_found_and_the_trail_does_not_name_it(desk, queue):
+    queue(KIT, state="sent", sent_at=clock.now())
+    assert page_of(desk, f"/staff/mail?state=sent&to={KIT.upper()}").select(".row")
+    assert not page_of(desk, f"/staff/mail?state=sent&to={ROBIN}").select(".row")
+    entries = db.session.scalars(select(AuditEntry).filter_by(action="searched mail")).all()
+    assert [entry.details for entry in entries] == [{"state": "sent"}] * 2
+
+
+@pytest.mark.parametrize("query", ["state=x", "at=x", "to=%00", "state=failed&at=o%FF"])
+def test_any_address_of_the_list_is_answered(desk, failed, query):
+    page_of(desk, f"/staff/mail?{query}")
+
+
+def test_a_mail_is_shown_as_it_goes_out(desk, queue):
+    number = queue(("Kit <b>Example", KIT), calendar=("REQUEST", "BEGIN:VCALENDAR"))
+    answer = desk.get(f"/staff/mail/{number}")
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.h1.get_text() == "Test mail from Westside Sports Chiro"
+    for part in (
+        "Kit <b>Example",
+        f"<{KIT}>",
+        "<hello@clinic.example>",
+        read(number).message_id,
+        "BEGIN:VCALENDAR",
+    ):
+        assert part in text_of(page)
+    assert read(number).text_body.strip() in page.select_one(".mail-text").get_text()
+    frame = page.find("iframe")
+    assert frame["src"] == f"/staff/mail/{number}/body"
+    assert frame.has_attr("sandbox") and "allow" not in str(frame)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "frame-src 'self'" in policy
+    assert "script-src 'self'" in policy
+    assert trail() == [("opened", number)]
+
+
+def test_the_html_part_comes_alone_under_a_policy_that_lets_it_do_nothing(desk, queue):
+    number = queue()
+    desk.check_pages = False  # it is a mail, with the inline styles that mail programs need
+    answer = desk.get(f"/staff/mail/{number}/body")
+    assert answer.text == read(number).html_body
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'self'", "sandbox"} <= set(policy)
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert trail() == [("opened", number)]
+
+
+def test_mails_about_accounts_never_show_their_words(desk, staff, queue):
+    number = queue(about=("member", 1), html_body="<p>secret-link</p>", text_body="secret-link")
+    for browser in (desk, staff("owner")):
+        page = page_of(browser, f"/staff/mail/{number}")
+        assert "secret-link" not in str(page)
+        assert "Its words are not shown" in text_of(page)
+        assert browser.get(f"/staff/mail/{number}/body").status_code == 404
+
+
+def test_a_mail_leads_to_what_it_is_about(desk, app):
+    with database.transaction():
+        reference = references.shown(inbox.receive(submission()).reference)
+    number = db.session.scalars(select(OutboxMail.id)).first()
+    page = page_of(desk, f"/staff/mail/{number}")
+    assert page.find("a", href=f"/staff/enquiries/{reference}")
+
+
+def test_a_failed_mail_is_tried_again_from_its_page_or_from_the_list(desk, failed):
+    assert desk.post(f"/staff/mail/{failed}/retry").location == f"/staff/mail/{failed}"
+    assert read(failed).state == "queued"
+    answer = desk.post(f"/staff/mail/{failed}/retry", data={"list": "failed"})
+    assert answer.location == "/staff/mail?state=failed"
+    assert trail() == [("tried again", failed)] * 2
+
+
+def test_a_mail_is_given_up_with_the_reason_and_can_be_tried_again_after_all(desk, failed):
+    page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": "Mistyped"}, follow_redirects=True)
+    assert "Given up. It is not tried any more." in page.text
+    assert "Mistyped\n" + REFUSED in read(failed).last_error
+    assert [text_of(row) for row in page_of(desk, "/staff/mail?state=failed").select(".row")] == []
+    assert page_of(desk, "/staff/mail?state=given-up").select(".row")
+    desk.post(f"/staff/mail/{failed}/retry")
+    assert (read(failed).state, read(failed).given_up_at) == ("queued", None)
+    assert ("gave up", failed) in trail()
+
+
+def test_giving_up_asks_why(desk, failed):
+    answer = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": " "})
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert (answer.status_code, page.title.get_text()[:7]) == (200, "Error: ")
+    assert page.select_one("details.confirm").has_attr("open")
+    assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert read(failed).given_up_at is None
+
+
+def test_what_a_worker_is_sending_is_left_to_it(desk, queue):
+    number = queue()
+    claims.claim(clock.now(), limit=1)
+    for act, data in (("retry", {}), ("give-up", {"reason": "Mistyped"})):
+        answer = desk.post(f"/staff/mail/{number}/{act}", data=data, follow_redirects=True)
+        assert "is being sent just now" in answer.text
+    assert read(number).state == "sending"
+    assert not {"tried again", "gave up"} & {action for action, _ in trail()}
+
+
+@pytest.mark.parametrize("number", [999, 2**31, 10**30])
+def test_an_unknown_mail_is_answered_with_404(desk, number):
+    assert desk.get(f"/staff/mail/{number}").status_code == 404
+    assert desk.get(f"/staff/mail/{number}/body").status_code == 404
+    assert desk.post(f"/staff/mail/{number}/retry").status_code == 404
+    assert desk.post(f"/staff/mail/{number}/give-up", data={"reason": "x"}).status_code == 404
+
+
+def test_a_test_mail_goes_out_at_once_and_says_what_the_server_said(desk, with_settings):
+    with MailServer() as server:
+        with_settings(mail_server="localhost", mail_port=server.port, mail_security="none")
+        answer = desk.post("/staff/mail/test", data={"address": KIT}, follow_redirects=True)
+        assert f"localhost has taken the mail to {KIT}, from hello@clinic.example." in answer.text
+        assert server.addresses == [KIT]
+        server.replies["RCPT", KIT] = [REFUSED]
+        answer = desk.post("/staff/mail/test", data={"address": KIT})
+        assert "The mail server did not take it: 550 No such &lt;person&gt;" in answer.text
+        assert KIT in answer.text
+    with_settings(mail_port=free_port())
+    answer = desk.post("/staff/mail/test", data={"address": KIT})
+    assert "Connection refused. Look at the mail settings." in answer.text
+    assert (
+        "Enter an e-mail address in the correct format"
+        in desk.post("/staff/mail/test", data={"address": "k"}).text
+    )
+    db.session.rollback()
+    entries = db.session.scalars(select(AuditEntry).filter_by(action="sent a test").order_by(AuditEntry.id)).all()
+    assert [entry.details for entry in entries] == [{"taken": True}, {"taken": False}, {"taken": False}]
+
+
+def test_a_server_that_hangs_holds_the_page_for_a_moment_only(desk, with_settings, monkeypatch):
+    monkeypatch.setattr("clinic_app.staff.mail.TEST_TIMEOUT", 0.3)
+    with SilentServer() as server:
+        with_settings(mail_server="localhost", mail_port=server.port, mail_security="none")
+        answer = desk.post("/staff/mail/test", data={"address": KIT})
+    assert "No connection to the mail server localhost" in answer.text
+    assert "timed out" in answer.text
+
+
+def test_without_a_mail_server_a_test_is_a_file(desk, app):
+    assert "mails are written as files" in desk.get("/staff/mail/test").text
+    answer = desk.post("/staff/mail/test", data={"address": KIT}, follow_redirects=True)
+    assert "is written as a file" in answer.text
+
+
+def test_the_list_takes_as_many_queries_however_long_it_is(desk, queue):
+    def queries() -> int:
+        seen = []
+
+        def note(*args):
+            seen.append(args[2])
+
+        events.listen(db.engine, "before_cursor_execute", note)
+        try:
+            page_of(desk, "/staff/mail")
+        finally:
+            events.remove(db.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    queue()
+    few = queries()
+    for number in range(30):
+        queue(event=f"test:{number}")
+    assert queries() == few

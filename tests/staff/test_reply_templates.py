@@ -1,0 +1,58 @@
+"""The texts that staff keep to answer with."""
+
+import pytest
+from sqlalchemy import select
+
+from clinic_app.accounts.models import AuditEntry
+from clinic_app.enquiries.models import ReplyTemplate
+from clinic_app.extensions import db
+
+PATH = "/staff/enquiries/templates"
+
+
+@pytest.fixture
+def desk(staff):
+    return staff("reception")
+
+
+def kept() -> list[tuple[str, str]]:
+    db.session.rollback()
+    return [(t.name, t.text) for t in db.session.scalars(select(ReplyTemplate).order_by(ReplyTemplate.id))]
+
+
+def number_of(name: str) -> int:
+    db.session.rollback()
+    return db.session.scalars(select(ReplyTemplate.id).filter_by(name=name)).one()
+
+
+def test_a_template_is_written_changed_and_deleted(desk):
+    assert "No templates yet" in desk.get(PATH).text
+    assert desk.post(PATH, data={"name": "Fees", "text": "Hello {name}"}).location == PATH
+    number = number_of("Fees")
+    assert "Fees" in desk.get(PATH).text
+    assert "Hello {name}" in desk.get(f"{PATH}/{number}").text
+    desk.post(f"{PATH}/{number}", data={"name": "Our fees", "text": "See the page."})
+    assert kept() == [("Our fees", "See the page.")]
+    desk.post(f"{PATH}/{number}/delete")
+    assert kept() == []
+    actions = db.session.scalars(select(AuditEntry.action).filter_by(kind="reply template")).all()
+    assert actions == ["wrote", "changed", "deleted"]
+
+
+def test_a_form_that_is_wrong_comes_back_with_what_was_typed(desk):
+    desk.post(PATH, data={"name": "Fees", "text": "Hello"})
+    desk.post(PATH, data={"name": "Other", "text": "Hello"})
+    answer = desk.post(PATH, data={"name": "Fees", "text": "Something else"})
+    assert (answer.status_code, "Something else" in answer.text) == (200, True)
+    assert "There is a template of this name already" in answer.text
+    number = number_of("Other")
+    answer = desk.post(f"{PATH}/{number}", data={"name": "Fees", "text": "Mine"})
+    assert "There is a template of this name already" in answer.text
+    assert "Enter the text" in desk.post(f"{PATH}/{number}", data={"name": "Fees", "text": ""}).text
+    assert kept() == [("Fees", "Hello"), ("Other", "Hello")]
+
+
+@pytest.mark.parametrize("number", [999, 2**31, 10**30])
+def test_an_unknown_template_is_answered_with_404(desk, number):
+    assert desk.get(f"{PATH}/{number}").status_code == 404
+    assert desk.post(f"{PATH}/{number}/delete").status_code == 404
