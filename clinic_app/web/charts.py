@@ -67,8 +67,10 @@ def dots(
     short: Callable[[float], str],
     joined: bool = False,
 ) -> Markup:
-    """Dots, joined by a line where neighbours have values. `write` makes text of a value for the scale, `short` for
-    its dot."""
+    """Dots, joined by a line where neighbours have values.
+
+    `write` makes text of a value for the scale, `short` for above its dot.
+    """
     heights = [max(mark.value, mark.reach or 0) for mark in marks if mark.value is not None]
     scale = Scale.up_to(max(heights, default=0), write)
     across = Across(len(marks))
