@@ -6,7 +6,7 @@ message. LIKE was the other choice: without an index it reads every message for 
 words, and the databases only look words up.
 """
 
-from sqlalchemy import ColumnElement, cast, column, false, func, select, table
+from sqlalchemy import ColumnElement, cast, column, false, func, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from ..extensions import db
@@ -16,9 +16,9 @@ from .words import Term, query_terms
 _index = table("enquiry_search", column("rowid"), column("enquiry_search"))  # SQLite's
 
 
-def matches(text: str) -> ColumnElement[bool]:
-    """SQL: the enquiry has the words of the text, which may be any at all; none has no words."""
-    terms = query_terms(text)
+def matches(words: str) -> ColumnElement[bool]:
+    """SQL: the enquiry has these words, which may be any at all; none has no words."""
+    terms = query_terms(words)
     if not terms:
         return false()
     if db.session.get_bind().dialect.name == "sqlite":
@@ -27,6 +27,15 @@ def matches(text: str) -> ColumnElement[bool]:
     query = _written(terms, word="'{}':*", both=" & ", either=" | ")
     vector = func.array_to_tsvector(func.string_to_array(EnquiryWords.words, " "))
     return Enquiry.id.in_(select(EnquiryWords.enquiry_id).where(vector.op("@@")(cast(query, TSQUERY))))
+
+
+def forget_deleted() -> None:
+    """Write SQLite's index anew without the words of rows that are gone, which it only marks as such; flushes.
+
+    Reads the whole index: for erasing people, which is rare.
+    """
+    if db.session.get_bind().dialect.name == "sqlite":
+        db.session.execute(text("INSERT INTO enquiry_search (enquiry_search) VALUES ('optimize')"))
 
 
 def _written(terms: list[Term], *, word: str, both: str, either: str) -> str:

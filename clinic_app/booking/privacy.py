@@ -1,0 +1,147 @@
+"""What appointments hold of a person: found, given out, erased. Everything here flushes and nothing commits."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Select, delete, or_, select
+
+from ..extensions import db
+from ..records import NOBODY, NOWHERE, as_record, in_groups
+from . import links, placing
+from .locks import lock_person
+from .models import Appointment, AppointmentChange, Practitioner, Service
+
+# Secrets and what tells one form from the next: no part of what is known of a person.
+NOT_GIVEN_OUT = {"token_hash", "nonce", "email_key"}
+WORDS_OF_CHANGES = ("cancel_reason", "override")
+_QUIETLY = {"synchronize_session": False}
+
+
+def lock(emails: Collection[str], phones: Collection[str]) -> None:
+    """Wait for others who book under these (e-mail addresses in lower case, phone numbers as E.164) to end."""
+    for key in sorted({*emails, *phones}):
+        lock_person(key, None)
+
+
+def find(*, emails: Collection[str], phones: Collection[str]) -> set[int]:
+    """The ids of the appointments under any of these: addresses in lower case, phone numbers as E.164."""
+    ours = or_(Appointment.email_key.in_(emails), Appointment.phone.in_(phones))
+    return set(db.session.scalars(select(Appointment.id).where(ours)))
+
+
+def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
+    """(e-mail address as written, phone number) of each of these, "" where there is none."""
+    found = set()
+    for group in in_groups(ids):
+        query = select(Appointment.email, Appointment.phone).where(Appointment.id.in_(group)).distinct()
+        found.update((email or "", phone or "") for email, phone in db.session.execute(query))
+    return found
+
+
+def names(ids: Collection[int]) -> set[str]:
+    """Under which names."""
+    found = set()
+    for group in in_groups(ids):
+        found.update(db.session.scalars(select(Appointment.name).where(Appointment.id.in_(group)).distinct()))
+    return found
+
+
+def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
+    """Those of them that somebody still expects, soonest first."""
+    found = []
+    for group in in_groups(ids):
+        query = select(Appointment).where(Appointment.id.in_(group), Appointment.starts_at > now)
+        found += db.session.scalars(query.where(Appointment.status.in_(("requested", "booked"))))
+    return sorted(found, key=lambda appointment: appointment.starts_at)
+
+
+def notice_versions(ids: Collection[int]) -> set[str]:
+    """Which privacy notices stood beside the forms."""
+    found = set()
+    for group in in_groups(ids):
+        found.update(
+            db.session.scalars(select(Appointment.notice_version).where(Appointment.id.in_(group)).distinct())
+        )
+    return found
+
+
+def newest(ids: Collection[int], *, count: int) -> list[Appointment]:
+    """The last of them to start, latest first."""
+    if not ids:
+        return []
+    latest = []
+    for group in in_groups(ids):
+        query = select(Appointment).where(Appointment.id.in_(group)).order_by(Appointment.starts_at.desc())
+        latest += db.session.scalars(query.limit(count))
+    return sorted(latest, key=lambda appointment: appointment.starts_at, reverse=True)[:count]
+
+
+def records(ids: Collection[int]) -> Iterator[dict]:
+    """All that is known of each, with what was done to it, oldest first, secrets apart; a few at a time."""
+    columns = [
+        *Appointment.__table__.columns,
+        Practitioner.name.label("practitioner"),
+        Service.name.label("service"),
+    ]
+    for group in in_groups(ids):
+        query = select(*columns).select_from(Appointment).join(Practitioner).join(Service)
+        query = query.where(Appointment.id.in_(group)).order_by(Appointment.id)
+        histories = _histories(group)
+        for row in db.session.execute(query).all():
+            yield as_record(row, without=NOT_GIVEN_OUT) | {"history": histories.get(row.id, [])}
+
+
+def anonymise(ids: Collection[int]) -> int:
+    """Leave time, practitioner, service, price and status, and nothing of whose they were; gives their number.
+
+    Their links stop working, and no calendar's UID leads to them any more.
+    """
+    for group in in_groups(ids):
+        for appointment in db.session.scalars(select(Appointment).where(Appointment.id.in_(group))):
+            _empty(appointment)
+        for change in db.session.scalars(_changes_of(group)):
+            change.before, change.after = _wordless(change.before), _wordless(change.after)
+            change.undo_until = None
+        db.session.flush()
+    return len(ids)
+
+
+def erase(ids: Collection[int]) -> int:
+    """Delete them; gives their number."""
+    return sum(
+        db.session.execute(
+            delete(Appointment).where(Appointment.id.in_(group)), execution_options=_QUIETLY
+        ).rowcount
+        for group in in_groups(ids)
+    )
+
+
+def _changes_of(ids: list[int]) -> Select:
+    query = select(AppointmentChange).where(AppointmentChange.appointment_id.in_(ids))
+    return query.order_by(AppointmentChange.id)
+
+
+def _histories(ids: list[int]) -> dict[int, list[dict]]:
+    histories = {}
+    for change in db.session.scalars(_changes_of(ids)):
+        told = {"kind": change.what, "at": change.at, "by": change.done_by, "undone_at": change.undone_at}
+        told |= {name: change.after.get(name) for name in ("status", *WORDS_OF_CHANGES)}
+        told["starts_at"] = datetime.fromisoformat(change.after["starts_at"])
+        histories.setdefault(change.appointment_id, []).append(told)
+    return histories
+
+
+def _wordless(stood: dict | None) -> dict | None:
+    """How an appointment stood, without what anybody wrote."""
+    return stood and stood | {name: stood[name] and "erased" for name in WORDS_OF_CHANGES if name in stood}
+
+
+def _empty(appointment: Appointment) -> None:
+    appointment.name = NOBODY
+    appointment.email = f"appointment-{appointment.id}@{NOWHERE}"  # the schema wants a way to reach each
+    appointment.email_key = appointment.phone = appointment.nonce = None
+    appointment.note = appointment.cancel_reason = ""
+    appointment.override = appointment.override and "erased"
+    appointment.uid = placing.new_uid()
+    appointment.token_hash = links.hash_of(uuid4().hex)

@@ -1,0 +1,111 @@
+"""What enquiries hold of a person: found, given out, erased. Everything here flushes and nothing commits."""
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import delete, or_, select
+
+from .. import clock
+from ..extensions import db
+from ..records import NOBODY, NOWHERE, as_record, in_groups
+from . import references, search
+from .models import Enquiry, EnquiryEntry
+
+# What tells one form from the next: no part of what is known of a person.
+NOT_GIVEN_OUT = {"form_key", "message_digest", "email_key"}
+WRITTEN = ("note", "call", "reply")  # the texts of other entries name staff
+_QUIETLY = {"synchronize_session": False}
+
+
+def find(*, emails: Collection[str], phones: Collection[str]) -> set[int]:
+    """The ids of the enquiries under any of these: addresses in lower case, phone numbers as E.164."""
+    ours = or_(Enquiry.email_key.in_(emails), Enquiry.phone.in_(phones))
+    return set(db.session.scalars(select(Enquiry.id).where(ours)))
+
+
+def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
+    """(e-mail address as written, phone number) of each of these, "" where there is none."""
+    found = set()
+    for group in in_groups(ids):
+        query = select(Enquiry.email, Enquiry.phone).where(Enquiry.id.in_(group)).distinct()
+        found.update(tuple(row) for row in db.session.execute(query))
+    return found
+
+
+def names(ids: Collection[int]) -> set[str]:
+    """Under which names."""
+    found = set()
+    for group in in_groups(ids):
+        found.update(db.session.scalars(select(Enquiry.name).where(Enquiry.id.in_(group)).distinct()))
+    return found
+
+
+def notice_versions(ids: Collection[int]) -> set[str]:
+    """Which privacy notices stood beside the forms."""
+    found = set()
+    for group in in_groups(ids):
+        found.update(db.session.scalars(select(Enquiry.privacy_version).where(Enquiry.id.in_(group)).distinct()))
+    return found
+
+
+def newest(ids: Collection[int], *, count: int) -> list[Enquiry]:
+    """The last of them to come, latest first."""
+    latest = []
+    for group in in_groups(ids):
+        query = select(Enquiry).where(Enquiry.id.in_(group)).order_by(Enquiry.received_at.desc())
+        latest += db.session.scalars(query.limit(count))
+    return sorted(latest, key=lambda enquiry: enquiry.received_at, reverse=True)[:count]
+
+
+def records(ids: Collection[int]) -> Iterator[dict]:
+    """All that is known of each, with its thread, oldest first; a few at a time."""
+    for group in in_groups(ids):
+        threads = _threads(group)
+        query = select(*Enquiry.__table__.columns).where(Enquiry.id.in_(group)).order_by(Enquiry.id)
+        for row in db.session.execute(query).all():
+            yield as_record(row, without=NOT_GIVEN_OUT) | {"thread": threads.get(row.id, [])}
+
+
+def anonymise(ids: Collection[int]) -> int:
+    """Leave when they came, what about and what became of them, nothing of whose they were; gives their number.
+
+    They are closed, since nobody can be answered any more. Their references lead nowhere.
+    """
+    for group in in_groups(ids):
+        for enquiry in db.session.scalars(select(Enquiry).where(Enquiry.id.in_(group))):
+            _empty(enquiry)
+        for entry in db.session.scalars(select(EnquiryEntry).where(EnquiryEntry.enquiry_id.in_(group))):
+            entry.form_key = None
+            if entry.kind in WRITTEN:
+                entry.text = ""
+        db.session.flush()
+    search.forget_deleted()
+    return len(ids)
+
+
+def erase(ids: Collection[int]) -> int:
+    """Delete them with their threads; gives their number."""
+    count = sum(
+        db.session.execute(delete(Enquiry).where(Enquiry.id.in_(group)), execution_options=_QUIETLY).rowcount
+        for group in in_groups(ids)
+    )
+    search.forget_deleted()
+    return count
+
+
+def _threads(ids: list[int]) -> dict[int, list[dict]]:
+    query = select(*EnquiryEntry.__table__.columns).where(EnquiryEntry.enquiry_id.in_(ids))
+    threads = {}
+    for row in db.session.execute(query.order_by(EnquiryEntry.id)).all():
+        threads.setdefault(row.enquiry_id, []).append(as_record(row, without={"enquiry_id", "form_key"}))
+    return threads
+
+
+def _empty(enquiry: Enquiry) -> None:
+    enquiry.reference = references.new()
+    enquiry.form_key = enquiry.message_digest = f"anonymous:{enquiry.id}"
+    enquiry.name = NOBODY
+    enquiry.email = f"enquiry-{enquiry.id}@{NOWHERE}"  # the schema wants a way to reach each
+    enquiry.phone = enquiry.message = ""
+    enquiry.spam_reasons = []
+    if enquiry.state != "spam":
+        enquiry.state, enquiry.closed_at = "closed", enquiry.closed_at or clock.now()

@@ -1,0 +1,98 @@
+"""What the outbox holds of a person: found, given out, erased. Everything here flushes and nothing commits."""
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import String, cast, delete, select, update
+
+from ..extensions import db
+from ..records import NOBODY, NOWHERE, in_groups
+from . import files
+from .models import OutboxMail
+
+_QUIETLY = {"synchronize_session": False}
+GONE = OutboxMail.state == "sent"  # anything else has reached nobody
+
+
+def find(*, about: dict[str, Collection[int]], to: Collection[str]) -> set[int]:
+    """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of those to the addresses."""
+    found = set()
+    for kind, ids in about.items():
+        for group in in_groups(ids):
+            ours = (OutboxMail.about_kind == kind) & OutboxMail.about_id.in_(group)
+            found.update(db.session.scalars(select(OutboxMail.id).where(ours)))
+    if to:
+        found.update(db.session.scalars(select(OutboxMail.id).where(OutboxMail.to_address.in_(to))))
+    return found
+
+
+def read(ids: Collection[int]) -> Iterator[OutboxMail]:
+    """The mails, oldest first, a few at a time."""
+    for group in in_groups(ids):
+        yield from db.session.scalars(
+            select(OutboxMail).where(OutboxMail.id.in_(group)).order_by(OutboxMail.id)
+        ).all()
+
+
+def withdraw(ids: Collection[int]) -> int:
+    """Delete those that have not gone out: nobody gets them any more. Gives their number.
+
+    One that a worker has in hand at this moment may still go.
+    """
+    return _delete(ids, ~GONE)
+
+
+def erase(ids: Collection[int]) -> int:
+    """Delete them, and their files where no mail server is set. Gives their number."""
+    _delete_files(ids)
+    return _delete(ids)
+
+
+def anonymise(ids: Collection[int]) -> int:
+    """Leave of those that went out when they went and what kind they were, nothing else; gives their number.
+
+    Those that have not gone out are deleted. Files go too.
+    """
+    _delete_files(ids)
+    _delete(ids, ~GONE)
+    number = cast(OutboxMail.id, String)
+    nothing = dict.fromkeys(
+        ("reply_to_name", "reply_to_address", "subject", "text_body", "html_body", "last_error"), ""
+    )
+    count = 0
+    for group in in_groups(ids):
+        count += db.session.execute(
+            update(OutboxMail)
+            .where(OutboxMail.id.in_(group))
+            .values(
+                **nothing,
+                event="erased:" + number,
+                to_name=NOBODY,
+                to_address="anonymous@" + NOWHERE,
+                message_id="<" + number + "@" + NOWHERE + ">",
+                calendar_method=None,
+                calendar_text=None,
+            ),
+            execution_options=_QUIETLY,
+        ).rowcount
+    return count
+
+
+def _delete(ids: Collection[int], *conditions) -> int:
+    return sum(
+        db.session.execute(
+            delete(OutboxMail).where(OutboxMail.id.in_(group), *conditions), execution_options=_QUIETLY
+        ).rowcount
+        for group in in_groups(ids)
+    )
+
+
+def _delete_files(ids: Collection[int]) -> None:
+    """Where no mail server is set. Before the commit: a file that is lost was a copy, one that stays is a leak."""
+    folder = Path(current_app.instance_path) / files.FOLDER
+    if folder.is_dir():
+        for mail in read(ids):
+            with suppress(FileNotFoundError):
+                (folder / files.file_name(mail)).unlink()

@@ -1,0 +1,151 @@
+"""Erasing a person's details, or making them anonymous, with the reason kept. Flushes; nothing commits.
+
+Australian Privacy Principle 11.2 asks for either once details are no longer needed; 12 and 13 are about giving
+them out and correcting them. State laws keep health records for seven years, and those of patients who were under
+18 until they turn 25: so what is younger than that needs a person's word that no such law holds it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text
+
+from .. import clock
+from ..booking import privacy as appointments
+from ..booking.models import Appointment
+from ..enquiries import privacy as enquiries
+from ..extensions import db
+from ..mail import privacy as mails
+from . import finding
+from .finding import Person
+from .identities import EMAIL, PHONE, digest, values
+from .models import ANONYMOUS, ErasedIdentifier, Erasure
+
+KEPT_FOR = timedelta(days=7 * 365.25)
+
+
+class AppointmentsToCome(Exception):
+    """Somebody still expects this person; `appointments` says when. They are to be cancelled first."""
+
+    def __init__(self, appointments: list[Appointment]):
+        super().__init__(f"{len(appointments)} appointments are still to come")
+        self.appointments = appointments
+
+
+class ChangedMeanwhile(Exception):
+    """What is held is not what was shown when the decision was made."""
+
+
+class StillToBeKept(Exception):
+    """A record may have to be kept by law, and nobody has said that it need not be."""
+
+
+class NamesThePerson(Exception):
+    """The remark would keep what is to be erased; `words` are the ones to leave out."""
+
+    def __init__(self, words: str):
+        super().__init__(words)
+        self.words = words
+
+
+class NothingHeld(Exception):
+    """There is nothing under these identities."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What is to be done and why. `member_id` and `member_name` say who decided: None and "" for the command line.
+
+    `seen` is the fingerprint of what was shown. `checked` says that no law asks for the records to be kept.
+    """
+
+    kind: str
+    reason: str
+    remark: str = ""
+    seen: str
+    checked: bool = False
+    member_id: int | None = None
+    member_name: str = ""
+
+
+def may_have_to_be_kept(person: Person, *, now: datetime | None = None) -> bool:
+    """Whether a record is younger than seven years. The site knows no birthdays: people must see to those."""
+    newest = person.newest_at()
+    return newest is not None and newest > (now or clock.now()) - KEPT_FOR
+
+
+def erase(person: Person, decision: Decision, *, now: datetime | None = None) -> Erasure:
+    """Do as decided with all that is held of the person now.
+
+    Raises NothingHeld, NamesThePerson, AppointmentsToCome, ChangedMeanwhile, StillToBeKept.
+    """
+    now = now or clock.now()
+    appointments.lock(values(person.identities, EMAIL), values(person.identities, PHONE))
+    person = finding.find(person.identities)
+    _check(person, decision, now)
+    _overwrite_what_is_freed()
+    counts = _remove(person, anonymous=decision.kind == ANONYMOUS)
+    erasure = Erasure(
+        erased_at=now,
+        member_id=decision.member_id,
+        member_name=decision.member_name,
+        kind=decision.kind,
+        reason=decision.reason,
+        remark=decision.remark,
+        counts=counts,
+        identifiers=[ErasedIdentifier(digest=digest(identity)) for identity in person.identities],
+    )
+    db.session.add(erasure)
+    db.session.flush()
+    return erasure
+
+
+def erased_before(person: Person) -> list[Erasure]:
+    """Earlier erasures under any of the person's identities, newest first."""
+    digests = [digest(identity) for identity in person.identities]
+    ours = select(ErasedIdentifier.erasure_id).where(ErasedIdentifier.digest.in_(digests))
+    query = select(Erasure).where(Erasure.id.in_(ours)).order_by(Erasure.erased_at.desc(), Erasure.id.desc())
+    return list(db.session.scalars(query))
+
+
+def _check(person: Person, decision: Decision, now: datetime) -> None:
+    if person.is_unknown:
+        raise NothingHeld
+    if words := _names_in(decision.remark, person):
+        raise NamesThePerson(words)
+    if upcoming := appointments.to_come(person.appointments, now=now):
+        raise AppointmentsToCome(upcoming)
+    if person.fingerprint != decision.seen:
+        raise ChangedMeanwhile
+    if may_have_to_be_kept(person, now=now) and not decision.checked:
+        raise StillToBeKept
+
+
+def _names_in(remark: str, person: Person) -> str | None:
+    """What in the remark tells who it was: a name, its last word, an address or a long number."""
+    if found := re.search(r"\S+@\S+|\+?\d[\d\s()-]{5,}\d", remark):
+        return found[0]
+    names = person.names()
+    told = {*names, *(name.split()[-1] for name in names if name.split())}
+    words = (
+        re.search(rf"\b{re.escape(name)}\b", remark, re.IGNORECASE)
+        for name in sorted(told, key=len, reverse=True)
+        if len(name) > 1
+    )
+    return next((found[0] for found in words if found), None)
+
+
+def _remove(person: Person, *, anonymous: bool) -> dict[str, int]:
+    withdrawn = mails.withdraw(person.mails)
+    verb = "anonymise" if anonymous else "erase"
+    # Mails first: their files are named after what the rows say.
+    parts = (("mails", mails), ("appointments", appointments), ("enquiries", enquiries))
+    counts = {name: getattr(domain, verb)(getattr(person, name)) for name, domain in parts}
+    return counts | {"mails withdrawn": withdrawn}
+
+
+def _overwrite_what_is_freed() -> None:
+    """Have SQLite write zeros where rows were, not only mark the room as free."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        db.session.execute(text("PRAGMA secure_delete=ON"))

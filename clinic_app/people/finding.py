@@ -1,0 +1,95 @@
+"""All that is held under an e-mail address or a phone number.
+
+Nobody is guessed: records belong to a person when they carry one of the identities asked for. An enquiry or
+appointment that carries another one too shows that identity as "also known by", and staff decide whether it
+is the same person (a household may share a phone). Testimonials carry names only, and so belong to nobody here.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+
+from ..booking import privacy as appointments
+from ..booking.models import Practitioner
+from ..enquiries import privacy as enquiries
+from ..extensions import db
+from ..mail import privacy as mails
+from ..records import NOWHERE
+from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """What is held under these identities: ids, and what else the same records are known by."""
+
+    identities: tuple[Identity, ...]
+    enquiries: frozenset[int]
+    appointments: frozenset[int]
+    mails: frozenset[int]
+    also_known_by: tuple[Identity, ...] = ()
+    is_staff: bool = False
+
+    @property
+    def is_unknown(self) -> bool:
+        return not (self.enquiries or self.appointments or self.mails)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when something is added or goes: what is erased is what was shown."""
+        ids = [sorted(each) for each in (self.enquiries, self.appointments, self.mails)]
+        return hashlib.sha256(repr((self.identities, ids)).encode()).hexdigest()[:16]
+
+    def newest_at(self) -> datetime | None:
+        """When the last of their enquiries came or their appointments started."""
+        times = [enquiry.received_at for enquiry in enquiries.newest(self.enquiries, count=1)]
+        times += [appointment.starts_at for appointment in appointments.newest(self.appointments, count=1)]
+        return max(times, default=None)
+
+    def names(self) -> set[str]:
+        """What they have called themselves."""
+        return enquiries.names(self.enquiries) | appointments.names(self.appointments)
+
+
+def find(identities: Iterable[Identity]) -> Person:
+    """All that is held under any of the identities, in a handful of queries."""
+    asked = tuple(sorted(set(identities)))
+    wanted = {"emails": values(asked, EMAIL), "phones": values(asked, PHONE)}
+    enquiry_ids, appointment_ids = enquiries.find(**wanted), appointments.find(**wanted)
+    contacts = enquiries.contacts(enquiry_ids) | appointments.contacts(appointment_ids)
+    staff = staff_addresses() & wanted["emails"]
+    about = {"enquiry": enquiry_ids, "appointment": appointment_ids}
+    # Mails to staff are about patients: what they get as staff is not theirs.
+    addresses = _as_written(contacts, wanted["emails"] - staff) if wanted["emails"] - staff else set()
+    return Person(
+        identities=asked,
+        enquiries=frozenset(enquiry_ids),
+        appointments=frozenset(appointment_ids),
+        mails=frozenset(mails.find(about=about, to=addresses)),
+        also_known_by=tuple(sorted(_identities(contacts) - set(asked))),
+        is_staff=bool(staff),
+    )
+
+
+def staff_addresses() -> set[str]:
+    """Where the clinic's own people get mail, in lower case."""
+    practitioners = db.session.scalars(select(Practitioner.email).where(Practitioner.email.is_not(None)))
+    return {address.lower() for address in (*current_app.config["CLINIC"].recipients, *practitioners)}
+
+
+def _as_written(contacts: set[tuple[str, str]], emails: set[str]) -> set[str]:
+    """These addresses as mails carry them: as their records write them, and in lower case."""
+    return emails | {address for address, _ in contacts if address.lower() in emails}
+
+
+def _identities(contacts: set[tuple[str, str]]) -> set[Identity]:
+    found = set()
+    for text in {text for contact in contacts for text in contact if text and not text.endswith("@" + NOWHERE)}:
+        try:
+            found.add(parse(text))
+        except NotAnIdentity:
+            continue
+    return found

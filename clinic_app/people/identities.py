@@ -1,0 +1,70 @@
+"""By what a person is known: an e-mail address or a phone number."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+
+from .. import phones
+
+EMAIL, PHONE = "email", "phone"
+LONGEST = 320
+
+
+class NotAnIdentity(Exception):
+    """The text is neither an e-mail address nor a phone number."""
+
+
+@dataclass(frozen=True, order=True)
+class Identity:
+    """An e-mail address in lower case, or a phone number as E.164."""
+
+    kind: str
+    value: str
+
+    @property
+    def shown(self) -> str:
+        """As a person reads it."""
+        return (
+            self.value if self.kind == EMAIL else phones.dialled(self.value, current_app.config["CLINIC"].country)
+        )
+
+
+def parse(text: str) -> Identity:
+    """What somebody typed or what a record holds; numbers are of the clinic's country unless they say another.
+
+    Raises NotAnIdentity.
+    """
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise NotAnIdentity
+    if "@" in text:
+        return Identity(EMAIL, _address(text).lower())
+    if number := phones.parse(text, current_app.config["CLINIC"].country):
+        return Identity(PHONE, number)
+    raise NotAnIdentity
+
+
+def digest(identity: Identity) -> str:
+    """The same for the same person, and told by nobody without the site's key."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, f"person:{identity.kind}:{identity.value}".encode(), hashlib.sha256).hexdigest()
+
+
+def values(identities, kind: str) -> set[str]:
+    """The addresses, or the numbers, among them."""
+    return {identity.value for identity in identities if identity.kind == kind}
+
+
+def _address(text: str) -> str:
+    """Written as forms keep it. What they would refuse may still be in an old record, so its shape is enough."""
+    try:
+        checked = validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        before, _, after = text.rpartition("@")
+        if not before or not after or any(c.isspace() for c in text):
+            raise NotAnIdentity from None
+        return text
+    return checked.ascii_email or checked.normalized

@@ -1,0 +1,43 @@
+"""A person's page has an address that tells nobody who it is: addresses lie in logs, histories and screenshots.
+
+The token is the identities, encrypted with a key made from the site's (Fernet: AES and HMAC, a new text each
+time). So nothing has to be kept, and a link can be made of any address or number. It works for a day.
+"""
+
+import hmac
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import timedelta
+
+from cryptography.fernet import Fernet, InvalidToken
+from flask import current_app
+
+from .identities import Identity
+
+WORKS_FOR = timedelta(days=1)
+
+
+class NoSuchLink(Exception):
+    """The token is none of ours, or older than a day."""
+
+
+def token_of(identities: Iterable[Identity]) -> str:
+    """A token for what is held under these."""
+    told = json.dumps([[identity.kind, identity.value] for identity in identities], ensure_ascii=False)
+    return _fernet().encrypt(told.encode()).decode().rstrip("=")
+
+
+def read(token: str) -> tuple[Identity, ...]:
+    """The identities of a token. Raises NoSuchLink."""
+    padded = token + "=" * (-len(token) % 4)
+    try:
+        told = json.loads(_fernet().decrypt(padded, ttl=int(WORKS_FOR.total_seconds())))
+    except (InvalidToken, ValueError):
+        raise NoSuchLink from None
+    return tuple(Identity(kind, value) for kind, value in told)
+
+
+def _fernet() -> Fernet:
+    key = hmac.digest(current_app.config["SECRET_KEY"].encode(), b"links to people", "sha256")
+    return Fernet(urlsafe_b64encode(key))

@@ -1,0 +1,217 @@
+"""Erasing what is held of a person, or making it anonymous: what goes, what stays, and what is refused."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from clinic_app import database
+from clinic_app.booking import appointments, figures
+from clinic_app.booking.models import Appointment, AppointmentChange
+from clinic_app.enquiries import figures as enquiry_figures
+from clinic_app.enquiries import inbox, search
+from clinic_app.enquiries.models import Enquiry, EnquiryEntry
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from clinic_app.people import erasing, finding
+from clinic_app.people.erasing import Decision
+from clinic_app.people.identities import parse
+from clinic_app.people.models import ANONYMOUS, ERASED, ErasedIdentifier, Erasure
+from clinic_app.weeks import Weeks
+
+from ..booking.conftest import MONDAY
+from ..factories import submission
+from .conftest import JO, WORDS, left_of_jo, stored
+
+BOTH = ("jo.f@example.org", "0491 570 156")
+KINDS = pytest.mark.parametrize("kind", [ANONYMOUS, ERASED])
+WEEKS = Weeks.holding(MONDAY, MONDAY)
+
+
+def person(*texts):
+    return finding.find(parse(text) for text in texts or BOTH)
+
+
+def erase(kind, *texts, **changes):
+    found = person(*texts)
+    given = {"kind": kind, "reason": "asked", "seen": found.fingerprint, "checked": True, "member_name": "Casey"}
+    with database.transaction():
+        return erasing.erase(found, Decision(**(given | changes)))
+
+
+def count(model, *conditions):
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+def files_of_mail(app):
+    return list((Path(app.instance_path) / "outbox").glob("*.eml"))
+
+
+def test_the_invented_persons_words_stand_in_the_database_before(jo):
+    assert left_of_jo() == list(WORDS)
+
+
+@KINDS
+def test_nothing_that_was_held_is_left_in_any_table_index_or_file(app, jo, lee, kind):
+    before = files_of_mail(app)
+    erase(kind)
+    assert left_of_jo() == []
+    assert len(files_of_mail(app)) < len(before)
+    assert not [file for file in files_of_mail(app) if any(w in file.read_text().lower() for w in WORDS)]
+
+
+@KINDS
+def test_sqlite_keeps_nothing_in_what_it_frees(app, jo, kind):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's vacuum does this in its own time")
+    erase(kind)
+    db.session.remove()
+    with db.engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    file = Path(db.engine.url.database).read_bytes().lower()
+    assert [word for word in WORDS if word.encode() in file] == []
+
+
+@KINDS
+def test_other_peoples_records_stay_as_they_are(jo, lee, kind):
+    def of_lee():
+        return [repr(row) for row in db.session.execute(select(*Enquiry.__table__.c).where(Enquiry.id == lee))]
+
+    before, mails = of_lee(), count(OutboxMail, OutboxMail.about_id == lee, OutboxMail.about_kind == "enquiry")
+    erase(kind)
+    assert of_lee() == before
+    assert count(OutboxMail, OutboxMail.about_id == lee, OutboxMail.about_kind == "enquiry") == mails == 2
+
+
+def test_anonymous_rows_still_count_in_figures(jo):
+    def told():
+        return figures.by_week(WEEKS), figures.busy_hours(WEEKS), enquiry_figures.waits(WEEKS)
+
+    before = told()
+    erase(ANONYMOUS)
+    assert told() == before
+    assert (count(Enquiry), count(Appointment), count(EnquiryEntry)) == (1, 2, 4)
+    enquiry = db.session.get(Enquiry, jo.enquiry)
+    assert (enquiry.name, enquiry.message, enquiry.state) == ("Anonymous", "", "closed")
+    appointment = db.session.get(Appointment, jo.kept)
+    assert (appointment.name, appointment.phone, appointment.status) == ("Anonymous", None, "fulfilled")
+
+
+def test_erased_rows_are_gone_with_all_that_hangs_on_them(jo):
+    erase(ERASED)
+    tables = (Enquiry, EnquiryEntry, Appointment, AppointmentChange, OutboxMail)
+    assert [count(table) for table in tables] == [0] * 5
+
+
+@KINDS
+def test_search_and_another_look_find_nobody_any_more(jo, kind):
+    assert count(Enquiry, search.matches("ladder")) == 1
+    erase(kind)
+    assert person().is_unknown
+    assert person("enquiry-1@erased.invalid").also_known_by == ()
+    assert count(Enquiry, search.matches("ladder")) == 0
+    assert count(Enquiry, search.matches("fictional")) == 0
+
+
+@KINDS
+def test_mails_that_have_not_gone_out_never_do(jo, kind):
+    waiting = OutboxMail.state != "sent"
+    assert count(OutboxMail, waiting) == 2
+    erasure = erase(kind)
+    assert count(OutboxMail, waiting) == 0
+    assert erasure.counts["mails withdrawn"] == 2
+
+
+def test_mails_that_went_out_leave_only_when_and_what_kind(jo):
+    went = count(OutboxMail, OutboxMail.state == "sent")
+    erase(ANONYMOUS)
+    mails = db.session.scalars(select(OutboxMail)).all()
+    assert len(mails) == went
+    assert {mail.text_body + mail.subject + mail.last_error for mail in mails} == {""}
+    assert {mail.name for mail in mails} > {"enquiry_received", "appointment_booked"}
+
+
+def test_what_was_done_is_kept_without_anything_of_the_person(jo):
+    erasure = erase(ANONYMOUS, remark="By letter of 3 November")
+    assert (erasure.kind, erasure.reason, erasure.member_name) == ("anonymous", "asked", "Casey")
+    assert erasure.counts == {"mails": 13, "appointments": 2, "enquiries": 1, "mails withdrawn": 2}
+    assert count(ErasedIdentifier) == 2
+    assert [e.id for e in erasing.erased_before(person("jo.f@example.org"))] == [erasure.id]
+    assert erasing.erased_before(person("lee@example.com")) == []
+
+
+@KINDS
+def test_appointments_to_come_must_be_cancelled_first(jo, clinic, at, kind):
+    with database.transaction():
+        appointments.book(
+            service=clinic.visit,
+            practitioner=clinic.robin,
+            starts_at=at(MONDAY + timedelta(days=3), "09:00"),
+            patient=JO,
+        )
+    with pytest.raises(erasing.AppointmentsToCome) as refusal:
+        erase(kind)
+    (upcoming,) = refusal.value.appointments
+    assert upcoming.starts_at == at(MONDAY + timedelta(days=3), "09:00")
+    assert left_of_jo() == list(WORDS)
+    assert count(Erasure) == 0
+
+
+def test_what_came_in_since_it_was_looked_at_is_not_erased_unseen(jo):
+    seen = person().fingerprint
+    with database.transaction():
+        inbox.receive(submission(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2"))
+    with pytest.raises(erasing.ChangedMeanwhile):
+        erase(ERASED, seen=seen)
+    assert count(Enquiry) == 2
+
+
+@KINDS
+def test_young_records_need_somebodys_word_that_no_law_keeps_them(jo, noon, kind):
+    with pytest.raises(erasing.StillToBeKept):
+        erase(kind, checked=False)
+    noon.shift(timedelta(days=7 * 366))
+    erase(kind, checked=False)
+    assert left_of_jo() == []
+
+
+@pytest.mark.parametrize(
+    ("remark", "words"),
+    [
+        ("Jo Fictional asked for it", "Jo Fictional"),
+        ("asked by ms FICTIONAL", "FICTIONAL"),
+        ("see jo.f@example.org", "jo.f@example.org"),
+        ("called from 0491 570 156", "0491 570 156"),
+    ],
+)
+def test_the_reason_must_not_name_the_person(jo, remark, words):
+    with pytest.raises(erasing.NamesThePerson) as refusal:
+        erase(ERASED, remark=remark)
+    assert refusal.value.words == words
+
+
+def test_where_nothing_is_held_there_is_nothing_to_erase(jo):
+    with pytest.raises(erasing.NothingHeld):
+        erase(ERASED, "nobody@example.org")
+
+
+def test_an_identity_that_was_not_chosen_is_not_erased(jo):
+    with database.transaction():
+        inbox.receive(submission(name="Lee Invented", email="lee@example.com", phone=JO.phone, nonce="x"))
+    erase(ERASED, "jo.f@example.org")
+    assert "lee invented" in stored()
+    assert person("0491 570 156").enquiries
+
+
+def test_hundreds_of_records_are_made_anonymous_too(jo):
+    with database.transaction() as session:
+        first = session.get(Enquiry, jo.enquiry)
+        columns = {c.name: getattr(first, c.name) for c in Enquiry.__table__.c if c.name != "id"}
+        session.add_all(
+            Enquiry(**(columns | {"reference": f"{number:09}", "form_key": f"key {number}"}))
+            for number in range(600)
+        )
+    erasure = erase(ANONYMOUS)
+    assert erasure.counts["enquiries"] == 601
+    assert left_of_jo() == []

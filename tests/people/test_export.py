@@ -1,0 +1,114 @@
+"""A person's file: everything that is held, to read and for machines, and nothing that only we should know."""
+
+import email
+import json
+import zipfile
+from email import policy
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import JSON, String
+
+from clinic_app import database
+from clinic_app.enquiries.models import Enquiry
+from clinic_app.extensions import db
+from clinic_app.people import export, finding
+from clinic_app.people.identities import parse
+
+from .conftest import WORDS
+
+
+@pytest.fixture
+def archive(jo, lee):
+    person = finding.find([parse("jo.f@example.org"), parse("0491 570 156")])
+    with export.write(person) as file, zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        yield archive
+
+
+def details(archive):
+    return json.loads(archive.read("details.json"))
+
+
+def test_what_is_held_is_all_there_and_nobody_elses(archive):
+    found = details(archive)
+    assert found["known_by"] == ["jo.f@example.org", "+61491570156"]
+    assert [len(found[name]) for name in ("enquiries", "appointments", "mails")] == [1, 2, 15]
+    (enquiry,) = found["enquiries"]
+    assert enquiry["message"] == "I fell off a ladder."
+    assert [entry["kind"] for entry in enquiry["thread"]] == ["note", "call", "reply", "reply"]
+    moved, kept = found["appointments"]
+    assert (moved["practitioner"], moved["service"], moved["status"]) == ("Robin Sample", "Follow-up", "cancelled")
+    assert [change["kind"] for change in moved["history"]] == ["booked", "moved", "cancelled"]
+    assert kept["starts_at"] == "2026-11-23T11:00:00+11:00"
+    everything = json.dumps(found).lower()
+    assert [word for word in WORDS if word not in everything] == []
+    assert "lee" not in everything
+
+
+def test_secrets_and_keys_of_ours_are_left_out(archive):
+    everything = archive.read("details.json").decode()
+    for name in ("token_hash", "nonce", "form_key", "message_digest", "email_key"):
+        assert f'"{name}"' not in everything
+
+
+def test_the_page_can_be_read_and_loads_nothing(archive):
+    page = BeautifulSoup(archive.read("read-me.html"), "html.parser")
+    assert page.h1.text == "Your details at Westside Sports Chiro"
+    words = page.text.lower()
+    assert all(word in words for word in ("i fell off a ladder", "my kneecap clicks", "walrus", "hamstring"))
+    assert "Monday 23 November 2026, 11:00 am AEDT" in page.text
+    assert not page.find_all(["script", "link", "img"])
+
+
+def test_each_mail_opens_in_a_mail_program(archive):
+    names = [name for name in archive.namelist() if name.startswith("mails/")]
+    assert sorted(names) == sorted(mail["file"] for mail in details(archive)["mails"])
+    for name in names:
+        mail = email.message_from_bytes(archive.read(name), policy=policy.default)
+        assert mail["To"]
+        assert mail.get_body(("plain",)).get_content()
+
+
+def test_the_privacy_notice_that_was_seen_is_there(archive):
+    (version,) = {enquiry["privacy_version"] for enquiry in details(archive)["enquiries"]}
+    page = archive.read(f"privacy-notices/{version}.html").decode()
+    assert "What we collect" in page
+
+
+def test_the_files_name_says_nothing_of_the_person(jo):
+    assert export.file_name() == "personal-details-2026-11-24.zip"
+
+
+def test_a_person_of_whom_nothing_is_held_gets_an_empty_file(app):
+    with export.write(finding.find([parse("nobody@example.org")])) as file, zipfile.ZipFile(file) as archive:
+        assert details(archive)["enquiries"] == []
+        assert "None." in archive.read("read-me.html").decode()
+
+
+def test_words_cannot_become_markup_in_the_page(jo):
+    with database.transaction() as session:
+        session.get(Enquiry, jo.enquiry).message = "<script>alert(1)</script>"
+    with export.write(finding.find([parse("jo.f@example.org")])) as file, zipfile.ZipFile(file) as archive:
+        assert "<script>" not in archive.read("read-me.html").decode()
+
+
+# Columns that hold words, of the tables that hold something of patients. Whoever adds one decides here what
+# becomes of it: its domain's `privacy` module gives it out and erases it, or it holds nothing of a person.
+KNOWN = {
+    "enquiries": "reference form_key name email email_key phone topic message privacy_version state spam_reasons "
+    "message_digest",
+    "enquiry_entries": "kind text author_name form_key",
+    "enquiry_words": "words",
+    "appointments": "uid status name email email_key phone note notice_version token_hash nonce made_by override "
+    "cancelled_by cancel_reason",
+    "appointment_changes": "what done_by member_name before after mail_ids undone_by",
+    "mail_outbox": "event name about_kind to_name to_address reply_to_name reply_to_address message_id subject "
+    "text_body html_body calendar_method calendar_text state last_error claim",
+}
+
+
+@pytest.mark.parametrize("table", KNOWN)
+def test_no_column_with_words_of_patients_is_forgotten(table):
+    columns = {c.name for c in db.metadata.tables[table].columns if isinstance(c.type, String | JSON)}
+    assert columns == set(KNOWN[table].split())

@@ -1,0 +1,130 @@
+"""What is held under an e-mail address or a phone number."""
+
+from base64 import urlsafe_b64decode
+
+import pytest
+import time_machine
+
+from clinic_app import database
+from clinic_app.booking import appointments
+from clinic_app.booking.appointments import Patient
+from clinic_app.enquiries import inbox
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from clinic_app.people import finding, links
+from clinic_app.people.identities import Identity, NotAnIdentity, digest, parse
+
+from ..booking.conftest import MONDAY
+from ..factories import submission
+
+
+def found(*texts):
+    return finding.find(parse(text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "value"),
+    [
+        (" Jo.F@Example.org ", "email", "jo.f@example.org"),
+        ("jo@bücher.example.org", "email", "jo@xn--bcher-kva.example.org"),
+        ("jo@clinic.test", "email", "jo@clinic.test"),
+        ("0491 570 156", "phone", "+61491570156"),
+        ("+44 20 7946 0018", "phone", "+442079460018"),
+    ],
+)
+def test_addresses_and_numbers_are_read_as_they_are_kept(app, typed, kind, value):
+    assert parse(typed) == Identity(kind, value)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "Jo Fictional", "@", "jo@", "a b@c", "12", "\0", "x" * 400, "x@" + "y" * 400]
+)
+def test_what_is_neither_is_refused(app, typed):
+    with pytest.raises(NotAnIdentity):
+        parse(typed)
+
+
+def test_everything_under_an_address_is_found_however_it_is_written(jo, lee):
+    person = found("JO.F@EXAMPLE.ORG")
+    assert person.enquiries == {jo.enquiry}
+    assert person.appointments == {jo.moved, jo.kept}
+    assert len(person.mails) > 6
+    assert not person.is_unknown
+
+
+def test_a_number_finds_the_same_records_and_tells_what_else_they_are_known_by(jo):
+    person = found("0491 570 156")
+    assert person.enquiries == {jo.enquiry}
+    assert person.also_known_by == (Identity("email", "jo.f@example.org"),)
+    assert found("0491 570 156", "jo.f@example.org").also_known_by == ()
+
+
+def test_nobody_is_merged_who_only_shares_a_number(jo):
+    with database.transaction():
+        other = inbox.receive(
+            submission(name="Lee Invented", email="lee@example.com", phone="+61491570156", nonce="x")
+        )
+    by_mail = found("jo.f@example.org")
+    assert other.id not in by_mail.enquiries
+    by_phone = found("0491 570 156")
+    assert other.id in by_phone.enquiries
+    assert {identity.value for identity in by_phone.also_known_by} == {"jo.f@example.org", "lee@example.com"}
+
+
+def test_mails_about_a_persons_records_are_theirs_whoever_got_them(jo):
+    person = found("jo.f@example.org")
+    recipients = {db.session.get(OutboxMail, mail_id).to_address for mail_id in person.mails}
+    assert recipients == {"Jo.F@example.org", "hello@clinic.example", "robin@example.org"}
+
+
+def test_what_staff_get_as_staff_is_not_theirs(jo):
+    person = found("hello@clinic.example")
+    assert person.is_staff
+    assert person.is_unknown
+
+
+def test_staff_can_be_patients_too(jo, clinic, at):
+    with database.transaction():
+        appointments.book(
+            service=clinic.visit,
+            practitioner=clinic.kit,
+            starts_at=at(MONDAY, "15:00"),
+            patient=Patient(name="Robin Sample", email="robin@example.org"),
+            by=appointments.STAFF,
+            override="After hours",
+        )
+    person = found("robin@example.org")
+    assert (person.is_staff, len(person.appointments), len(person.mails)) == (True, 1, 1)
+
+
+def test_a_fingerprint_changes_when_something_comes_in(jo):
+    before = found("jo.f@example.org").fingerprint
+    assert found("jo.f@example.org").fingerprint == before
+    with database.transaction():
+        inbox.receive(submission(name="Jo Fictional", email="jo.f@example.org", nonce="jo-2"))
+    assert found("jo.f@example.org").fingerprint != before
+
+
+def test_a_link_tells_nobody_whose_it_is_and_leads_to_them(app):
+    identities = (parse("jo.f@example.org"), parse("0491 570 156"))
+    token = links.token_of(identities)
+    assert links.read(token) == identities
+    assert links.token_of(identities) != token
+    assert b"example" not in urlsafe_b64decode(token + "=" * (-len(token) % 4))
+
+
+def test_a_link_ends_after_a_day_and_none_can_be_forged(app):
+    with time_machine.travel("2026-11-20T12:00:00Z"):
+        token = links.token_of([parse("jo.f@example.org")])
+    with time_machine.travel("2026-11-21T13:00:00Z"), pytest.raises(links.NoSuchLink):
+        links.read(token)
+    for forged in ("", "x", token[:-2] + "AA", "é", "a" * 10_000):
+        with pytest.raises(links.NoSuchLink):
+            links.read(forged)
+
+
+def test_hashes_of_people_need_the_sites_key(app, monkeypatch):
+    before = digest(parse("jo.f@example.org"))
+    assert digest(parse("JO.F@example.org")) == before
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another key of forty characters or so...")
+    assert digest(parse("jo.f@example.org")) != before
