@@ -4,12 +4,12 @@ A name never changes its content, so browsers may keep it for good, and a pictur
 """
 
 import hashlib
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from flask import current_app
+
+from .files import write_whole
 
 SIGNATURES = {
     ".png": rb"\x89PNG\r\n\x1a\n",
@@ -82,12 +82,4 @@ def stem(file_name: str) -> str:
 
 def write(name: str, content: bytes) -> None:
     """Keep a file under this name; it appears whole or not at all."""
-    target = folder()
-    target.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target, prefix=".")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(target / name)
+    write_whole(folder() / name, content)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from . import blog, booking, calendars, closed_times, contact, manage, media, pages, testimonials
+from . import blog, booking, calendars, cards, closed_times, contact, manage, manifest, media, pages, testimonials
 
 BLUEPRINTS = (
     pages.bp,
@@ -13,6 +13,8 @@ BLUEPRINTS = (
     calendars.bp,
     contact.bp,
     media.bp,
+    cards.bp,
+    manifest.bp,
 )
 
 

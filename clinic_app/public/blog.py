@@ -6,6 +6,7 @@ from ..blog import posts
 from ..blog.search import search as find
 from ..web.paging import existing, page_number
 from . import blog_feed
+from .cards import card_of_post
 from .structured_data import article
 
 bp = Blueprint("blog", __name__)
@@ -50,8 +51,13 @@ def feed():
 def post(slug: str):
     if not (found := posts.get(slug)):
         return redirect(url_for(".post", slug=posts.moved_to(slug) or abort(404)), 301)
-    data = article(found)
-    return render_template("public/blog/post.html", post=found, related=posts.related(found), structured_data=data)
+    return render_template(
+        "public/blog/post.html",
+        post=found,
+        related=posts.related(found),
+        card=card_of_post(found),
+        structured_data=article(found),
+    )
 
 
 def moved(slug: str):

@@ -6,6 +6,7 @@ from flask import current_app, url_for
 
 from .. import clock
 from ..blog.models import Post
+from .cards import card_of_post, card_url, has_photo
 
 
 def article(post: Post) -> dict[str, Any]:
@@ -24,9 +25,8 @@ def article(post: Post) -> dict[str, Any]:
         "author": _author(post, site.name),
         "publisher": {"@type": "Organization", "name": site.name, "url": site.public_url},
         "inLanguage": "en-AU",
+        "image": site.public_url + (post.hero_url if has_photo(post) else card_url(card_of_post(post))),
     }
-    if post.hero_url:
-        data["image"] = site.public_url + post.hero_url
     if post.tags:
         data["keywords"] = [tag.name for tag in post.tags]
     if post.videos:

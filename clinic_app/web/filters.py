@@ -4,6 +4,7 @@ from flask import Flask, current_app
 
 from .. import clock, phones, pictures
 from ..opening import opening
+from . import speculation
 
 
 def price(cents: int) -> str:
@@ -45,5 +46,6 @@ def init_app(app: Flask) -> None:
         dialled=dialled,
     )
     app.jinja_env.globals["picture_of"] = pictures.known
+    app.jinja_env.globals["speculation_rules"] = speculation.RULES
     app.context_processor(lambda: {"clinic": app.config["CLINIC"], "opening": opening})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

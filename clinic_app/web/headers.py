@@ -2,10 +2,12 @@
 
 from flask import Flask, Response, request
 
+from . import speculation
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        f"script-src 'self' {speculation.SOURCE}",
         "style-src 'self'",
         "img-src 'self'",
         "font-src 'self'",

@@ -1,7 +1,8 @@
 """Static files under names that change with their content, compressed once, cached by browsers for good.
 
 At start each file of `static/` is copied to `instance/static/<digest of all>/` under its hashed name, with a
-gzip and a brotli copy beside it. The folder appears whole or not at all, so servers may start side by side.
+gzip and a brotli copy beside it, and the icons are drawn. The folder appears whole or not at all, so servers may
+start side by side.
 """
 
 import gzip
@@ -15,18 +16,23 @@ import brotli
 from flask import Flask, url_for
 from whitenoise import WhiteNoise
 
+from .. import icons
+
 SOURCE = Path(__file__).resolve().parent.parent.parent / "static"
 COMPRESSED = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}
 
 
 def hashed_names(source: Path) -> dict[str, str]:
-    """`css/site.css` to `css/site.3f2a9c01d4.css`, for every file below `source`."""
-    names = {}
-    for path in sorted(p for p in source.rglob("*") if p.is_file() and not p.name.startswith(".")):
-        name = path.relative_to(source).as_posix()
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-        names[name] = f"{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
-    return names
+    """`css/site.css` to `css/site.3f2a9c01d4.css`, for every file below `source` and every icon."""
+    paths = sorted(p for p in source.rglob("*") if p.is_file() and not p.name.startswith("."))
+    contents = {path.relative_to(source).as_posix(): path.read_bytes() for path in paths}
+    contents |= dict.fromkeys(icons.MADE, icons.recipe())
+    return {name: _hashed(name, content) for name, content in contents.items()}
+
+
+def _hashed(name: str, content: bytes) -> str:
+    stem, _, kind = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{kind}"
 
 
 def build(source: Path, target: Path, names: dict[str, str]) -> Path:
@@ -37,7 +43,7 @@ def build(source: Path, target: Path, names: dict[str, str]) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=target))
     for name, hashed in names.items():
-        content = (source / name).read_bytes()
+        content = icons.MADE[name]() if name in icons.MADE else (source / name).read_bytes()
         copy = scratch / hashed
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(content)
