@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from .. import clock, database
+from ..accounts import audit
 from ..enquiries import inbox, references, refusals, states
 from ..enquiries.models import STATES, Enquiry
 
@@ -56,7 +57,9 @@ def show(reference: str) -> None:
 def spam(reference: str) -> None:
     """Put an enquiry aside as spam."""
     with database.transaction():
-        states.mark_spam(_found(reference))
+        enquiry = _found(reference)
+        states.mark_spam(enquiry)
+        audit.record("marked as spam", by=None, kind="enquiry", id=enquiry.id)
     click.echo("Put aside as spam.")
 
 
@@ -66,7 +69,9 @@ def not_spam(reference: str) -> None:
     """Take an enquiry back from spam; the mails that were held are queued."""
     try:
         with database.transaction():
-            states.mark_not_spam(_found(reference))
+            enquiry = _found(reference)
+            states.mark_not_spam(enquiry)
+            audit.record("marked as not spam", by=None, kind="enquiry", id=enquiry.id)
     except refusals.NotSpam:
         raise click.ClickException("That enquiry is not held as spam. Nothing was changed.") from None
     click.echo("Taken back; its mails are queued.")

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 
 from .. import clock, database
+from ..accounts import audit
 from ..extensions import db
 from ..mail import listing, outbox, trying
 from ..mail.models import STATES, OutboxMail
@@ -78,6 +79,7 @@ def retry(ids: tuple[int, ...], failed: bool) -> None:
         for mail_id in dict.fromkeys(ids):
             try:
                 outbox.retry(mail_id)
+                audit.record("tried again", by=None, kind="mail", id=mail_id)
                 done += 1
             except outbox.NotFailed as error:
                 click.echo(f"Left alone: {error}.", err=True)

@@ -32,7 +32,11 @@ BODY_POLICY = (
 
 
 class GiveUpForm(StaffForm):
-    reason = LineField("Why", [Required("why"), AtMost(200, "the reason")])
+    reason = LineField(
+        "Why",
+        [Required("why"), AtMost(200, "the reason")],
+        description="It is not tried any more. It can be tried again later.",
+    )
 
 
 class TestForm(StaffForm):

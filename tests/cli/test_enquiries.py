@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from clinic_app.accounts.models import AuditEntry
 from clinic_app.database import transaction
 from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
@@ -49,6 +50,9 @@ def test_what_was_held_as_spam_is_sent_once_it_is_not(flask):
     flask("spam", reference)
     flask("not-spam", reference)
     assert mails() == 2, "no mail goes twice"
+    trail = [(entry.by, entry.action) for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+    taken_back = ("command line", "marked as not spam")
+    assert trail == [taken_back, ("command line", "marked as spam"), taken_back]
 
 
 def test_an_unknown_reference_is_said_to_be_one(flask):

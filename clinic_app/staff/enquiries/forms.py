@@ -36,7 +36,11 @@ class ReplyForm(OnceForm):
 class NoteForm(OnceForm):
     """A note, or what was said on the phone."""
 
-    note = TextField("Note", [Required("your note"), AtMost(NOTE_LENGTH, "your note")])
+    note = TextField(
+        "Note",
+        [Required("your note"), AtMost(NOTE_LENGTH, "your note")],
+        description="Only staff see it. A phone call counts as an answer.",
+    )
     keep = SubmitField("Keep as a note")
     keep_as_call = SubmitField("Keep as a phone call")
 
@@ -55,4 +59,8 @@ class TemplateForm(StaffForm):
     """A reply template."""
 
     name = LineField("Name", [Required("a name"), AtMost(NAME_LENGTH, "the name")])
-    text = TextField("Text", [Required("the text"), AtMost(TEXT_LENGTH, "the text")])
+    text = TextField(
+        "Text",
+        [Required("the text"), AtMost(TEXT_LENGTH, "the text")],
+        description="Filled in for each enquiry: {name} of who wrote, {reference}, the {clinic} and its {phone}.",
+    )

@@ -1,6 +1,6 @@
 """One enquiry: its story, the person behind it, and the forms to go on with."""
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from sqlalchemy import func, or_, select
 
 from ... import clock
@@ -31,7 +31,7 @@ def page(enquiry: Enquiry, *, reply: ReplyForm | None = None, note: NoteForm | N
         enquiry=enquiry,
         reference=references.shown(enquiry.reference),
         thread=threads.read(enquiry),
-        reply=reply or ReplyForm(formdata=None),
+        reply=_told_where_it_goes(reply or ReplyForm(formdata=None), enquiry),
         note=note or NoteForm(formdata=None),
         wrong=next((form for form in (reply, note) if form and form.errors), None),
         assign=AssignForm(formdata=None, people=staff, owner=str(owner.id) if owner else NOBODY),
@@ -49,6 +49,12 @@ def chosen_template(enquiry: Enquiry, asked) -> str:
     number = asked.get("template", "")
     templates = reply_templates.in_order() if number else ()
     return next((reply_templates.filled(each, enquiry) for each in templates if str(each.id) == number), "")
+
+
+def _told_where_it_goes(form: ReplyForm, enquiry: Enquiry) -> ReplyForm:
+    mailbox = current_app.config["CLINIC"].email
+    form.reply.description = f"Goes to {enquiry.email}, their message beneath it. Answers come to {mailbox}."
+    return form
 
 
 def _appointments_of(enquiry: Enquiry) -> int:
