@@ -91,8 +91,18 @@ def compare(one: str, other: str) -> tuple[list[Stretch], list[Stretch]]:
     if max(len(left), len(right)) > WORDS_COMPARED:
         return [Stretch(one, differs=False)], [Stretch(other, differs=False)]
     matcher = SequenceMatcher(None, [w.strip() for w in left], [w.strip() for w in right])
-    ones, others = [], []
+    ones: list[Stretch] = []
+    others: list[Stretch] = []
     for what, start, end, from_, to in matcher.get_opcodes():
-        ones.append(Stretch("".join(left[start:end]), what != "equal"))
-        others.append(Stretch("".join(right[from_:to]), what != "equal"))
-    return [s for s in ones if s.text], [s for s in others if s.text]
+        ones += _stretches("".join(left[start:end]), what != "equal")
+        others += _stretches("".join(right[from_:to]), what != "equal")
+    return ones, others
+
+
+def _stretches(text: str, differs: bool) -> Iterator[Stretch]:
+    """The white space before words that differ is no difference."""
+    words = text.lstrip() if differs else text
+    if gap := text[: len(text) - len(words)]:
+        yield Stretch(gap, differs=False)
+    if words:
+        yield Stretch(words, differs)

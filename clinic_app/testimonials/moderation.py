@@ -145,14 +145,15 @@ def _refuse_without_consent(testimonial: Testimonial) -> None:
 def _decide(
     testimonial: Testimonial, state: str, *, by: str, note: str, waved_through: Sequence[dict] = ()
 ) -> None:
-    testimonial.decisions.append(
-        Decision(
-            decided_by=by,
-            from_state=testimonial.state,
-            to_state=state,
-            note=note,
-            waved_through=list(waved_through),
+    with db.session.no_autoflush:  # to read the history must not write half of the change
+        testimonial.decisions.append(
+            Decision(
+                decided_by=by,
+                from_state=testimonial.state,
+                to_state=state,
+                note=note,
+                waved_through=list(waved_through),
+            )
         )
-    )
     testimonial.state = state
     db.session.flush()

@@ -108,6 +108,13 @@ def test_what_was_decided_can_be_put_back_to_wait():
     assert testimonial.decisions[-1].note == "Undone."
 
 
+def test_one_that_was_just_read_can_be_withdrawn():
+    [testimonial] = several(1)
+    db.session.expire_all()
+    moderation.withdraw_consent(testimonial, by="Kit Example")
+    assert testimonial.state == "hidden"
+
+
 def test_a_withdrawn_one_cannot_be_put_back_to_wait_and_is_withdrawn_once():
     [testimonial] = several(1)
     moderation.withdraw_consent(testimonial, by="Kit Example")

@@ -1,0 +1,46 @@
+"""Forms about one testimonial, and the one that brings many in."""
+
+from wtforms import BooleanField, FileField, HiddenField, IntegerField
+from wtforms.widgets import HiddenInput
+
+from ...web.fields import AtMost, LineField, Required, TextField
+from ...web.values import DayField
+from ..forms import StaffForm
+
+NOTE_LENGTH = 2_000
+
+
+class DecisionForm(StaffForm):
+    """A decision, made by its button; `seen` is the last decision that stood on the page."""
+
+    note = TextField("Note (optional)", [AtMost(NOTE_LENGTH, "the note")])
+    seen = IntegerField(widget=HiddenInput())
+
+
+class ConsentForm(StaffForm):
+    """The person agreed to be quoted."""
+
+    day = DayField("When", noun="the day on which they agreed")
+    how = LineField("How", [Required("how they agreed"), AtMost(200, "how they agreed")])
+
+
+class WithdrawalForm(StaffForm):
+    """The person no longer wants to be quoted."""
+
+    note = TextField("Note (optional)", [AtMost(NOTE_LENGTH, "the note")])
+
+
+class CorrectionForm(StaffForm):
+    """What stands under the words, which themselves never change."""
+
+    name = LineField("Name shown", [Required("the name"), AtMost(200, "the name")])
+    day = DayField("Date shown", noun="the date")
+
+
+class ImportForm(StaffForm):
+    """A file as it is chosen, or as an earlier step of the form carries it."""
+
+    file = FileField("CSV file")
+    carried = HiddenField()
+    file_name = HiddenField()
+    skip_bad = BooleanField("Leave the bad rows out and bring in the others")

@@ -1,0 +1,94 @@
+"""The list of testimonials, by state, and the page of one."""
+
+from flask import abort, render_template, request
+from sqlalchemy.orm import selectinload
+
+from ... import clock, keyset
+from ...extensions import db
+from ...testimonials import listing, marking
+from ...testimonials.models import STATES, WAITING, Testimonial
+from . import bp
+from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
+
+ALIKE_SHOWN = 6  # of a group of near-duplicates, itself included
+# What a testimonial can be held for, as staff call it.
+HELD_FOR = {
+    "symptom": "Symptom",
+    "diagnosis": "Diagnosis",
+    "treatment": "Treatment",
+    "outcome": "Outcome",
+    "skill": "Skill",
+    "language": "Language",
+    "duplicate": "Near-duplicate",
+    "changed": "Changed words",
+    "unpublished": "Was not public",
+}
+
+
+@bp.get("")
+def index():
+    state = request.args.get("state")
+    state = state if state in STATES else WAITING
+    text = request.args.get("q", "")[:200]
+    page = keyset.page(listing.wanted(state, text), order=listing.order_in(state), at=request.args.get("at"))
+    return render_template(
+        "staff/testimonials/index.html",
+        state=state,
+        states=STATES,
+        text=text,
+        page=page,
+        counts=listing.counts(),
+        seen=listing.last_decisions([testimonial.id for testimonial in page.items]),
+        held_for=HELD_FOR,
+    )
+
+
+@bp.get("/<int:testimonial_id>")
+def show(testimonial_id):
+    return page_of(find(testimonial_id))
+
+
+def find(number: int) -> Testimonial:
+    """The testimonial with its history, or 404."""
+    query = select_one(number) if number <= keyset.LARGEST_NUMBER else None
+    found = query is not None and db.session.scalar(query)
+    return found or abort(404)
+
+
+def select_one(number: int):
+    return db.select(Testimonial).where(Testimonial.id == number).options(selectinload(Testimonial.decisions))
+
+
+def page_of(testimonial: Testimonial, **sent):
+    """The page of one testimonial; `sent` are forms of it that came back."""
+    pieces, notes = marking.mark(testimonial.text, testimonial.reasons)
+    alike = listing.group(testimonial, limit=ALIKE_SHOWN)
+    others = [
+        (other, *marking.compare(testimonial.text, other.text)) for other in alike if other is not testimonial
+    ]
+    return render_template(
+        "staff/testimonials/show.html",
+        testimonial=testimonial,
+        pieces=pieces,
+        notes=notes,
+        others=others,
+        next=listing.next_waiting(testimonial.id),
+        waiting=listing.counts()[WAITING],
+        held_for=HELD_FOR,
+        **(_forms(testimonial) | sent),
+    )
+
+
+def _forms(testimonial: Testimonial) -> dict:
+    """The forms of a page as it is opened: nothing in them is what was sent."""
+    return {
+        "decision": DecisionForm(formdata=None, seen=testimonial.decisions[-1].id),
+        "consent": ConsentForm(formdata=None, prefix="consent-", day=clock.today()),
+        "withdrawal": WithdrawalForm(formdata=None, prefix="withdrawal-"),
+        "correction": CorrectionForm(
+            formdata=None,
+            prefix="correction-",
+            name=testimonial.name,
+            day=clock.local(testimonial.published_at).date(),
+        ),
+    }

@@ -1,0 +1,95 @@
+"""Deciding on several testimonials at once, and undoing what was decided."""
+
+from flask import abort, flash, redirect, request, url_for
+
+from ... import database, keyset
+from ...testimonials import listing, moderation
+from ...testimonials.errors import DecidedMeanwhile, Refused
+from ...testimonials.models import HIDDEN, PUBLISHED, STATES, WAITING
+from ..area import member, record
+from . import bp
+from .decisions import DONE, VERBS, flash_done, record_state
+
+MOST_AT_ONCE = 100
+REFUSALS_TOLD = 3  # flashes travel in a cookie
+
+
+@bp.post("/decide")
+def decide():
+    """Publish or hide those that are ticked, each as it was when the list was read."""
+    state = request.form.get("state")
+    if state not in (PUBLISHED, HIDDEN):
+        abort(400)
+    back = redirect(url_for(".index", **{key: request.args.get(key) for key in ("state", "q", "at")}), 303)
+    ticked = _ticked(request.form.getlist("ticked"))
+    if not ticked:
+        flash("Tick one or more first.", "error")
+        return back
+    try:
+        with database.transaction():
+            was, changed, refused = _decide(ticked, state)
+    except Refused as refusal:
+        flash(f"{refusal} Nothing was changed.", "error")
+        return back
+    if changed:
+        ids = ",".join(map(str, changed))
+        flash_done(f"{DONE[state]}: {len(changed)}.", url_for(".undo", ids=ids, now=state, was=was))
+    _tell(refused)
+    return back
+
+
+def _tell(refused: list[str]) -> None:
+    for refusal in refused[:REFUSALS_TOLD]:
+        flash(refusal, "error")
+    if (more := len(refused) - REFUSALS_TOLD) > 0:
+        flash(f"Others were decided on meanwhile too: {more}.", "error")
+
+
+def _ticked(texts: list[str]) -> dict[int, int]:
+    """What is ticked, number to the last decision that was seen, from texts such as `12.345`."""
+    pairs = [text.partition(".") for text in texts[:MOST_AT_ONCE]]
+    return {int(a): int(b) for a, _, b in pairs if _is_number(a) and _is_number(b)}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= keyset.LARGEST_NUMBER
+
+
+def _decide(ticked: dict[int, int], state: str) -> tuple[str, list[int], list[str]]:
+    """(the state they were in, those that were changed, why others were not)."""
+    was, changed, refused = WAITING, [], []
+    for testimonial in listing.by_ids(list(ticked)):
+        before = testimonial.state
+        try:
+            moderation.refuse_outdated(testimonial, seen=ticked[testimonial.id])
+            VERBS[state](testimonial, by=member().name)
+        except Refused as refusal:
+            refused.append(str(refusal))
+            continue
+        if before != state:
+            was = before
+            changed.append(testimonial.id)
+            record_state(testimonial, before)
+    return was, changed, refused
+
+
+@bp.post("/undo")
+def undo():
+    """Put those that are in the state `now` back into the one that they were in."""
+    now, was = request.args.get("now"), request.args.get("was")
+    numbers = [int(text) for text in request.args.get("ids", "").split(",")[:MOST_AT_ONCE] if _is_number(text)]
+    if now not in STATES or was not in STATES or not numbers:
+        abort(400)
+    try:
+        with database.transaction():
+            for testimonial in listing.by_ids(numbers):
+                if testimonial.state != now:
+                    raise DecidedMeanwhile(f"{moderation.called(testimonial)} is {testimonial.state} by now.")
+                VERBS[was](testimonial, by=member().name, note="Undone.")
+                record("undid", "testimonial", testimonial.id, back_to=was)
+    except Refused as refusal:
+        flash(f"{refusal} Nothing was undone.", "error")
+    else:
+        flash("Undone.")
+    one = len(numbers) == 1
+    return redirect(url_for(".show", testimonial_id=numbers[0]) if one else url_for(".index", state=was), 303)
