@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import String, cast, delete, select, update
+from sqlalchemy.orm import load_only
 
 from ..extensions import db
 from ..records import NOBODY, NOWHERE, in_groups
@@ -13,6 +14,19 @@ from . import files
 from .models import OutboxMail
 
 _QUIETLY = {"synchronize_session": False}
+_SHOWN = (
+    OutboxMail.name,
+    OutboxMail.about_kind,
+    OutboxMail.to_address,
+    OutboxMail.subject,
+    OutboxMail.state,
+    OutboxMail.given_up_at,
+    OutboxMail.created_at,
+    OutboxMail.next_attempt_at,
+    OutboxMail.sent_at,
+    OutboxMail.attempts,
+    OutboxMail.last_error,
+)
 GONE = OutboxMail.state == "sent"  # anything else has reached nobody
 
 
@@ -26,6 +40,13 @@ def find(*, about: dict[str, Collection[int]], to: Collection[str]) -> set[int]:
     if to:
         found.update(db.session.scalars(select(OutboxMail.id).where(OutboxMail.to_address.in_(to))))
     return found
+
+
+def newest(ids: Collection[int], *, count: int) -> list[OutboxMail]:
+    """The last of them to be queued, latest first, without their bodies."""
+    latest = sorted(ids, reverse=True)[:count]
+    query = select(OutboxMail).where(OutboxMail.id.in_(latest)).options(load_only(*_SHOWN))
+    return list(db.session.scalars(query.order_by(OutboxMail.id.desc())))
 
 
 def read(ids: Collection[int]) -> Iterator[OutboxMail]:

@@ -6,6 +6,7 @@ them out and correcting them. State laws keep health records for seven years, an
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from ..extensions import db
 from ..mail import privacy as mails
 from . import finding
 from .finding import Person
-from .identities import EMAIL, PHONE, digest, values
+from .identities import EMAIL, PHONE, Identity, digest, values
 from .models import ANONYMOUS, ErasedIdentifier, Erasure
 
 KEPT_FOR = timedelta(days=7 * 365.25)
@@ -75,14 +76,14 @@ def may_have_to_be_kept(person: Person, *, now: datetime | None = None) -> bool:
     return newest is not None and newest > (now or clock.now()) - KEPT_FOR
 
 
-def erase(person: Person, decision: Decision, *, now: datetime | None = None) -> Erasure:
-    """Do as decided with all that is held of the person now.
+def erase(identities: Collection[Identity], decision: Decision, *, now: datetime | None = None) -> Erasure:
+    """Do as decided with all that is held under these now.
 
     Raises NothingHeld, NamesThePerson, AppointmentsToCome, ChangedMeanwhile, StillToBeKept.
     """
     now = now or clock.now()
-    appointments.lock(values(person.identities, EMAIL), values(person.identities, PHONE))
-    person = finding.find(person.identities)
+    appointments.lock(values(identities, EMAIL), values(identities, PHONE))
+    person = finding.find(identities)
     _check(person, decision, now)
     _overwrite_what_is_freed()
     counts = _remove(person, anonymous=decision.kind == ANONYMOUS)

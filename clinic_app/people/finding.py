@@ -13,6 +13,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select
 
+from ..accounts.models import Member
 from ..booking import privacy as appointments
 from ..booking.models import Practitioner
 from ..enquiries import privacy as enquiries
@@ -76,8 +77,8 @@ def find(identities: Iterable[Identity]) -> Person:
 
 def staff_addresses() -> set[str]:
     """Where the clinic's own people get mail, in lower case."""
-    practitioners = db.session.scalars(select(Practitioner.email).where(Practitioner.email.is_not(None)))
-    return {address.lower() for address in (*current_app.config["CLINIC"].recipients, *practitioners)}
+    query = select(Practitioner.email).where(Practitioner.email.is_not(None)).union(select(Member.email))
+    return {address.lower() for address in (*current_app.config["CLINIC"].recipients, *db.session.scalars(query))}
 
 
 def _as_written(contacts: set[tuple[str, str]], emails: set[str]) -> set[str]:

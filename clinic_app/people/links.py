@@ -13,13 +13,18 @@ from datetime import timedelta
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
 
+from .. import clock
 from .identities import Identity
 
 WORKS_FOR = timedelta(days=1)
 
 
 class NoSuchLink(Exception):
-    """The token is none of ours, or older than a day."""
+    """The token is none of ours."""
+
+
+class LinkEnded(Exception):
+    """The token is older than a day."""
 
 
 def token_of(identities: Iterable[Identity]) -> str:
@@ -29,12 +34,15 @@ def token_of(identities: Iterable[Identity]) -> str:
 
 
 def read(token: str) -> tuple[Identity, ...]:
-    """The identities of a token. Raises NoSuchLink."""
+    """The identities of a token. Raises NoSuchLink, LinkEnded."""
     padded = token + "=" * (-len(token) % 4)
     try:
-        told = json.loads(_fernet().decrypt(padded, ttl=int(WORKS_FOR.total_seconds())))
+        told = json.loads(_fernet().decrypt(padded))
+        made_at = _fernet().extract_timestamp(padded)
     except (InvalidToken, ValueError):
         raise NoSuchLink from None
+    if clock.now().timestamp() - made_at > WORKS_FOR.total_seconds():
+        raise LinkEnded
     return tuple(Identity(kind, value) for kind, value in told)
 
 

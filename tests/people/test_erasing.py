@@ -37,7 +37,7 @@ def erase(kind, *texts, **changes):
     found = person(*texts)
     given = {"kind": kind, "reason": "asked", "seen": found.fingerprint, "checked": True, "member_name": "Casey"}
     with database.transaction():
-        return erasing.erase(found, Decision(**(given | changes)))
+        return erasing.erase(found.identities, Decision(**(given | changes)))
 
 
 def count(model, *conditions):

@@ -116,7 +116,7 @@ def test_a_link_tells_nobody_whose_it_is_and_leads_to_them(app):
 def test_a_link_ends_after_a_day_and_none_can_be_forged(app):
     with time_machine.travel("2026-11-20T12:00:00Z"):
         token = links.token_of([parse("jo.f@example.org")])
-    with time_machine.travel("2026-11-21T13:00:00Z"), pytest.raises(links.NoSuchLink):
+    with time_machine.travel("2026-11-21T13:00:00Z"), pytest.raises(links.LinkEnded):
         links.read(token)
     for forged in ("", "x", token[:-2] + "AA", "é", "a" * 10_000):
         with pytest.raises(links.NoSuchLink):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask import Response, abort, render_template, stream_with_context
 
 from ... import clock, csv_files, database
-from ..area import area, member, record
+from ..area import area, needs, record
 from . import lists, tables
 from .asked import Asked
 
@@ -29,17 +29,15 @@ def file(name):
 
 
 @bp.get("/enquiries.csv")
+@needs("enquiries")
 def enquiries():
-    if not member().may("enquiries"):
-        abort(403)
     asked = Asked.in_address()
     return _download("enquiries", asked, lists.ENQUIRIES, lists.enquiries(asked))
 
 
 @bp.get("/appointments.csv")
+@needs("calendar")
 def appointments():
-    if not member().may("calendar"):
-        abort(403)
     asked = Asked.in_address()
     return _download("appointments", asked, lists.APPOINTMENTS, lists.appointments(asked))
 

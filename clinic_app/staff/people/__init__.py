@@ -1,0 +1,6 @@
+"""All that is held under an e-mail address or a phone number: looked up, given out, erased."""
+
+from . import erasing, looking
+from .area import bp
+
+__all__ = ["bp", "erasing", "looking"]

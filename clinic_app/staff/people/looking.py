@@ -1,0 +1,65 @@
+"""Finding a person, seeing what is held of them, and giving it to them as a file."""
+
+from flask import Response, current_app, redirect, render_template, request, stream_with_context, url_for
+
+from ... import database
+from ...booking import privacy as appointments
+from ...enquiries import privacy as enquiries
+from ...enquiries import references
+from ...mail import privacy as mails
+from ...people import erasing, export, finding, links
+from ...people.identities import NotAnIdentity, parse
+from ...web.fields import clean_line
+from ..area import record
+from .area import bp, numbers, whose
+from .forms import SearchForm
+
+SHOWN = 30  # of each kind
+
+
+@bp.route("", methods=["GET", "POST"])
+def index():
+    form = SearchForm(who=clean_line(request.args.get("q")))
+    if form.validate_on_submit():
+        try:
+            identity = parse(form.who.data)
+        except NotAnIdentity:
+            form.who.errors = [SearchForm.UNREADABLE]
+        else:
+            with database.transaction():
+                record("looked up a person")
+            return redirect(url_for(".show", token=links.token_of([identity])), 303)
+    return render_template("staff/people/index.html", form=form)
+
+
+@bp.get("/<token>")
+def show(token):
+    identities = whose(token)
+    with database.transaction():
+        person = finding.find(identities)
+        record("opened", what="all that is held of a person", **numbers(person))
+    return render_template(
+        "staff/people/show.html",
+        token=token,
+        person=person,
+        enquiries=enquiries.newest(person.enquiries, count=SHOWN),
+        appointments=appointments.newest(person.appointments, count=SHOWN),
+        mails=mails.newest(person.mails, count=SHOWN),
+        names=sorted(person.names()),
+        erased_before=erasing.erased_before(person),
+        with_also=[(also, links.token_of([*identities, also])) for also in person.also_known_by],
+        each_alone=[(one, links.token_of([one])) for one in identities],
+        shown=references.shown,
+        endpoints=current_app.view_functions,
+    )
+
+
+@bp.get("/<token>/export")
+def file(token):
+    identities = whose(token)
+    with database.transaction():
+        person = finding.find(identities)
+        record("exported", what="all that is held of a person", **numbers(person))
+    answer = Response(stream_with_context(export.pieces(export.write(person))), mimetype="application/zip")
+    answer.headers.set("Content-Disposition", "attachment", filename=export.file_name())
+    return answer

@@ -1,0 +1,276 @@
+"""Looking a person up, giving them what is held, erasing it; and that no address on the way tells who it is."""
+
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select
+
+from clinic_app import database
+from clinic_app.accounts.models import AuditEntry
+from clinic_app.booking import appointments
+from clinic_app.enquiries import inbox
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from clinic_app.people import links
+from clinic_app.people.identities import parse
+from clinic_app.people.models import Erasure
+
+from ..booking.conftest import MONDAY, at, clinic  # noqa: F401  fixtures
+from ..factories import submission
+from ..people.conftest import JO, WORDS, jo, lee, left_of_jo, noon, stored  # noqa: F401  fixtures
+
+DECISION = {"kind": "erased", "reason": "asked", "remark": "By letter", "checked": "y"}
+
+
+def look_up(client, who="jo.f@example.org"):
+    """The path of the page of whoever is known by this."""
+    answer = client.post("/staff/people", data={"who": who})
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def page_of(client, path, status=200):
+    answer = client.get(path)
+    assert answer.status_code == status, (path, answer.status_code, answer.location)
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def fields_of(page):
+    """What the form of the erasing page sends by itself."""
+    return {i["name"]: i["value"] for i in page.main.find_all("input", type="hidden") if i.get("value")}
+
+
+def erase(client, path, **changes):
+    page = page_of(client, path + "/erase")
+    return client.post(path + "/erase", data=fields_of(page) | DECISION | changes)
+
+
+def last_entry(action):
+    db.session.rollback()
+    query = select(AuditEntry).filter_by(action=action).order_by(AuditEntry.id.desc())
+    return db.session.scalars(query).first()
+
+
+def test_a_person_is_looked_up_by_address_or_number_and_seen_with_all_that_is_held(jo, lee, staff):  # noqa: F811
+    client = staff("reception")
+    for who in ("JO.F@example.org", "0491 570 156"):
+        page = page_of(client, look_up(client, who))
+        words = page.main.text
+        assert "I fell off a ladder." in words
+        assert "Follow-up with Robin Sample" in words
+        assert "Jo Fictional" in words
+        assert "Lee Invented" not in words
+    assert page.find("a", href=re.compile(r"^/staff/enquiries/\d{3}-\d{3}-\d{3}$"))
+    assert page.find("a", href=re.compile(r"^/staff/mail/\d+$"))
+
+
+def test_neither_the_address_nor_the_title_of_a_page_tells_who_it_is(jo, staff):  # noqa: F811
+    client = staff("owner")
+    path = look_up(client)
+    for page in (path, path + "/erase"):
+        title = page_of(client, page).title.text.lower()
+        assert not [word for word in (*WORDS, "jo ") if word in page.lower() or word in title]
+    assert not any(word in client.get(path + "/export").headers["Content-Disposition"].lower() for word in WORDS)
+
+
+def test_what_else_the_records_are_known_by_can_be_included_but_is_not_by_itself(jo, staff):  # noqa: F811
+    with database.transaction():
+        inbox.receive(submission(name="Lee Invented", email="lee@example.com", phone=JO.phone, nonce="x"))
+    client = staff("owner")
+    page = page_of(client, look_up(client))
+    assert "lee" not in page.main.text.lower()
+
+    (include,) = [a for a in page.main.find_all("a") if a.text.startswith("Include")]
+    both = page_of(client, include["href"])
+    assert "Lee Invented" in both.main.text
+    alone = [a["href"] for a in both.main.find_all("a") if a.text.startswith("Only this")]
+    assert "Lee Invented" not in page_of(client, alone[0]).main.text
+
+
+@pytest.mark.parametrize("who", ["", "Jo Fictional", "12", "jo@", "\0", "x" * 500])
+def test_what_finds_nobody_comes_back_with_a_message(jo, staff, who):  # noqa: F811
+    answer = staff("owner").post("/staff/people", data={"who": who})
+    assert answer.status_code == 200
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.title.text.startswith("Error: ")
+    assert page.find(id="who-error")
+
+
+def test_an_address_in_the_query_only_fills_the_form_in(jo, staff):  # noqa: F811
+    page = page_of(staff("owner"), "/staff/people?q=jo.f@example.org")
+    assert page.find(id="who")["value"] == "jo.f@example.org"
+    assert "ladder" not in page.text
+
+
+def test_of_a_person_who_is_not_known_the_page_says_that_nothing_is_held(app, staff):
+    client = staff("reception")
+    page = page_of(client, look_up(client, "nobody@example.org"))
+    assert "Nothing is held" in page.main.text
+    assert not page.find("a", href=re.compile("export|erase"))
+
+
+def test_all_of_it_is_given_out_as_a_file(jo, staff):  # noqa: F811
+    client = staff("reception")
+    answer = client.get(look_up(client) + "/export")
+    assert answer.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert len(json.loads(archive.read("details.json"))["appointments"]) == 2
+
+
+def test_erasing_asks_and_then_leaves_nothing(jo, lee, staff):  # noqa: F811
+    client = staff("owner")
+    path = look_up(client)
+    page = page_of(client, path + "/erase")
+    assert "1 enquiry, 2 appointments and 15 mails" in page.main.text
+    assert "seven years" in page.main.text
+    answer = erase(client, path)
+    assert answer.status_code == 303, answer.text
+    assert "Erased: 1 enquiry, 2 appointments and 13 mails." in page_of(client, answer.location).text
+    assert left_of_jo() == []
+    assert "lee invented" in stored()
+    assert "Nothing is held" in page_of(client, path).text
+    assert "Erased under one of these on" in page_of(client, path).text
+
+
+def test_details_are_made_anonymous_with_the_reason_kept(jo, staff):  # noqa: F811
+    client = staff("owner")
+    assert erase(client, look_up(client), kind="anonymous").status_code == 303
+    assert left_of_jo() == []
+    words = page_of(client, "/staff/people/erasures").main.text
+    assert "The person asked for it" in words
+    assert "By letter" in words
+    assert "Made anonymous" in words
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"kind": ""}, "kind", "Choose whether"),
+        ({"kind": "shredded"}, "kind", "Not a valid choice"),
+        ({"reason": ""}, "reason", "Choose the reason"),
+        ({"checked": ""}, "checked", "Confirm that no law"),
+        ({"remark": "Ms Fictional wrote"}, "remark", "Leave out “Fictional”"),
+        ({"remark": "x" * 501}, "remark", "Shorten"),
+    ],
+)
+def test_what_is_missing_is_said_beside_its_field_and_nothing_is_erased(jo, staff, changes, field, words):  # noqa: F811
+    client = staff("owner")
+    answer = erase(client, look_up(client), **changes)
+    assert answer.status_code == 200
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.title.text.startswith("Error: ")
+    assert words in page.find(id=f"{field}-error").text
+    assert page.find("a", href=f"#{field}")
+    assert db.session.scalar(select(func.count()).select_from(Erasure)) == 0
+
+
+def test_what_came_in_meanwhile_is_shown_before_it_is_erased(jo, staff):  # noqa: F811
+    client = staff("owner")
+    path = look_up(client)
+    sent = fields_of(page_of(client, path + "/erase")) | DECISION
+    with database.transaction():
+        inbox.receive(submission(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2"))
+    answer = client.post(path + "/erase", data=sent)
+    assert "Something has come in or gone" in answer.text
+    again = fields_of(BeautifulSoup(answer.text, "html.parser"))
+    assert client.post(path + "/erase", data=sent | again).status_code == 303
+
+
+def test_appointments_to_come_are_listed_in_place_of_the_form(jo, clinic, at, staff):  # noqa: F811
+    with database.transaction():
+        appointments.book(
+            service=clinic.visit,
+            practitioner=clinic.robin,
+            starts_at=at(MONDAY.replace(day=26), "09:00"),
+            patient=JO,
+        )
+    client = staff("owner")
+    path = look_up(client)
+    page = page_of(client, path + "/erase")
+    assert "First cancel this appointment" in page.main.text
+    assert "Thu 26 Nov 2026, 9:00 am" in page.main.text
+    assert client.post(path + "/erase", data=DECISION | {"seen": "x"}).status_code == 200
+    assert set(left_of_jo()) == set(WORDS)
+
+
+def test_every_look_is_in_the_audit_trail_by_number_and_without_the_person(jo, staff):  # noqa: F811
+    client = staff("owner")
+    path = look_up(client)
+    page_of(client, path)
+    client.get(path + "/export")
+    for action in ("opened", "exported"):
+        assert last_entry(action).details["enquiries"] == [jo.enquiry]
+        assert last_entry(action).details["appointments"] == [jo.moved, jo.kept]
+    assert last_entry("looked up a person").member_id == client.member_id
+    erase(client, path)
+    entry = last_entry("erased")
+    assert (entry.kind, entry.details["enquiries"]) == ("erasure", 1)
+    assert left_of_jo() == []
+
+
+def test_who_may_look_may_not_always_erase(jo, staff, client):  # noqa: F811
+    reception = staff("reception")
+    path = look_up(reception)
+    assert not page_of(reception, path).find("a", href=re.compile("erase"))
+    assert reception.get(path + "/erase").status_code == 403
+    assert reception.post(path + "/erase", data=DECISION).status_code == 403
+    assert reception.get("/staff/people/erasures").status_code == 403
+    for role in ("editor", "practitioner"):
+        for address in ("/staff/people", path, path + "/export"):
+            assert staff(role).get(address).status_code == 403
+    assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize("token", ["x", "gAAAA", "é", "a" * 3000])
+def test_links_that_are_none_are_not_found(jo, staff, token):  # noqa: F811
+    for path in ("", "/export", "/erase"):
+        assert staff("owner").get(f"/staff/people/{token}{path}").status_code == 404
+
+
+def test_a_link_that_has_ended_leads_to_the_search(jo, noon, staff):  # noqa: F811
+    path = look_up(staff("owner"))
+    noon.shift(60 * 60 * 25)
+    client = staff("owner")
+    answer = client.get(path)
+    assert (answer.status_code, answer.location) == (303, "/staff/people")
+    assert "That link has ended" in client.get("/staff/people").text
+
+
+def test_other_pages_can_link_to_a_person(app):
+    with app.test_request_context():
+        path = app.jinja_env.globals["people_url"]("Jo.F@example.org")
+        assert links.read(path.rpartition("/")[2]) == (parse("jo.f@example.org"),)
+        assert app.jinja_env.globals["people_url"]("") == "/staff/people"
+        assert app.jinja_env.globals["people_url"](None) == "/staff/people"
+
+
+def test_a_persons_page_asks_as_many_questions_of_few_records_as_of_many(jo, staff):  # noqa: F811
+    client = staff("owner")
+    path = look_up(client)
+    of_few = asked_for(lambda: page_of(client, path))
+    with database.transaction():
+        for number in range(60):
+            inbox.receive(submission(name=JO.name, email=JO.email, nonce=f"many {number}"))
+    assert asked_for(lambda: page_of(client, path)) == of_few
+
+
+def asked_for(page):
+    """How many statements it takes."""
+    seen = []
+    note = lambda _connection, _cursor, statement, *_: seen.append(statement)  # noqa: E731
+    db.event.listen(db.engine, "before_cursor_execute", note)
+    page()
+    db.event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_mails_that_wait_are_withdrawn(jo, staff):  # noqa: F811
+    client = staff("owner")
+    erase(client, look_up(client), kind="anonymous")
+    db.session.rollback()
+    states = db.session.scalars(select(OutboxMail.state).distinct()).all()
+    assert states == ["sent"]
