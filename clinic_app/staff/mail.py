@@ -5,6 +5,7 @@ from sqlalchemy import select
 from wtforms import SubmitField
 
 from .. import keyset
+from ..accounts import members
 from ..database import transaction
 from ..enquiries import references
 from ..enquiries.models import Enquiry
@@ -22,7 +23,7 @@ TABS = {"queued": "Queued", "sent": "Sent", "failed": "Failed", "given-up": "Giv
 TEST_TIMEOUT = 5.0  # seconds for each answer: somebody waits for the page
 ADDRESS_LENGTH = 254
 APPOINTMENT_PAGE = "staff.appointments.show"
-SECRETS = ("member",)  # what mails are about that hold links to sign in with: nobody reads them
+SECRETS = (members.KIND,)  # what mails are about that hold links to sign in with: nobody reads them
 
 # A mail's own page loads nothing, runs nothing, leads nowhere, and can stand in no page but ours.
 BODY_POLICY = (

@@ -2,6 +2,9 @@
 
 import pytest
 
+from clinic_app import database
+from clinic_app.mail import outbox
+
 from .servers import free_port
 
 KIT, ROBIN = "kit@example.org", "robin@example.org"
@@ -37,6 +40,16 @@ def test_failed_mail_is_tried_again_by_number_or_all_together(server, worker, qu
     assert mails()[KIT].state == "sent"
     assert run("retry", str(number)).output == f"Left alone: mail {number} is sent.\n0 queued again.\n"
     assert run("retry").exit_code == 2
+
+
+def test_what_a_person_gave_up_is_tried_again_by_its_number_only(server, worker, queue, run):
+    server.replies["RCPT", KIT] = ["550 No such person"]
+    (number,) = queue(KIT)
+    worker.run_once()
+    with database.transaction():
+        outbox.give_up(number, reason="Mistyped", by="Jo Fictional")
+    assert run("retry", "--failed").output == "0 queued again.\n"
+    assert run("retry", str(number)).output == "1 queued again.\n"
 
 
 def test_a_test_mail_goes_out_at_once_and_leaves_no_row(server, run, mails):

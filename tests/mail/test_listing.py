@@ -1,5 +1,7 @@
 """What staff see of the outbox, and giving up: safe against the workers' claims."""
 
+import contextlib
+import threading
 from datetime import timedelta
 
 import pytest
@@ -84,6 +86,31 @@ def test_a_mail_given_up_is_not_claimed(queue):
     (number,) = queue(KIT)
     give_up(number)
     assert claims.claim(clock.now(), limit=5) == []
+
+
+def test_a_mail_that_is_given_up_while_workers_claim_is_either_theirs_or_given_up(app, queue, mails):
+    numbers = queue(*(f"guest{n:03}@example.org" for n in range(60)))
+    taken, kept_back = [], []
+
+    def claim_all():
+        with app.app_context():
+            while batch := claims.claim(clock.now(), limit=3):
+                taken.extend(mail.id for mail in batch)
+
+    def give_all_up():
+        with app.app_context():
+            for number in reversed(numbers):
+                with contextlib.suppress(outbox.NotWaiting):
+                    kept_back.append(give_up(number).id)
+
+    threads = [threading.Thread(target=each) for each in (claim_all, give_all_up, claim_all)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken + kept_back) == numbers
+    assert {m.id for m in mails().values() if m.state == "sending"} == set(taken)
+    assert {m.id for m in mails().values() if m.given_up_at} == set(kept_back)
 
 
 def test_the_reason_is_one_line(queue):
