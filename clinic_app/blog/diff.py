@@ -115,8 +115,19 @@ def _words(was: str, now: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     if len(old) + len(new) > _MARKED:
         return (Piece(was),), (Piece(now),)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
+    codes = matcher.get_opcodes()
     left, right = [], []
-    for kind, i, i_end, j, j_end in matcher.get_opcodes():
-        left += [Piece("".join(old[i:i_end]), kind != "equal")] if i_end > i else []
-        right += [Piece("".join(new[j:j_end]), kind != "equal")] if j_end > j else []
+    for n, (kind, i, i_end, j, j_end) in enumerate(codes):
+        gap = kind == "equal" and 0 < n < len(codes) - 1 and not "".join(old[i:i_end]).strip()
+        changed = kind != "equal" or gap  # a gap between two changes is part of one
+        _add(left, "".join(old[i:i_end]), changed)
+        _add(right, "".join(new[j:j_end]), changed)
     return tuple(left), tuple(right)
+
+
+def _add(pieces: list[Piece], text: str, changed: bool) -> None:
+    """Add a text to pieces of a line, to the last one where that is of the same kind."""
+    if pieces and pieces[-1].changed == changed:
+        pieces[-1] = Piece(pieces[-1].text + text, changed)
+    elif text:
+        pieces.append(Piece(text, changed))

@@ -41,11 +41,11 @@ _ANNOUNCING = re.compile(
 
 @dataclass(frozen=True)
 class Count:
-    """A number that counts things: `words` as written with what is counted, `noun` what that is (may be empty)."""
+    """A number that counts things: `words` as written with what is counted, `nouns` what that may be (or none)."""
 
     number: int
     words: str
-    noun: str
+    nouns: frozenset[str]
     start: int
     announced: bool = False
 
@@ -54,8 +54,8 @@ def promised(title: str) -> Count | None:
     """What the title says there will be; None for a title that promises no number of things."""
     for count in counts(title):
         opens = _OPENING.fullmatch(title[: count.start].lower()) and count.number > 2
-        listed = count.noun in _GENERIC or _PRAISE & set(count.words.lower().split()) or count.announced
-        if count.number > 1 and (count.noun or count.announced) and (opens or listed):
+        listed = count.nouns & _GENERIC or _PRAISE & set(count.words.lower().split()) or count.announced
+        if count.number > 1 and (count.nouns or count.announced) and (opens or listed):
             return count
     return None
 
@@ -66,10 +66,11 @@ def counts(text: str) -> Iterator[Count]:
         follows = _phrase(text[match.end() :])
         if follows is None or _is_part(text[: match.start()]):
             continue
-        noun = next((word.lower() for word in reversed(follows) if _is_plural(word.lower())), "")
-        words = " ".join([match[0], *_up_to(follows, noun)])
+        nouns = [word.lower() for word in follows if _is_plural(word.lower())]
+        words = " ".join([match[0], *_up_to(follows, nouns[-1] if nouns else "")])
         before = " ".join(text[max(0, match.start() - 40) : match.start()].split()) + " "
-        yield Count(value(match[0]), words, noun, match.start(), _ANNOUNCING.search(before) is not None)
+        announced = _ANNOUNCING.search(before) is not None
+        yield Count(value(match[0]), words, frozenset(nouns), match.start(), announced)
 
 
 def value(number: str) -> int:
@@ -85,9 +86,9 @@ def contradicts(title: Count, said: Count, *, in_opening: bool) -> bool:
     """
     if said.number == title.number or said.number * 2 <= title.number:
         return False
-    same_noun = bool(said.noun) and _stem(said.noun) == _stem(title.noun)
+    same_noun = bool({_stem(noun) for noun in said.nouns} & {_stem(noun) for noun in title.nouns})
     if said.announced:
-        return same_noun or not said.noun or {said.noun, title.noun} <= _GENERIC
+        return same_noun or not said.nouns or bool(said.nouns & _GENERIC and title.nouns & _GENERIC)
     return in_opening and same_noun
 
 
@@ -108,7 +109,7 @@ def _phrase(rest: str) -> list[str] | None:
         return None
     kept = []
     for word in words:
-        if word.lower() in _STOPS:
+        if word.lower() in _STOPS or word.lower() in WORDS:
             break
         kept.append(word)
     return kept

@@ -140,6 +140,11 @@ def is_there(slug: str) -> bool:
     return db.session.scalar(select(Post.id).where(is_public(), Post.slug == _askable(slug))) is not None
 
 
+def exists(slug: str) -> bool:
+    """Whether there is a post of this slug, though visitors may not see it."""
+    return db.session.scalar(select(Post.id).where(Post.slug == _askable(slug))) is not None
+
+
 def moved_to(slug: str) -> str | None:
     """The slug of the public post that had this one before."""
     query = select(Post.slug).join(PostRedirect, PostRedirect.post_id == Post.id)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import defer
 
+from .. import keyset
 from ..extensions import db
 from .content import Content, Person
 from .models import Post, PostRevision
@@ -80,6 +82,8 @@ def latest(post_id: int) -> PostRevision | None:
 
 def get(post_id: int, revision_id: int) -> PostRevision | None:
     """A revision, if it is one of this post."""
+    if max(post_id, revision_id) > keyset.LARGEST_NUMBER:
+        return None
     return db.session.scalar(select(PostRevision).filter_by(post_id=post_id, id=revision_id))
 
 
@@ -92,3 +96,9 @@ def waved_through(post_id: int) -> set[str]:
     """The keys of all advice that was waved through for a post so far."""
     rows = db.session.scalars(select(PostRevision.waved_through).filter_by(post_id=post_id))
     return {advice["key"] for row in rows for advice in row}
+
+
+def listed(post_id: int) -> Select:
+    """A post's revisions without their texts; order them by number."""
+    query = select(PostRevision).filter_by(post_id=post_id)
+    return query.options(defer(PostRevision.body), defer(PostRevision.summary))

@@ -14,7 +14,8 @@ _NUMBERED = re.compile(
 # Sections that open or close a post: none of the things that it counts.
 _AROUND = re.compile(
     r"(?:in )?(?:conclusions?|summary|short|brief|closing|(?:the )?bottom line|final (?:thoughts?|words?)|wrap"
-    r"|(?:key )?take-?aways?|next steps?|faqs?|frequently|references|sources|further reading|intro\w*|overview)\b",
+    r"|to finish|last words|(?:key )?take-?aways?|next steps?|faqs?|frequently|references|sources"
+    r"|further reading|intro\w*|overview)\b",
     re.IGNORECASE,
 )
 # Sections that may be or may not be.

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from .. import keyset
 from ..extensions import db
 from . import posts, revisions
 from .content import Composed, compose
@@ -22,7 +23,7 @@ class NewerRevision(Exception):
 
 def find(post_id: int) -> Post | None:
     """The post of this number, whoever may see it."""
-    return db.session.get(Post, post_id)
+    return db.session.get(Post, post_id) if post_id <= keyset.LARGEST_NUMBER else None
 
 
 def save(

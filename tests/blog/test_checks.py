@@ -147,6 +147,7 @@ CONTRADICTED = [
     "It comes down to nine slow stretches.",
     "Here are our 11 stretches.",
     "These twelve stretches take a while.",
+    "These nine stretches take ten minutes.",
 ]
 AGREEING = [
     "These ten stretches are gentle.",

@@ -32,6 +32,14 @@ def test_the_words_that_changed_in_a_line_are_marked():
     ]
 
 
+def test_changed_words_beside_each_other_are_one_change():
+    found = lines("Roll slowly, both ways. Then rest.", "Roll slowly, to the left first. Then rest.")
+    assert [[piece.text for piece in line.pieces if piece.changed] for line in found] == [
+        ["both ways"],
+        ["to the left first"],
+    ]
+
+
 def test_lines_that_are_nothing_alike_go_and_come_whole():
     found = lines("Shoes and laces.", "A hill at dawn?")
     assert [(line.kind, line.pieces[0].changed) for line in found] == [(REMOVED, True), (ADDED, True)]

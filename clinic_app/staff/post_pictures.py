@@ -1,0 +1,100 @@
+"""The library of pictures: uploading them, and saying what they show."""
+
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from wtforms import FileField, HiddenField
+
+from .. import keyset, media, picture_library, pictures
+from ..database import transaction
+from ..extensions import db
+from ..picture_library import LONGEST_ALT, Picture
+from ..web.fields import AtMost, LineField, Required
+from .area import record
+from .forms import StaffForm
+from .posts import bp, writer
+
+PAGE = 24
+
+
+class UploadForm(StaffForm):
+    """A picture and what it shows."""
+
+    picture = FileField("Picture", description="JPEG, PNG, WebP, GIF or AVIF, up to 8 MB.")
+    picture_alt = LineField(
+        "What it shows",
+        [AtMost(LONGEST_ALT, "what the picture shows")],
+        description="Read out to people who cannot see it.",
+    )
+
+
+class AltForm(StaffForm):
+    """What a picture of the library shows."""
+
+    id = HiddenField()
+    alt = LineField(
+        "What it shows", [Required("what the picture shows"), AtMost(LONGEST_ALT, "what the picture shows")]
+    )
+
+
+@bp.route("/pictures", methods=["GET", "POST"], endpoint="pictures")
+def library():
+    form = UploadForm()
+    picture = upload(form.picture, form.picture_alt) if request.method == "POST" else None
+    if request.accept_mimetypes.best == "application/json":
+        return _as_json(form, picture)
+    if picture:
+        flash("Uploaded.")
+        return redirect(url_for(".pictures"), 303)
+    return _page(form)
+
+
+@bp.post("/pictures/alt")
+def describe():
+    """Say anew what a picture shows. Posts keep the words that they have."""
+    form = AltForm()
+    number = form.id.data or ""
+    known = number.isascii() and number.isdecimal() and int(number[:12]) <= keyset.LARGEST_NUMBER
+    picture = db.session.get(Picture, int(number)) if known else None
+    if picture is None:
+        abort(404)
+    if not form.validate():
+        flash(form.alt.errors[0], "error")
+        return redirect(url_for(".pictures"), 303)
+    with transaction():
+        picture.alt = form.alt.data
+        record("described", "picture", picture.id)
+    flash("Saved. Posts that show the picture keep the words they have.")
+    return redirect(url_for(".pictures"), 303)
+
+
+def upload(file: FileField, alt: LineField) -> Picture | None:
+    """Take up the picture that was sent; None, with the reason beside the field, where that cannot be."""
+    sent = file.data if hasattr(file.data, "read") and file.data.filename else None
+    file.errors = [] if sent else ["Choose a picture"]
+    alt.errors = [] if alt.data else ["Say what the picture shows"]
+    alt.errors += [f"Shorten it to {LONGEST_ALT} characters"] if len(alt.data or "") > LONGEST_ALT else []
+    if file.errors or alt.errors:
+        return None
+    try:
+        stored = pictures.take(sent.read(media.MAX_BYTES + 1), sent.filename)
+    except media.NotAPicture as error:
+        file.errors = [str(error)]
+        return None
+    by = writer()
+    with transaction():
+        picture = picture_library.keep(
+            stored, alt=alt.data, file_name=sent.filename, by=by.name, member_id=by.member_id
+        )
+        record("uploaded", "picture", picture.id)
+    return picture
+
+
+def _as_json(form: UploadForm, picture: Picture | None):
+    if picture is None:
+        return jsonify(picture=form.picture.errors[:1], picture_alt=form.picture_alt.errors[:1]), 422
+    return jsonify(markdown=picture.markdown, name=picture.name, alt=picture.alt, url=picture.small_url)
+
+
+def _page(form: UploadForm) -> str:
+    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:200]
+    page = keyset.page(picture_library.listed(q), order=[Picture.id.desc()], size=PAGE, at=request.args.get("at"))
+    return render_template("staff/posts/pictures.html", form=form, page=page, q=q)
