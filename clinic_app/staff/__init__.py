@@ -3,11 +3,33 @@
 from flask import Blueprint, Flask, render_template, request
 
 from ..web.guards import same_origin_only
-from . import enquiries, figures, mail, people, post_editor, queue, session_cookie, sign_in, testimonials, welcome
+from . import (
+    enquiries,
+    figures,
+    lineup,
+    mail,
+    people,
+    post_editor,
+    queue,
+    session_cookie,
+    sign_in,
+    testimonials,
+    welcome,
+)
 from .area import NotAllowed, ask_to_sign_in, member
 from .rail import rail
 
-AREAS = (queue.bp, enquiries.bp, mail.bp, people.bp, figures.bp, post_editor.bp, testimonials.bp)
+AREAS = (
+    queue.bp,
+    enquiries.bp,
+    mail.bp,
+    people.bp,
+    figures.bp,
+    post_editor.bp,
+    testimonials.bp,
+    lineup.services,
+    lineup.practitioners,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,57 @@
+"""Practitioners' photos: taken up by `pictures`, which checks what they are and makes the sizes that pages use."""
+
+from contextlib import closing
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from ... import database, media, pictures
+from ..area import record
+from . import find
+from . import practitioners as bp
+from .forms import PhotoForm
+from .practitioner_pages import page_of, saved
+
+LARGEST_FORM = media.MAX_BYTES + 64 * 1024
+
+
+@bp.post("/<int:practitioner_id>/photo")
+def photo(practitioner_id):
+    request.max_content_length = LARGEST_FORM
+    person = find.practitioner(practitioner_id)
+    try:
+        form = PhotoForm()
+    except RequestEntityTooLarge:
+        form = PhotoForm(formdata=None, alt=person.photo_alt)
+        form.photo.errors = [f"The picture is larger than {media.MAX_BYTES // 1024 // 1024} MB. Make it smaller."]
+        return page_of(person, photo=form)
+    if not form.validate() or not (name := _taken(form, person.photo)):
+        return page_of(person, photo=form)
+    with database.transaction():
+        person = find.practitioner(practitioner_id)
+        person.photo, person.photo_alt = name, form.alt.data
+        record("changed the photo of", "practitioner", practitioner_id)
+    return saved(practitioner_id, "Saved the photo.")
+
+
+def _taken(form: PhotoForm, kept: str) -> str:
+    """The name of the picture that was sent, else of the one that is there; empty, with an error, for neither."""
+    sent = request.files.get(form.photo.name)
+    if not sent or not sent.filename:
+        form.photo.errors = [] if kept else ["Choose a photo"]
+        return kept
+    try:
+        with closing(sent):
+            return pictures.take(sent.read(), sent.filename).name
+    except media.NotAPicture as refusal:
+        form.photo.errors = [str(refusal)]
+        return ""
+
+
+@bp.post("/<int:practitioner_id>/photo/remove")
+def remove_photo(practitioner_id):
+    with database.transaction():
+        person = find.practitioner(practitioner_id)
+        person.photo = person.photo_alt = ""
+        record("removed the photo of", "practitioner", practitioner_id)
+    return saved(practitioner_id, "Removed the photo.")
