@@ -139,6 +139,12 @@ def test_a_file_that_is_too_large_is_refused_by_name(editor):
         assert looked.status == 200 and "larger than 8 MB" in looked.text
 
 
+def test_a_file_of_more_rows_than_others_can_wait_for_is_refused_by_name(editor):
+    looked = check(editor, table(*([f"Sample {n}", "", f"i{n}", DAY, "Tea."] for n in range(2001))))
+    assert "It has 2,001 rows. 2,000 can come in at once" in looked.text
+    assert stored() == []
+
+
 def test_columns_by_other_names_are_asked_for(editor):
     asked = check(editor, table(GOOD, header=[*HEADER[:4], "In their voice"]))
     select = asked.page.select_one("select")

@@ -19,8 +19,10 @@ from . import bp
 from .forms import ImportForm
 
 LARGEST = 8 * 1024 * 1024  # bytes
+MOST_ROWS = 2_000  # written while others who write wait; more are for the command line
 # As much again for what the file turns into on its way through a page, where it does not let itself be packed.
 LARGEST_FORM = 12 * 1024 * 1024
+SPLIT = "split it, and bring in one part after the other"
 COLUMN = "column-"  # begins the names of the fields that say which column holds what
 
 
@@ -38,7 +40,12 @@ class Step:
         if self.file is None:
             return None
         try:
-            return CsvFile(self.file, imports.COLUMNS, self.overrides, unique="item_id")
+            rows = CsvFile(self.file, imports.COLUMNS, self.overrides, unique="item_id")
+            if len(rows) <= MOST_ROWS:
+                return rows
+            self.form.file.errors = [
+                f"The file has {len(rows):,} rows. {MOST_ROWS:,} can come in at once: {SPLIT}"
+            ]
         except MissingColumns as error:
             self.missing = error
         except BadFile as error:
@@ -115,7 +122,7 @@ def _chosen(form: ImportForm) -> Upload | None:
 
 
 def _too_large() -> str:
-    return f"The file is larger than {LARGEST // 1024 // 1024} MB. Split it, and bring in one part after the other"
+    return f"The file is larger than {LARGEST // 1024 // 1024} MB: {SPLIT}"
 
 
 def _overrides() -> dict[str, str]:
