@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import Select, delete, or_, select
 
+from .. import chunks
 from ..extensions import db
 from ..records import NOBODY, NOWHERE, as_record, in_groups
 from . import links, placing
@@ -24,10 +25,20 @@ def lock(emails: Collection[str], phones: Collection[str]) -> None:
         lock_person(key, None)
 
 
-def find(*, emails: Collection[str], phones: Collection[str]) -> set[int]:
-    """The ids of the appointments under any of these: addresses in lower case, phone numbers as E.164."""
-    ours = or_(Appointment.email_key.in_(emails), Appointment.phone.in_(phones))
-    return set(db.session.scalars(select(Appointment.id).where(ours)))
+def find(*, emails: Collection[str], phones: Collection[str], until: datetime | None = None) -> set[int]:
+    """The ids of the appointments under any of these: addresses in lower case, phone numbers as E.164.
+
+    `until` leaves out those that were made later.
+    """
+    query = select(Appointment.id).where(or_(Appointment.email_key.in_(emails), Appointment.phone.in_(phones)))
+    return set(db.session.scalars(query.where(Appointment.created_at <= until) if until else query))
+
+
+def all_contacts() -> Iterator[str]:
+    """Every address (in lower case) and number that any appointment is under, each at least once."""
+    query = select(Appointment.id, Appointment.email_key, Appointment.phone)
+    for row in chunks.rows(query, by=(Appointment.id,)):
+        yield from (contact for contact in row[1:] if contact)
 
 
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:

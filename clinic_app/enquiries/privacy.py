@@ -1,10 +1,11 @@
 """What enquiries hold of a person: found, given out, erased. Everything here flushes and nothing commits."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from sqlalchemy import delete, or_, select
 
-from .. import clock
+from .. import chunks, clock
 from ..extensions import db
 from ..records import NOBODY, NOWHERE, as_record, in_groups
 from . import references, search
@@ -16,10 +17,19 @@ WRITTEN = ("note", "call", "reply")  # the texts of other entries name staff
 _QUIETLY = {"synchronize_session": False}
 
 
-def find(*, emails: Collection[str], phones: Collection[str]) -> set[int]:
-    """The ids of the enquiries under any of these: addresses in lower case, phone numbers as E.164."""
-    ours = or_(Enquiry.email_key.in_(emails), Enquiry.phone.in_(phones))
-    return set(db.session.scalars(select(Enquiry.id).where(ours)))
+def find(*, emails: Collection[str], phones: Collection[str], until: datetime | None = None) -> set[int]:
+    """The ids of the enquiries under any of these: addresses in lower case, phone numbers as E.164.
+
+    `until` leaves out those that came later.
+    """
+    query = select(Enquiry.id).where(or_(Enquiry.email_key.in_(emails), Enquiry.phone.in_(phones)))
+    return set(db.session.scalars(query.where(Enquiry.received_at <= until) if until else query))
+
+
+def all_contacts() -> Iterator[str]:
+    """Every address (in lower case) and number that any enquiry is under, each at least once."""
+    for row in chunks.rows(select(Enquiry.id, Enquiry.email_key, Enquiry.phone), by=(Enquiry.id,)):
+        yield from (contact for contact in row[1:] if contact)
 
 
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:

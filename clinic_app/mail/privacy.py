@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
@@ -30,15 +31,19 @@ _SHOWN = (
 GONE = OutboxMail.state == "sent"  # anything else has reached nobody
 
 
-def find(*, about: dict[str, Collection[int]], to: Collection[str]) -> set[int]:
-    """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of those to the addresses."""
+def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datetime | None = None) -> set[int]:
+    """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of those to the addresses.
+
+    `until` leaves out mails to the addresses that were queued later.
+    """
     found = set()
     for kind, ids in about.items():
         for group in in_groups(ids):
             ours = (OutboxMail.about_kind == kind) & OutboxMail.about_id.in_(group)
             found.update(db.session.scalars(select(OutboxMail.id).where(ours)))
     if to:
-        found.update(db.session.scalars(select(OutboxMail.id).where(OutboxMail.to_address.in_(to))))
+        query = select(OutboxMail.id).where(OutboxMail.to_address.in_(to))
+        found.update(db.session.scalars(query.where(OutboxMail.created_at <= until) if until else query))
     return found
 
 

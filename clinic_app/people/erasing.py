@@ -85,8 +85,7 @@ def erase(identities: Collection[Identity], decision: Decision, *, now: datetime
     appointments.lock(values(identities, EMAIL), values(identities, PHONE))
     person = finding.find(identities)
     _check(person, decision, now)
-    _overwrite_what_is_freed()
-    counts = _remove(person, anonymous=decision.kind == ANONYMOUS)
+    counts = remove(person, anonymous=decision.kind == ANONYMOUS)
     erasure = Erasure(
         erased_at=now,
         member_id=decision.member_id,
@@ -137,7 +136,9 @@ def _names_in(remark: str, person: Person) -> str | None:
     return next((found[0] for found in words if found), None)
 
 
-def _remove(person: Person, *, anonymous: bool) -> dict[str, int]:
+def remove(person: Person, *, anonymous: bool) -> dict[str, int]:
+    """Erase all that is the person's, or make it anonymous, without asking; gives how many of what."""
+    _overwrite_what_is_freed()
     withdrawn = mails.withdraw(person.mails)
     verb = "anonymise" if anonymous else "erase"
     # Mails first: their files are named after what the rows say.

@@ -55,10 +55,10 @@ class Person:
         return enquiries.names(self.enquiries) | appointments.names(self.appointments)
 
 
-def find(identities: Iterable[Identity]) -> Person:
-    """All that is held under any of the identities, in a handful of queries."""
+def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Person:
+    """All that is held under any of the identities, in a handful of queries; `until` leaves out what is later."""
     asked = tuple(sorted(set(identities)))
-    wanted = {"emails": values(asked, EMAIL), "phones": values(asked, PHONE)}
+    wanted = {"emails": values(asked, EMAIL), "phones": values(asked, PHONE), "until": until}
     enquiry_ids, appointment_ids = enquiries.find(**wanted), appointments.find(**wanted)
     contacts = enquiries.contacts(enquiry_ids) | appointments.contacts(appointment_ids)
     staff = staff_addresses() & wanted["emails"]
@@ -69,7 +69,7 @@ def find(identities: Iterable[Identity]) -> Person:
         identities=asked,
         enquiries=frozenset(enquiry_ids),
         appointments=frozenset(appointment_ids),
-        mails=frozenset(mails.find(about=about, to=addresses)),
+        mails=frozenset(mails.find(about=about, to=addresses, until=until)),
         also_known_by=tuple(sorted(_identities(contacts) - set(asked))),
         is_staff=bool(staff),
     )

@@ -1,0 +1,56 @@
+"""`flask people`: what was erased, kept beside a backup, and erased again once the backup is restored."""
+
+from collections import Counter
+
+import click
+from flask.cli import AppGroup
+
+from .. import database
+from ..accounts import audit
+from ..people import restoring
+
+people = AppGroup("people", help="What was erased of people, for when a backup is restored.")
+
+
+@people.command()
+def erasures() -> None:
+    """Print every erasure, a line each, without anybody's details. Keep it beside your backups."""
+    for line in restoring.lines():
+        click.echo(line)
+
+
+@people.command("erase-again")
+@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+@click.option("--dry-run", is_flag=True, help="Only say how many it would be.")
+def erase_again(file, dry_run: bool) -> None:
+    """Erase again what a restored backup has brought back.
+
+    FILE is what `people erasures` printed before, "-" for standard input; without it, only the erasures that the
+    restored database knows are looked at.
+    """
+    counts = Counter()
+    with database.transaction() as session:
+        taken = _taken(file) if file else 0
+        back = restoring.back()
+        if dry_run:
+            session.rollback()
+        else:
+            for again in back:
+                counts.update(restoring.erase_again(again))
+            audit.record("erased again", by=None, **counts)
+    click.echo(f"Erasures that this database did not know: {taken}.")
+    click.echo(f"Addresses and numbers that were back: {len(back)}.")
+    click.echo("Nothing was changed." if dry_run else f"Erased again: {_in_words(counts) or 'nothing'}.")
+
+
+def _taken(file) -> int:
+    try:
+        return restoring.take(file)
+    except restoring.NotAnErasure as error:
+        raise click.ClickException(
+            f"This line is none that `flask people erasures` printed: {str(error)[:60]!r}. Nothing was changed."
+        ) from error
+
+
+def _in_words(counts: Counter) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)

@@ -1,0 +1,98 @@
+"""Erasing again what a restored backup has brought back.
+
+A backup is older than the erasures after it, so the record of those has to come from elsewhere: from the database
+that was there before, as lines of JSON. They hold hashes and no person; with the site's key (the same as then)
+each address and number in the database is tried against them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ..booking import privacy as appointments
+from ..enquiries import privacy as enquiries
+from ..extensions import db
+from .erasing import remove
+from .finding import find
+from .identities import EMAIL, PHONE, Identity, digest
+from .models import ANONYMOUS, ErasedIdentifier, Erasure
+
+TOLD = ("kind", "reason", "remark", "member_name", "counts")
+
+
+class NotAnErasure(ValueError):
+    """The line is none that `lines` wrote."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """An identity that is back although it was erased, the last time at `erased_at`."""
+
+    identity: Identity
+    erased_at: datetime
+    kind: str
+
+
+def lines() -> Iterator[str]:
+    """All erasures, oldest first, a line of JSON each."""
+    query = select(Erasure).options(selectinload(Erasure.identifiers)).order_by(Erasure.id)
+    for erasure in db.session.scalars(query):
+        told = {name: getattr(erasure, name) for name in TOLD} | {"erased_at": erasure.erased_at.isoformat()}
+        digests = sorted(identifier.digest for identifier in erasure.identifiers)
+        yield json.dumps(told | {"digests": digests}, ensure_ascii=False)
+
+
+def take(lines: Iterable[str]) -> int:
+    """Keep the erasures of these lines that the database lacks; gives their number. Raises NotAnErasure."""
+    known = {(erased_at, kind) for erased_at, kind in db.session.execute(select(Erasure.erased_at, Erasure.kind))}
+    new = [
+        erasure
+        for erasure in map(_erasure, filter(str.strip, lines))
+        if (erasure.erased_at, erasure.kind) not in known
+    ]
+    db.session.add_all(new)
+    db.session.flush()
+    return len(new)
+
+
+def back() -> list[Again]:
+    """Whose records are in the database although they were erased."""
+    erased = _last_erasures()
+    if not erased:
+        return []
+    contacts = chain(appointments.all_contacts(), enquiries.all_contacts())
+    # As the columns keep them, they are as `identities.parse` gives them.
+    identities = (Identity(EMAIL if "@" in contact else PHONE, contact) for contact in contacts)
+    found = {identity: erased[told] for identity in identities if (told := digest(identity)) in erased}
+    agains = (Again(identity, *last) for identity, last in found.items())
+    return [again for again in agains if not find([again.identity], until=again.erased_at).is_unknown]
+
+
+def erase_again(again: Again) -> dict[str, int]:
+    """Erase what is older than the erasure, as it was done then; gives how many of what. Flushes."""
+    person = find([again.identity], until=again.erased_at)
+    return remove(person, anonymous=again.kind == ANONYMOUS)
+
+
+def _last_erasures() -> dict[str, tuple[datetime, str]]:
+    query = (
+        select(ErasedIdentifier.digest, Erasure.erased_at, Erasure.kind).join(Erasure).order_by(Erasure.erased_at)
+    )
+    return {digest: (erased_at, kind) for digest, erased_at, kind in db.session.execute(query)}
+
+
+def _erasure(line: str) -> Erasure:
+    try:
+        told = json.loads(line)
+        return Erasure(
+            **{name: told[name] for name in TOLD},
+            erased_at=datetime.fromisoformat(told["erased_at"]),
+            identifiers=[ErasedIdentifier(digest=digest) for digest in told["digests"]],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotAnErasure(line) from error
