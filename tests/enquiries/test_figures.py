@@ -41,14 +41,14 @@ def test_enquiries_count_in_the_week_in_which_they_came_and_spam_apart(came):
     came(MONDAY, state="spam")
     came(MONDAY + timedelta(days=7), "00:00", state="open")
     came(MONDAY - timedelta(days=1), "23:59")
-    assert [(w.received, w.spam) for w in figures.by_week(WEEKS)] == [(2, 1), (1, 0)]
+    assert [(w.received, w.spam) for w in figures.of(WEEKS).weeks] == [(2, 1), (1, 0)]
 
 
 def test_waits_are_told_by_the_half_and_by_nine_of_ten(came):
     for wait in hours(1, 2, 3, 4, 5, 6, 7, 8, 9, 100):
         came(MONDAY, answered_after=wait)
     came(MONDAY)
-    week, _ = figures.by_week(WEEKS)
+    week, _ = figures.of(WEEKS).weeks
     assert week.waits == figures.Waits(10, *hours(5, 9))
     assert week.unanswered == 1
 
@@ -59,20 +59,20 @@ def test_waits_are_told_by_the_half_and_by_nine_of_ten(came):
 def test_of_few_answers_the_nearest_is_told(came, waits, half, most):
     for wait in hours(*waits):
         came(MONDAY, answered_after=wait)
-    assert figures.waits(WEEKS) == figures.Waits(len(waits), *hours(half, most))
+    assert figures.of(WEEKS).waits == figures.Waits(len(waits), *hours(half, most))
 
 
 def test_each_week_has_its_own_waits_and_all_of_them_theirs(came):
     came(MONDAY, answered_after=timedelta(hours=1))
     came(MONDAY + timedelta(days=7), answered_after=timedelta(hours=3))
     came(MONDAY + timedelta(days=7), answered_after=timedelta(hours=9), state="spam")
-    assert [w.waits.half for w in figures.by_week(WEEKS)] == hours(1, 3)
-    assert figures.waits(WEEKS) == figures.Waits(2, *hours(1, 3))
+    assert [w.waits.half for w in figures.of(WEEKS).weeks] == hours(1, 3)
+    assert figures.of(WEEKS).waits == figures.Waits(2, *hours(1, 3))
 
 
 def test_without_enquiries_there_are_figures_of_nothing(app):
-    assert [(w.received, w.waits) for w in figures.by_week(WEEKS)] == [(0, figures.Waits())] * 2
-    assert figures.waits(WEEKS) == figures.Waits()
+    assert [(w.received, w.waits) for w in figures.of(WEEKS).weeks] == [(0, figures.Waits())] * 2
+    assert figures.of(WEEKS).waits == figures.Waits()
 
 
 def test_rows_for_files_come_oldest_first_and_spam_only_if_asked_for(came):

@@ -86,7 +86,7 @@ def test_other_peoples_records_stay_as_they_are(jo, lee, kind):
 
 def test_anonymous_rows_still_count_in_figures(jo):
     def told():
-        return figures.by_week(WEEKS), figures.busy_hours(WEEKS), enquiry_figures.waits(WEEKS)
+        return figures.by_week(WEEKS), figures.busy_hours(WEEKS), enquiry_figures.of(WEEKS)
 
     before = told()
     erase(ANONYMOUS)

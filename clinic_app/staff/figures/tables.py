@@ -61,11 +61,11 @@ def no_shows(asked: Asked) -> Figure:
 
 
 def enquiries_a_week(asked: Asked) -> Figure:
-    return _enquiries(asked, enquiries.by_week(asked.weeks))
+    return _enquiries(asked, enquiries.of(asked.weeks).weeks)
 
 
 def first_answers(asked: Asked) -> Figure:
-    return _first_answers(asked, enquiries.by_week(asked.weeks))
+    return _first_answers(asked, enquiries.of(asked.weeks).weeks)
 
 
 def busy_hours(asked: Asked) -> Figure:
@@ -82,22 +82,21 @@ FIGURES: dict[str, Callable[[Asked], Figure]] = {
 
 
 def all_of(asked: Asked) -> tuple[list[tuple[str, str]], list[Figure]]:
-    """(what stands on top, all figures), in five queries however long the time is."""
+    """(what stands on top, all figures), in four queries however long the time is."""
     weeks = booking.by_week(asked.weeks, practitioner=asked.practitioner)
-    came = enquiries.by_week(asked.weeks)
-    waits = enquiries.waits(asked.weeks)
+    came = enquiries.of(asked.weeks)
     over = sum(week.over for week in weeks)
     summary = [
         ("Appointments", f"{sum(week.total for week in weeks):,}"),
         ("No-shows", shown(sum(week.missed for week in weeks) / over if over else None)),
-        ("Enquiries", f"{sum(week.received for week in came):,}"),
-        ("Half are answered within", shown(waits.half)),
+        ("Enquiries", f"{sum(week.received for week in came.weeks):,}"),
+        ("Half are answered within", shown(came.waits.half)),
     ]
     return summary, [
         _appointments(asked, weeks),
         _no_shows(asked, weeks),
-        _enquiries(asked, came),
-        _first_answers(asked, came),
+        _enquiries(asked, came.weeks),
+        _first_answers(asked, came.weeks),
         busy_hours(asked),
     ]
 
