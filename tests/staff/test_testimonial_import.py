@@ -141,7 +141,7 @@ def test_a_file_that_is_too_large_is_refused_by_name(editor):
 
 def test_a_file_of_more_rows_than_others_can_wait_for_is_refused_by_name(editor):
     looked = check(editor, table(*([f"Sample {n}", "", f"i{n}", DAY, "Tea."] for n in range(2001))))
-    assert "It has 2,001 rows. 2,000 can come in at once" in looked.text
+    assert "The file has 2,001 rows. 2,000 can come in at once" in looked.text
     assert stored() == []
 
 
