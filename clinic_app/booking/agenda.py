@@ -5,15 +5,15 @@ Days are of the clinic's zone; periods are instants, so that both days of a cloc
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select, text
 
 from .. import clock
 from ..extensions import db
 from . import availability
 from .closed_days import public_holidays
-from .models import HOLDS_ITS_TIME, STATUSES, Appointment, HoursException, Practitioner
+from .models import HOLDS_ITS_TIME, HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner
 from .periods import Period, subtract, whole_day, within
 from .slots import Diary
 
@@ -51,8 +51,37 @@ class PractitionersDay:
         return [item.appointment for item in self.items if item.appointment]
 
     @property
-    def free_minutes(self) -> int:
-        return sum(item.minutes for item in self.items if item.kind == "free")
+    def away(self) -> str:
+        """Why they are away, as far as a reason was given."""
+        return next(
+            (
+                item.reason or ("Closed" if item.is_closure else "Away")
+                for item in self.items
+                if item.kind == "away"
+            ),
+            "",
+        )
+
+    def free_minutes(self, now: datetime) -> int:
+        """How much of the day is free from now on."""
+        left = [Period(max(item.period.start, now), item.period.end) for item in self.items if item.kind == "free"]
+        return sum((end - start) // timedelta(minutes=1) for start, end in left if start < end)
+
+
+def people(first: date, last: date) -> list[Practitioner]:
+    """Those who work here on one of the days, or have appointments then though they have left, in their order."""
+    limits = Period(whole_day(first, clock.zone()).start, whole_day(last, clock.zone()).end)
+    expected = exists().where(
+        Appointment.practitioner_id == Practitioner.id,
+        text(HOLDS_ITS_TIME_SQL),
+        Appointment.starts_at > limits.start - ONE_DAY,
+        Appointment.starts_at < limits.end,
+        Appointment.ends_at > limits.start,
+    )
+    here = or_(Practitioner.left_on.is_(None), Practitioner.left_on >= first, expected)
+    return list(
+        db.session.scalars(select(Practitioner).where(here).order_by(Practitioner.position, Practitioner.id))
+    )
 
 
 def load(people: list[Practitioner], first: date, last: date) -> dict[date, list[PractitionersDay]]:
@@ -75,7 +104,6 @@ def _appointments(people: list[Practitioner], reach: Period) -> dict[int, list[A
     query = (
         select(Appointment)
         .where(Appointment.practitioner_id.in_([person.id for person in people]))
-        .where(Appointment.status.in_(STATUSES))  # each, so that the index of status and start is used
         .where(Appointment.starts_at > reach.start - ONE_DAY, Appointment.starts_at < reach.end)
         .order_by(Appointment.starts_at, Appointment.id)
     )

@@ -27,6 +27,7 @@ from .periods import Period, whole_day
 from .slots import Diary, Rules
 
 ONE_DAY = timedelta(days=1)
+STAFF_HORIZON_DAYS = 800
 PARTS_OF_THE_DAY = (("Morning", time(12)), ("Afternoon", time(17)), ("Evening", time.max))
 
 
@@ -128,13 +129,17 @@ def load(
     last: date | None = None,
     now: datetime | None = None,
     ignoring: Appointment | None = None,
+    for_staff: bool = False,
 ) -> Openings:
     """The openings of a service with one practitioner, or with anyone who offers it; four queries.
 
     From the day `first` (default: today) to `last` (default: the last that can be booked), in the clinic's zone.
-    `now` is an aware instant. `ignoring` leaves out an appointment that is about to move.
+    `now` is an aware instant. `ignoring` leaves out an appointment that is about to move. Notice and horizon bind
+    patients only: not `for_staff`.
     """
     rules = rules_of(service, now=now or clock.now())
+    if for_staff:
+        rules = replace(rules, notice=timedelta(0), horizon_days=STAFF_HORIZON_DAYS)
     first = first or clock.local(rules.now).date()
     last = rules.last_day if last is None else last
     people = [] if service.retired else _who_offers(service, practitioner, first)

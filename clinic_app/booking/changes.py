@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from flask import current_app
 from sqlalchemy import select
@@ -35,11 +36,18 @@ class Hand:
     hold_mail_until: datetime | None = None
 
 
-def hand_of(member_id: int, name: str, *, now: datetime | None = None) -> Hand:
+class Author(Protocol):
+    """A member of staff: any object with these two."""
+
+    id: int
+    name: str
+
+
+def hand_of(member: Author, *, now: datetime | None = None) -> Hand:
     """The hand of this member, whose changes can be undone for `undo_seconds` (a setting) from now."""
     seconds = current_app.config["CLINIC"].undo_seconds
     until = (now or clock.now()) + timedelta(seconds=seconds) if seconds else None
-    return Hand(member_id=member_id, name=name, hold_mail_until=until)
+    return Hand(member_id=member.id, name=member.name, hold_mail_until=until)
 
 
 @contextmanager
@@ -136,7 +144,7 @@ def _take_mails_back(change: AppointmentChange) -> None:
     if change.before is None or change.before["sequence"] != change.appointment.sequence:
         mail_ids += notifications.reminders_of_now(change.appointment)
     try:
-        outbox.withdraw(mail_ids)
+        outbox.withdraw(mail_ids, about=("appointment", change.appointment_id))
     except outbox.AlreadyGone:
         raise MailHasGone from None
 

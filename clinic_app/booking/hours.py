@@ -5,14 +5,14 @@ Periods are half-open, aware instants in UTC. Everything flushes and nothing com
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select, text
 
 from .. import clock
 from ..extensions import db
 from .closed_days import public_holidays
-from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner
+from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner, WorkingHours
 from .periods import Period, merge, subtract, whole_day
 
 
@@ -46,6 +46,15 @@ def exceptions_of(practitioner: Practitioner | None, *, now: datetime | None = N
         .order_by(HoursException.starts_at, HoursException.id)
     )
     return list(db.session.scalars(query))
+
+
+def weekly(practitioners: list[Practitioner]) -> dict[int, dict[int, list[tuple[time, time]]]]:
+    """The weekly hours of each, by their number and weekday (Monday 0), in order; one query."""
+    query = select(WorkingHours).where(WorkingHours.practitioner_id.in_([person.id for person in practitioners]))
+    found = {person.id: {day: [] for day in range(7)} for person in practitioners}
+    for row in db.session.scalars(query.order_by(WorkingHours.starts)):
+        found[row.practitioner_id][row.weekday].append((row.starts, row.ends))
+    return found
 
 
 def _add(kind: str, practitioner: Practitioner | None, period: Period, reason: str) -> HoursException:

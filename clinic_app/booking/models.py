@@ -11,9 +11,8 @@ from .. import clock, media
 from ..extensions import Base
 from ..types import UTCDateTime
 
-STATUSES = ("requested", "booked", "fulfilled", "cancelled", "noshow")
 # While an appointment has one of these statuses, nobody else can have its time.
-HOLDS_ITS_TIME = STATUSES[:3]
+HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
 
 

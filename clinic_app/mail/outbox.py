@@ -163,17 +163,17 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
     return mail
 
 
-def withdraw(mail_ids: list[int]) -> None:
+def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
     """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter.
 
+    `about` is what they concern: SQLite may have given the number of one that was deleted to another mail.
     Raises AlreadyGone. A worker that is about to claim them either has them, or leaves them to us.
     """
-    mails = select(OutboxMail.state, OutboxMail.attempts).where(OutboxMail.id.in_(mail_ids)).with_for_update()
+    ours = (OutboxMail.id.in_(mail_ids), OutboxMail.about_kind == about[0], OutboxMail.about_id == about[1])
+    mails = select(OutboxMail.state, OutboxMail.attempts).where(*ours).with_for_update()
     if any(state != "queued" or attempts for state, attempts in db.session.execute(mails)):
         raise AlreadyGone
-    db.session.execute(
-        delete(OutboxMail).where(OutboxMail.id.in_(mail_ids)), execution_options={"synchronize_session": False}
-    )
+    db.session.execute(delete(OutboxMail).where(*ours), execution_options={"synchronize_session": False})
 
 
 def _insert_once(row: dict) -> OutboxMail:

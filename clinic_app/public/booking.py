@@ -11,6 +11,7 @@ from ..database import transaction
 from ..extensions import db
 from ..privacy_notice import privacy_notice
 from ..web.guards import client_address, refuse_other_sites
+from ..web.times import read_day
 from . import choice
 from .booking_form import DetailsForm
 from .choice import ANYONE, NOTES, Choice
@@ -45,7 +46,7 @@ def people(service):
 def times(service, person):
     found = choice.service_of(service)
     who = choice.person_of(found, person)
-    wanted = choice.read_day(request.args.get("week"))
+    wanted = read_day(request.args.get("week"))
     week = week_of(availability.load(found, practitioner=who), wanted)
     has_others = len(choice.people_of(found)) > 1
     return _page("times", choice=Choice.of(found, who), week=week, has_others=has_others)

@@ -4,9 +4,8 @@
 mails and on paper: one that does not hold any more leads to the nearest step that does, with a note.
 """
 
-import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from flask import abort, redirect, url_for
@@ -15,9 +14,9 @@ from .. import clock
 from ..booking import availability, profiles
 from ..booking.availability import Openings, Slot
 from ..booking.models import Appointment, Practitioner, Service
+from ..web.times import read_start, start_text
 
 ANYONE = "anyone"
-START = re.compile(r"(20\d\d-\d\d-\d\d)T(\d\d)(\d\d)(b?)", re.ASCII)
 
 NOTES = {
     "service": "That can’t be booked online. Here is what you can book.",
@@ -73,31 +72,6 @@ class Choice:
 
     def with_person(self, slug: str) -> "Choice":
         return replace(self, person=slug)
-
-
-def start_text(instant: datetime) -> str:
-    """`2026-11-24T0930` by the clinic's clocks; `b` behind it where they show that time for the second time."""
-    at = clock.local(instant)
-    return f"{at:%Y-%m-%dT%H%M}" + "b" * at.fold
-
-
-def read_start(text: str) -> datetime | None:
-    """The instant, in UTC, that such a text means; None for any other text."""
-    match = START.fullmatch(text)
-    try:
-        day, hour, minute, second_time = match.groups()
-        at = datetime.fromisoformat(f"{day}T{hour}:{minute}").replace(fold=len(second_time))
-    except (AttributeError, ValueError):
-        return None
-    return clock.instant_of(at.date(), at.time())
-
-
-def read_day(text: str | None) -> date | None:
-    """The date of `2026-11-24`; None for any other text."""
-    try:
-        return date.fromisoformat(text or "") if re.fullmatch(r"20\d\d-\d\d-\d\d", text or "", re.ASCII) else None
-    except ValueError:
-        return None
 
 
 def service_of(slug: str) -> Service:

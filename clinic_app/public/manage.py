@@ -11,11 +11,10 @@ from ..booking import appointments, availability, calendar, links, refusals, req
 from ..booking.models import Appointment
 from ..database import transaction
 from ..web.fields import clean_text
-from .choice import read_day, read_start, start_text
+from ..web.times import read_day, read_start
 from .week import week_of
 
 bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
-bp.add_app_template_filter(start_text)
 REASON_LENGTH = 500
 # What an address may say has just happened.
 NOTES = ("booked", "already", "moved", "chosen", "cancelled")

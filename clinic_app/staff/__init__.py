@@ -4,6 +4,8 @@ from flask import Blueprint, Flask, render_template, request
 
 from ..web.guards import same_origin_only
 from . import (
+    appointments,
+    calendar,
     enquiries,
     figures,
     lineup,
@@ -21,6 +23,8 @@ from .rail import rail
 
 AREAS = (
     queue.bp,
+    calendar.bp,
+    appointments.bp,
     enquiries.bp,
     mail.bp,
     people.bp,

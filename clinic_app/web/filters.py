@@ -5,6 +5,7 @@ from flask import Flask, current_app
 from .. import clock, phones, pictures
 from ..opening import opening
 from . import speculation
+from .times import start_text
 
 
 def price(cents: int) -> str:
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         clock_time=clock.format_time,
         zone_name=zone_name,
         iso=iso,
+        start_text=start_text,
         price=price,
         dialled=dialled,
     )

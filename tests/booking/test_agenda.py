@@ -9,7 +9,7 @@ from clinic_app.booking import agenda, appointments, hours, profiles
 from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
 
-from .conftest import LEE, MONDAY, TUESDAY, days, do
+from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
 from .test_availability import counted_queries, fill
 
 
@@ -33,7 +33,7 @@ def see(clinic):
     return see
 
 
-def test_a_day_tells_appointments_and_the_free_time_around_them(book, see, clinic):
+def test_a_day_tells_appointments_and_the_free_time_around_them(book, see, clinic, at):
     book(practitioner=clinic.robin)
     book(wall="14:00", service=clinic.check, patient=LEE)
     day = see()
@@ -46,7 +46,8 @@ def test_a_day_tells_appointments_and_the_free_time_around_them(book, see, clini
         "15:00-17:00 free",
     ]
     assert [made.status for made in day.appointments] == ["booked", "requested"]
-    assert day.free_minutes == 30 + 120 + 60 + 120
+    assert day.free_minutes(NOW) == 30 + 120 + 60 + 120
+    assert day.free_minutes(at(MONDAY, "14:30")) == 120
 
 
 def test_a_gap_is_not_free(book, see, with_settings):
@@ -107,6 +108,14 @@ def test_days_on_which_clocks_change_are_as_long_as_they_are(see, clinic, day, h
     (item,) = see(day).items
     assert item.period == hours.between(day, day)
     assert item.minutes == hours_long * 60
+
+
+def test_who_left_is_seen_on_days_on_which_somebody_still_expects_them(book, clinic):
+    book(TUESDAY, practitioner=clinic.kit)
+    with transaction():
+        profiles.save_practitioner("kit", left_on=MONDAY)
+    seen = [[person.slug for person in agenda.people(day, day)] for day in (MONDAY, TUESDAY, TUESDAY + days(1))]
+    assert seen == [["robin", "kit"], ["robin", "kit"], ["robin"]]
 
 
 def test_a_week_of_all_takes_the_same_five_queries_however_many_appointments(clinic, at):

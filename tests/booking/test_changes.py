@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -289,10 +290,11 @@ def test_doing_again_what_has_been_done_is_no_change(book, at):
 
 
 def test_the_setting_says_how_long_a_moment_is(app, with_settings):
-    with_settings(undo_seconds=45)
-    assert changes.hand_of(7, "Kit Example", now=NOW).hold_mail_until == NOW + timedelta(seconds=45)
+    kit = SimpleNamespace(id=7, name="Kit Example")
+    with_settings(undo_seconds=30)
+    assert changes.hand_of(kit, now=NOW) == KIT
     with_settings(undo_seconds=0)
-    assert changes.hand_of(7, "Kit Example", now=NOW).hold_mail_until is None
+    assert changes.hand_of(kit, now=NOW).hold_mail_until is None
 
 
 def test_undo_and_a_worker_that_claims_at_once_never_both_win(app, book, at):

@@ -1,0 +1,139 @@
+"""The page of one appointment, and the buttons on it: each does one thing, says so, and offers to undo it."""
+
+from collections.abc import Callable
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from ... import clock, database
+from ...booking import appointments as domain
+from ...booking import changes, requests
+from ...booking.appointments import ARRIVES_FROM, STAFF
+from ...booking.models import Appointment, AppointmentChange
+from ...booking.refusals import Refused, SlotTaken
+from ...enquiries import references
+from ...enquiries.models import Enquiry
+from ...extensions import db
+from ...mail.models import OutboxMail
+from ..area import member, record
+from ..calendar import access
+from ..calendar.answers import TIME_IS_GONE, say_done, told, words_of
+from ..calendar.forms import EndForm
+from . import history
+from .area import bp
+
+
+@bp.get("/<int:appointment_id>")
+def show(appointment_id):
+    with database.transaction():
+        record("opened", "appointment", access.appointment(appointment_id).id)
+    return _page(access.appointment(appointment_id), EndForm(formdata=None, data={"tell": True}))
+
+
+@bp.post("/<int:appointment_id>/arrived")
+def arrived(appointment_id):
+    return _do(appointment_id, "marked as arrived", domain.fulfil, lambda made: "Marked as arrived.")
+
+
+@bp.post("/<int:appointment_id>/no-show")
+def no_show(appointment_id):
+    return _do(appointment_id, "marked as no-show", domain.mark_no_show, lambda made: "Marked as no-show.")
+
+
+@bp.post("/<int:appointment_id>/reopen")
+def reopen(appointment_id):
+    return _do(appointment_id, "reopened", domain.reopen, lambda made: "Booked again, as before.")
+
+
+@bp.post("/<int:appointment_id>/accept")
+def accept(appointment_id):
+    return _do(appointment_id, "accepted", requests.accept, lambda made: f"Accepted. {told(made, True)}")
+
+
+@bp.post("/<int:appointment_id>/decline")
+def decline(appointment_id):
+    return _end(appointment_id, "declined", requests.decline, "Declined.")
+
+
+@bp.post("/<int:appointment_id>/cancel")
+def cancel(appointment_id):
+    return _end(appointment_id, "cancelled", domain.cancel, "Cancelled.", by=STAFF)
+
+
+@bp.post("/<int:appointment_id>/undo")
+def undo(appointment_id):
+    number = request.args.get("change", type=int) or 0
+    try:
+        with database.transaction():
+            access.appointment(appointment_id)
+            change = access.row(AppointmentChange, number)
+            if change.appointment_id != appointment_id:
+                abort(404)
+            undone = changes.undo(change, hand=changes.hand_of(member()))
+            record("undid", "appointment", appointment_id, what=change.what)
+            flash("Undone.")
+            if change.before is None:  # nobody wants to see an appointment that never was
+                return redirect(url_for("staff.calendar.index", day=clock.local(undone.starts_at).date()), 303)
+    except SlotTaken:
+        flash(TIME_IS_GONE, "error")
+    except Refused as refusal:
+        flash(words_of(refusal), "error")
+    return redirect(_address(appointment_id), 303)
+
+
+def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
+    form = EndForm()
+    if not form.validate():
+        return _page(access.appointment(appointment_id), form)
+    named |= {"reason": form.reason.data or "", "tell_patient": form.tell.data}
+    return _do(appointment_id, action, verb, lambda made: f"{said} {told(made, form.tell.data)}", **named)
+
+
+def _do(appointment_id: int, action: str, verb: Callable, say: Callable[[Appointment], str], **named):
+    """Do it and say so, or say why not; lead back to where the button was."""
+    try:
+        with database.transaction():
+            appointment = access.appointment(appointment_id)
+            verb(appointment, hand=changes.hand_of(member()), **named)
+            record(action, "appointment", appointment_id)
+            say_done(say(appointment), appointment)
+    except Refused as refusal:
+        flash(words_of(refusal), "error")
+    return redirect(_back(appointment_id), 303)
+
+
+def _back(appointment_id: int) -> str:
+    """Where the button was: the calendar, the queue, or the appointment's own page."""
+    back = request.form.get("back")
+    if back == "queue":
+        return url_for("staff.queue.index")
+    if back == "calendar":
+        day = clock.local(access.appointment(appointment_id).starts_at).date()
+        return url_for("staff.calendar.index", day=day, _anchor=f"appointment-{appointment_id}")
+    return _address(appointment_id)
+
+
+def _address(appointment_id: int) -> str:
+    return url_for(".show", appointment_id=appointment_id)
+
+
+def _page(appointment: Appointment, ending: EndForm) -> str:
+    now = clock.now()
+    enquiry = appointment.enquiry_id and db.session.get(Enquiry, appointment.enquiry_id)
+    return render_template(
+        "staff/appointments/show.html",
+        appointment=appointment,
+        ending=ending,
+        history=history.of(appointment),
+        mails=_mails(appointment),
+        enquiry=references.shown(enquiry.reference) if enquiry else None,
+        has_started=appointment.starts_at <= now,
+        can_arrive=appointment.starts_at - ARRIVES_FROM <= now,
+        now=now,
+        day=clock.local(appointment.starts_at).date(),
+    )
+
+
+def _mails(appointment: Appointment) -> list[OutboxMail]:
+    query = select(OutboxMail).filter_by(about_kind="appointment", about_id=appointment.id)
+    return list(db.session.scalars(query.order_by(OutboxMail.id.desc()).limit(50)))

@@ -1,0 +1,79 @@
+"""What was done to an appointment, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ... import clock
+from ...booking import changes
+from ...booking.models import Appointment, AppointmentChange, Practitioner
+from ...extensions import db
+
+DONE = {
+    "requested": "Requested",
+    "booked": "Booked",
+    "moved": "Moved",
+    "accepted": "Accepted",
+    "declined": "Declined",
+    "offered": "Other times offered",
+    "chosen": "Took an offered time",
+    "cancelled": "Cancelled",
+    "arrived": "Marked as arrived",
+    "noshow": "Marked as no-show",
+    "reopened": "Booked again, as before",
+}
+SAYS_WHEN = {"requested", "booked", "chosen"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing that was done: what, by whom, when, and the details."""
+
+    at: datetime
+    what: str
+    by: str
+    details: list[str]
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+
+def of(appointment: Appointment) -> list[Line]:
+    """All of it, newest first. The making of one that is older than the record is told from the appointment."""
+    names = dict(db.session.execute(select(Practitioner.id, Practitioner.name)).all())
+    found = changes.history(appointment)
+    lines = [_line(change, names) for change in reversed(found)]
+    if not found or found[0].before is not None:
+        made_by = "the patient" if appointment.made_by == "patient" else "staff"
+        lines.append(Line(at=appointment.created_at, what="Made", by=made_by, details=[]))
+    return lines
+
+
+def _line(change: AppointmentChange, names: dict[int, str]) -> Line:
+    return Line(
+        at=change.at,
+        what=DONE.get(change.what, change.what),
+        by="the patient" if change.done_by == "patient" else change.member_name or "the command line",
+        details=_details(change, names),
+        undone_at=change.undone_at,
+        undone_by=change.undone_by,
+    )
+
+
+def _details(change: AppointmentChange, names: dict[int, str]) -> list[str]:
+    before, after, told = change.before, change.after, []
+    if change.what == "moved":
+        told.append(f"from {_where(before, names)}")
+        told.append(f"to {_where(after, names)}")
+    elif change.what in SAYS_WHEN:
+        told.append(_where(after, names))
+    elif change.what == "offered":
+        told += [_where({"practitioner_id": person, "starts_at": at}, names) for person, at in after["offered"]]
+    if after["override"] and after["override"] != (before or {}).get("override"):
+        told.append(f"outside hours: {after['override']}")
+    return told
+
+
+def _where(state: dict, names: dict[int, str]) -> str:
+    when = clock.format_when(datetime.fromisoformat(state["starts_at"]))
+    return f"{when} with {names.get(state['practitioner_id'], 'somebody')}"

@@ -1,0 +1,75 @@
+"""Offering other times in answer to a request: the patient takes one by their link."""
+
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, url_for
+
+from ... import clock, database
+from ...booking import changes, requests
+from ...booking.models import Appointment, Practitioner
+from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
+from ...web.times import start_text
+from ..area import member, record
+from ..calendar import access, free_times
+from ..calendar.answers import say_done, words_of
+from ..calendar.fields import DayField
+from ..calendar.forms import PeopleForm
+from .area import bp
+from .moving import read_time_with
+
+AT_MOST = 6
+Time = tuple[datetime, Practitioner]
+
+
+class OfferForm(PeopleForm):
+    """Whose free times to look at, and from which day on."""
+
+    day = DayField("From day")
+
+
+@bp.route("/<int:appointment_id>/offer", methods=["GET", "POST"])
+def offer(appointment_id):
+    appointment = access.appointment(appointment_id)
+    if appointment.status != "requested":
+        flash(words_of(NotUpcoming()), "error")
+        return redirect(url_for(".show", appointment_id=appointment_id), 303)
+    form = OfferForm(data={"practitioner": appointment.practitioner.slug} if request.method == "GET" else None)
+    form.offer_people(access.people(), anyone=False)
+    if request.method == "GET":
+        with database.transaction():
+            record("opened", "appointment", appointment_id)
+        return _page(appointment, form, [(time.starts_at, time.practitioner) for time in appointment.offered])
+    times = [found for text in request.form.getlist("times") if (found := read_time_with(text, form.people))]
+    if "look" in request.form or not form.validate():
+        return _page(appointment, form, times)
+    if not 1 <= len(times) <= AT_MOST:
+        return _page(appointment, form, times, wrong=f"Choose from one to {AT_MOST} times")
+    return _offer(appointment, form, times)
+
+
+def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
+    try:
+        with database.transaction():
+            requests.offer(appointment, times=[(who, at) for at, who in times], hand=changes.hand_of(member()))
+            record("offered other times for", "appointment", appointment.id, times=len(times))
+            heard = "The patient gets a mail." if appointment.email else "Please tell them by phone."
+            say_done(f"Other times offered. {heard}", appointment)
+    except (SlotTaken, SlotNotOffered):
+        return _page(appointment, form, times, wrong="One of these times isn’t free any more. Choose another")
+    except NotUpcoming as refusal:
+        flash(words_of(refusal), "error")
+    return redirect(url_for(".show", appointment_id=appointment.id), 303)
+
+
+def _page(appointment: Appointment, form: OfferForm, chosen: list[Time], *, wrong: str = "") -> str:
+    who = form.who or appointment.practitioner
+    first = form.day.value or max(clock.local(appointment.starts_at).date(), clock.today())
+    return render_template(
+        "staff/appointments/offer.html",
+        appointment=appointment,
+        form=form,
+        who=who,
+        chosen=[(f"{start_text(at)} {person.slug}", at, person) for at, person in chosen],
+        days=free_times.days(appointment.service, who, first, ignoring=appointment),
+        wrong=wrong,
+    )

@@ -1,0 +1,42 @@
+"""What a change of an appointment answers: what was done with a button to undo it, or why it was not done."""
+
+from flask import flash, url_for
+
+from ... import clock
+from ...booking import changes
+from ...booking.models import Appointment
+from ...booking.refusals import Refused, TooEarly
+
+WORDS = {
+    "SlotTaken": "Someone else has that time.",
+    "SlotNotOffered": "That time is outside hours.",
+    "NotUpcoming": "It was answered, cancelled or changed meanwhile. This is how it stands now.",
+    "TooLateToUndo": "It is too late to undo that. Change the appointment instead.",
+    "ChangedSince": "The appointment has been changed again since, so that can’t be undone.",
+    "MailHasGone": "A mail about it has gone out, so it stays. Change the appointment instead.",
+}
+TIME_IS_GONE = "Someone else has the old time by now, so that can’t be undone."
+
+
+def words_of(refusal: Refused) -> str:
+    """Why it was not done, for a person."""
+    if isinstance(refusal, TooEarly):
+        return f"That can be said from {clock.format_when(refusal.since)} on."
+    return WORDS.get(type(refusal).__name__, "That can’t be done now.")
+
+
+def say_done(text: str, appointment: Appointment) -> None:
+    """Flash what was done, and offer to undo it as long as that is possible."""
+    change = changes.undoable(appointment)
+    if change is None:
+        flash(text)
+        return
+    undo = url_for("staff.appointments.undo", appointment_id=appointment.id, change=change.id)
+    flash({"text": text, "undo": undo}, "undo")
+
+
+def told(appointment: Appointment, tell: bool) -> str:
+    """What the patient hears of it."""
+    if not appointment.email:
+        return "There is no e-mail address: please tell them by phone."
+    return "The patient gets a mail." if tell else "The patient gets no mail."

@@ -1,0 +1,55 @@
+"""Asks again before a change of hours that would strand appointments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request
+
+from ...booking.models import Appointment
+
+
+class WouldStrand(Exception):
+    """The change is not made yet: these appointments would be stranded, and nobody has seen this list of them."""
+
+    def __init__(self, stranded: list["Stranded"]):
+        super().__init__(stranded)
+        self.stranded = stranded
+
+
+@dataclass(frozen=True)
+class Stranded:
+    """What the question tells of an appointment."""
+
+    id: int
+    starts_at: datetime
+    name: str
+    service: str
+    practitioner: str
+
+    @classmethod
+    def of(cls, one: Appointment) -> "Stranded":
+        return cls(one.id, one.starts_at, one.name, one.service.name, one.practitioner.name)
+
+
+def check(stranded: list[Appointment]) -> None:
+    """Raise WouldStrand unless there are none, or the form says that exactly these were seen."""
+    numbers = _numbers([one.id for one in stranded])
+    if numbers and request.form.get("seen") != numbers:
+        raise WouldStrand([Stranded.of(one) for one in stranded])
+
+
+def page(question: WouldStrand, *, what: str, back: str) -> str:
+    """The question, which carries all that was typed. `what` says what would be done: "Save these hours"."""
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name != "seen"]
+    return render_template(
+        "staff/calendar/stranding.html",
+        stranded=question.stranded,
+        seen=_numbers([one.id for one in question.stranded]),
+        typed=typed,
+        what=what,
+        back=back,
+    )
+
+
+def _numbers(ids: list[int]) -> str:
+    return ",".join(str(number) for number in sorted(ids))

@@ -1,0 +1,125 @@
+"""Booking for someone on the phone or at the desk.
+
+One form: its buttons look for free times, take one of them, or book. What was typed stays through all of them.
+"""
+
+from flask import flash, redirect, render_template, request, url_for
+
+from ... import clock, database
+from ...booking import appointments, changes, profiles
+from ...booking.appointments import STAFF
+from ...booking.models import Appointment
+from ...booking.refusals import Refused, SlotNotOffered, SlotTaken
+from ...enquiries import inbox
+from ...enquiries.models import Enquiry
+from ...web.times import read_start
+from ..area import member, record
+from . import access, free_times
+from .answers import say_done, told
+from .area import bp
+from .forms import BookForm
+from .overriding import only_if_needed
+
+
+@bp.route("/book", methods=["GET", "POST"])
+def book():
+    form = _form()
+    if request.method == "GET":
+        return _page(form)
+    if picked := read_start(request.form.get("pick", "")):
+        form.set_start(picked)
+        return _page(form)
+    if "look" in request.form or not form.validate():
+        return _page(form)
+    try:
+        with database.transaction():
+            answer = _send(form)
+    except (SlotTaken, SlotNotOffered) as refusal:
+        return _refused(form, refusal)
+    return answer
+
+
+def _send(form: BookForm):
+    if made := appointments.made_with(form.nonce.data):
+        flash("This form was sent before. This is the appointment that it made.")
+        return redirect(url_for("staff.appointments.show", appointment_id=made.id), 303)
+    made = _book(form)
+    when = f"{clock.format_when(made.starts_at)} with {made.practitioner.name}"
+    say_done(f"Booked: {when}. {told(made, form.tell.data)}", made)
+    day = clock.local(made.starts_at).date()
+    return redirect(url_for(".index", day=day, _anchor=f"appointment-{made.id}"), 303)
+
+
+def _form() -> BookForm:
+    form = BookForm(data={"tell": True} if request.method == "GET" else None)
+    people = access.people()
+    form.offer_people(people, anyone=access.sees_all())
+    form.offer_services(profiles.services())
+    if request.method == "GET":
+        _fill_in(form)
+    return form
+
+
+def _fill_in(form: BookForm) -> None:
+    """What the address knows: service, practitioner, start, and who it is for: `enquiry` or `again`, a number."""
+    of_before = _before(request.args.get("again", type=int))
+    usual = next((slug for slug, service in form.services.items() if not service.first_visit), None)
+    form.service.data = request.args.get("service") or (of_before.service.slug if of_before else usual)
+    wanted = request.args.get("practitioner") or (of_before.practitioner.slug if of_before else "")
+    if wanted in form.people:
+        form.practitioner.data = wanted
+    if start := read_start(request.args.get("start", "")):
+        form.set_start(start)
+    if person := of_before or _enquiry(request.args.get("enquiry")):
+        form.name.data, form.email.data, form.phone.data = person.name, person.email, person.phone
+        form.enquiry.data = "" if of_before else person.reference
+        with database.transaction():
+            record("opened", "appointment" if of_before else "enquiry", person.id)
+
+
+def _before(number: int | None) -> Appointment | None:
+    """The appointment of somebody who comes again."""
+    return access.appointment(number) if number else None
+
+
+def _enquiry(reference: str | None) -> Enquiry | None:
+    """The enquiry that it comes from, for those who may read enquiries."""
+    return inbox.find(reference) if reference and member().may("enquiries") else None
+
+
+def _book(form: BookForm) -> Appointment:
+    enquiry = _enquiry(form.enquiry.data)
+    made = only_if_needed(
+        appointments.book,
+        override=form.override.data,
+        service=profiles.service(form.service.data),
+        practitioner=form.who,
+        starts_at=form.starts_at,
+        patient=form.patient(),
+        nonce=form.nonce.data,
+        by=STAFF,
+        enquiry_id=enquiry and enquiry.id,
+        tell_patient=form.tell.data and form.starts_at > clock.now(),
+        hand=changes.hand_of(member()),
+    )
+    record("booked", "appointment", made.id, outside_hours=bool(made.override))
+    return made
+
+
+def _refused(form: BookForm, refusal: Refused):
+    if isinstance(refusal, SlotTaken):
+        form.at.errors = ["Someone else has that time, or a part of it. Choose another"]
+    else:
+        form.override.errors = ["That time is outside hours. Give the reason to book it all the same"]
+    service = form.services[form.service.data]
+    return _page(form, instead=free_times.nearest(service, form.who, form.starts_at))
+
+
+def _page(form: BookForm, **context) -> str:
+    service = form.services.get(form.service.data)
+    return render_template(
+        "staff/calendar/book.html",
+        form=form,
+        days=free_times.days(service, form.who, form.day.value or clock.today()) if service else [],
+        **context,
+    )

@@ -1,0 +1,184 @@
+"""Forms of the calendar and of appointments; each turns what is typed into values of the domain."""
+
+import re
+import secrets
+from datetime import datetime, time, timedelta
+
+from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
+
+from ... import clock
+from ...booking import hours
+from ...booking.appointments import Patient
+from ...booking.models import Practitioner, Service
+from ...booking.periods import Period
+from ...checks import DAYS
+from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
+from ..forms import StaffForm
+from .fields import DayField, PeriodsField, TimeField, periods_text
+
+ONE_DAY = timedelta(days=1)
+REASON_LENGTH = 500
+NOTE_LENGTH = 500
+NONCE = re.compile(r"[\w-]{1,40}", re.ASCII)
+
+
+class PeopleForm(StaffForm):
+    """A form with a practitioner in it, out of those that the member may choose from."""
+
+    practitioner = SelectField("With", validate_choice=False)
+
+    def offer_people(self, people: list[Practitioner], *, anyone: bool) -> None:
+        """The practitioners to choose from, by slug."""
+        choices = [SelectChoice("", "Whoever is free first")] if anyone and len(people) > 1 else []
+        self.practitioner.choices = choices + [SelectChoice(person.slug, person.name) for person in people]
+        self.people = {person.slug: person for person in people}
+
+    def validate_practitioner(self, field):
+        if (field.data or "") not in [choice.value for choice in field.choices]:
+            raise ValidationError("Choose a practitioner from the list")
+
+    @property
+    def who(self) -> Practitioner | None:
+        return self.people.get(self.practitioner.data or "")
+
+
+class TimeForm(PeopleForm):
+    """A day and a time, with whom, and why it may be outside hours."""
+
+    day = DayField("Day", [Required("the day")])
+    at = TimeField("Time", [Required("the time")])
+    second_pass = HiddenField()  # of a time that clocks show twice, when they go back
+    override = LineField(
+        "Why it is outside hours",
+        [AtMost(REASON_LENGTH, "the reason")],
+        description="Needed for a time outside hours only. It is kept with the appointment.",
+    )
+    tell = BooleanField("Send the patient a mail")
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The instant, once both day and time could be read."""
+        if self.day.value is None or self.at.value is None:
+            return None
+        return clock.instant_of(self.day.value, self.at.value.replace(fold=bool(self.second_pass.data)))
+
+    def set_start(self, instant: datetime) -> None:
+        at = clock.local(instant)
+        self.day.data, self.at.data = f"{at:%Y-%m-%d}", f"{at:%H:%M}"
+        self.second_pass.data = "1" if at.fold else ""
+
+
+class BookForm(TimeForm):
+    """An appointment for someone who called or stands at the desk."""
+
+    service = SelectField("Service", validate_choice=False)
+    name = LineField("Full name", [Required("their full name"), AtMost(200, "the name")])
+    email = LineField("E-mail address", [AtMost(254, "the e-mail address"), EmailAddress()])
+    phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()])
+    is_new = BooleanField("This is their first visit")
+    note = TextField(
+        "Note (optional)",
+        [AtMost(NOTE_LENGTH, "the note")],
+        description="Who may see the appointment sees the note. Keep clinical details in the record.",
+    )
+    enquiry = HiddenField()
+    nonce = HiddenField()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not NONCE.fullmatch(self.nonce.data or ""):
+            self.nonce.data = secrets.token_urlsafe(16)
+
+    def offer_services(self, services: list[Service]) -> None:
+        """The services to choose from, by slug."""
+        self.services = {service.slug: service for service in services}
+        self.service.choices = [SelectChoice(one.slug, f"{one.name}, {one.minutes} min") for one in services]
+
+    def validate_service(self, field):
+        if field.data not in self.services:
+            raise ValidationError("Choose a service")
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
+            self.phone.errors = ["Enter a phone number or an e-mail address, so that we can reach them"]
+            valid = False
+        return valid
+
+    def patient(self) -> Patient:
+        return Patient(
+            name=self.name.data,
+            email=self.email.data or None,
+            phone=self.phone.data or None,
+            is_new=self.is_new.data,
+            note=self.note.data,
+        )
+
+
+class EndForm(StaffForm):
+    """Cancelling an appointment or declining a request."""
+
+    reason = TextField(
+        "Reason (optional)",
+        [AtMost(REASON_LENGTH, "the reason")],
+        description="The patient reads it in the mail.",
+    )
+    tell = BooleanField("Send the patient a mail")
+
+
+class WeekForm(StaffForm):
+    """A practitioner's week, a line for each day."""
+
+    @classmethod
+    def of(cls, practitioner: Practitioner, **options) -> "WeekForm":
+        """The form with the practitioner's hours, or with what was sent (not so with `formdata=None`)."""
+        week = hours.weekly([practitioner])[practitioner.id]
+        return cls(data={day: periods_text(week[n]) for n, day in enumerate(DAYS)}, **options)
+
+    def week(self) -> dict[int, list[tuple[time, time]]]:
+        return {n: self[day].value or [] for n, day in enumerate(DAYS)}
+
+
+for _day in DAYS:
+    setattr(WeekForm, _day, PeriodsField(_day.capitalize()))
+
+
+class PeriodForm(StaffForm):
+    """From a day and perhaps a time to a day and perhaps a time; whole days where no time is given."""
+
+    first = DayField("First day", [Required("the first day")])
+    starts = TimeField("From (optional)", description="Left empty: from the start of the day.")
+    last = DayField("Last day", description="Left empty: the same day.")
+    ends = TimeField("Until (optional)", description="Left empty: to the end of the day.")
+    reason = LineField("Reason (optional)", [AtMost(200, "the reason")])
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if valid and self.period().start >= self.period().end:
+            self.last.errors = ["Choose an end that is later than the start"]
+            valid = False
+        return valid
+
+    def period(self) -> Period:
+        """Its instants; the last day is part of it."""
+        last = self.last.value or self.first.value
+        start = clock.instant_of(self.first.value, self.starts.value or time.min)
+        if self.ends.value is None or self.ends.value == time.min:  # midnight ends the day
+            return Period(start, clock.instant_of(last + ONE_DAY))
+        return Period(start, clock.instant_of(last, self.ends.value))
+
+
+class ExceptionForm(PeriodForm):
+    """Time off or extra hours of a practitioner."""
+
+    kind = SelectField(
+        "What",
+        choices=[SelectChoice("time_off", "Time off"), SelectChoice("extra_hours", "Extra hours")],
+        validate_choice=False,
+    )
+
+    def validate_kind(self, field):
+        if field.data not in [choice.value for choice in field.choices]:
+            raise ValidationError("Choose time off or extra hours")

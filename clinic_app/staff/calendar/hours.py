@@ -1,0 +1,95 @@
+"""Practitioners' weekly hours, time off and extra hours."""
+
+from flask import flash, redirect, render_template, url_for
+
+from ... import database
+from ...booking import hours as domain
+from ...booking import lineup, profiles, stranding
+from ...booking.models import Practitioner
+from ..area import record
+from . import access, asking, words
+from .area import bp
+from .forms import ExceptionForm, WeekForm
+
+WORDS = {"time_off": "Time off", "extra_hours": "Extra hours"}
+
+
+@bp.get("/hours")
+def hours_of_all():
+    people = access.people()
+    weeks = {number: words.week(week) for number, week in domain.weekly(people).items()}
+    outside = stranding.outside_hours(lineup.all_practitioners() if access.sees_all() else people)
+    return render_template("staff/calendar/hours_of_all.html", people=people, weeks=weeks, outside=outside)
+
+
+@bp.route("/hours/<int:practitioner_id>", methods=["GET", "POST"])
+def hours(practitioner_id):
+    person = access.practitioner(practitioner_id)
+    form = WeekForm.of(person)
+    if not form.validate_on_submit():
+        return _page(person, week=form)
+    try:
+        with database.transaction():
+            asking.check(stranding.by_weekly_hours(person, form.week()))
+            profiles.set_hours(person, form.week())
+            record("changed the hours of", "practitioner", person.id)
+    except asking.WouldStrand as question:
+        return asking.page(question, what="Save these hours", back=_address(practitioner_id))
+    flash("Saved the weekly hours.")
+    return redirect(_address(practitioner_id), 303)
+
+
+@bp.post("/hours/<int:practitioner_id>/exceptions")
+def add_exception(practitioner_id):
+    person = access.practitioner(practitioner_id)
+    form = ExceptionForm()
+    if not form.validate():
+        return _page(person, exception=form)
+    try:
+        with database.transaction():
+            _add(person, form)
+    except asking.WouldStrand as question:
+        return asking.page(question, what="Add the time off", back=_address(practitioner_id))
+    flash(f"Added: {WORDS[form.kind.data].lower()}, {words.period(form.period())}.")
+    return redirect(_address(practitioner_id), 303)
+
+
+def _add(person: Practitioner, form: ExceptionForm) -> None:
+    period, reason = form.period(), form.reason.data
+    if form.kind.data == "time_off":
+        asking.check(stranding.by_absence(period, practitioner=person))
+        domain.take_time_off(person, period, reason=reason)
+    else:
+        domain.add_extra_hours(person, period, reason=reason)
+    record(f"added {WORDS[form.kind.data].lower()} to", "practitioner", person.id)
+
+
+@bp.post("/hours/<int:practitioner_id>/exceptions/<int:exception_id>/remove")
+def remove_exception(practitioner_id, exception_id):
+    access.practitioner(practitioner_id)
+    try:
+        with database.transaction():
+            exception = access.exception(exception_id, practitioner_id)
+            asking.check(stranding.by_removing(exception))
+            domain.remove(exception)
+            record(f"removed {WORDS[exception.kind].lower()} from", "practitioner", practitioner_id)
+    except asking.WouldStrand as question:
+        return asking.page(question, what="Remove the extra hours", back=_address(practitioner_id))
+    flash("Removed.")
+    return redirect(_address(practitioner_id), 303)
+
+
+def _page(person: Practitioner, *, week: WeekForm | None = None, exception: ExceptionForm | None = None) -> str:
+    return render_template(
+        "staff/calendar/hours.html",
+        person=person,
+        week=week or WeekForm.of(person, formdata=None),
+        exception=exception or ExceptionForm(formdata=None),
+        exceptions=[(one, words.period(words.period_of(one))) for one in domain.exceptions_of(person)],
+        outside=stranding.outside_hours([person]),
+        sees_all=access.sees_all(),
+    )
+
+
+def _address(practitioner_id: int) -> str:
+    return url_for(".hours", practitioner_id=practitioner_id)

@@ -1,0 +1,230 @@
+"""One appointment's page, and what its buttons do."""
+
+from datetime import timedelta
+
+import pytest
+
+from clinic_app import database
+from clinic_app.booking import appointments
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+
+from .conftest import LEE, MONDAY, NOW, TUESDAY, all_appointments, flashes, mails, only_appointment, texts, trail
+
+
+@pytest.fixture
+def made(book):
+    """Alex, booked with Robin on Monday at 10 am."""
+    return book()
+
+
+@pytest.fixture
+def asked(book, clinic):
+    """Alex's request for a running check on Monday at 2 pm."""
+    return book(wall="14:00", service=clinic.check)
+
+
+def page_of(appointment) -> str:
+    return f"/staff/appointments/{appointment.id}"
+
+
+def buttons(page) -> list[str]:
+    return texts(page.select(".doings > a, .doings > form button, .doings > details > summary"))
+
+
+def test_opening_an_appointment_is_in_the_trail(desk, made):
+    page = desk.get(page_of(made))
+    assert page.h1.text == "Mon 23 Nov, 10:00 am"
+    assert "(02) " in page.text or "0491 570 006" in page.text
+    assert trail() == [("opened", "appointment", made.id)]
+
+
+def test_the_page_offers_what_can_be_done_just_now(desk, made, asked, travel, at):
+    assert buttons(desk.get(page_of(made))) == ["Arrived", "Move", "Cancel"]
+    assert buttons(desk.get(page_of(asked))) == ["Accept", "Offer other times", "Move", "Decline"]
+    travel.move_to(at(MONDAY, "10:05"))
+    assert buttons(desk.get(page_of(made))) == ["Arrived", "No-show", "Move", "Cancel"]
+    desk.post(f"{page_of(made)}/arrived")
+    assert buttons(desk.get(page_of(made))) == ["No-show after all", "Take that back", "Book the next one"]
+
+
+def test_cancelling_tells_the_patient_why_unless_that_is_not_wanted(desk, made):
+    page = desk.post(f"{page_of(made)}/cancel", reason="Robin is unwell.", tell="y")
+    assert flashes(page) == ["Cancelled. The patient gets a mail."]
+    assert only_appointment().cancel_reason == "Robin is unwell."
+    assert mails()[3:] == ["cancelled", "notice"]
+    page = desk.undo(page)
+    assert flashes(page) == ["Undone."]
+    assert (only_appointment().status, len(mails())) == ("booked", 3)
+    assert "Undone by Casey Invented" in page.select_one(".history").text
+    page = desk.post(f"{page_of(made)}/cancel")
+    assert flashes(page) == ["Cancelled. The patient gets no mail."]
+    assert mails()[3:] == ["notice"]
+    assert [action for action, *_ in trail() if action != "opened"] == ["cancelled", "undid", "cancelled"]
+
+
+def test_a_reason_that_is_too_long_comes_back(desk, made):
+    page = desk.post(f"{page_of(made)}/cancel", status=200, reason="x" * 501)
+    assert page.title.text.startswith("Error: ")
+    assert page.select_one(".ending").has_attr("open")
+    assert only_appointment().status == "booked"
+
+
+def test_a_request_is_accepted_declined_and_undone(desk, asked):
+    page = desk.post(f"{page_of(asked)}/accept")
+    assert flashes(page) == ["Accepted. The patient gets a mail."]
+    assert only_appointment().status == "booked"
+    desk.undo(page)
+    assert only_appointment().status == "requested"
+    desk.post(f"{page_of(asked)}/decline", reason="No room", tell="y")
+    assert only_appointment().status == "cancelled"
+    page = desk.post(f"{page_of(asked)}/accept")
+    assert "answered, cancelled or changed meanwhile" in flashes(page)[0]
+
+
+def test_other_times_are_offered(desk, asked, clinic):
+    page = desk.get(f"{page_of(asked)}/offer")
+    values = [box["value"] for box in page.select("input[name=times]")]
+    assert "2026-11-23T0930 robin" in values
+    page = desk.post(f"{page_of(asked)}/offer", times=values[:2], practitioner="robin")
+    assert flashes(page) == ["Other times offered. The patient gets a mail."]
+    assert [offered.practitioner.slug for offered in only_appointment().offered] == ["robin", "robin"]
+    assert mails()[-1] == "offered"
+    desk.undo(page)
+    assert only_appointment().offered == []
+    assert mails() == ["requested", "notice"]
+
+
+@pytest.mark.parametrize("times", [[], ["x"], [f"2026-11-30T{hour}00 robin" for hour in range(10, 17)]])
+def test_from_one_to_six_times_can_be_offered(desk, asked, times):
+    page = desk.post(f"{page_of(asked)}/offer", status=200, times=times, practitioner="robin")
+    assert "Choose from one to 6 times" in page.find(role="alert").text
+
+
+def test_times_chosen_stay_chosen_while_looking_elsewhere(desk, asked, clinic):
+    chosen = "2026-11-24T0930 robin"
+    look = {"times": [chosen], "practitioner": "robin", "day": TUESDAY, "look": "1"}
+    page = desk.post(f"{page_of(asked)}/offer", status=200, **look)
+    (checked,) = page.select("input[checked]")
+    assert checked["value"] == chosen
+
+
+def test_moving_to_a_free_time_takes_one_press_and_can_be_undone(desk, made, at):
+    page = desk.get(f"{page_of(made)}/move")
+    button = page.select(".free-times button")[0]
+    assert button["value"] == "2026-11-23T0930 robin"
+    page = desk.post(f"{page_of(made)}/move", to=button["value"], tell="y")
+    assert flashes(page) == ["Moved to Mon 23 Nov, 9:30 am with Robin Sample. The patient gets a mail."]
+    assert "from Mon 23 Nov, 10:00 am with Robin Sample" in page.select_one(".history").text
+    desk.undo(page)
+    assert only_appointment().starts_at == at(MONDAY, "10:00")
+    assert mails() == ["booked", "notice", "notice"]
+
+
+def test_moving_outside_hours_needs_a_reason_and_never_doubles(desk, made, book, at):
+    book(wall="11:00", patient=LEE)
+    typed = {"practitioner": "robin", "day": MONDAY, "at": "12:15"}
+    page = desk.post(f"{page_of(made)}/move", status=200, **typed)
+    assert "That time is outside hours" in page.find(role="alert").text
+    page = desk.post(f"{page_of(made)}/move", status=200, **typed | {"at": "10:45", "override": "She insists"})
+    assert "Someone else has that time" in page.find(role="alert").text
+    desk.post(f"{page_of(made)}/move", **typed, override="She insists")
+    assert (all_appointments()[0].starts_at, all_appointments()[0].override) == (
+        at(MONDAY, "12:15"),
+        "She insists",
+    )
+
+
+def test_moving_to_another_practitioner_shows_their_free_times(desk, made, clinic):
+    page = desk.post(f"{page_of(made)}/move", status=200, practitioner="kit", day=MONDAY, look="1")
+    button = page.select(".free-times button")[0]
+    assert button["value"] == "2026-11-24T0900 kit"
+    desk.post(f"{page_of(made)}/move", to=button["value"], practitioner="robin")
+    assert only_appointment().practitioner.slug == "kit"
+
+
+def test_what_is_over_cannot_be_moved(desk, made):
+    desk.post(f"{page_of(made)}/cancel")
+    assert "meanwhile" in flashes(desk.post(f"{page_of(made)}/move", to="2026-11-23T0930 robin"))[0]
+
+
+def test_arrivals_no_shows_and_mistakes_about_them(desk, made, travel, at):
+    assert "That can be said from Mon 23 Nov, 10:00 am on." in flashes(desk.post(f"{page_of(made)}/no-show"))[0]
+    desk.post(f"{page_of(made)}/arrived")
+    assert only_appointment().status == "fulfilled"
+    desk.post(f"{page_of(made)}/reopen")
+    travel.move_to(at(MONDAY, "10:10"))
+    page = desk.post(f"{page_of(made)}/no-show")
+    assert only_appointment().status == "noshow"
+    desk.undo(page)
+    assert only_appointment().status == "booked"
+
+
+def test_undo_says_when_it_is_too_late_or_a_mail_has_gone(desk, made, travel):
+    page = desk.post(f"{page_of(made)}/cancel", tell="y")
+    undo = page.select_one(".flash form")["action"]
+    with database.transaction():
+        mail = db.session.scalars(db.select(OutboxMail).order_by(OutboxMail.id.desc())).first()
+        mail.state, mail.sent_at = "sent", NOW
+    assert "A mail about it has gone out" in flashes(desk.post(undo))[0]
+    travel.move_to(NOW + timedelta(seconds=31))
+    assert "too late to undo" in flashes(desk.post(undo))[0]
+
+
+def test_undo_says_when_the_old_time_has_gone_and_twice_is_once(desk, made, book):
+    page = desk.post(f"{page_of(made)}/cancel")
+    undo = page.select_one(".flash form")["action"]
+    other = book(patient=LEE)
+    assert "Someone else has the old time by now" in flashes(desk.post(undo))[0]
+    with database.transaction():
+        appointments.cancel(other, by="staff")
+    assert flashes(desk.post(undo)) == flashes(desk.post(undo)) == ["Undone."]
+
+
+@pytest.mark.parametrize("change", ["", "?change=x", "?change=0", "?change=-1099511627776", f"?change={2**40}"])
+def test_only_a_change_of_this_appointment_can_be_undone(desk, made, book, change):
+    other = book(wall="11:00", patient=LEE)
+    page = desk.post(f"{page_of(other)}/cancel")
+    undo = page.select_one(".flash form")["action"].partition("?")[2]
+    assert desk.client.post(f"{page_of(made)}/undo{change}").status_code == 404
+    assert desk.client.post(f"{page_of(made)}/undo?{undo}").status_code == 404
+    assert all_appointments()[1].status == "cancelled"
+
+
+def test_without_a_moment_to_undo_nothing_waits(desk, made, with_settings):
+    with_settings(undo_seconds=0)
+    page = desk.post(f"{page_of(made)}/cancel", tell="y")
+    assert not page.select(".flash form")
+    assert all(mail.next_attempt_at <= NOW for mail in db.session.scalars(db.select(OutboxMail)))
+
+
+POSTS = ("arrived", "no-show", "reopen", "accept", "decline", "cancel", "move", "offer", "undo?change=1")
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_practitioner_changes_nobody_elses_appointments(own, book, clinic, path):
+    theirs = book(TUESDAY, "09:00", practitioner=clinic.kit)
+    before = mails()
+    assert own.client.post(f"{page_of(theirs)}/{path}").status_code == 404
+    if path in ("move", "offer"):
+        own.get(f"{page_of(theirs)}/{path}", status=404)
+    assert (only_appointment().status, mails(), trail()) == ("booked", before, [])
+
+
+def test_a_practitioner_opens_nobody_elses_appointments_and_keeps_their_own(own, book, clinic):
+    theirs = book(TUESDAY, "09:00", practitioner=clinic.kit, patient=LEE)
+    own.get(page_of(theirs), status=404)
+    mine = book()
+    own.get(page_of(mine))
+    page = own.post(f"{page_of(mine)}/move", status=200, practitioner="kit", day=TUESDAY, at="10:00")
+    assert "Choose a practitioner from the list" in page.find(role="alert").text
+    own.post(f"{page_of(mine)}/move", status=200, to="2026-11-24T1000 kit", practitioner="robin")
+    own.post(f"{page_of(mine)}/cancel")
+    assert [made.status for made in all_appointments()] == ["booked", "cancelled"]
+
+
+@pytest.mark.parametrize("number", [0, 999, 2**31, 2**63])
+def test_a_number_that_no_appointment_has_is_not_found(desk, clinic, number):
+    desk.get(f"/staff/appointments/{number}", status=404)
+    for path in POSTS:
+        assert desk.client.post(f"/staff/appointments/{number}/{path}").status_code == 404

@@ -1,0 +1,191 @@
+"""A day and a week of the calendar, as staff see them."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, insert
+
+from clinic_app import clock, database
+from clinic_app.booking import appointments, hours, profiles
+from clinic_app.booking.models import Appointment
+from clinic_app.booking.periods import Period
+from clinic_app.extensions import db
+
+from .conftest import LEE, MONDAY, NOW, TUESDAY, Desk, texts
+
+DAY = timedelta(days=1)
+
+
+@contextmanager
+def counted_queries():
+    statements = []
+
+    def count(_connection, _cursor, statement, *_):
+        if statement.lower().startswith("select"):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    yield statements
+    event.remove(db.engine, "before_cursor_execute", count)
+
+
+def lane(page, number=1):
+    """The blocks of a lane, in words."""
+    return texts(page.select(f"section[aria-labelledby=lane-{number}] .lane-blocks > li"))
+
+
+def test_today_is_shown_with_a_lane_for_each_practitioner(desk, book):
+    made = book()
+    page = desk.get("/staff/calendar")
+    assert page.h1.text == "Mon 23 Nov 2026"
+    assert texts(page.select(".lane-head")) == ["Robin Sample", "Kit Example"]
+    assert "1 appointment" in page.select_one(".calendar-sum").text
+    link = page.find("a", href=f"/staff/appointments/{made.id}")
+    assert texts([link]) == ["10:00 am Alex Placeholder"]
+    assert page.find(id=f"appointment-{made.id}")["class"][-4:] == ["h-1", "r-0", "hs-0", "rs-6"]
+    assert page.select_one("[aria-labelledby=lane-2] .lane-none").text == "Not working"
+
+
+def test_each_free_start_leads_to_booking_it_and_passed_ones_do_not(desk, book):
+    book()
+    page = desk.get("/staff/calendar")
+    starts = page.select(".block-start a")
+    assert texts(starts)[:3] == [
+        "9:15 am free, 45 min : book Robin Sample",
+        "9:30 am free : book Robin Sample",
+        "9:45 am free : book Robin Sample",
+    ]
+    assert starts[1]["href"] == "/staff/calendar/book?practitioner=robin&start=2026-11-23T0930"
+    assert "now" in " ".join(page.select_one(".block-now")["class"])
+    assert not desk.get(f"/staff/calendar?day={MONDAY - 3 * DAY}").select(".block-start")
+
+
+def test_requests_arrivals_first_visits_and_overrides_stand_out(desk, book, clinic, travel, at):
+    asked = book(wall="11:00", service=clinic.check)
+    late = book(wall="12:15", by="staff", override="Emergency", patient=LEE)
+    came = book()
+    with database.transaction():
+        appointments.fulfil(came)
+    page = desk.get("/staff/calendar")
+    chips = {made.id: texts(page.select(f"#appointment-{made.id} .chip")) for made in (asked, late, came)}
+    assert chips == {asked.id: ["To confirm"], late.id: ["Outside hours"], came.id: ["Arrived"]}
+    assert texts(page.select(".calendar-sum .chip")) == ["1 to confirm"]
+
+
+def test_who_is_about_to_come_can_be_marked_as_arrived_from_the_day(desk, book):
+    soon, later = book(), book(wall="15:00", patient=LEE)
+    page = desk.get("/staff/calendar")
+    (form,) = page.select(".block-form")
+    assert form["action"] == f"/staff/appointments/{soon.id}/arrived"
+    page = desk.post(form["action"], back="calendar")
+    assert page.h1.text == "Mon 23 Nov 2026"
+    assert texts(page.select(f"#appointment-{soon.id} .chip")) == ["Arrived"]
+    assert later.status == "booked"
+
+
+def test_what_was_cancelled_or_missed_is_listed_under_the_board(desk, book):
+    made = book()
+    with database.transaction():
+        appointments.cancel(made, by="staff", reason="Ill")
+    page = desk.get("/staff/calendar")
+    assert not page.select(".block-made")
+    assert "Alex Placeholder" in page.find("section", {"aria-labelledby": "freed-title"}).text
+
+
+def test_absences_closures_and_holidays_are_told_with_their_reasons(desk, clinic, at):
+    with database.transaction():
+        hours.take_time_off(clinic.robin, Period(at(MONDAY, "11:00"), at(MONDAY, "12:00")), reason="Course")
+        hours.close_clinic(hours.between(TUESDAY, TUESDAY), reason="Painting")
+    assert "Away Course , 11:00 am to 12:00 pm" in lane(desk.get("/staff/calendar"))
+    closed = desk.get(f"/staff/calendar?day={TUESDAY}")
+    assert lane(closed) == ["Closed Painting , 9:00 am to 5:00 pm"]
+    assert "Christmas Day" in desk.get("/staff/calendar?day=2026-12-25").text
+
+
+def test_days_weeks_and_one_practitioner_are_in_the_address(desk, book, clinic):
+    book(TUESDAY, practitioner=clinic.kit)
+    page = desk.get(f"/staff/calendar?day={TUESDAY}&practitioner=kit")
+    assert texts(page.select(".lane-head")) == ["Kit Example"]
+    assert page.find("a", rel="next")["href"] == "/staff/calendar?day=2026-11-25&practitioner=kit"
+    assert page.find("a", rel="prev")["href"] == "/staff/calendar?day=2026-11-23&practitioner=kit"
+    week = desk.get(f"/staff/calendar?day={TUESDAY}&practitioner=kit&view=week")
+    assert week.h1.text == "Mon 23 Nov to Sun 29 Nov 2026"
+    assert len(week.select(".lane")) == 7
+    assert week.find("a", rel="next")["href"] == "/staff/calendar?day=2026-11-30&view=week&practitioner=kit"
+    everyone = desk.get("/staff/calendar?view=week")
+    assert "9:00 am" not in everyone.select_one(".week-of-all").text
+    assert "Alex Placeholder" in everyone.select_one(".week-of-all").text
+    assert len(everyone.select(".week-day")) == 7
+
+
+@pytest.mark.parametrize(
+    "query", ["day=", "day=0001-01-01", "day=9999-12-31", "day=x", "day=2099-12-31", "day=2000-01-01&view=week"]
+)
+@pytest.mark.parametrize("view", ["", "&view=week", "&practitioner=robin", "&practitioner=nobody%00"])
+def test_no_address_at_all_is_an_error(desk, query, view):
+    desk.get(f"/staff/calendar?{query}{view}")
+
+
+@pytest.mark.parametrize(("day", "rows"), [("2026-10-04", 23), ("2027-04-04", 25)])
+def test_days_on_which_clocks_change_have_as_many_rows_as_hours(desk, clinic, day, rows):
+    from datetime import time
+
+    with database.transaction():
+        profiles.save_practitioner("robin", hours={6: [(time(0), time(0))]})
+    page = desk.get(f"/staff/calendar?day={day}&practitioner=robin")
+    assert len(page.select(".board-hours li")) == rows
+    labels = texts(page.select(".board-hours li"))
+    assert (labels.count("2 am"), labels.count("3 am")) == ((0, 1) if rows == 23 else (2, 1))
+
+
+def test_a_practitioner_sees_their_own_calendar_only(own, book, clinic):
+    book()
+    book(TUESDAY, practitioner=clinic.kit, patient=LEE)
+    for view in ("", "&practitioner=kit", "&view=week", "&view=week&practitioner=kit"):
+        page = own.get(f"/staff/calendar?day={TUESDAY}{view}")
+        assert "Lee Invented" not in page.text
+        assert "Kit Example" not in page.text
+    assert "Alex Placeholder" in own.get("/staff/calendar").text
+
+
+def test_a_practitioner_without_an_entry_is_told_what_to_do(staff, clinic):
+    page = Desk(staff("practitioner")).get("/staff/calendar")
+    assert "No calendar is yours yet" in page.text
+
+
+def test_editors_do_not_see_the_calendar(staff, clinic):
+    assert staff("editor").get("/staff/calendar").status_code == 403
+
+
+@pytest.mark.parametrize("query", ["", "?view=week", "?view=week&practitioner=robin"])
+def test_a_page_takes_the_same_few_queries_however_many_appointments(desk, clinic, query):
+    with counted_queries() as few:
+        desk.get(f"/staff/calendar{query}")
+    start = clock.instant_of(MONDAY)
+    with database.transaction():
+        db.session.execute(
+            insert(Appointment), [row(clinic, start + timedelta(minutes=15 * n), n) for n in range(400)]
+        )
+    with counted_queries() as many:
+        desk.get(f"/staff/calendar{query}")
+    assert len(few) == len(many) <= 10, "\n".join(many)
+
+
+def row(clinic, start, number) -> dict:
+    return {
+        "practitioner_id": clinic.robin.id,
+        "service_id": clinic.visit.id,
+        "status": "booked",
+        "starts_at": start,
+        "ends_at": start + timedelta(minutes=15),
+        "busy_until": start + timedelta(minutes=15),
+        "name": "Jo Fictional",
+        "email": "jo@example.org",
+        "token_hash": f"hash {number}",
+        "made_by": "staff",
+    }
+
+
+def test_now_is_what_the_tests_say(clinic):
+    assert clock.now() == NOW
