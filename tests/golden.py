@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from .email_html import check_email_html
+
 FOLDER = Path(__file__).parent / "emails"
 
 
@@ -22,7 +24,8 @@ def as_text(mail, **words: str) -> str:
 
 
 def check_email(mail, name: str, **words: str) -> None:
-    """Fail unless the mail reads as its golden file does."""
+    """Fail unless the mail reads as its golden file does, and its HTML part holds in mail programs."""
+    check_email_html(mail.html_body, text=mail.text_body)
     path, text = FOLDER / f"{name}.txt", as_text(mail, **words)
     if os.environ.get("WRITE_EMAILS"):
         FOLDER.mkdir(exist_ok=True)

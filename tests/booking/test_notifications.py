@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 
 from clinic_app.booking import appointments, links, notifications, requests
 from clinic_app.database import transaction
@@ -18,13 +17,9 @@ from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
 
 
 def check(name, appointment, *, golden=None):
-    """The last mail of this name reads as its golden file, and its HTML part says the same."""
+    """The last mail of this name reads as its golden file."""
     mail = last_mail(name)
     check_email(mail, golden or f"appointment_{name}", TOKEN=links.token_of(appointment), UID=appointment.uid)
-    html = " ".join(BeautifulSoup(mail.html_body, "html.parser").get_text(" ").split())
-    for line in mail.text_body.partition("\n-- \n")[0].splitlines():
-        said = line.partition(": ")[2] or line.strip("> -:.")
-        assert "https://" in said or said in html or said.lower() in html.lower(), line
     if (token := links.token_of(appointment)) in mail.text_body:
         assert token in mail.html_body
     return mail

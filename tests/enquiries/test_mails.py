@@ -1,0 +1,47 @@
+"""The mails of an enquiry as people read them."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from clinic_app.database import transaction
+from clinic_app.enquiries import inbox, references
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from tests.factories import submission
+from tests.golden import check_email
+
+MONDAY = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # half past ten in Sydney
+
+
+@pytest.fixture
+def receive(app):
+    def receive_(**changes):
+        with time_machine.travel(MONDAY, tick=False), transaction():
+            return inbox.receive(submission(**changes))
+
+    return receive_
+
+
+def check(name, enquiry, golden=None):
+    mail = db.session.scalars(select(OutboxMail).filter_by(name=name)).one()
+    check_email(mail, golden or name, REFERENCE=references.shown(enquiry.reference))
+
+
+def test_mail_to_staff(receive):
+    check("enquiry_for_staff", receive(message="Do you have parking?\n\nI come\nby car & bike."))
+
+
+def test_mail_to_staff_about_someone_who_gave_a_phone_number_only(receive):
+    check("enquiry_for_staff", receive(email=""), golden="enquiry_for_staff_by_phone")
+
+
+def test_mail_to_staff_without_the_message(receive, with_settings):
+    with_settings(staff_mail_detail="summary")
+    check("enquiry_for_staff", receive(), golden="enquiry_for_staff_summary")
+
+
+def test_mail_to_the_sender(receive):
+    check("enquiry_received", receive())
