@@ -253,9 +253,10 @@ def test_a_photo_is_taken_up_with_what_it_shows_and_removed(owner, robin, client
         (b"x" * (8 * 1024 * 1024 + 1), "Robin", "larger than 8 MB"),
         (b"x" * (9 * 1024 * 1024), "Robin", "larger than 8 MB"),
         (picture(), "", "Enter what the photo shows"),
+        (picture(), "", "Choose the photo again"),
         (picture(), "x" * 301, "Shorten what the photo shows"),
     ],
-    ids=["svg", "no picture", "cut off", "large", "larger", "no words", "many words"],
+    ids=["svg", "no picture", "cut off", "large", "larger", "no words", "not kept", "many words"],
 )
 def test_a_photo_that_cannot_be_used_says_why(owner, robin, content, alt, said):
     answer = send_photo(owner, robin, content, alt=alt)

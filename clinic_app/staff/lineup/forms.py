@@ -12,21 +12,24 @@ from ..forms import StaffForm
 
 TEXT_LENGTH = 20_000
 MARKDOWN = "You can use Markdown: *emphasis*, [links](https://example.org), lists."
-# A service's own rule: its label, its unit, and the clinic's setting that holds where it has none.
+# A service's own rule: its label, its noun, its unit, and the clinic's setting that holds where it has none.
 RULES = {
-    "gap_minutes": ("Gap after it", "minutes", "appointment_gap_minutes"),
-    "notice_minutes": ("Shortest notice", "minutes", "booking_notice_minutes"),
-    "horizon_days": ("Can be booked ahead", "days", "booking_horizon_days"),
-    "cutoff_hours": ("Can be changed until", "hours before", "cancel_cutoff_hours"),
+    "gap_minutes": ("Gap after it", "the gap", "minutes", "appointment_gap_minutes"),
+    "notice_minutes": ("Shortest notice", "the notice", "minutes", "booking_notice_minutes"),
+    "horizon_days": ("Can be booked ahead", "how far ahead it can be booked", "days", "booking_horizon_days"),
+    "cutoff_hours": (
+        "Can be changed until",
+        "until when it can be changed",
+        "hours before",
+        "cancel_cutoff_hours",
+    ),
 }
 
 
 def _rule(name: str) -> WholeNumberField:
-    label, unit, _ = RULES[name]
+    label, noun, unit, _ = RULES[name]
     low, high = profiles.OWN_RULES[name]
-    return WholeNumberField(
-        f"{label}, in {unit}", noun=f"{label.lower()}, in {unit},", low=low, high=high, optional=True
-    )
+    return WholeNumberField(f"{label}, in {unit}", noun=noun, low=low, high=high, optional=True)
 
 
 class ServiceForm(StaffForm):
@@ -55,7 +58,7 @@ class ServiceForm(StaffForm):
         offered = [person.id for person in (service.practitioners if service else people)]
         super().__init__(obj=service, offered_by=offered, **kwargs)
         self.offered_by.choices = [SelectChoice(person.id, person.name) for person in people]
-        for name, (_, unit, setting) in RULES.items():
+        for name, (_, _, unit, setting) in RULES.items():
             of_clinic = getattr(current_app.config["CLINIC"], setting)
             self[name].description = f"Leave it empty to do as the clinic does: {of_clinic} {unit}."
 

@@ -25,7 +25,11 @@ def photo(practitioner_id):
         form = PhotoForm(formdata=None, alt=person.photo_alt)
         form.photo.errors = [f"The picture is larger than {media.MAX_BYTES // 1024 // 1024} MB. Make it smaller."]
         return page_of(person, photo=form)
-    if not form.validate() or not (name := _taken(form, person.photo)):
+    if not form.validate():
+        if form.photo.data:
+            form.photo.errors = ["Choose the photo again: browsers do not keep it"]
+        return page_of(person, photo=form)
+    if not (name := _taken(form, person.photo)):
         return page_of(person, photo=form)
     with database.transaction():
         person = find.practitioner(practitioner_id)
