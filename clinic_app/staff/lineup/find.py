@@ -1,6 +1,6 @@
 """The service or practitioner of an address."""
 
-from flask import abort, current_app, url_for
+from flask import abort
 
 from ...booking.models import Practitioner, Service
 from ...extensions import db
@@ -20,8 +20,3 @@ def practitioner(number: int) -> Practitioner:
 def _found(model, number: int):
     found = db.session.get(model, number) if number <= LARGEST_NUMBER else None
     return found or abort(404)
-
-
-def elsewhere(endpoint: str, **values) -> str | None:
-    """The address of another area's page, where this site has it."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

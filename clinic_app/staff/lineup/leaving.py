@@ -38,10 +38,7 @@ def _known() -> list[int]:
 def _ask(number: int, form: LeavingForm):
     person = find.practitioner(number)
     stranded = stranding.by_leaving(person, form.last_day.data)
-    urls = {made.id: find.elsewhere("staff.appointments.show", appointment_id=made.id) for made in stranded}
-    return render_template(
-        "staff/practitioners/leaving.html", person=person, form=form, stranded=stranded, urls=urls
-    )
+    return render_template("staff/practitioners/leaving.html", person=person, form=form, stranded=stranded)
 
 
 @bp.post("/<int:practitioner_id>/come-back")

@@ -60,7 +60,6 @@ def page_of(person: Practitioner, **sent):
     return render_template(
         "staff/practitioners/edit.html",
         person=person,
-        hours_url=find.elsewhere("staff.calendar.hours", practitioner_id=person.id),
         has_left=lineup.has_left(person),
         has_history=lineup.has_history(person),
         **(forms | sent),
