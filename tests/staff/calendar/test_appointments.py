@@ -95,6 +95,18 @@ def test_other_times_are_offered(desk, asked, clinic):
     assert mails() == ["requested", "notice"]
 
 
+def test_enter_in_a_field_presses_no_time(desk, made, asked):
+    """Browsers press the first button of a form, wherever in the page it stands."""
+    moving = desk.get(f"{page_of(made)}/move").select("button[form=move], #move button")
+    offering = desk.get(f"{page_of(asked)}/offer").select("form.split button")
+    booking = desk.post("/staff/calendar/book", status=200, look="1").select("#book button, button[form=book]")
+    assert texts(buttons[0] for buttons in (moving, offering, booking)) == [
+        "Move to this time",
+        "Show free times",
+        "Book the appointment",
+    ]
+
+
 @pytest.mark.parametrize("times", [[], ["x"], [f"2026-11-30T{hour}00 robin" for hour in range(10, 17)]])
 def test_from_one_to_six_times_can_be_offered(desk, asked, times):
     page = desk.post(f"{page_of(asked)}/offer", status=200, times=times, practitioner="robin")
