@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from .. import clock, database
+from ..accounts import audit
 from ..booking import appointments as domain
 from ..booking import hours, links, profiles, requests
 from ..booking.models import Appointment
@@ -38,7 +39,7 @@ def list_appointments() -> None:
 @with_appcontext
 def accept(number: int) -> None:
     """Book the request NUMBER; the patient hears of it."""
-    _change(number, requests.accept)
+    _change(number, "accepted", requests.accept)
 
 
 @appointments.command()
@@ -47,7 +48,7 @@ def accept(number: int) -> None:
 @with_appcontext
 def decline(number: int, reason: str) -> None:
     """Turn the request NUMBER down; the patient hears of it."""
-    _change(number, requests.decline, reason=reason)
+    _change(number, "declined", requests.decline, reason=reason)
 
 
 @appointments.command()
@@ -56,7 +57,7 @@ def decline(number: int, reason: str) -> None:
 @with_appcontext
 def cancel(number: int, reason: str) -> None:
     """Cancel the appointment NUMBER; the patient hears of it."""
-    _change(number, domain.cancel, by=domain.STAFF, reason=reason)
+    _change(number, "cancelled", domain.cancel, by=domain.STAFF, reason=reason)
 
 
 @appointments.command()
@@ -68,10 +69,10 @@ def offer(number: int, slug: str, starts: tuple[datetime, ...]) -> None:
     """Offer the patient of the request NUMBER other times with practitioner SLUG, such as 2026-11-24T09:30."""
     person = _practitioner(slug)
     times = [(person, _instant(at)) for at in starts]
-    _change(number, requests.offer, times=times)
+    _change(number, "offered other times for", requests.offer, times=times)
 
 
-def _change(number: int, verb, **words) -> None:
+def _change(number: int, action: str, verb, **words) -> None:
     with database.transaction():
         appointment = db.session.get(Appointment, number)
         if appointment is None:
@@ -80,6 +81,7 @@ def _change(number: int, verb, **words) -> None:
             verb(appointment, **words)
         except Refused as refusal:
             raise click.ClickException(REFUSALS.get(type(refusal).__name__, "That cannot be done.")) from None
+        audit.record(action, by=None, kind="appointment", id=number)
         click.echo(_line(appointment))
 
 
@@ -109,6 +111,7 @@ def feed(slug: str, names: bool | None) -> None:
         if names is not None:
             person.feed_shows_names = names
         url = links.new_feed_url(person)
+        audit.record("renewed the calendar address of", by=None, kind="practitioner", id=person.id)
     click.echo(url)
 
 
@@ -129,9 +132,11 @@ def time_off(slug: str, start: datetime, end: datetime, reason: str) -> None:
     with database.transaction():
         person = None if slug == "all" else _practitioner(slug)
         if person is None:
-            hours.close_clinic(period, reason=reason)
+            closure = hours.close_clinic(period, reason=reason)
+            audit.record("closed the clinic", by=None, kind="closure", id=closure.id)
         else:
             hours.take_time_off(person, period, reason=reason)
+            audit.record("added time off to", by=None, kind="practitioner", id=person.id)
         for appointment in hours.stranded(period, practitioner=person):
             click.echo(f"Still there: {_line(appointment)}")
 

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from clinic_app import clock
+from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments, links, profiles
 from clinic_app.database import transaction
 from clinic_app.extensions import db
@@ -65,6 +66,21 @@ def test_other_times_are_offered(flask, asked):
     assert [clock.format_time(offered.starts_at) for offered in asked.offered] == ["11:00 am", "2:00 pm"]
     outside = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T23:00")
     assert outside.exit_code == 1 and "outside hours" in outside.output
+
+
+def test_what_the_command_line_does_is_in_the_trail(flask, asked):
+    flask("appointments", "accept", str(asked.id))
+    flask("appointments", "accept", "999")
+    flask("practitioners", "feed", "robin")
+    flask("practitioners", "off", "robin", "2026-12-01", "2026-12-02")
+    flask("practitioners", "off", "all", "2026-12-01", "2026-12-02")
+    entries = db.session.scalars(db.select(AuditEntry).order_by(AuditEntry.id))
+    assert [(entry.action, entry.kind, entry.by) for entry in entries] == [
+        ("accepted", "appointment", "command line"),
+        ("renewed the calendar address of", "practitioner", "command line"),
+        ("added time off to", "practitioner", "command line"),
+        ("closed the clinic", "closure", "command line"),
+    ]
 
 
 def test_an_appointment_is_cancelled_by_staff(flask, asked):
