@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import defer, joinedload, selectinload
 
@@ -183,6 +183,11 @@ def related(post: Post, count: int = 3) -> Sequence[Post]:
 def get_tag(slug: str) -> Tag | None:
     """The topic of this slug."""
     return db.session.scalar(select(Tag).filter_by(slug=_askable(slug)))
+
+
+def drafts() -> Select:
+    """The query of the posts that were begun and not published, as cards."""
+    return select(Post).where(Post.draft).options(*CARD)
 
 
 def tags() -> Sequence[Tag]:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from operator import itemgetter
 
+from sqlalchemy import Select, select
+
 from .. import clock
 from ..extensions import db
 from . import availability, changes, notifications, placing
@@ -11,6 +13,14 @@ from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, OfferedTime, Practitioner
 from .placing import PATIENT, STAFF
 from .refusals import NotUpcoming, SlotNotOffered
+
+
+def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
+    """The query of the requests still to come that nobody has answered, of one practitioner or of all."""
+    query = select(Appointment).where(
+        Appointment.status == "requested", Appointment.starts_at > (now or clock.now()), ~Appointment.offered.any()
+    )
+    return query if practitioner_id is None else query.where(Appointment.practitioner_id == practitioner_id)
 
 
 def accept(

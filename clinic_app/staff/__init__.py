@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask, render_template, request
 
+from ..mail.listing import trouble
 from ..web.guards import same_origin_only
 from . import (
     appointments,
@@ -49,7 +50,7 @@ def init_app(app: Flask) -> None:
         bp.register_blueprint(area)
     app.register_blueprint(bp)
     app.register_blueprint(welcome.bp)
-    app.jinja_env.globals.update(rail=rail, member=member)
+    app.jinja_env.globals.update(rail=rail, member=member, mail_trouble=trouble)
 
 
 def _refuse_other_sites() -> None:

@@ -2,9 +2,30 @@
 
 from flask import Blueprint, render_template
 
+from .. import clock
+from ..booking import agenda, profiles
+from . import waiting
+from .area import member
+
 bp = Blueprint("queue", __name__)
 
 
 @bp.get("")
 def index():
-    return render_template("staff/queue.html")
+    return render_template(
+        "staff/queue.html",
+        tasks=waiting.tasks(member()),
+        more=waiting.more(member()),
+        today=_today(),
+        day=clock.today(),
+    )
+
+
+def _today() -> list[agenda.PractitionersDay] | None:
+    """Today of those whose calendar the member sees and who work or have appointments; None for who sees none."""
+    if not member().may(*waiting.CALENDARS):
+        return None
+    only = waiting.bound_to(member())
+    people = [person for person in profiles.practitioners() if only in (None, person.id)]
+    days = agenda.load(people, clock.today(), clock.today())[clock.today()]
+    return [day for day in days if day.appointments or day.open]

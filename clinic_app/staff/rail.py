@@ -1,38 +1,46 @@
-"""The rail: the areas that the signed-in member may enter."""
+"""The rail: the areas that the signed-in member may enter, and how much waits in each."""
 
 from dataclasses import dataclass
 
 from flask import current_app
 
+from . import waiting
 from .area import member
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the rail; without permissions it is everybody's."""
+    """One line of the rail; without permissions it is everybody's. `also` are areas that it stands for too."""
 
     endpoint: str
     label: str
     icon: str
     needs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    def stands_for(self, blueprint: str | None) -> bool:
+        """Whether a page of this blueprint lies in the entry's area."""
+        areas = (self.endpoint.rpartition(".")[0], *self.also)
+        return any(blueprint == area or (blueprint or "").startswith(f"{area}.") for area in areas)
 
 
 ENTRIES = (
     Entry("staff.queue.index", "Queue", "queue"),
     Entry("staff.enquiries.index", "Enquiries", "inbox", ("enquiries",)),
-    Entry("staff.calendar.index", "Calendar", "calendar", ("calendar", "own_calendar")),
+    Entry("staff.calendar.index", "Calendar", "calendar", waiting.CALENDARS, ("staff.appointments",)),
     Entry("staff.posts.index", "Posts", "pen", ("posts",)),
     Entry("staff.testimonials.index", "Testimonials", "quote", ("testimonials",)),
     Entry("staff.mail.index", "Mail", "mail", ("mail",)),
     Entry("staff.people.index", "People", "person", ("people",)),
     Entry("staff.figures.index", "Figures", "chart", ("figures",)),
-    Entry("staff.services.index", "Services", "list", ("services",)),
+    Entry("staff.services.index", "Services", "list", ("services",), ("staff.practitioners",)),
     Entry("staff.team.index", "Staff", "team", ("team",)),
     Entry("staff.audit.index", "Audit trail", "trail", ("audit",)),
 )
 
 
-def rail() -> list[Entry]:
-    """The entries of the signed-in member."""
-    known = current_app.view_functions
-    return [e for e in ENTRIES if e.endpoint in known and (not e.needs or member().may(*e.needs))]
+def rail() -> list[tuple[Entry, int]]:
+    """The entries of the signed-in member, each with how many things wait there. One query."""
+    waits = waiting.counts(member())
+    known = [entry for entry in ENTRIES if entry.endpoint in current_app.view_functions]
+    return [(e, waits.get(e.endpoint, 0)) for e in known if not e.needs or member().may(*e.needs)]

@@ -1,4 +1,4 @@
-"""What waits for somebody of staff: one list from all areas that they may enter, overdue ones first, and its counts."""
+"""What waits for somebody of staff: one list from all areas that they may enter, overdue first, and its counts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from ..testimonials import listing as testimonials
 from ..testimonials.models import WAITING, Testimonial
 
 COUNTED = 100  # more are told as "99+"
-SHOWN = 20  # of each kind
+SHOWN = 6  # of each kind; the rest is behind a link
 SOON = timedelta(hours=24)
 CALENDARS = ("calendar", "own_calendar")
 
@@ -47,6 +47,7 @@ class Kind:
     """Things of one table that wait: the list they stand in, who sees them, which they are, in which order."""
 
     endpoint: str
+    plural: str
     needs: tuple[str, ...]
     query: Callable[[Member], Select]
     order: tuple
@@ -72,6 +73,12 @@ def counts(member: Member) -> dict[str, int]:
         return {}
     row = db.session.execute(select(*(_counted(kind.query(member), kind.order[-1]) for kind in kinds))).one()
     return dict(zip((kind.endpoint for kind in kinds), row, strict=True))
+
+
+def more(member: Member) -> list[tuple[str, str, int]]:
+    """(endpoint, what, how many) of the lists in which more wait than `tasks` shows."""
+    waits = counts(member)
+    return [(k.endpoint, k.plural, waits[k.endpoint]) for k in KINDS if waits.get(k.endpoint, 0) > SHOWN]
 
 
 def bound_to(member: Member) -> int | None:
@@ -150,6 +157,7 @@ def _opening(text: str) -> str:
 KINDS = (
     Kind(
         endpoint="staff.enquiries.index",
+        plural="enquiries",
         needs=("enquiries",),
         query=lambda member: enquiries.matching(state="new"),
         order=enquiries.LONGEST_WAITING_FIRST,
@@ -157,6 +165,7 @@ KINDS = (
     ),
     Kind(
         endpoint="staff.calendar.index",
+        plural="requests",
         needs=CALENDARS,
         query=lambda member: requests.waiting(practitioner_id=bound_to(member)),
         order=(Appointment.starts_at, Appointment.id),
@@ -164,6 +173,7 @@ KINDS = (
     ),
     Kind(
         endpoint="staff.mail.index",
+        plural="failed mails",
         needs=("mail",),
         query=lambda member: mails.matching("failed"),
         order=(OutboxMail.next_attempt_at, OutboxMail.id),
@@ -171,6 +181,7 @@ KINDS = (
     ),
     Kind(
         endpoint="staff.testimonials.index",
+        plural="testimonials",
         needs=("testimonials",),
         query=lambda member: testimonials.wanted(WAITING),
         order=(Testimonial.id,),
@@ -178,6 +189,7 @@ KINDS = (
     ),
     Kind(
         endpoint="staff.posts.index",
+        plural="drafts",
         needs=("posts",),
         query=lambda member: posts.drafts(),
         order=(Post.created_at, Post.id),

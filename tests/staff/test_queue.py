@@ -1,0 +1,126 @@
+"""The queue: what waits for whom, and today's appointments beside it."""
+
+from datetime import time, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from clinic_app import clock, database
+from clinic_app.booking import appointments, profiles
+from clinic_app.enquiries import inbox
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from tests.blog.make import post
+from tests.factories import submission
+from tests.testimonials.invented import CLINICAL, received
+
+ROUND_THE_CLOCK = {day: [(time(0), time(0))] for day in range(7)}
+
+
+@pytest.fixture
+def clinic(app):
+    """Robin and Kit, who work round the clock; a request to Robin for in three days."""
+    with database.transaction():
+        robin = profiles.save_practitioner("robin", name="Robin Sample", hours=ROUND_THE_CLOCK)
+        kit = profiles.save_practitioner("kit", name="Kit Example", hours=ROUND_THE_CLOCK)
+        check = profiles.save_service(
+            "check", name="Running check", minutes=60, price_cents=14000, confirm="staff"
+        )
+        ask(check, robin, days=3)
+    return {"robin": robin, "kit": kit, "check": check}
+
+
+def ask(service, practitioner, *, days=0, by="patient"):
+    at = clock.instant_of(clock.today() + timedelta(days=days), time(12))
+    patient = appointments.Patient(name="Alex Placeholder", email="alex@example.org")
+    return appointments.book(
+        service=service, practitioner=practitioner, starts_at=at, patient=patient, by=by, override="for the test"
+    )
+
+
+def everything_waits() -> None:
+    """One of each kind that the clinic of this file has not."""
+    with database.transaction():
+        inbox.receive(submission(name="Robin Sample"))
+        received(CLINICAL, name="Lee Invented")
+        post(title="Half a post", draft=True)
+        mail = db.session.scalars(db.select(OutboxMail)).first()
+        mail.state, mail.last_error, mail.last_attempted_at = "failed", "550 No such person", clock.now()
+
+
+def rows(answer) -> list[str]:
+    page = BeautifulSoup(answer.text, "html.parser")
+    return [" ".join(row.get_text(" ").split()) for row in page.select("[aria-labelledby=waits-title] .row")]
+
+
+def test_an_owner_sees_all_that_waits_each_with_its_next_action(staff, clinic):
+    everything_waits()
+    answer = staff("owner").get("/staff")
+    found = " ".join(rows(answer))
+    for action in (
+        "Answer : Robin Sample",
+        "Confirm : Alex Placeholder",
+        "Decide : Lee Invented",
+        "Finish : Half a post",
+    ):
+        assert action in found, found
+    assert "550 No such person" in found
+
+
+@pytest.mark.parametrize(
+    ("role", "kinds"),
+    [
+        ("reception", {"Enquiry", "Request", "Failed mail"}),
+        ("editor", {"Testimonial", "Draft"}),
+        ("practitioner", set()),
+    ],
+)
+def test_a_role_sees_what_it_can_do_something_about(staff, clinic, role, kinds):
+    everything_waits()
+    page = BeautifulSoup(staff(role).get("/staff").text, "html.parser")
+    shown = {chip.get_text() for chip in page.select("[aria-labelledby=waits-title] .chip")} - {"Overdue"}
+    assert shown == kinds
+
+
+def test_what_is_overdue_comes_first(staff, app):
+    with database.transaction():
+        received(CLINICAL, name="Lee Invented")
+        inbox.receive(submission(name="Jo Fictional")).received_at = clock.now() - timedelta(days=2)
+    first = rows(staff("owner").get("/staff"))[0]
+    assert first.startswith("Jo Fictional")
+    assert "Overdue" in first
+
+
+def test_a_practitioner_sees_requests_and_the_day_of_their_own_only(staff, clinic):
+    with database.transaction():
+        ask(clinic["check"], clinic["robin"], by="staff")
+    robins = staff("practitioner", practitioner=clinic["robin"]).get("/staff").text
+    kits = staff("practitioner", practitioner=clinic["kit"]).get("/staff").text
+    assert robins.count("Alex Placeholder") > kits.count("Alex Placeholder") == 0
+
+
+def test_today_stands_beside_the_queue(staff, clinic):
+    with database.transaction():
+        ask(clinic["check"], clinic["robin"], by="staff")
+    page = BeautifulSoup(staff("reception").get("/staff").text, "html.parser")
+    assert "12:00 pm Alex Placeholder" in " ".join(
+        page.select_one("[aria-labelledby=today-title]").get_text(" ").split()
+    )
+
+
+def test_the_rail_counts_what_waits(staff, clinic):
+    everything_waits()
+    page = BeautifulSoup(staff("owner").get("/staff").text, "html.parser")
+    counts = {a.get_text(" ").split()[0]: a.select_one(".rail-count") for a in page.select(".rail-list a")}
+    numbers = {label: count.contents[0] for label, count in counts.items() if count}
+    assert numbers == {"Enquiries": "1", "Calendar": "1", "Testimonials": "1", "Mail": "1"}
+
+
+def test_many_of_one_kind_do_not_push_the_others_out(staff, app):
+    with database.transaction():
+        for number in range(30):
+            inbox.receive(submission(name=f"Sample {number}", nonce=f"n{number}"))
+        received(CLINICAL, name="Lee Invented")
+    answer = staff("owner").get("/staff")
+    assert len(rows(answer)) == 7
+    assert "All 30 enquiries" in answer.text
