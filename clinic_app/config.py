@@ -96,6 +96,8 @@ class Settings:
     staff_mail_detail: str = setting("full", checks.one_of("full", "summary"))
 
     staff_session_hours: int = setting(12, checks.whole_number(1, 24 * 31))
+    staff_second_factor: str = setting("optional", checks.one_of("optional", "required"))
+    sign_in_limit: str = setting("10 per 10 minutes; 50 per day", checks.rate_limit)
 
     @property
     def address(self) -> str:

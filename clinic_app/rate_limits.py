@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from limits import RateLimitItem, parse_many
-from sqlalchemy import Index, String, case, delete, select
+from sqlalchemy import Index, String, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +46,20 @@ def hit(action: str, visitor: str, limits: str) -> None:
     for limit in parse_many(limits):
         if _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry())) > limit.amount:
             raise TooOften
+
+
+def take_back(action: str, visitor: str, limits: str) -> None:
+    """Count one less, for what turned out not to count, such as a password that was right."""
+    for limit in parse_many(limits):
+        same = (RateLimitCount.key == _key(action, visitor, limit)) & (RateLimitCount.ends_at > clock.now())
+        less = update(RateLimitCount).where(same, RateLimitCount.count > 0)
+        db.session.execute(less.values(count=RateLimitCount.count - 1))
+
+
+def forget(action: str, visitor: str, limits: str) -> None:
+    """Begin afresh for this visitor."""
+    keys = [_key(action, visitor, limit) for limit in parse_many(limits)]
+    db.session.execute(delete(RateLimitCount).where(RateLimitCount.key.in_(keys)))
 
 
 def any_ended() -> bool:

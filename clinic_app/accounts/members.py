@@ -21,7 +21,7 @@ KIND = "member"  # in the audit trail, and what mails to members are about
 
 def normal_address(address: str) -> str:
     """The address as it is kept: members are told apart without regard to case. Raises BadAddress."""
-    return pair(address)[1].lower()
+    return pair(address.strip())[1].lower()
 
 
 def everybody() -> Sequence[Member]:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from flask import current_app
 from flask_security import AsaList, UserMixin, WebAuthnMixin
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.ext.mutable import MutableList
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from .. import clock
 from ..extensions import db
 from ..types import UTCDateTime
+from .passkeys import EitherFactor, Usage
 from .roles import ROLES, Role
 
 TOKEN_HASH_LENGTH = 64  # SHA-256 in hexadecimal
@@ -60,6 +62,10 @@ class Member(db.Model, UserMixin):
         """Whether they have one of these permissions (roles.PERMISSIONS)."""
         return any(permission in role.permissions for role in self.roles for permission in permissions)
 
+    def check_tf_required_setup(self) -> bool:
+        """Whether codes from an app cannot be turned off (Flask-Security asks)."""
+        return current_app.config["CLINIC"].staff_second_factor == "required" and not self.webauthn
+
     @property
     def has_joined(self) -> bool:
         """Whether they have taken up their invitation."""
@@ -89,7 +95,7 @@ class Passkey(db.Model, WebAuthnMixin):
     create_datetime: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     lastuse_datetime: Mapped[datetime] = mapped_column(UTCDateTime)
     name: Mapped[str] = mapped_column(String(64))
-    usage: Mapped[str] = mapped_column(String(64))
+    usage: Mapped[EitherFactor] = mapped_column(Usage(64))
 
     user: Mapped[Member] = relationship(back_populates="webauthn")
 

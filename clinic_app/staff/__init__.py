@@ -7,6 +7,7 @@ from ..web.guards import same_origin_only
 from . import (
     appointments,
     calendar,
+    account,
     enquiries,
     figures,
     lineup,
@@ -15,7 +16,7 @@ from . import (
     post_editor,
     queue,
     session_cookie,
-    sign_in,
+    signing_in,
     testimonials,
     welcome,
 )
@@ -26,6 +27,7 @@ AREAS = (
     queue.bp,
     calendar.bp,
     appointments.bp,
+    account.bp,
     enquiries.bp,
     mail.bp,
     people.bp,
@@ -41,7 +43,7 @@ def init_app(app: Flask) -> None:
     """Register the blueprint, and sign-in."""
     session_cookie.init_app(app)
     app.before_request(_refuse_other_sites)
-    sign_in.init_app(app)
+    signing_in.init_app(app)
     bp = Blueprint("staff", __name__, url_prefix="/staff")
     bp.before_request(ask_to_sign_in)
     bp.register_error_handler(NotAllowed, lambda _: (render_template("staff/not_allowed.html"), 403))

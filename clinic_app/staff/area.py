@@ -6,9 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 
+from .. import keyset
 from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
 from ..web.guards import SAFE_METHODS
+
+# For addresses: a number beyond what the database counts is not found, as any other that is not there.
+NUMBER = f"int(max={keyset.LARGEST_NUMBER})"
 
 
 class NotAllowed(Forbidden):

@@ -6,6 +6,8 @@ from wtforms import PasswordField
 from wtforms.validators import StopValidation
 
 SHORTEST, LONGEST = 12, 128  # NIST SP 800-63B, 3.1.1: length is what counts
+# A hash with the settings of today, to have something to check where nobody has the address.
+OF_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$SomJBMVl0X+P9+abDomobg$rCVCMAqkUvVCWlaap0e1zsnSRFnZqaNeUhjktmWQZPM"
 HINT = f"{SHORTEST} characters or more. A few words in a row are easy to remember."
 
 
@@ -27,6 +29,16 @@ def new_password_field(label: str = "New password") -> PasswordField:
     return PasswordField(label, [NewPassword()], description=HINT, render_kw={"autocomplete": "new-password"})
 
 
+def check(password: str, kept: str | None) -> tuple[bool, str | None]:
+    """(whether it is the password of which `kept` is the hash, a better hash to keep from now on).
+
+    Takes as long where nothing is kept. Takes a while, on purpose: not inside a writing transaction.
+    """
+    normal = _security.password_util.normalize(password)
+    right, better = _security.pwd_context.verify_and_update(normal, kept or OF_NOBODY)
+    return bool(right and kept), better
+
+
 def hash_of(password: str) -> str:
-    """The password's argon2 hash. Takes a while, on purpose: not inside a transaction."""
+    """The password's argon2 hash. Takes a while, on purpose: not inside a writing transaction."""
     return hash_password(password)

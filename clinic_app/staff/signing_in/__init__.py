@@ -1,0 +1,48 @@
+"""Signing in, by Flask-Security: bound to our tables, mails, words and pages; throttled, and in the trail."""
+
+from flask import Flask, abort, request
+from flask_security import Security
+
+from ...accounts.codes import Codes, RecoveryCodes
+from ...accounts.mails import SecurityMail
+from ...accounts.models import Member, Passkey
+from ...accounts.roles import Role
+from ...accounts.store import ActiveMembers
+from ...extensions import db
+from . import forms, required, sessions, throttle, trail, writing
+from .passkeys import Passkeys
+from .settings import settings
+
+# Ways in which Flask-Security could be used that are not ours.
+NOT_OURS = {"security.two_factor_rescue"}
+
+
+def init_app(app: Flask) -> None:
+    """Mount sign-in under /staff."""
+    app.config.update(settings(app.config["CLINIC"], app.config["SECRET_KEY"]))
+    security = Security(
+        mail_util_cls=SecurityMail,
+        totp_cls=Codes,
+        mf_recovery_codes_util_cls=RecoveryCodes,
+        webauthn_util_cls=Passkeys,
+        **forms.FORMS,
+    )
+    security.init_app(app, ActiveMembers(db, Member, Role, Passkey))
+    security.want_json(lambda _request: False)  # people sign in, not programs
+    sessions.init_app(app, security.login_manager)
+    app.before_request(_refuse_what_is_not_ours)
+    required.init_app(app)
+    throttle.init_app(app)
+    writing.init_app(app)
+    trail.init_app(app)
+
+
+def _is_ours() -> bool:
+    return request.blueprint == "security"
+
+
+def _refuse_what_is_not_ours() -> None:
+    if request.endpoint in NOT_OURS:
+        abort(404)
+    if _is_ours() and request.is_json:
+        abort(400)

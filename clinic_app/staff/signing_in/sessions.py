@@ -1,0 +1,61 @@
+"""A session is a row of the database beside the signed cookie, and ends with it: see accounts.sign_ins."""
+
+from flask import Flask, request, session
+from flask_login import LoginManager, current_user, user_logged_in, user_logged_out
+
+from ... import clock, database
+from ...accounts import sign_ins
+from ...accounts.models import Member, SignIn
+from ...extensions import db
+from ..browsers import named
+from ..session_cookie import is_staffs
+
+SIGN_IN = "sign_in"  # the session's key to the row's token
+GRACE = "fs_gexp"  # Flask-Security's: until when nobody is asked for the password again
+
+
+def init_app(app: Flask, login_manager: LoginManager) -> None:
+    """End a session as soon as its row is gone."""
+    load = login_manager._user_callback
+    login_manager.user_loader(lambda user_id: _still_signed_in(load(user_id)))
+    login_manager.request_loader(None)  # no tokens in headers
+    user_logged_in.connect(_begin, app)
+    user_logged_out.connect(_end, app)
+    app.before_request(_see)
+
+
+def token() -> str | None:
+    """The token of this browser's sign-in."""
+    return session.get(SIGN_IN)
+
+
+def current(member: Member) -> SignIn | None:
+    """The row of this browser's sign-in."""
+    return sign_ins.find(token(), member)
+
+
+def _still_signed_in(member: Member | None) -> Member | None:
+    return member if member and current(member) else None
+
+
+def _begin(_app, user: Member) -> None:
+    """A new token at every sign-in; nothing of the session before it stays good."""
+    sign_ins.end(session.pop(SIGN_IN, None))
+    session.pop(GRACE, None)
+    user.last_seen_at = clock.now()
+    session[SIGN_IN] = sign_ins.start(user, browser=named(request.user_agent.string))
+
+
+def _end(_app, user) -> None:
+    sign_ins.end(session.pop(SIGN_IN, None))
+
+
+def _see() -> None:
+    """Write down, now and then, that a sign-in is still used."""
+    if not is_staffs(request.path) or not current_user.is_authenticated:
+        return
+    found = current(current_user)
+    if found and sign_ins.is_seen_again(found):
+        with database.transaction():
+            seen = db.session.merge(found)
+            seen.last_seen_at = seen.member.last_seen_at = clock.now()

@@ -1,0 +1,301 @@
+"""A second factor: codes from an app, recovery codes, and the setting that requires one. journeys has passkeys."""
+
+import re
+import time
+
+import pytest
+import time_machine
+from passlib.totp import TOTP
+from sqlalchemy import select
+
+from clinic_app import database
+from clinic_app.accounts import codes
+from clinic_app.accounts.models import AuditEntry, Member
+from clinic_app.extensions import db
+
+from .conftest import PASSWORD, new_member
+from .signing import action_of, browser, code, is_signed_in, prove, set_up_app, sign_in
+
+
+@pytest.fixture
+def casey(app) -> Member:
+    return new_member("editor", name="Casey Invented", email="casey@clinic.example")
+
+
+@pytest.fixture
+def there(app):
+    return browser(app)
+
+
+def now() -> Member:
+    """The member as the database has them."""
+    db.session.rollback()
+    return db.session.scalars(select(Member)).one()
+
+
+def actions() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def secret_on(html: str) -> str:
+    """The key that the page shows for typing, as an app takes it."""
+    return re.search(r'secret-key"><code>([A-Z2-7-]+)</code>', html)[1].replace("-", "")
+
+
+def app_code(key: str, *, steps: int = 0) -> str:
+    """What an app shows for a key."""
+    return TOTP(key=key).generate(time=time.time() + 30 * steps).token
+
+
+def set_up(there) -> str:
+    """Set codes up by the pages; the app's key."""
+    page = there.post("/staff/account/app", data={"setup": "authenticator"}).text
+    key = secret_on(page)
+    answer = there.post(action_of(page, "/staff/account/app/"), data={"code": app_code(key)})
+    assert answer.location == "/staff/account/changed"
+    assert there.get(answer.location).location == "/staff/account/recovery-codes"
+    return key
+
+
+def test_an_app_is_set_up_and_asked_for_from_then_on(app, there, casey):
+    sign_in(there, casey.email)
+    key = set_up(there)
+    assert now().has_second_factor
+    with time_machine.travel(3 * 60 + time.time(), tick=True):
+        other = browser(app)
+        answer = sign_in(other, casey.email, path="/staff/sign-in?next=/staff/account")
+        assert answer.location.startswith("/staff/sign-in/code?next=")
+        assert not is_signed_in(other), "a password alone signs nobody in"
+        page = other.get(answer.location).text
+        assert "Use a recovery code" in page
+        wrong = other.post(answer.location, data={"code": "000000"})
+        assert "<title>Error: Enter your code" in wrong.text
+        assert "Enter the six digits" in other.post(answer.location, data={"code": ""}).text
+        for nonsense in ("12345", "abcdef", "1234567890" * 20, "\0", "１２３４５６"):
+            assert other.post(answer.location, data={"code": nonsense}).status_code == 200
+        digits = app_code(key)
+        answer = other.post(answer.location, data={"code": f" {digits[:3]} {digits[3:]}"})
+        assert answer.location == "/staff/account"
+        assert is_signed_in(other)
+    assert {"set up an app for codes", "failed to sign in", "signed in"} <= set(actions())
+
+
+def test_a_code_is_taken_once(app, casey):
+    secret = set_up_app(casey)
+    for expected in (True, False):
+        there = browser(app)
+        answer = sign_in(there, casey.email)
+        there.post(answer.location, data={"code": code(secret)})
+        assert is_signed_in(there) is expected
+    there.post(sign_in(there, casey.email).location, data={"code": code(secret, steps=1)})
+    assert is_signed_in(there), "the next one is good"
+    there = browser(app)
+    there.post(sign_in(there, casey.email).location, data={"code": code(secret, steps=-1)})
+    assert not is_signed_in(there), "one from before is not"
+
+
+@pytest.mark.parametrize("steps", [-3, 3, 100])
+def test_a_code_of_another_time_is_refused(app, casey, steps):
+    secret = set_up_app(casey)
+    there = browser(app)
+    there.post(sign_in(there, casey.email).location, data={"code": code(secret, steps=steps)})
+    assert not is_signed_in(there)
+
+
+def test_the_qr_code_is_drawn_without_a_data_address(there, casey):
+    sign_in(there, casey.email)
+    page = there.post("/staff/account/app", data={"setup": "authenticator"}).text
+    assert "data:" not in page
+    assert int(re.search(r'<svg class="qr" viewBox="0 0 (\d+) ', page)[1]) > 29
+    assert re.search(r'<path fill="#000" d="(M\d+ \d+h\d+v1h-\d+z)+"', page)
+
+
+def test_a_qr_code_has_its_three_corners():
+    drawing = codes.draw("otpauth://totp/Clinic:casey@clinic.example?secret=ABC")
+    for corner in ("M4 4h7v1h-7z", f"M{drawing.size - 11} 4h7v1h-7z", f"M4 {drawing.size - 11}h7v1h-7z"):
+        assert corner in drawing.path
+
+
+def test_a_setup_is_finished_only_with_a_code_from_the_app(there, casey):
+    sign_in(there, casey.email)
+    page = there.post("/staff/account/app", data={"setup": "authenticator"}).text
+    answer = there.post(action_of(page, "/staff/account/app/"), data={"code": "000000"})
+    assert answer.location == "/staff/account/app"
+    assert "That code is not right" in there.get(answer.location).text
+    assert there.post("/staff/account/app/forged", data={"code": "000000"}).location == "/staff/account/app"
+    for setup in ("sms", "email", "", "nonsense"):
+        assert "Choose one of the ways shown" in there.post("/staff/account/app", data={"setup": setup}).text
+    assert not now().has_second_factor
+
+
+def test_codes_can_be_turned_off_and_take_recovery_codes_with_them(there, casey):
+    sign_in(there, casey.email)
+    set_up(there)
+    there.post("/staff/account/recovery-codes", data={"generate_new_codes": "yes"})
+    assert now().mf_recovery_codes
+    there.post("/staff/account/app", data={"setup": "disable"})
+    member = now()
+    assert (member.has_second_factor, list(member.mf_recovery_codes)) == (False, [])
+    assert "turned off codes from an app" in actions()
+
+
+def recovery_codes(there) -> list[str]:
+    page = there.post("/staff/account/recovery-codes", data={"generate_new_codes": "yes"}).text
+    return re.findall(r"<li><code>([0-9a-f-]+)</code>", page)
+
+
+def test_recovery_codes_are_seen_once_and_are_good_once(app, there, casey):
+    sign_in(there, casey.email)
+    set_up(there)
+    made = recovery_codes(there)
+    assert len(set(made)) == 10
+    page = there.get("/staff/account/recovery-codes?show_codes=yes").text
+    assert "You have 10 codes left" in page
+    assert not any(code in page for code in made)
+    assert not any(code in str(now().mf_recovery_codes) for code in made), "the database keeps no code"
+    other = browser(app)
+    sign_in(other, casey.email)
+    path = "/staff/sign-in/recovery-code"
+    assert "Enter one of" in other.post(path, data={"code": ""}).text
+    assert "is not right" in other.post(path, data={"code": "aaaa-bbbb-cccc"}).text
+    assert other.post(path, data={"code": f" {made[3].replace('-', '').upper()} "}).location == "/staff"
+    assert is_signed_in(other)
+    again = browser(app)
+    sign_in(again, casey.email)
+    assert "has been used" in again.post(path, data={"code": made[3]}).text
+    again.post(path, data={"code": made[4]})
+    assert is_signed_in(again)
+    assert len(now().mf_recovery_codes) == 8
+    assert actions().count("used a recovery code") == 2
+    first_of_new = recovery_codes(there)[0]
+    assert first_of_new not in made
+    sign_in(last := browser(app), casey.email)
+    assert "is not right" in last.post(path, data={"code": made[5]}).text, "new codes replace the old ones"
+
+
+@pytest.mark.parametrize("step", ["code", "recovery-code", "second-step"])
+def test_the_second_step_needs_the_first(there, casey, step):
+    set_up_app(casey)
+    path = f"/staff/sign-in/{step}"
+    for answer in (there.get(path), there.post(path, data={"code": "123456", "which": "authenticator"})):
+        assert answer.location == "/staff/sign-in"
+    assert "Start again" in there.get("/staff/sign-in").text
+
+
+def test_who_is_deactivated_between_the_steps_stays_out(app, there, casey):
+    secret = set_up_app(casey)
+    sign_in(there, casey.email)
+    with database.transaction():
+        db.session.merge(casey).active = False
+    there.post("/staff/sign-in/code", data={"code": code(secret)})
+    with database.transaction():
+        db.session.merge(casey).active = True
+    assert not is_signed_in(there)
+
+
+def test_with_an_app_and_a_passkey_a_member_chooses(app, there, casey):
+    set_up_app(casey)
+    add_passkey(casey)
+    answer = sign_in(there, casey.email)
+    assert answer.location.startswith("/staff/sign-in/second-step")
+    page = there.get(answer.location).text
+    assert "Use a passkey" in page
+    assert there.post(answer.location, data={"which": "webauthn"}).location.startswith("/staff/sign-in/passkey")
+    assert there.post(answer.location, data={"which": "authenticator"}).location.startswith("/staff/sign-in/code")
+    assert there.post(answer.location, data={"which": "nonsense"}).location == "/staff/sign-in"
+
+
+def add_passkey(member: Member, name: str = "My phone") -> None:
+    """A passkey that nobody holds."""
+    from clinic_app import clock
+    from clinic_app.accounts.models import Passkey
+
+    with database.transaction():
+        db.session.add(
+            Passkey(
+                user_id=member.id,
+                credential_id=name.encode(),
+                public_key=b"x",
+                backup_state=False,
+                device_type="single_device",
+                lastuse_datetime=clock.now(),
+                name=name,
+                usage="first",
+            )
+        )
+
+
+def test_passkeys_are_listed_named_and_removed(there, casey):
+    sign_in(there, casey.email)
+    add_passkey(casey)
+    path = "/staff/account/passkeys"
+    assert "My phone" in there.get(path).text
+    assert "Enter a name for the passkey" in there.post(path, data={"name": " "}).text
+    assert "already. Choose another" in there.post(path, data={"name": "My  phone"}).text
+    assert "Shorten the name" in there.post(path, data={"name": "x" * 65}).text
+    page = there.post(path, data={"name": 'Kit\'s <b>key</b> & "more"'})
+    assert "&lt;b&gt;" in page.text
+    assert "data-options=" in page.text
+    assert there.post(f"{path}/remove", data={"name": "Another"}).location == path
+    assert there.post(f"{path}/remove", data={"name": "My phone"}).location == path
+    assert "The passkey My phone is removed" in there.get(path).text
+    assert not now().has_second_factor
+    assert "removed a passkey" in actions()
+
+
+@pytest.mark.parametrize(
+    "credential",
+    ["", "x", "null", "[]", "{}", '{"id": 1}', '{"id":"a","rawId":"a","type":"public-key","response":{}}',
+     '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"attestationObject":"YQ","clientDataJSON":"YQ"}}',
+     '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"authenticatorData":"YQ","clientDataJSON":"YQ",'
+     '"signature":"YQ","userHandle":"YQ"}}'],
+)  # fmt: skip
+def test_what_no_passkey_says_is_refused_in_words(there, casey, credential):
+    there_page = there.post("/staff/sign-in/passkey").text
+    answer = there.post(action_of(there_page, "/staff/sign-in/passkey/"), data={"credential": credential})
+    assert answer.location == "/staff/sign-in/passkey"
+    assert there.get(answer.location).status_code == 200
+    sign_in(there, casey.email)
+    page = there.post("/staff/account/passkeys", data={"name": "My phone"}).text
+    answer = there.post(action_of(page, "/staff/account/passkeys/"), data={"credential": credential})
+    assert answer.location == "/staff/account/passkeys"
+    assert "could not be" in there.get(answer.location).text
+    for path in ("sign-in/passkey", "confirm/passkey", "account/passkeys"):
+        assert there.post(f"/staff/{path}/forged", data={"credential": credential}).status_code == 302
+
+
+def test_asking_for_a_passkey_tells_nobody_who_has_an_account(there, casey):
+    add_passkey(casey)
+    for address in (casey.email, "kit@clinic.example"):
+        page = there.post("/staff/sign-in/passkey", data={"identity": address}).text
+        assert "allowCredentials&#34;: []" in page
+
+
+def test_where_a_second_factor_is_required_nothing_else_can_be_done(there, casey, with_settings):
+    with_settings(staff_second_factor="required")
+    sign_in(there, casey.email)
+    for path in ("/staff", "/staff/account", "/staff/account/password", "/staff/figures", "/staff/nowhere"):
+        assert there.get(path).location == "/staff/account/second-step"
+    assert there.post("/staff/account/sessions/end-others").location == "/staff/account/second-step"
+    page = there.get("/staff/account/second-step").text
+    assert "A passkey" in page
+    assert there.get("/staff/account/passkeys").status_code == 200
+    set_up(there)
+    assert is_signed_in(there)
+    assert there.get("/staff/account/second-step").location == "/staff/account"
+    page = there.get("/staff/account/app").text
+    assert "Turn it off" not in page
+    there.post("/staff/account/app", data={"setup": "disable"})
+    assert now().has_second_factor
+
+
+def test_reset_by_an_owner_the_second_factor_is_gone(app, there, casey):
+    from clinic_app.accounts import members
+
+    set_up_app(casey)
+    with database.transaction():
+        members.reset_second_factor(db.session.merge(casey), by=None)
+    assert sign_in(there, casey.email, PASSWORD).location == "/staff"
+    prove(there)
+    assert is_signed_in(there)
