@@ -192,4 +192,6 @@ def test_without_script_the_passkey_page_says_what_it_needs(page, request):
     page.goto("/staff/sign-in")
     page.get_by_role("button", name="Sign in with a passkey").click()
     has_script = request.node.callspec.params["page"] == "with script"
-    page.get_by_text("Nothing was chosen" if has_script else "Passkeys need JavaScript").wait_for()
+    page.get_by_text(
+        "Passkeys don’t work at this address" if has_script else "Passkeys need JavaScript"
+    ).wait_for()
