@@ -5,9 +5,9 @@ from flask import Blueprint, Flask, render_template, request
 from ..mail.listing import trouble
 from ..web.guards import same_origin_only
 from . import (
+    account,
     appointments,
     calendar,
-    account,
     enquiries,
     figures,
     lineup,
