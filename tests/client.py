@@ -18,6 +18,7 @@ class Client(FlaskClient):
         if (
             self.check_pages
             and response.mimetype == "text/html"
+            and "Content-Encoding" not in response.headers
             and response.status_code not in (301, 302, 303, 308)
         ):
             check_page(response.text, url=response.request.path)

@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import errors, filters, headers, static_files
+from . import compression, errors, filters, headers, static_files
 from .hosts import HostCheck
 
 
@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
     """Give the application's pages their filters, headers, error pages and static files."""
     filters.init_app(app)
     headers.init_app(app)
+    compression.init_app(app)
     errors.init_app(app)
     static_files.init_app(app)
     if proxies := app.config["CLINIC"].trusted_proxies:
