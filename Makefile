@@ -24,6 +24,7 @@ run: $(VENV)/installed
 install: $(VENV)/installed
 
 test: $(VENV)/installed-dev
+	@command -v java >/dev/null && $(BIN)/python -m tests.npm vnu-jar || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest -n auto $(ARGS)

@@ -8,8 +8,16 @@ from flask_migrate import upgrade
 from clinic_app import create_app
 from clinic_app.extensions import db
 
+from . import browser as browsers
 from . import databases
 from .client import Client
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for all tests."""
+    with browsers.launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -21,9 +21,10 @@ class Server:
     Settings are given as `CLINIC_*` variables in small letters: `mail_server="127.0.0.1"`.
     """
 
-    def __init__(self, instance: Path, *, workers: int = 1, **settings):
+    def __init__(self, instance: Path, *, workers: int = 1, starter: bool = True, **settings):
         self.instance = instance
         self.workers = workers
+        self.starter = starter
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {key: value for key, value in os.environ.items() if not key.startswith("CLINIC_")}
@@ -71,7 +72,7 @@ class Server:
 
     def __enter__(self):
         self.instance.mkdir(parents=True, exist_ok=True)
-        self.flask("setup")
+        self.flask("setup", "--starter" if self.starter else "--no-starter")
         self.start()
         return self
 

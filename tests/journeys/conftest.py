@@ -1,35 +1,13 @@
 """A real browser on a real server."""
 
-import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.needs import missing
 from tests.server import Server
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Without these a headless Chromium asks its maker's servers for things; tests stay on this machine.
-SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
 FORM_CAME_BACK = re.compile(r"status of 4(09|22)")  # the browser says so, and it is meant
-
-
-@pytest.fixture(scope="session")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("Playwright", "pip install playwright")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not path:
-        missing("Chromium", "apt-get install chromium (or set CHROMIUM to its path)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

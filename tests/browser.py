@@ -1,0 +1,31 @@
+"""Debian's Chromium, driven by Playwright."""
+
+import os
+import shutil
+from contextlib import contextmanager
+
+from .needs import missing
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Without these a headless Chromium asks its maker's servers for things; tests stay on this machine.
+SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def path() -> str | None:
+    """Where the browser is: `$CHROMIUM`, or the first of the usual names that is there."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextmanager
+def launched():
+    """A browser without a window; a test that lacks it is skipped by name."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("Playwright", "pip install playwright")
+    if not path():
+        missing("Chromium", "apt-get install chromium (or set CHROMIUM to its path)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path(), args=SWITCHES)
+        yield browser
+        browser.close()

@@ -1,0 +1,153 @@
+"""The sites whose pages are looked at: real server processes, each set up and started when first asked for."""
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+from clinic_app import clock, create_app, database, rate_limits
+from clinic_app.accounts import sign_ins
+from clinic_app.accounts.models import Member
+from clinic_app.booking import appointments, availability, links, profiles, requests
+from clinic_app.cli.content import bring_in_folder
+from clinic_app.extensions import db
+from clinic_app.public.choice import start_text
+from tests.booking import make
+from tests.server import Server
+
+from . import overfull
+
+PATIENT = appointments.Patient(name="Alex Placeholder", email="alex@example.org", note="I come by bike.")
+MANY = appointments.Patient(name="Jo Fictional", email="jo@example.org")  # has all that can be booked online
+SOMEONE = appointments.Patient(name="Lee Invented", phone="+61491570006")
+PAST_LINK = "over-and-past"
+
+
+class Site:
+    """A running site. `facts` are what its addresses are made of: `/a/{booked}`."""
+
+    def __init__(self, folder: Path, *, starter: bool = True, **settings):
+        self.server = Server(folder, starter=starter, **settings)
+        self.server.__enter__()
+        self.facts = {}
+
+    @cached_property
+    def app(self):
+        """The application on this site's database, beside its server."""
+        mine = {name: value for name, value in self.server.environ.items() if name.startswith("CLINIC_")}
+        return create_app(instance=self.server.instance, environ=mine)
+
+    def free_time(self) -> str:
+        """The address of the details form for a time that is free, a week or more ahead."""
+        with self.app.app_context():
+            service, person = self._offer()
+            return f"/book/{service.slug}/{person.slug}/{start_text(soonest(service, person).starts_at)}"
+
+    def take_time(self) -> None:
+        """Have someone else book the time that `free_time` gives."""
+        with self.app.app_context(), database.transaction():
+            book(*self._offer(), patient=SOMEONE)
+
+    def _offer(self) -> tuple:
+        return profiles.service(self.facts["service"]), profiles.practitioner(self.facts["person"])
+
+    def sign_in(self, role: str) -> dict:
+        """The cookie of a new member of staff with this role, for Playwright."""
+        with self.app.app_context(), database.transaction():
+            member = Member(name="Casey Invented", email=f"casey-{uuid4().hex}@clinic.example", role_names=[role])
+            db.session.add(member)
+            db.session.flush()
+            token = sign_ins.start(member, browser="Chromium on Linux")
+            session = {"_user_id": member.fs_uniquifier, "_fresh": True, "sign_in": token, "fs_paa": time.time()}
+        signed = self.app.session_interface.get_signing_serializer(self.app).dumps(session)
+        return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": signed, "url": self.server.url}
+
+    @contextmanager
+    def without_table(self, name: str):
+        """While this runs, the site meets a database that is not whole."""
+        rename = "ALTER TABLE {} RENAME TO {}"
+        connection = sqlite3.connect(self.server.instance / "clinic.sqlite", isolation_level=None, timeout=10)
+        connection.execute(rename.format(name, "mislaid"))
+        try:
+            yield
+        finally:
+            connection.execute(rename.format("mislaid", name))
+            connection.close()
+
+    def stop(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+        self.server.__exit__()
+
+
+def fill_starter(site: Site) -> None:
+    """As it is after `make run`, with appointments in every state."""
+    site.facts |= {"service": "follow-up", "person": "robin-sample"}
+    with site.app.app_context(), database.transaction():
+        site.facts |= _appointments_in_all_states()
+
+
+def fill_full(site: Site) -> None:
+    """More of everything than a page was drawn for; all that limits allow has been sent from here before."""
+    content = site.server.instance / "content"
+    overfull.write(content)
+    overfull.break_feed(site.server.instance)
+    site.facts |= {"service": "service-00", "person": "person-0"}
+    with site.app.app_context():
+        bring_in_folder(content)
+        with database.transaction():
+            service, person = profiles.services()[0], profiles.practitioners()[0]
+            patient = appointments.Patient(name=overfull.LONG_NAME, email="kit@example.org", note="x" * 500)
+            booked = book(service, person, patient=patient, ahead=timedelta(0))
+            site.facts["booked"] = links.token_of(booked)
+            for action in ("contact", "book"):
+                rate_limits.hit(action, "127.0.0.1", "1 per day")
+
+
+# How each site is set up, and what is put in before it is looked at.
+SITES = {
+    "starter": ({"rate_limits": "off"}, fill_starter),
+    "empty": ({"rate_limits": "off", "starter": False}, lambda site: None),
+    "full": (overfull.SETTINGS | {"starter": False}, fill_full),
+}
+
+
+def book(service, person, *, patient, ahead=timedelta(days=7)):
+    return appointments.book(
+        service=service, practitioner=person, patient=patient, starts_at=soonest(service, person, ahead).starts_at
+    )
+
+
+def soonest(service, person, ahead=timedelta(days=7)):
+    """The first free time that lies so far ahead."""
+    openings = availability.load(service, practitioner=person)
+    return next(slot for slot in openings.slots() if slot.starts_at > clock.now() + ahead)
+
+
+def _appointments_in_all_states() -> dict[str, str]:
+    robin, follow_up = profiles.practitioner("robin-sample"), profiles.service("follow-up")
+    check = profiles.service("running-check")
+    offered = book(check, robin, patient=PATIENT)
+    other_times = [(robin, soonest(check, robin, timedelta(days=days)).starts_at) for days in (8, 9, 10)]
+    made = {
+        "booked": book(follow_up, robin, patient=PATIENT),
+        "requested": book(check, robin, patient=PATIENT),
+        "offered": requests.offer(offered, times=other_times),
+        "cancelled": appointments.cancel(book(follow_up, robin, patient=PATIENT), reason="I am away."),
+        "withdrawn": appointments.cancel(
+            book(follow_up, robin, patient=PATIENT), by=appointments.STAFF, reason="Robin is ill."
+        ),
+    }
+    for _ in range(4):
+        book(follow_up, robin, patient=MANY)
+    past = make.row(
+        SimpleNamespace(robin=robin, visit=follow_up),
+        clock.now().replace(second=0, microsecond=0) - timedelta(days=30),
+        token_hash=links.hash_of(PAST_LINK),
+    )
+    db.session.add(past)
+    return {state: links.token_of(appointment) for state, appointment in made.items()} | {"past": PAST_LINK}
