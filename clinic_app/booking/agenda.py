@@ -13,7 +13,14 @@ from .. import clock
 from ..extensions import db
 from . import availability
 from .closed_days import public_holidays
-from .models import HOLDS_ITS_TIME, HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner
+from .models import (
+    HOLDS_ITS_TIME,
+    HOLDS_ITS_TIME_SQL,
+    Appointment,
+    AppointmentChange,
+    HoursException,
+    Practitioner,
+)
 from .periods import Period, subtract, whole_day, within
 from .slots import Diary
 
@@ -101,10 +108,16 @@ def load(people: list[Practitioner], first: date, last: date) -> dict[date, list
 
 
 def _appointments(people: list[Practitioner], reach: Period) -> dict[int, list[Appointment]]:
+    """Theirs, by practitioner, but for those whose making was undone at once: nobody ever meant them."""
+    never_meant = exists().where(
+        AppointmentChange.appointment_id == Appointment.id,
+        AppointmentChange.before.is_(None),
+        AppointmentChange.undone_at.is_not(None),
+    )
     query = (
         select(Appointment)
         .where(Appointment.practitioner_id.in_([person.id for person in people]))
-        .where(Appointment.starts_at > reach.start - ONE_DAY, Appointment.starts_at < reach.end)
+        .where(Appointment.starts_at > reach.start - ONE_DAY, Appointment.starts_at < reach.end, ~never_meant)
         .order_by(Appointment.starts_at, Appointment.id)
     )
     found = defaultdict(list)

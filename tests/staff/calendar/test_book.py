@@ -53,6 +53,7 @@ def test_a_new_appointment_can_be_undone(desk, clinic):
     assert flashes(page) == ["Undone."]
     assert page.h1.text == "Mon 23 Nov 2026"
     assert only_appointment().status == "cancelled"
+    assert "Jo Fictional" not in page.text, "nobody ever meant it"
     assert mails() == []
     send(desk)
     assert [made.status for made in all_appointments()] == ["cancelled", "booked"]
