@@ -17,7 +17,7 @@ BEFORE_SIGN_IN = {
     "security.mf_recovery",
     "security.two_factor_token_validation",
     "security.two_factor_setup",
-    "security.two_factor_select",
+    "security.tf_select",
     "security.two_factor_rescue",
     "security.wan_signin",
     "security.wan_signin_response",

@@ -42,6 +42,7 @@ def make_things() -> dict:
         "template_id": reply_templates.create(name="Parking", text="There is room.").id,
         "testimonial_id": received(CLINICAL).id,
         "post_id": written.id,
+        "sign_in_id": 2**31 - 1,  # nobody's
         "revision_id": revisions.keep(written, by=revisions.Writer("Casey Invented")).id,
         "token": links.token_of([identities.parse("alex@example.org")]),
         "name": "no-shows",
