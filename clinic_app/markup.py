@@ -126,7 +126,7 @@ def _headings(tokens: list[Token], result: Rendered) -> list[Token]:
     """The tokens; headings get ids, sink by one if the body has an h1 (the page has its own), are not empty."""
     shift = any(token.tag == "h1" for token in tokens)
     out: list[Token] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for position, token in enumerate(tokens):
         if token.type == "heading_open" and (title := _words(tokens[position + 1].children or [])):
             token.attrs["id"] = _free_id(title, taken)
@@ -141,14 +141,14 @@ def _headings(tokens: list[Token], result: Rendered) -> list[Token]:
     return out
 
 
-def _free_id(title: str, taken: set[str]) -> str:
+def _free_id(title: str, taken: dict[str, int]) -> str:
     """`section-...`, so that no heading takes an id that the page itself uses."""
     base = "-".join(["section", *folding.words(title)])[:80].rstrip("-")
-    name, count = base, 1
+    name = base
     while name in taken:
-        count += 1
-        name = f"{base}-{count}"
-    taken.add(name)
+        taken[base] += 1
+        name = f"{base}-{taken[base]}"
+    taken[name] = 1
     return name
 
 

@@ -7,7 +7,8 @@ within this site that lead nowhere, a number in the title that sections or text 
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from urllib.parse import unquote, urljoin, urlsplit
 
 from .. import markup
@@ -15,6 +16,8 @@ from . import claims, numbers, section_counts
 from .content import Content
 from .outline import Block, Heading, Outline, Picture, outline
 
+LONGEST = 100_000  # characters of a body that are read, some fifteen thousand words
+MOST = 100  # pieces of advice of each rule
 TITLE, SUMMARY, HERO, BODY = "title", "summary", "hero_alt", "body"  # the fields that advice is about
 _NO_DESCRIPTION = re.compile(
     r"(?:an? |the )?(?:image|picture|photo|img|pic|dsc|screenshot|untitled|hero|banner)?[\W\d_]*", re.IGNORECASE
@@ -59,11 +62,11 @@ def check(content: Content, *, rules: str, site: str, why_dead: Callable[[str], 
     `rules` is the setting `testimonial_rules`, `site` this site's public address; `why_dead` tells of a path on it
     why a visitor who follows it gets nowhere ("" where they get somewhere).
     """
+    content = replace(content, body=content.body[:LONGEST])
     parts = outline(content.body)
-    found = [*_pictures(content, parts), *_headings(parts), *_links(content, parts, site, why_dead)]
-    found += _numbers(content, parts)
-    if rules == "au":
-        found += _claims(content, parts)
+    rounds = [_pictures(content, parts), _headings(parts), _links(content, parts, site, why_dead)]
+    rounds += [_numbers(content, parts), *([_claims(content, parts)] if rules == "au" else [])]
+    found = [each for some in rounds for each in islice(some, MOST)]
     order = (TITLE, SUMMARY, HERO, BODY)
     return sorted(found, key=lambda each: (order.index(each.field), each.line or 0))
 

@@ -21,6 +21,7 @@ WORDS = {word: number for number, word in enumerate([*_ONES, *_TEENS], 1)}
 WORDS |= {word: number for number, word in zip(range(20, 100, 10), _TENS, strict=True)}
 WORDS |= {f"{ten}-{one}": WORDS[ten] + WORDS[one] for ten in _TENS for one in _ONES[:-1]}
 
+_NEAR = 60  # characters before a number that are looked at; after it twice as many
 SPELT = "|".join(sorted(WORDS, key=len, reverse=True))
 # Digits that are no part of a price, a decimal, a time, a range, a date, a percentage, "10km" or "40s".
 _DIGITS = r"(?<![\d.,:/$£€#\u2013-])\d{1,2}(?![\d%\u2013]|[.,:/]\d|-\d)(?![a-z])"
@@ -63,13 +64,13 @@ def promised(title: str) -> Count | None:
 def counts(text: str) -> Iterator[Count]:
     """The numbers of a text that count things, in order."""
     for match in _NUMBER.finditer(text):
-        follows = _phrase(text[match.end() :])
-        if follows is None or _is_part(text[: match.start()]):
+        before = text[max(0, match.start() - _NEAR) : match.start()]
+        follows = _phrase(text[match.end() : match.end() + 2 * _NEAR])
+        if follows is None or _is_part(before):
             continue
         nouns = [word.lower() for word in follows if _is_plural(word.lower())]
         words = " ".join([match[0], *_up_to(follows, nouns[-1] if nouns else "")])
-        before = " ".join(text[max(0, match.start() - 40) : match.start()].split()) + " "
-        announced = _ANNOUNCING.search(before) is not None
+        announced = _ANNOUNCING.search(" ".join(before.split()) + " ") is not None
         yield Count(value(match[0]), words, frozenset(nouns), match.start(), announced)
 
 

@@ -1,6 +1,6 @@
 """Addresses that posts had before. Each row leads to a post, not to an address, so there are no chains."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from ..extensions import db
 from .models import Post, PostRedirect
@@ -18,3 +18,9 @@ def note(post: Post, *, old: str | None) -> None:
         db.session.execute(delete(PostRedirect).where(PostRedirect.slug == old))
         db.session.add(PostRedirect(slug=old, post_id=post.id))
         db.session.flush()
+
+
+def old_slugs(post: Post) -> list[str]:
+    """The addresses that lead to the post besides its own."""
+    query = select(PostRedirect.slug).filter_by(post_id=post.id).order_by(PostRedirect.slug)
+    return list(db.session.scalars(query))

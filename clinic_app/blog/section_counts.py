@@ -1,6 +1,7 @@
 """Whether a post has as many sections as its title promises, and whether numbered headings miss one. Pure."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from . import numbers
@@ -71,25 +72,26 @@ def mismatch(promised: Count, parts: Outline) -> Mismatch | None:
 def _ways_of_counting(parts: Outline, sections: list[Heading], own: list[Heading]) -> set[int]:
     """Every number of things that a reader could come to."""
     items = [each.items for each in parts.lists]
-    smaller = [heading for heading in parts.headings if heading.level == _top(parts) + 1]
+    within = _within(parts.headings, sections[0].level) if sections else []
     bold = sum(block.bold for block in parts.blocks)
-    within = _within(sections, smaller)
-    return {*range(len(own), len(sections) + 1), len(smaller), *within, *items, sum(items), bold}
+    return {*range(len(own), len(sections) + 1), sum(within), *within, *items, sum(items), bold}
 
 
-def _within(sections: list[Heading], smaller: list[Heading]) -> list[int]:
-    """How many smaller headings each section has."""
-    starts = [section.line for section in sections] + [10**9]
-    return [
-        sum(start < heading.line < end for heading in smaller)
-        for start, end in zip(starts, starts[1:], strict=False)
-    ]
+def _within(headings: list[Heading], level: int) -> list[int]:
+    """How many headings of the next level each section has; the first number is of those before all sections."""
+    found = [0]
+    for heading in headings:
+        if heading.level == level:
+            found.append(0)
+        elif heading.level == level + 1:
+            found[-1] += 1
+    return found
 
 
 def _top(parts: Outline) -> int:
     """The level of the sections: the body's highest, but for a single heading that repeats the title."""
-    levels = [heading.level for heading in parts.headings]
-    return min((level for level in levels if levels.count(level) > 1 or level > 1), default=2)
+    levels = Counter(heading.level for heading in parts.headings)
+    return min((level for level, count in levels.items() if count > 1 or level > 1), default=2)
 
 
 def _numbered(parts: Outline) -> list[tuple[int, Heading]]:

@@ -1,10 +1,14 @@
 """Serves the pictures kept in `instance/media/`."""
 
+import mimetypes
+
 from flask import Blueprint, send_from_directory
 
 from .. import media
 
 bp = Blueprint("media", __name__)
+for kind in ("webp", "avif"):  # Python 3.11 knows them only where the system has a list of kinds
+    mimetypes.add_type(f"image/{kind}", f".{kind}")
 
 
 @bp.get(f"{media.URL_PREFIX}<name>")

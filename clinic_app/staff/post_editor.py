@@ -6,7 +6,7 @@ from flask import current_app, flash, jsonify, redirect, render_template, reques
 from flask_login import current_user
 
 from .. import markup, media, picture_library
-from ..blog import desk, diff, posts, revisions, writing
+from ..blog import desk, diff, posts, redirects, revisions, writing
 from ..blog.checks import Advice
 from ..blog.content import MAX_BODY, Composed, Content, InvalidPost, compose
 from ..blog.models import Post, PostRevision
@@ -133,7 +133,7 @@ def _with_picture(form: PostForm) -> Sheet:
     if picture is None:
         return Sheet()
     form.body.data = f"{(form.body.data or '').rstrip()}\n\n{picture.markdown}\n".lstrip()
-    form.hero.choices = form._pictures()
+    form.offer_pictures()
     form.picture_alt.data = ""
     return Sheet(note="The picture stands at the end of the text. Move its line to where it belongs.")
 
@@ -156,6 +156,7 @@ def _page(form: PostForm, post: Post | None, sheet: Sheet) -> str:
         topics=desk.topic_names(),
         library=picture_library.latest(12),
         revisions=revisions.latest_number(post.id) if post else 0,
+        old_slugs=redirects.old_slugs(post) if post else [],
     )
 
 

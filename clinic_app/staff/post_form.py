@@ -65,22 +65,23 @@ class PostForm(StaffForm):
     def __init__(self, post: Post | None = None, *, author: str = "", **kwargs):
         super().__init__(data=_data_of(post) if post else {"author": author}, **kwargs)
         self.post = post
-        self.hero.choices = self._pictures()
+        self.offer_pictures()
 
-    def _pictures(self) -> list[tuple[str, str]]:
-        choices = {"": "None: a drawing stands there"}
-        choices |= {each.name: each.alt[:80] for each in picture_library.latest(LIBRARY)}
-        for name in (self.post and self.post.hero, self.hero.data):
-            if (
-                name
-                and name not in choices
-                and (name == (self.post and self.post.hero) or picture_library.get(name))
-            ):
-                choices[name] = name.partition(".")[0]
-        return list(choices.items())
+    def offer_pictures(self) -> None:
+        """The main pictures to choose from: the library's newest, the chosen one, and the one that the post has.
+
+        One that is newly chosen brings its description along, unless another is given.
+        """
+        had, chosen = self.post.hero if self.post else "", picture_library.get(self.hero.data or "")
+        known = {each.name: each.alt for each in [*picture_library.latest(LIBRARY), *([chosen] if chosen else [])]}
+        own = [(had, had.partition(".")[0], {})] if had and had not in known else []
+        offered = [(name, alt[:80], {"data-alt": alt}) for name, alt in known.items()]
+        self.hero.choices = [("", "None: a drawing stands there", {}), *own, *offered]
+        if chosen and chosen.name != had and not self.hero_alt.data:
+            self.hero_alt.data = chosen.alt
 
     def validate_hero(self, field):
-        if (field.data or "") not in dict(field.choices):
+        if (field.data or "") not in [name for name, _, _ in field.choices]:
             raise ValidationError("Choose one of the pictures")
 
     def validate_publish_at(self, field):

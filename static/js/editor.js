@@ -262,7 +262,9 @@ function uploaded(told) {
   uploadSaid.textContent = "It stands in the text.";
   file.value = "";
   alt.value = "";
-  form.querySelector("#hero").add(new Option(told.alt.slice(0, 80), told.name));
+  const option = new Option(told.alt.slice(0, 80), told.name);
+  option.dataset.alt = told.alt;
+  hero.add(option);
   picture.open = false;
   if (caret) body.setSelectionRange(...caret);
   putParagraph(told.markdown);
@@ -290,4 +292,14 @@ title.addEventListener("input", () => {
 });
 slug?.addEventListener("input", () => {
   follows = !slug.value;
+});
+
+// A main picture brings its description along, unless somebody has written another
+
+const hero = form.querySelector("#hero");
+const heroAlt = form.querySelector("#hero_alt");
+let brought = hero.selectedOptions[0]?.dataset.alt ?? "";
+hero.addEventListener("change", () => {
+  if (!heroAlt.value || heroAlt.value === brought) heroAlt.value = hero.selectedOptions[0].dataset.alt ?? "";
+  brought = heroAlt.value;
 });
