@@ -1,6 +1,7 @@
 """A real browser on a real server."""
 
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,10 @@ def site(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(params=["with script", "without script"])
-def page(request, browser, site):
-    """A visitor's page, with JavaScript and without; fails on any request that leaves the site."""
-    context = browser.new_context(
-        base_url=site.url, java_script_enabled=request.param == "with script", locale="en-AU"
-    )
+@contextmanager
+def visiting(browser, site, **options):
+    """A visitor's page in a browser of its own; fails on any request that leaves the site, and on what it says."""
+    context = browser.new_context(base_url=site.url, locale="en-AU", **options)
     page = context.new_page()
     strangers, messages = [], []
     page.on("request", lambda sent: None if sent.url.startswith(site.url) else strangers.append(sent.url))
@@ -30,11 +29,32 @@ def page(request, browser, site):
         "console", lambda message: None if FORM_CAME_BACK.search(message.text) else messages.append(message.text)
     )
     page.set_default_timeout(10_000)
-    page.strangers = strangers
     yield page
     context.close()
     assert strangers == []
     assert messages == []
+
+
+@pytest.fixture(params=["with script", "without script"])
+def page(request, browser, site):
+    """A visitor's page, with JavaScript and without."""
+    with visiting(browser, site, java_script_enabled=request.param == "with script") as page:
+        yield page
+
+
+@pytest.fixture(params=["with script", "without script"])
+def phone(request, browser, site):
+    """A phone, held upright, that is touched."""
+    with visiting(
+        browser,
+        site,
+        java_script_enabled=request.param == "with script",
+        viewport={"width": 360, "height": 740},
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+    ) as page:
+        yield page
 
 
 def mails_in(folder: Path) -> list[Path]:

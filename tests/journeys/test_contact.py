@@ -46,3 +46,48 @@ def test_mistakes_are_named_on_top_and_beside_their_fields(page, site):
     assert page.evaluate("document.activeElement.id") == "email"
     assert page.get_by_label("Message").input_value() == "Do you have parking?"
     assert page.title().startswith("Error: ")
+
+
+def complaints(page) -> list[str]:
+    """What stands beside the fields; the list on top says the same, in the same order."""
+    beside = [text.removeprefix("Error:").strip() for text in page.locator(".field .error").all_inner_texts()]
+    assert page.get_by_role("alert").get_by_role("listitem").all_inner_texts() == beside
+    return beside
+
+
+def test_a_form_with_every_mistake_in_it_is_mended_mistake_by_mistake(page, site):
+    already = len(mails_in(site.instance))
+    page.goto("/contact")
+    send = page.get_by_role("button", name="Send message")
+    send.click()
+    assert complaints(page) == [
+        "Enter your full name",
+        "Enter an e-mail address or a phone number, so that we can reach you",
+        "Enter your message",
+    ]
+
+    page.get_by_label("Full name").fill("Robin Sample")
+    page.get_by_label("E-mail address").fill("robin at example.org")
+    page.get_by_label("Phone number").fill("call me")
+    page.get_by_label("Message").fill("   ")
+    send.click()
+    assert complaints(page) == [
+        "Enter an e-mail address in the correct format, like name@example.com",
+        "Enter a phone number, like 02 5550 0142, or with the country code, like +61 491 570 006",
+        "Enter your message",
+    ]
+    assert page.get_by_label("Phone number").input_value() == "call me"
+    assert page.get_by_label("Full name").get_attribute("aria-invalid") is None
+
+    page.get_by_role("alert").get_by_role("link").first.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("robin@example.org")
+    page.get_by_label("Phone number").fill("")
+    send.click()
+    assert complaints(page) == ["Enter your message"]
+
+    page.get_by_role("alert").get_by_role("link").click()
+    page.keyboard.type("Do you have parking?")
+    send.click()
+    page.get_by_role("heading", name="Thank you! Your submission has been received!").wait_for()
+    wait_for(lambda: len(mails_in(site.instance)) == already + 2, "two mails")
