@@ -19,6 +19,10 @@ class NotAllowed(Forbidden):
     """The member's roles do not go this far."""
 
 
+# How much of what a stranger sent is read to be given back: the longest post there can be, but no large picture.
+KEPT_BYTES = 2 * 1024 * 1024
+
+
 def area(name: str, import_name: str, *, needs: tuple[str, ...], path: str | None = None) -> Blueprint:
     """A blueprint at /staff/<path> (default: its name) for members with one of the permissions `needs`."""
     blueprint = Blueprint(name, import_name, url_prefix=f"/{name if path is None else path}")
@@ -64,4 +68,5 @@ def ask_to_sign_in():
         return None
     if request.method in SAFE_METHODS:
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    request.max_content_length = request.max_form_memory_size = KEPT_BYTES
     return render_template("staff/signed_out.html", sent=list(request.form.items(multi=True))), 401

@@ -1,6 +1,7 @@
 """Who gets into the staff area, and what becomes of those who do not."""
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from clinic_app import database
@@ -39,10 +40,14 @@ def test_a_member_who_left_is_let_in_no_more(staff):
     assert client.get("/staff").status_code == 302
 
 
-def test_what_a_stranger_sends_comes_back_to_be_sent_again(app, client):
+def test_what_a_stranger_sends_comes_back_to_be_sent_again(client):
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    answer = client.post("/staff?a=b", data={"text": 'Typed "long"\nago'})
-    assert answer.status_code in (401, 405)
+    typed = 'Typed "long"\nago ' + "and at length " * 20_000
+    answer = client.post("/staff/posts/new?from=here", data={"body": typed})
+    assert answer.status_code == 401
+    form = BeautifulSoup(answer.text, "html.parser").form
+    assert form["action"] == "/staff/posts/new?from=here"
+    assert form.find("input", attrs={"name": "body"})["value"] == typed
 
 
 @pytest.mark.parametrize(

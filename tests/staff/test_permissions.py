@@ -68,11 +68,10 @@ def send(client, method: str, path: str):
 
 
 def test_an_owner_gets_everywhere(staff, addresses):
-    owner = staff("owner")
     for endpoint, method, path in addresses:
-        if endpoint.startswith("security."):
+        if endpoint == "security.logout":
             continue
-        answer = send(owner, method, path)
+        answer = send(staff("owner"), method, path)  # a new one, since some addresses sign out
         assert answer.status_code not in (401, 403, 405), (method, path, answer.status_code)
 
 
