@@ -46,5 +46,4 @@ def make_things() -> dict:
         "revision_id": revisions.keep(written, by=revisions.Writer("Casey Invented")).id,
         "token": links.token_of([identities.parse("alex@example.org")]),
         "name": "no-shows",
-        "sign_in_id": 1,
     }
