@@ -340,7 +340,7 @@ LINKS = {
 @pytest.mark.parametrize("path", LINKS)
 def test_where_a_link_of_this_site_leads_is_known(app, write, path):
     from clinic_app.booking import profiles
-    from clinic_app.staff.post_links import why_dead
+    from clinic_app.staff.posts.links import why_dead
 
     write("out", tags=("Running",))
     write("later", published_at=clock.now() + timedelta(days=1))

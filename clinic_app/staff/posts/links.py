@@ -7,10 +7,10 @@ from flask import current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from .. import media
-from ..blog import posts
-from ..booking import profiles
-from ..web import static_files
+from ... import media
+from ...blog import posts
+from ...booking import profiles
+from ...web import static_files
 
 NO_PAGE = "There is no page at this address."
 NOT_PUBLIC = "Only staff can open it, or whoever has the secret link."

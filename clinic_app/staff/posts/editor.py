@@ -5,20 +5,19 @@ from dataclasses import dataclass, field
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from .. import markup, media, picture_library
-from ..blog import desk, diff, posts, redirects, revisions, writing
-from ..blog.checks import Advice
-from ..blog.content import MAX_BODY, Composed, Content, InvalidPost, compose
-from ..blog.models import Post, PostRevision
-from ..database import transaction
-from . import post_advice, post_pictures, post_revisions
-from .area import member, record
-from .post_form import ACTIONS, PICTURE, PREVIEW, PUBLISH, SAVE, SCHEDULE, PostForm
-from .posts import bp, found, writer
+from ... import markup, media, picture_library
+from ...blog import desk, diff, posts, redirects, revisions, writing
+from ...blog.checks import Advice
+from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, compose
+from ...blog.models import Post, PostRevision
+from ...database import transaction
+from ..area import member, record
+from . import advising, history, library
+from .area import bp, found, writer
+from .forms import ACTIONS, PICTURE, PREVIEW, PUBLISH, SAVE, SCHEDULE, PostForm
 
-TEXT_BYTES = (
-    12 * MAX_BODY
-)  # a character takes four bytes at most, each three signs where the form is sent in the old way
+# A character takes four bytes at most, each of them three signs where the form is sent in the old way.
+TEXT_BYTES = 12 * MAX_BODY
 SAID = {
     "created": "Saved as a draft.",
     "saved": "Saved.",
@@ -64,10 +63,14 @@ def preview():
     content = PostForm().typed()
     rendered = markup.render(content.body)
     parts = render_template("staff/posts/_live.html", content=content, rendered=rendered)
-    found = post_advice.advise(content)
-    advice = render_template("staff/posts/_advice.html", advice=found)
-    words = len(rendered.text.split())
-    return jsonify(preview=parts, advice=advice, count=len(found), words=words, minutes=rendered.reading_minutes)
+    advice = advising.advise(content)
+    return jsonify(
+        preview=parts,
+        advice=render_template("staff/posts/_advice.html", advice=advice),
+        count=len(advice),
+        words=len(rendered.text.split()),
+        minutes=rendered.reading_minutes,
+    )
 
 
 def _answer(form: PostForm, post: Post | None):
@@ -89,7 +92,7 @@ def _carry_out(form: PostForm, post: Post | None, action: str):
         form.slug.errors = [f"Change this: {error}"] if "slug" in str(error) else form.slug.errors
         form.form_errors += [] if "slug" in str(error) else [f"It cannot be saved: {error}"]
         return _page(form, post, Sheet())
-    asks = [] if content.draft else post_advice.unanswered(post_advice.advise(content), post)
+    asks = [] if content.draft else advising.unanswered(advising.advise(content), post)
     if not {each.key for each in asks} <= form.waved_keys():
         form.waved.data = ",".join(each.key for each in asks)
         return _page(form, post, Sheet(asks=asks))
@@ -121,7 +124,7 @@ def _save(
             began_with=form.began_with(),
             by=writer(),
             note="" if action == SAVE else did.capitalize(),
-            waved_through=post_advice.as_stored(asks),
+            waved_through=advising.as_stored(asks),
         )
         record(did, "post", saved.id, **details)
         return saved.id, did
@@ -129,7 +132,7 @@ def _save(
 
 def _with_picture(form: PostForm) -> Sheet:
     """Without script: take up the picture, and show it at the end of the text."""
-    picture = post_pictures.upload(form.picture, form.picture_alt)
+    picture = library.upload(form.picture, form.picture_alt)
     if picture is None:
         return Sheet()
     form.body.data = f"{(form.body.data or '').rstrip()}\n\n{picture.markdown}\n".lstrip()
@@ -140,7 +143,7 @@ def _with_picture(form: PostForm) -> Sheet:
 
 def _page(form: PostForm, post: Post | None, sheet: Sheet) -> str:
     content: Content = form.typed()
-    sheet.advice = post_advice.advise(content)
+    sheet.advice = advising.advise(content)
     newer = sheet.newer
     changed = diff.folded(diff.lines(newer.body, content.body.strip())) if newer else []
     return render_template(
@@ -151,7 +154,7 @@ def _page(form: PostForm, post: Post | None, sheet: Sheet) -> str:
         content=content,
         rendered=markup.render(content.body),
         changed=changed,
-        fields=post_revisions.difference(form, newer) if newer else [],
+        fields=history.difference(form, newer) if newer else [],
         authors=desk.author_names(),
         topics=desk.topic_names(),
         library=picture_library.latest(12),

@@ -3,14 +3,14 @@
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from wtforms import FileField, HiddenField
 
-from .. import keyset, media, picture_library, pictures
-from ..database import transaction
-from ..extensions import db
-from ..picture_library import LONGEST_ALT, Picture
-from ..web.fields import AtMost, LineField, Required
-from .area import record
-from .forms import StaffForm
-from .posts import bp, writer
+from ... import keyset, media, picture_library, pictures
+from ...database import transaction
+from ...extensions import db
+from ...picture_library import LONGEST_ALT, Picture
+from ...web.fields import AtMost, LineField, Required
+from ..area import record
+from ..forms import StaffForm
+from .area import bp, writer
 
 PAGE = 24
 

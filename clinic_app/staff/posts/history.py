@@ -2,14 +2,14 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from .. import keyset
-from ..blog import diff, revisions, writing
-from ..blog.models import PostRevision
-from ..database import transaction
-from . import post_advice
-from .area import record
-from .post_form import PostForm
-from .posts import bp, found, writer
+from ... import keyset
+from ...blog import diff, revisions, writing
+from ...blog.models import PostRevision
+from ...database import transaction
+from ..area import record
+from . import advising
+from .area import bp, found, writer
+from .forms import PostForm
 
 FIELDS = (
     *(("Title", "title"), ("Summary", "summary"), ("Address", "slug"), ("Author", "author"), ("Topics", "tags")),
@@ -50,11 +50,11 @@ def restore(post_id: int, revision_id: int):
     """Bring its words back. What visitors then see is advised on as ever; here that is only written down."""
     post, wanted = found(post_id), _revision(post_id, revision_id)
     content = writing.restored(wanted).content
-    advice = [] if content.draft else post_advice.unanswered(post_advice.advise(content), post)
+    advice = [] if content.draft else advising.unanswered(advising.advise(content), post)
     number = wanted.number
     with transaction():
         restored = revisions.get(post_id, revision_id)
-        writing.restore(restored, by=writer(), waved_through=post_advice.as_stored(advice))
+        writing.restore(restored, by=writer(), waved_through=advising.as_stored(advice))
         record("restored", "post", post_id, revision=number)
     flash(f"Revision {number} is back, as a new one.")
     return redirect(url_for(".edit", post_id=post_id), 303)

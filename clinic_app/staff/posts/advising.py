@@ -4,18 +4,18 @@ from functools import cache
 
 from flask import current_app
 
-from ..blog import checks, revisions
-from ..blog.checks import Advice
-from ..blog.content import Content
-from ..blog.models import Post
-from . import post_links
+from ...blog import checks, revisions
+from ...blog.checks import Advice
+from ...blog.content import Content
+from ...blog.models import Post
+from . import links
 
 
 def advise(content: Content) -> list[Advice]:
     """All advice on the content."""
     site = current_app.config["CLINIC"]
     return checks.check(
-        content, rules=site.testimonial_rules, site=site.public_url, why_dead=cache(post_links.why_dead)
+        content, rules=site.testimonial_rules, site=site.public_url, why_dead=cache(links.why_dead)
     )
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from wtforms import BooleanField, FileField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
-from .. import clock, folding, picture_library
-from ..blog import revisions
-from ..blog.content import MAX_BODY, Content, Person
-from ..blog.models import Post
-from ..web.fields import LINE_BREAKS, UNWANTED, AtMost, LineField, Required, TextField
-from .forms import StaffForm
+from ... import clock, folding, picture_library
+from ...blog import revisions
+from ...blog.content import MAX_BODY, Content, Person
+from ...blog.models import Post
+from ...web.fields import LINE_BREAKS, UNWANTED, AtMost, LineField, Required, TextField
+from ..forms import StaffForm
 
 SAVE, PUBLISH, SCHEDULE, UNPUBLISH, PREVIEW, PICTURE = (
     "save",

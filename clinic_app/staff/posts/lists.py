@@ -1,0 +1,35 @@
+"""Staff's posts: the list, and taking one back that has just come out."""
+
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, request, url_for
+
+from ... import keyset
+from ...blog import desk, revisions, writing
+from ...blog.content import compose
+from ...database import transaction
+from ..area import record
+from .area import bp, found, writer
+
+
+@bp.get("")
+def index():
+    state = request.args.get("state", "")
+    state = state if state in desk.STATES else ""
+    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:200]
+    page = keyset.page(desk.listed(state=state, q=q), order=desk.order(state), at=request.args.get("at"))
+    return render_template("staff/posts/index.html", page=page, state=state, q=q, counts=desk.counts())
+
+
+@bp.post("/<int:post_id>/unpublish")
+def unpublish(post_id: int):
+    """Make it a draft again, as it is: what the flash after publishing undoes."""
+    found(post_id)
+    with transaction():
+        post = writing.find(post_id)
+        composed = compose(replace(revisions.content_of(post), draft=True))
+        number = revisions.latest_number(post_id)
+        writing.save(composed, post=post, began_with=number, by=writer(), note="Unpublished")
+        record("unpublished", "post", post_id)
+    flash("It is a draft again. Visitors no longer see it.")
+    return redirect(url_for(".edit", post_id=post_id), 303)
