@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from . import booking, cli, config, database, mail, models, public, rate_limits, secret_key, staff, web
+from . import accounts, booking, cli, config, database, mail, models, public, rate_limits, secret_key, staff, web
 from .extensions import db, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +45,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     mail.init_app(app)
     booking.init_app(app)
     mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)
+    accounts.init_app(app)
     web.init_app(app)
     public.init_app(app)
     staff.init_app(app)

@@ -1,1 +1,11 @@
 """Staff's accounts: who they are, what each may do, where they are signed in, and the trail of what they did."""
+
+from flask import Flask
+
+from ..mail import chores
+from . import sign_ins
+
+
+def init_app(app: Flask) -> None:
+    """Have sign-ins forgotten that were not used any more."""
+    chores.add(app, "sign-ins", is_due=sign_ins.any_ended, do=sign_ins.purge)

@@ -7,6 +7,7 @@ from ..web.guards import same_origin_only
 from . import (
     account,
     appointments,
+    audit_trail,
     calendar,
     enquiries,
     figures,
@@ -17,6 +18,7 @@ from . import (
     queue,
     session_cookie,
     signing_in,
+    team,
     testimonials,
     welcome,
 )
@@ -36,6 +38,8 @@ AREAS = (
     testimonials.bp,
     lineup.services,
     lineup.practitioners,
+    team.bp,
+    audit_trail.bp,
 )
 
 

@@ -5,6 +5,7 @@ from flask import Flask, current_app
 from .. import clock, phones, pictures
 from ..opening import opening
 from . import speculation
+from .paging import same_page
 from .times import start_text
 
 
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
         price=price,
         dialled=dialled,
     )
+    app.jinja_env.globals["same_page"] = same_page
     app.jinja_env.globals["picture_of"] = pictures.known
     app.jinja_env.globals["speculation_rules"] = speculation.RULES
     app.context_processor(lambda: {"clinic": app.config["CLINIC"], "opening": opening})

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from sqlalchemy import select
 
 from clinic_app import clock
+from clinic_app.accounts.models import Member
 from clinic_app.blog import revisions
 from clinic_app.booking import appointments, hours, profiles
 from clinic_app.booking.periods import Period
@@ -31,6 +32,9 @@ def make_things() -> dict:
         patient=appointments.Patient(name="Alex Placeholder", email="alex@example.org"),
     )
     written = post(body="Words about running.")
+    casey = Member(name="Casey Invented", email="casey@clinic.example", role_names=["editor"])
+    db.session.add(casey)
+    db.session.flush()
     away = hours.take_time_off(robin, Period(clock.now(), clock.now() + timedelta(hours=1)))
     return {
         "reference": references.shown(enquiry.reference),
@@ -43,6 +47,7 @@ def make_things() -> dict:
         "testimonial_id": received(CLINICAL).id,
         "post_id": written.id,
         "sign_in_id": 2**31 - 1,  # nobody's
+        "member_id": casey.id,
         "revision_id": revisions.keep(written, by=revisions.Writer("Casey Invented")).id,
         "token": links.token_of([identities.parse("alex@example.org")]),
         "name": "no-shows",

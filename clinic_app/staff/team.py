@@ -1,0 +1,172 @@
+"""Staff accounts, for owners: who there is, what each may do, inviting and letting go."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from wtforms import SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+
+from .. import database
+from ..accounts import invitations, members, refusals
+from ..accounts.invitations import Invited
+from ..accounts.models import Member
+from ..accounts.roles import ROLES
+from ..booking import profiles
+from ..booking.models import Practitioner
+from ..extensions import db
+from ..web.fields import AtMost, EmailAddress, LineField, Required
+from .area import NUMBER, area, member
+from .forms import StaffForm
+from .signing_in.fresh import confirm_first
+
+bp = area("team", __name__, needs=("team",))
+
+LAST_OWNER = "{name} is the last owner who can sign in. Make someone else an owner first."
+NOBODYS = "0"
+
+
+class RolesForm(StaffForm):
+    """What a member may do."""
+
+    roles = SelectMultipleField(
+        "What may they do?",
+        [Required("at least one role", verb="Choose")],
+        choices=[SelectChoice(name, f"{name.capitalize()}: {role.description}") for name, role in ROLES.items()],
+    )
+    practitioner = SelectField(
+        "Whose calendar is theirs?",
+    )
+
+    def __init__(self, *, found: Member | None = None):
+        """With what the member `found` may do now; without, for somebody new."""
+        of_now = found and found.practitioner_id
+        super().__init__(roles=found and found.role_names, practitioner=str(of_now or NOBODYS))
+        people = {person.id: person.name for person in profiles.practitioners()}
+        if of_now and of_now not in people:  # who has left since
+            people[of_now] = db.session.get_one(Practitioner, of_now).name
+        choices = [SelectChoice(str(number), name) for number, name in people.items()]
+        self.practitioner.choices = [SelectChoice(NOBODYS, "Nobody’s"), *choices]
+
+    def validate(self, **kwargs) -> bool:
+        valid = super().validate(**kwargs)
+        if valid and "practitioner" in self.roles.data and self.practitioner_id is None:
+            self.practitioner.errors = ["Choose whose calendar it is that a practitioner keeps"]
+            return False
+        return valid
+
+    @property
+    def practitioner_id(self) -> int | None:
+        return int(self.practitioner.data) or None
+
+
+class InviteForm(RolesForm):
+    """Whom to invite."""
+
+    name = LineField("Name", [Required("their name"), AtMost(200, "the name")])
+    email = LineField(
+        "E-mail address",
+        [Required("their e-mail address"), AtMost(254, "the e-mail address"), EmailAddress()],
+        description="They sign in with it. The invitation goes there.",
+    )
+
+    def invited(self) -> Invited:
+        return Invited(
+            email=self.email.data,
+            roles=tuple(self.roles.data),
+            name=self.name.data,
+            practitioner_id=self.practitioner_id,
+        )
+
+
+@bp.before_request
+def confirm():
+    """Whoever changes accounts has proved who they are a short while ago."""
+    if request.endpoint != "staff.team.index":
+        at = request.view_args.get("member_id")
+        return confirm_first(url_for("staff.team.show", member_id=at) if at else url_for("staff.team.invite"))
+    return None
+
+
+@bp.get("")
+def index():
+    return render_template("staff/team/index.html", everybody=members.everybody())
+
+
+@bp.route("/invite", methods=["GET", "POST"])
+def invite():
+    form = InviteForm()
+    if not form.validate_on_submit():
+        return render_template("staff/team/invite.html", form=form)
+    try:
+        with database.transaction():
+            invitations.invite(form.invited(), by=member())
+    except refusals.AlreadyJoined:
+        form.email.errors = ["Someone of staff has this address already"]
+    except refusals.NotActive:
+        form.email.errors = ["The account with this address is deactivated. Activate it instead"]
+    else:
+        flash(f"{form.name.data} is invited: a link is on its way to {form.email.data}.")
+        return redirect(url_for(".index"), 303)
+    return render_template("staff/team/invite.html", form=form)
+
+
+@bp.route(f"/<{NUMBER}:member_id>", methods=["GET", "POST"])
+def show(member_id):
+    found = _member(member_id)
+    form = RolesForm(found=found)
+    if form.validate_on_submit():
+        return _change(
+            member_id,
+            members.change_roles,
+            "The roles of {name} are changed.",
+            names=form.roles.data,
+            practitioner_id=form.practitioner_id,
+        )
+    return render_template("staff/team/show.html", found=found, form=form)
+
+
+@bp.post(f"/<{NUMBER}:member_id>/deactivate")
+def deactivate(member_id):
+    return _change(member_id, members.deactivate, "{name} cannot sign in any more.")
+
+
+@bp.post(f"/<{NUMBER}:member_id>/activate")
+def activate(member_id):
+    return _change(member_id, members.activate, "{name} can sign in again.")
+
+
+@bp.post(f"/<{NUMBER}:member_id>/sign-out")
+def sign_out(member_id):
+    return _change(member_id, members.sign_out, "{name} is signed out everywhere.")
+
+
+@bp.post(f"/<{NUMBER}:member_id>/reset-second-factor")
+def reset_second_factor(member_id):
+    return _change(
+        member_id, members.reset_second_factor, "{name} signs in with the password alone, and can set up anew."
+    )
+
+
+@bp.post(f"/<{NUMBER}:member_id>/invite-again")
+def invite_again(member_id):
+    return _change(member_id, invitations.renew, "A new link is on its way to {name}. The one before is void.")
+
+
+def _change(member_id: int, verb, done: str, **words):
+    """Do it, and say so or why not."""
+    name = ""
+    try:
+        with database.transaction():
+            found = _member(member_id)
+            name = found.name or found.email
+            verb(found, by=member(), **words)
+        flash(done.format(name=name))
+    except refusals.LastOwner:
+        flash(LAST_OWNER.format(name=name), "error")
+    except refusals.AlreadyJoined:
+        flash(f"{name} has joined already.", "error")
+    except refusals.NotActive:
+        flash(f"{name} is deactivated. Activate the account first.", "error")
+    return redirect(url_for(".show", member_id=member_id), 303)
+
+
+def _member(member_id: int) -> Member:
+    return db.session.get(Member, member_id) or abort(404)

@@ -1,0 +1,224 @@
+"""Staff accounts as owners keep them."""
+
+import threading
+from datetime import date
+
+import pytest
+from sqlalchemy import event, select
+
+from clinic_app import database
+from clinic_app.accounts import invitations, members
+from clinic_app.accounts.models import AuditEntry, Member
+from clinic_app.booking import profiles
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+
+from .conftest import client_of, new_member
+from .signing import prove, set_up_app
+
+KIT = {"name": "Kit Example", "email": "kit@clinic.example", "roles": ["reception", "editor"], "practitioner": "0"}
+
+
+@pytest.fixture
+def owner(staff):
+    client = staff("owner", name="Robin Sample", email="robin@clinic.example")
+    prove(client)
+    return client
+
+
+def member(address: str) -> Member:
+    db.session.rollback()
+    return members.with_address(address)
+
+
+def actions() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_the_list_says_who_can_sign_in_and_how(owner):
+    new_member("editor", name="Kit Example")
+    new_member("reception", name="Lee Invented", password=None)
+    new_member("editor", name="Jo Fictional", active=False)
+    set_up_app(new_member("editor", name="Alex Placeholder"))
+    page = owner.get("/staff/team").text
+    for words in (
+        "Kit Example",
+        "Lee Invented",
+        "Invited",
+        "Deactivated",
+        "Jo Fictional",
+        "Second step",
+        "Never seen",
+    ):
+        assert words in page
+
+
+def test_someone_is_invited(owner):
+    assert "Invite someone" in owner.get("/staff/team/invite").text
+    answer = owner.post("/staff/team/invite", data=KIT | {"email": "Kit@clinic.example"})
+    assert answer.location == "/staff/team"
+    assert "Kit Example is invited" in owner.get("/staff/team").text
+    found = member("kit@clinic.example")
+    assert (found.role_names, found.has_joined) == (["reception", "editor"], False)
+    mail = db.session.scalars(select(OutboxMail)).one()
+    assert (mail.name, mail.about_kind, mail.about_id) == ("staff_invitation", "member", found.id)
+    assert "Robin Sample has invited you" in mail.text_body
+    assert actions() == ["invited"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": ""}, "Enter their name"),
+        ({"email": "kit"}, "in the correct format"),
+        ({"email": "robin@clinic.example"}, "Someone of staff has this address already"),
+        ({"email": "gone@clinic.example"}, "Activate it instead"),
+        ({"roles": []}, "Choose at least one role"),
+        ({"roles": ["king"]}, "Not a valid choice"),
+        ({"roles": ["practitioner"]}, "Choose whose calendar it is"),
+        ({"practitioner": "999"}, "Not a valid choice"),
+        ({"practitioner": "x"}, "Not a valid choice"),
+    ],
+)
+def test_what_is_wrong_with_an_invitation_is_said(owner, typed, said):
+    new_member("editor", email="gone@clinic.example", active=False, password=None)
+    answer = owner.post("/staff/team/invite", data=KIT | typed)
+    assert answer.status_code == 200
+    assert "<title>Error: Invite someone" in answer.text
+    assert said.lower() in answer.text.lower()
+    assert actions() == []
+
+
+def test_a_practitioner_gets_their_calendar(owner):
+    with database.transaction():
+        robin = profiles.save_practitioner("robin-sample", name="Robin Sample").id
+    owner.post("/staff/team/invite", data=KIT | {"roles": ["practitioner"], "practitioner": str(robin)})
+    assert member("kit@clinic.example").practitioner_id == robin
+
+
+def test_a_practitioner_who_left_keeps_their_calendar_when_roles_change(owner):
+    with database.transaction():
+        gone = profiles.save_practitioner("robin-sample", name="Robin Sample", left_on=date(2020, 1, 1)).id
+    kit = new_member("practitioner")
+    with database.transaction():
+        db.session.merge(kit).practitioner_id = gone
+    assert "Robin Sample" in owner.get(f"/staff/team/{kit.id}").text
+    owner.post(f"/staff/team/{kit.id}", data={"roles": ["practitioner", "editor"], "practitioner": str(gone)})
+    db.session.rollback()
+    assert db.session.get(Member, kit.id).practitioner_id == gone
+
+
+def act(client, who: Member, what: str):
+    answer = client.post(f"/staff/team/{who.id}/{what}")
+    assert answer.location == f"/staff/team/{who.id}"
+    return client.get(answer.location).text
+
+
+def test_roles_are_changed_and_hold_at_once(app, owner):
+    kit = new_member("editor")
+    browser = client_of(app, kit)
+    assert browser.get("/staff/enquiries").status_code == 403
+    page = f"/staff/team/{kit.id}"
+    assert owner.post(page, data={"roles": ["reception"], "practitioner": "0"}).location == page
+    assert browser.get("/staff/enquiries").status_code == 200
+    assert actions()[0] == "changed the roles"
+
+
+def test_who_is_deactivated_is_out_at_once_and_can_come_back(app, owner):
+    kit = new_member("reception")
+    browser = client_of(app, kit)
+    assert "cannot sign in any more" in act(owner, kit, "deactivate")
+    assert browser.get("/staff").status_code == 302
+    assert "can sign in again" in act(owner, kit, "activate")
+    assert browser.get("/staff").status_code == 302, "but not in the old session"
+    assert actions() == ["deactivated", "activated"]
+
+
+def test_sessions_are_ended_and_the_second_factor_reset(app, owner):
+    kit = new_member("reception")
+    set_up_app(kit)
+    browser = client_of(app, kit)
+    assert "is signed out everywhere" in act(owner, kit, "sign-out")
+    assert browser.get("/staff").status_code == 302
+    assert "with the password alone" in act(owner, kit, "reset-second-factor")
+    db.session.rollback()
+    assert not db.session.get(Member, kit.id).has_second_factor
+
+
+def test_an_invitation_is_sent_again_until_it_is_taken_up(owner):
+    kit = new_member("reception", password=None)
+    assert "A new link is on its way" in act(owner, kit, "invite-again")
+    joined = new_member("reception")
+    assert "has joined already" in act(owner, joined, "invite-again")
+    gone = new_member("reception", password=None, active=False)
+    assert "Activate the account first" in act(owner, gone, "invite-again")
+
+
+def test_the_last_owner_stays_and_stays_an_owner(owner):
+    me = member("robin@clinic.example")
+    assert "the last owner who can sign in" in act(owner, me, "deactivate")
+    owner.post(f"/staff/team/{me.id}", data={"roles": ["editor"], "practitioner": "0"})
+    assert "the last owner who can sign in" in owner.get(f"/staff/team/{me.id}").text
+    found = member("robin@clinic.example")
+    assert (found.active, found.role_names) == (True, ["owner"])
+    assert actions() == []
+
+
+def test_of_two_owners_who_deactivate_each_other_at_once_one_stays(app, owner):
+    first, second = member("robin@clinic.example"), new_member("owner")
+    browsers = {second.id: owner, first.id: client_of(app, second)}
+    prove(browsers[first.id])
+    start = threading.Barrier(2)
+
+    def deactivate(number: int, browser) -> None:
+        start.wait()
+        browser.post(f"/staff/team/{number}/deactivate")
+
+    threads = [threading.Thread(target=deactivate, args=pair) for pair in browsers.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    assert len(db.session.scalars(select(Member).where(Member.active)).all()) == 1
+
+
+def test_changing_accounts_asks_for_the_password_first(app, staff):
+    browser = staff("owner")
+    kit = new_member("editor")
+    assert browser.get("/staff/team").status_code == 200
+    assert browser.get("/staff/team/invite").location == "/staff/confirm?next=/staff/team/invite"
+    answer = browser.post(f"/staff/team/{kit.id}/deactivate")
+    assert answer.location == f"/staff/confirm?next=/staff/team/{kit.id}"
+    db.session.rollback()
+    assert db.session.get(Member, kit.id).active
+
+
+@pytest.mark.parametrize("number", [0, 999, 2**31, 10**30])
+def test_members_that_nobody_is_are_not_found(owner, number):
+    for path in ("", "/deactivate", "/activate", "/sign-out", "/reset-second-factor", "/invite-again"):
+        assert owner.post(f"/staff/team/{number}{path}").status_code == 404
+
+
+def queries(app, client, path: str) -> int:
+    counted = []
+
+    def count(*_) -> None:
+        counted.append(1)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    return len(counted)
+
+
+def test_the_list_asks_the_database_as_often_whatever_its_length(app, owner):
+    few = queries(app, owner, "/staff/team")
+    for _ in range(12):
+        set_up_app(new_member("editor"))
+    with database.transaction():
+        invitations.invite(invitations.Invited(email="kit@clinic.example", roles=("editor",)), by=None)
+    assert queries(app, owner, "/staff/team") == few
