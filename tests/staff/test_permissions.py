@@ -45,7 +45,7 @@ def addresses(app, things):
             assert not unknown, f"{rule.rule}: say in things.py what {unknown} may be"
             path = app.url_for(rule.endpoint, **{name: things[name] for name in rule.arguments})
             found += [(rule.endpoint, method, path) for method in METHODS if method in rule.methods]
-    assert len(found) > 60
+    assert len(found) > 120
     return found
 
 
