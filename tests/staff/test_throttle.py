@@ -43,6 +43,25 @@ def test_an_account_is_guessed_at_three_times_whoever_asks_from_wherever(app, ca
     assert sign_in(from_address(app, "192.0.2.9"), "kit@clinic.example").status_code == 200
 
 
+def test_other_spellings_of_an_address_are_no_other_account(app, casey):
+    spellings = ["casey@clinic.example", "casey@\uff43linic.example", "\u00a0casey@clinic\u3002example"]
+    for number, spelling in enumerate(spellings):
+        assert sign_in(from_address(app, f"192.0.2.{number}"), spelling, WRONG).status_code == 200
+    assert sign_in(from_address(app, "192.0.2.9"), "casey@cl\u24d8nic.example").status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/staff/sign-in/code", "/staff/sign-in/recovery-code"])
+def test_an_address_sent_beside_a_code_does_not_hide_whose_code_it_is(app, casey, path):
+    set_up_app(casey)
+    answers = []
+    for number in range(4):
+        there = from_address(app, f"192.0.2.{number}")
+        sign_in(there, casey.email)
+        typed = {"code": "000000", "email": f"nobody{number}@clinic.example"}
+        answers.append(there.post(path, data=typed).status_code)
+    assert answers == [200, 200, 200, 429]
+
+
 def test_one_address_guesses_three_times_at_all_accounts_together(app, casey):
     there = from_address(app, "192.0.2.1")
     for number in range(3):

@@ -8,7 +8,9 @@ from flask import Flask, current_app, g, render_template, request, session
 from flask_login import current_user
 
 from ... import database, rate_limits
+from ...accounts.members import normal_address
 from ...accounts.models import Member
+from ...mail.addresses import BadAddress
 from ...web.guards import client_address
 
 # What is guessed at these endpoints.
@@ -24,6 +26,7 @@ GUESSES = {
     "security.forgot_password": "reset request",
 }
 ALWAYS_COUNTS = {"reset request"}
+ASK_FOR_ADDRESS = {"security.login", "security.forgot_password"}
 
 
 def init_app(app: Flask) -> None:
@@ -60,10 +63,20 @@ def _count():
 
 
 def _account() -> str | None:
-    """Whose account it is about, as far as can be known: no matter whether there is one."""
+    """Whose account it is about, as far as can be known: no matter whether there is one.
+
+    The address as accounts keep it, so that no other spelling of it is counted for itself; and none where the form
+    does not ask for it, so that adding one to a form with a code does not hide whose code it is.
+    """
     if current_user.is_authenticated:
         return current_user.fs_uniquifier
-    return request.form.get("email", "").strip().lower() or session.get("tf_user_id")
+    if request.endpoint not in ASK_FOR_ADDRESS:
+        return session.get("tf_user_id")
+    typed = request.form.get("email", "")
+    try:
+        return normal_address(typed)
+    except BadAddress:
+        return typed
 
 
 def _take_back(response):
