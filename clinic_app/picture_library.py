@@ -62,8 +62,8 @@ def keep(stored: pictures.Stored, *, alt: str, file_name: str, by: str, member_i
 
 
 def get(name: str) -> Picture | None:
-    """The picture of this name."""
-    return db.session.scalar(select(Picture).where(Picture.name == name))
+    """The picture of this name, which may be anything that a form sent."""
+    return None if "\0" in name else db.session.scalar(select(Picture).where(Picture.name == name))
 
 
 def latest(count: int) -> Sequence[Picture]:

@@ -60,3 +60,7 @@ def test_pictures_are_found_by_what_they_show_and_what_they_were_called(take):
     )
     assert [p.file_name for p in picture_library.latest(1)] == ["Sea.png"]
     assert db.session.scalar(select(Picture).where(Picture.file_name == "Sea.png")).small_url
+
+
+def test_a_name_that_no_database_takes_is_no_picture(app):
+    assert picture_library.get("a\0b") is None
