@@ -1,10 +1,7 @@
 """What staff's forms share."""
 
-from flask_wtf import FlaskForm
+from ..web.page_form import PageForm
 
 
-class StaffForm(FlaskForm):
+class StaffForm(PageForm):
     """A form of staff's. Other sites' posts are refused before any form is read: see guards.same_origin_only."""
-
-    class Meta:
-        csrf = False

@@ -1,17 +1,14 @@
 """What visitors' forms share: who writes, how to reach them, and which form it is."""
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
 from . import form_token
 from .fields import AtMost, EmailAddress, LineField, PhoneNumber, Required
+from .page_form import PageForm
 
 
-class VisitorForm(FlaskForm):
+class VisitorForm(PageForm):
     """A form of a visitor, who gives a name and an e-mail address or a phone number."""
-
-    class Meta:
-        csrf = False  # no cookie is asked for; `guards.refuse_other_sites` stands in
 
     name = LineField("Full name", [Required("your full name"), AtMost(200, "your name")])
     email = LineField(

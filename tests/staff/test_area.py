@@ -1,5 +1,7 @@
 """Who gets into the staff area, and what becomes of those who do not."""
 
+from io import BytesIO
+
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
@@ -106,3 +108,10 @@ def test_a_page_that_a_role_does_not_reach_keeps_the_rail(staff):
         client.application.view_functions["staff.queue.index"] = view
     assert answer.status_code == 403
     assert "Staff area" in answer.text
+
+
+def test_files_or_json_in_place_of_a_form_bring_the_form_back(staff):
+    desk = staff("reception")
+    files = {name: (BytesIO(b"x"), "x.png") for name in ("nonce", "name", "day", "service")}
+    assert desk.post("/staff/calendar/book", data=files).status_code == 200
+    assert desk.post("/staff/calendar/book", data="[1]", content_type="application/json").status_code == 200
