@@ -8,7 +8,7 @@ const adviceCount = form.querySelector("[data-advice-count]");
 const said = form.querySelector("[data-said]");
 let unsaved = form.hasAttribute("data-unsaved");
 
-form.classList.add("has-script");
+form.classList.add("has-script"); // for browsers that do not tell it to stylesheets by themselves
 
 // Preview
 
@@ -195,17 +195,7 @@ const formats = {
   picture: () => askForPicture(file),
 };
 const toolbar = form.querySelector(".toolbar");
-toolbar.hidden = false;
 toolbar.addEventListener("click", (event) => formats[event.target.dataset.format]?.());
-toolbar.addEventListener("keydown", (event) => {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  const buttons = [...toolbar.children];
-  const next = step && buttons[(buttons.indexOf(event.target) + step + buttons.length) % buttons.length];
-  if (!next) return;
-  event.target.tabIndex = -1;
-  next.tabIndex = 0;
-  next.focus();
-});
 body.addEventListener("keydown", (event) => {
   const wanted = (event.ctrlKey || event.metaKey) && !event.altKey && { b: "bold", i: "italic", k: "link" }[event.key];
   if (!wanted) return;
@@ -278,7 +268,6 @@ form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-insert]");
   if (button) putParagraph(button.dataset.insert);
 });
-for (const button of form.querySelectorAll("[data-insert]")) button.hidden = false;
 
 // The address follows the title of a new post until somebody writes one
 
