@@ -7,11 +7,12 @@ from flask import current_app
 from sqlalchemy import Select, func, select
 
 from .. import clock
+from ..counting import WORTH_TELLING, counted
 from ..extensions import db
 from . import search
 from .models import STATES, Enquiry
 
-COUNTED = 1_000  # a list with more is told as "1,000 or more": nobody waits for counting a million
+COUNTED = WORTH_TELLING
 NEWEST_FIRST = (Enquiry.received_at.desc(), Enquiry.id.desc())
 LONGEST_WAITING_FIRST = (Enquiry.received_at, Enquiry.id)
 NOBODY = 0  # as an owner: the enquiries that are nobody's
@@ -78,5 +79,4 @@ def others_of(enquiry: Enquiry) -> int:
 
 
 def _counted(*conditions):
-    within = select(Enquiry.id).where(*conditions).limit(COUNTED).subquery()
-    return select(func.count()).select_from(within).scalar_subquery()
+    return counted(select(Enquiry).where(*conditions), Enquiry.id, up_to=COUNTED)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import load_only
 
 from .. import clock
+from ..counting import WORTH_TELLING, counted
 from ..extensions import db
 from .models import OutboxMail
 
-COUNTED = 1_000  # a list with more is told as "1,000 or more": nobody waits for counting a million
+COUNTED = WORTH_TELLING
 NEWEST_FIRST = (OutboxMail.id.desc(),)
 NOTICED_AFTER = timedelta(seconds=30)  # a mail that a worker is about to send is no trouble
 WORKER_MISSED_AFTER = timedelta(minutes=10)
@@ -63,8 +64,9 @@ def matching(which: str, *, to: str = "") -> Select:
 
 def counts() -> dict[str, int]:
     """How many mails are in each of LISTS, up to COUNTED."""
-    parts = {name: _counted(condition) for name, condition in LISTS.items()}
-    row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
+    lists = {name: select(OutboxMail).where(condition) for name, condition in LISTS.items()}
+    parts = [counted(query, OutboxMail.id, up_to=COUNTED).label(name) for name, query in lists.items()]
+    row = db.session.execute(select(*parts)).one()
     return dict(row._mapping)
 
 
@@ -111,8 +113,3 @@ def _failed_lately(now: datetime) -> Trouble | None:
         return None
     mail_id, since, words = latest
     return Trouble(kind="failed", words=words, mail_id=mail_id, since=since)
-
-
-def _counted(condition: ColumnElement[bool]):
-    within = select(OutboxMail.id).where(condition).limit(COUNTED).subquery()
-    return select(func.count()).select_from(within).scalar_subquery()

@@ -5,12 +5,12 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from ..blog import posts
 from ..blog.search import search as find
 from ..web.paging import existing, page_number
+from ..web.searches import words_asked
 from . import blog_feed
 from .cards import card_of_post
 from .structured_data import article
 
 bp = Blueprint("blog", __name__)
-MAX_QUERY = 200  # characters shown and searched for
 
 
 @bp.get("/blog")
@@ -30,7 +30,7 @@ def tag(slug: str):
 
 @bp.get("/blog/search")
 def search():
-    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:MAX_QUERY]
+    q = words_asked()
     return render_template("public/blog/search.html", q=q, page=existing(find(q, page=page_number())))
 
 

@@ -2,13 +2,14 @@
 
 from functools import wraps
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 
 from .. import keyset
 from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
+from ..extensions import db
 from ..web.guards import SAFE_METHODS
 
 # For addresses: a number beyond what the database counts is not found, as any other that is not there.
@@ -55,6 +56,12 @@ def check_may(*permissions: str) -> None:
 def member() -> Member:
     """Who is signed in."""
     return current_user._get_current_object()
+
+
+def row(model, number: int):
+    """The row with this number. Answers 404 where there is none, and for numbers that no row can have."""
+    found = db.session.get(model, number) if 0 < number <= keyset.LARGEST_NUMBER else None
+    return found or abort(404)
 
 
 def record(action: str, kind: str = "", id: int | None = None, **details) -> AuditEntry:

@@ -12,9 +12,10 @@ from ..enquiries.models import Enquiry
 from ..extensions import db
 from ..mail import listing, outbox, trying
 from ..mail.models import OutboxMail
-from ..web.fields import AtMost, EmailAddress, LineField, Required, clean_line
+from ..web.fields import AtMost, EmailAddress, LineField, Required
 from ..web.headers import CONTENT_SECURITY_POLICY
-from .area import area, member, record
+from ..web.searches import words_asked
+from .area import area, member, record, row
 from .forms import StaffForm
 
 bp = area("mail", __name__, needs=("mail",))
@@ -22,7 +23,6 @@ bp = area("mail", __name__, needs=("mail",))
 TABS = {"queued": "Queued", "sent": "Sent", "failed": "Failed", "given-up": "Given up"}
 TEST_TIMEOUT = 5.0  # seconds for each answer: somebody waits for the page
 ADDRESS_LENGTH = 254
-APPOINTMENT_PAGE = "staff.appointments.show"
 SECRETS = (members.KIND,)  # what mails are about that hold links to sign in with: nobody reads them
 
 # A mail's own page loads nothing, runs nothing, leads nowhere, and can stand in no page but ours.
@@ -52,7 +52,7 @@ class TestForm(StaffForm):
 def index():
     tab = request.args.get("state", "queued")
     tab = tab if tab in TABS else "queued"
-    to = clean_line(request.args.get("to"))[:ADDRESS_LENGTH]
+    to = words_asked("to", longest=ADDRESS_LENGTH)
     if to:
         with transaction():
             record("searched mail", state=tab)
@@ -71,7 +71,7 @@ def index():
 @bp.get("/<int:mail_id>")
 def show(mail_id):
     with transaction():
-        mail = _found(mail_id)
+        mail = row(OutboxMail, mail_id)
         record("opened", "mail", mail.id)
     return _page(mail, GiveUpForm(formdata=None))
 
@@ -80,7 +80,7 @@ def show(mail_id):
 def body(mail_id):
     """The HTML part alone, for a frame."""
     with transaction():
-        mail = _found(mail_id)
+        mail = row(OutboxMail, mail_id)
         if mail.about_kind in SECRETS:
             abort(404)
         record("opened", "mail", mail.id, part="html")
@@ -93,7 +93,7 @@ def body(mail_id):
 def retry(mail_id):
     try:
         with transaction():
-            outbox.retry(_found(mail_id).id)
+            outbox.retry(row(OutboxMail, mail_id).id)
             record("tried again", "mail", mail_id)
     except outbox.NotFailed:
         flash("This mail was sent, or is being sent just now.", "error")
@@ -108,10 +108,10 @@ def retry(mail_id):
 def give_up(mail_id):
     form = GiveUpForm()
     if not form.validate_on_submit():
-        return _page(_found(mail_id), form)
+        return _page(row(OutboxMail, mail_id), form)
     try:
         with transaction():
-            outbox.give_up(_found(mail_id).id, reason=form.reason.data, by=member().name)
+            outbox.give_up(row(OutboxMail, mail_id).id, reason=form.reason.data, by=member().name)
             record("gave up", "mail", mail_id)
     except outbox.NotWaiting:
         flash("This mail was sent, or is being sent just now. It cannot be held back.", "error")
@@ -174,11 +174,9 @@ def _about(mail: OutboxMail) -> dict | None:
         if reference := db.session.scalar(select(Enquiry.reference).where(Enquiry.id == mail.about_id)):
             reference = references.shown(reference)
             return {"label": f"Enquiry {reference}", "url": url_for("staff.enquiries.show", reference=reference)}
-    elif mail.about_kind == "appointment" and APPOINTMENT_PAGE in current_app.view_functions:
-        return {"label": "The appointment", "url": url_for(APPOINTMENT_PAGE, appointment_id=mail.about_id)}
+    elif mail.about_kind == "appointment":
+        return {
+            "label": "The appointment",
+            "url": url_for("staff.appointments.show", appointment_id=mail.about_id),
+        }
     return None
-
-
-def _found(mail_id: int) -> OutboxMail:
-    found = db.session.get(OutboxMail, mail_id) if mail_id <= keyset.LARGEST_NUMBER else None
-    return found or abort(404)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from .. import clock
 from ..accounts.models import Member
@@ -14,6 +14,7 @@ from ..blog import posts
 from ..blog.models import Post
 from ..booking import requests
 from ..booking.models import Appointment
+from ..counting import counted
 from ..enquiries import listing as enquiries
 from ..enquiries import references
 from ..enquiries.models import Enquiry
@@ -71,7 +72,8 @@ def counts(member: Member) -> dict[str, int]:
     kinds = [kind for kind in KINDS if kind.is_urgent and member.may(*kind.needs)]
     if not kinds:
         return {}
-    row = db.session.execute(select(*(_counted(kind.query(member), kind.order[-1]) for kind in kinds))).one()
+    parts = [counted(kind.query(member), kind.order[-1], up_to=COUNTED) for kind in kinds]
+    row = db.session.execute(select(*parts)).one()
     return dict(zip((kind.endpoint for kind in kinds), row, strict=True))
 
 
@@ -84,11 +86,6 @@ def more(member: Member) -> list[tuple[str, str, int]]:
 def bound_to(member: Member) -> int | None:
     """The practitioner whose calendar alone the member sees; None for who sees everyone's."""
     return None if member.may("calendar") else member.practitioner_id or 0
-
-
-def _counted(query: Select, key) -> Any:
-    rows = query.with_only_columns(key).order_by(None).limit(COUNTED).subquery()
-    return select(func.count()).select_from(rows).scalar_subquery()
 
 
 def _enquiry(enquiry: Enquiry) -> Task:

@@ -15,7 +15,7 @@ from ...enquiries import references
 from ...enquiries.models import Enquiry
 from ...extensions import db
 from ...mail.models import OutboxMail
-from ..area import member, record
+from ..area import member, record, row
 from ..calendar import access
 from ..calendar.answers import TIME_IS_GONE, say_done, told, words_of
 from ..calendar.forms import EndForm
@@ -66,7 +66,7 @@ def undo(appointment_id):
     try:
         with database.transaction():
             access.appointment(appointment_id)
-            change = access.row(AppointmentChange, number)
+            change = row(AppointmentChange, number)
             if change.appointment_id != appointment_id:
                 abort(404)
             undone = changes.undo(change, hand=changes.hand_of(member()))

@@ -10,8 +10,7 @@ from flask import abort
 from ...booking import agenda, profiles
 from ...booking.models import Appointment, HoursException, Practitioner
 from ...extensions import db
-from ...keyset import LARGEST_NUMBER
-from ..area import member
+from ..area import member, row
 
 
 def sees_all() -> bool:
@@ -59,9 +58,3 @@ def exception(number: int, practitioner_id: int | None) -> HoursException:
 
 def is_within_reach(practitioner_id: int) -> bool:
     return sees_all() or practitioner_id == member().practitioner_id
-
-
-def row(model, number: int):
-    """The row with this number. Answers 404 where there is none, and for numbers that no row can have."""
-    found = db.session.get(model, number) if 0 < number <= LARGEST_NUMBER else None
-    return found or abort(404)

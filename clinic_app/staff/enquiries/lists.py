@@ -5,18 +5,17 @@ from flask import render_template, request
 from ... import clock, keyset
 from ...database import transaction
 from ...enquiries import listing, references
-from ...web.fields import clean_line
+from ...web.searches import words_asked
 from ..area import member, record
 from .area import bp, people
 from .forms import NOBODY
 
 TABS = {"new": "New", "open": "Open", "closed": "Closed", "spam": "Spam", "all": "All"}
-QUERY_LENGTH = 200
 
 
 @bp.get("")
 def index():
-    text = clean_line(request.args.get("q"))[:QUERY_LENGTH]
+    text = words_asked()
     tab = _tab(text)
     if text:
         with transaction():

@@ -1,13 +1,11 @@
 """The texts that staff answer enquiries with again and again."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 
 from ...database import transaction
 from ...enquiries import refusals, reply_templates
 from ...enquiries.models import ReplyTemplate
-from ...extensions import db
-from ...keyset import LARGEST_NUMBER
-from ..area import area, record
+from ..area import area, record, row
 from .forms import TemplateForm
 
 bp = area("templates", __name__, needs=("enquiries",))
@@ -33,12 +31,12 @@ def index():
 
 @bp.route("/<int:template_id>", methods=["GET", "POST"])
 def edit(template_id):
-    template = _found(template_id)
+    template = row(ReplyTemplate, template_id)
     form = TemplateForm(obj=template)
     if form.validate_on_submit():
         try:
             with transaction():
-                template = _found(template_id)
+                template = row(ReplyTemplate, template_id)
                 reply_templates.change(template, name=form.name.data, text=form.text.data)
                 record("changed", "reply template", template.id)
         except refusals.NameTaken:
@@ -52,13 +50,8 @@ def edit(template_id):
 @bp.post("/<int:template_id>/delete")
 def delete(template_id):
     with transaction():
-        template = _found(template_id)
+        template = row(ReplyTemplate, template_id)
         record("deleted", "reply template", template.id)
         reply_templates.delete(template)
     flash("The template is deleted.")
     return redirect(url_for(".index"), 303)
-
-
-def _found(template_id: int) -> ReplyTemplate:
-    found = db.session.get(ReplyTemplate, template_id) if template_id <= LARGEST_NUMBER else None
-    return found or abort(404)

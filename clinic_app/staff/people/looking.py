@@ -1,6 +1,6 @@
 """Finding a person, seeing what is held of them, and giving it to them as a file."""
 
-from flask import Response, current_app, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, redirect, render_template, stream_with_context, url_for
 
 from ... import database
 from ...booking import privacy as appointments
@@ -9,17 +9,17 @@ from ...enquiries import references
 from ...mail import privacy as mails
 from ...people import erasing, export, finding, links
 from ...people.identities import NotAnIdentity, parse
-from ...web.fields import clean_line
+from ...web.searches import words_asked
 from ..area import record
 from .area import bp, numbers, whose
-from .forms import SearchForm
+from .forms import LONGEST, SearchForm
 
 SHOWN = 30  # of each kind
 
 
 @bp.route("", methods=["GET", "POST"])
 def index():
-    form = SearchForm(who=clean_line(request.args.get("q")))
+    form = SearchForm(who=words_asked(longest=LONGEST))
     if form.validate_on_submit():
         try:
             identity = parse(form.who.data)
@@ -50,7 +50,6 @@ def show(token):
         with_also=[(also, links.token_of([*identities, also])) for also in person.also_known_by],
         each_alone=[(one, links.token_of([one])) for one in identities],
         shown=references.shown,
-        endpoints=current_app.view_functions,
     )
 
 

@@ -8,6 +8,7 @@ from ...database import transaction
 from ...extensions import db
 from ...picture_library import LONGEST_ALT, Picture
 from ...web.fields import AtMost, LineField, Required
+from ...web.searches import words_asked
 from ..area import record
 from ..forms import StaffForm
 from .area import bp, writer
@@ -95,6 +96,6 @@ def _as_json(form: UploadForm, picture: Picture | None):
 
 
 def _page(form: UploadForm) -> str:
-    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:200]
+    q = words_asked()
     page = keyset.page(picture_library.listed(q), order=[Picture.id.desc()], size=PAGE, at=request.args.get("at"))
     return render_template("staff/posts/pictures.html", form=form, page=page, q=q)

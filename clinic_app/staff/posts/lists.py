@@ -8,6 +8,7 @@ from ... import keyset
 from ...blog import desk, revisions, writing
 from ...blog.content import compose
 from ...database import transaction
+from ...web.searches import words_asked
 from ..area import record
 from .area import bp, found, writer
 
@@ -16,7 +17,7 @@ from .area import bp, found, writer
 def index():
     state = request.args.get("state", "")
     state = state if state in desk.STATES else ""
-    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:200]
+    q = words_asked()
     page = keyset.page(desk.listed(state=state, q=q), order=desk.order(state), at=request.args.get("at"))
     return render_template("staff/posts/index.html", page=page, state=state, q=q, counts=desk.counts())
 

@@ -7,6 +7,7 @@ from ... import clock, keyset
 from ...extensions import db
 from ...testimonials import listing, marking
 from ...testimonials.models import STATES, WAITING, Testimonial
+from ...web.searches import words_asked
 from . import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 
@@ -29,7 +30,7 @@ HELD_FOR = {
 def index():
     state = request.args.get("state")
     state = state if state in STATES else WAITING
-    text = request.args.get("q", "")[:200]
+    text = words_asked()
     page = keyset.page(listing.wanted(state, text), order=listing.order_in(state), at=request.args.get("at"))
     return render_template(
         "staff/testimonials/index.html",

@@ -1,0 +1,12 @@
+"""Counting no further than is worth telling: nobody waits for counting a million."""
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+
+WORTH_TELLING = 1_000  # a list with more is told as "1,000+"
+
+
+def counted(query: Select, key: ColumnElement, *, up_to: int) -> ScalarSelect:
+    """How many rows the query has, up to `up_to`, as a part of another query. `key` is a column of an index that
+    fits: no more than that is read."""
+    rows = query.with_only_columns(key).order_by(None).limit(up_to).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
