@@ -25,14 +25,22 @@ _OURS = re.compile(r"/(?:media|static)/[^\s\\]*")
 _ELSEWHERE = re.compile(r"(?:https?:)?[/\\]{2}", re.IGNORECASE)
 _HEADINGS = {f"h{level}" for level in range(2, 7)}
 _TEXT = {"p", "br", "hr", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s", "a", "img", "figure"}
-_TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
+_TABLE = {"div", "table", "thead", "tbody", "tr", "th", "td"}
 _ATTRIBUTES = {
     "a": {"href", "title", "rel"},
     "img": {"src", "srcset", "sizes", "width", "height", "alt", "title", "loading", "decoding"},
     "figure": {"data-video-id"},
+    "div": {"role", "aria-label", "tabindex"},
     "ol": {"start"},
 } | {heading: {"id"} for heading in _HEADINGS}
-_CLASSES = {"figure": {"video"}, "th": {"align-right", "align-center"}, "td": {"align-right", "align-center"}}
+_CLASSES = {
+    "figure": {"video"},
+    "div": {"table-wrap"},
+    "th": {"align-right", "align-center"},
+    "td": {"align-right", "align-center"},
+}
+# A wide table is moved sideways inside it, by keys too.
+_TABLE_FRAME = '<div class="table-wrap" role="group" aria-label="Table" tabindex="0">'
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 
@@ -215,3 +223,5 @@ def _render_video(_renderer, tokens, index, _options, _env) -> str:
 
 _parser = MarkdownIt("js-default", {"html": False}).enable(["table", "strikethrough"])
 _parser.add_render_rule("video", _render_video)
+_parser.add_render_rule("table_open", lambda *_: f"{_TABLE_FRAME}<table>\n")
+_parser.add_render_rule("table_close", lambda *_: "</table></div>\n")

@@ -14,6 +14,7 @@ SETTINGS = {
     "contact_limit": "1 per day",
     "booking_limit": "1 per day",
     "public_holidays": "open",
+    "testimonial_rules": "none",
 }
 HOURS = "hours: {monday: ['00:00-24:00'], wednesday: ['08:00-20:00'], friday: ['08:00-20:00']}\n"
 BODY = f"""{RIGHT_TO_LEFT * 3}

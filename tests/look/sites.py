@@ -102,7 +102,7 @@ def fill_full(site: Site) -> None:
         with database.transaction():
             service, person = profiles.services()[0], profiles.practitioners()[0]
             patient = appointments.Patient(name=overfull.LONG_NAME, email="kit@example.org", note="x" * 500)
-            booked = book(service, person, patient=patient, ahead=timedelta(0))
+            booked = requests.accept(book(service, person, patient=patient, ahead=timedelta(0)))
             site.facts["booked"] = links.token_of(booked)
             for action in ("contact", "book"):
                 rate_limits.hit(action, "127.0.0.1", "1 per day")
@@ -146,7 +146,8 @@ def _appointments_in_all_states() -> dict[str, str]:
         book(follow_up, robin, patient=MANY)
     past = make.row(
         SimpleNamespace(robin=robin, visit=follow_up),
-        clock.now().replace(second=0, microsecond=0) - timedelta(days=30),
+        clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=30),
+        price_cents=8500,
         token_hash=links.hash_of(PAST_LINK),
     )
     db.session.add(past)
