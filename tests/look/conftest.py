@@ -1,5 +1,7 @@
 """Each page of the table, in a real browser, on a real server."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from . import sites
@@ -7,26 +9,20 @@ from .states import STATES, State
 from .visit import Visit
 
 
-class AllSites(dict):
-    """The sites by name; one that is asked for is started."""
-
-    def __init__(self, folder):
-        super().__init__()
-        self.folder = folder
-
-    def __missing__(self, name: str) -> sites.Site:
-        settings, fill = sites.SITES[name]
-        self[name] = site = sites.Site(self.folder / name, **settings)
-        fill(site)
-        return site
-
-
 @pytest.fixture(scope="session")
 def all_sites(tmp_path_factory):
-    running = AllSites(tmp_path_factory.mktemp("look"))
-    yield running
-    for site in running.values():
-        site.stop()
+    """The sites by name, all running; they are set up side by side."""
+    folder = tmp_path_factory.mktemp("look")
+    made = {name: sites.Site(folder / name, **settings) for name, (settings, _) in sites.SITES.items()}
+    try:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(sites.Site.start, made.values()))
+        for name, (_, fill) in sites.SITES.items():
+            fill(made[name])
+        yield made
+    finally:
+        for site in made.values():
+            site.stop()
 
 
 class AllHtml(dict):

@@ -153,13 +153,16 @@ return {
     return [...faults, ...missed.map((control) => `${name(control)} cannot be reached`)];
   },
 
-  // In forced colours: controls that show neither a border nor an underline nor a browser's own look.
+  // In forced colours backgrounds go: controls that show no border then (links and summaries are text).
   flat() {
-    return controls().filter((control) => {
-      if (["radio", "checkbox"].includes(control.type) || control.localName === "summary") return false;
-      const style = getComputedStyle(control);
-      return control.localName !== "a" && style.borderTopStyle === "none";
-    }).map(name);
+    const buttons = controls().filter((e) => e.matches("button, input:not([type=radio], [type=checkbox]), select, textarea"));
+    return buttons.filter((e) => getComputedStyle(e).borderTopStyle === "none").map(name);
+  },
+
+  // The focused control, where one does not see that it is.
+  ringless() {
+    const target = document.activeElement;
+    return [target, target.parentElement, target.parentElement?.parentElement].some((e) => e && hasRing(e)) ? [] : [name(target)];
   },
 
   // Requests and bytes as they come over the network, pictures of posts aside; headers are taken as 300 bytes each.

@@ -28,12 +28,14 @@ PAST_LINK = "over-and-past"
 
 
 class Site:
-    """A running site. `facts` are what its addresses are made of: `/a/{booked}`."""
+    """A site. `facts` are what its addresses are made of: `/a/{booked}`."""
 
     def __init__(self, folder: Path, *, starter: bool = True, **settings):
         self.server = Server(folder, starter=starter, **settings)
-        self.server.__enter__()
         self.facts = {}
+
+    def start(self) -> None:
+        self.server.__enter__()
 
     @cached_property
     def app(self):
