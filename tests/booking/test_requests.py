@@ -61,7 +61,7 @@ def test_choosing_an_offered_time_books_it(asked, clinic, at):
     do(requests.offer, asked, times=times)
     do(requests.offer, asked, times=times)
     assert [name for name, _ in mails()[2:]] == ["offered"]
-    assert "Mon 23 Nov, 2:00 pm, with Robin Sample" in last_mail("offered").text_body
+    assert "Mon 23 Nov, 2:00 pm with Robin Sample" in last_mail("offered").text_body
     for _ in range(2):
         do(requests.choose, asked, practitioner=clinic.kit, starts_at=at(TUESDAY, "09:10"))
     assert (asked.status, asked.practitioner.slug, asked.starts_at) == ("booked", "kit", at(TUESDAY, "09:10"))
