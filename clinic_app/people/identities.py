@@ -53,6 +53,11 @@ def digest(identity: Identity) -> str:
     return hmac.new(key, f"person:{identity.kind}:{identity.value}".encode(), hashlib.sha256).hexdigest()
 
 
+def number(identity: Identity) -> int:
+    """The digest's first 31 bits: a number for the audit trail, where things have numbers."""
+    return int(digest(identity)[:8], 16) >> 1
+
+
 def values(identities, kind: str) -> set[str]:
     """The addresses, or the numbers, among them."""
     return {identity.value for identity in identities if identity.kind == kind}

@@ -16,7 +16,7 @@ from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import links
-from clinic_app.people.identities import parse
+from clinic_app.people.identities import number, parse
 from clinic_app.people.models import Erasure
 
 from ..booking.conftest import MONDAY, at, clinic  # noqa: F401  fixtures
@@ -210,6 +210,20 @@ def test_every_look_is_in_the_audit_trail_by_number_and_without_the_person(jo, s
     entry = last_entry("erased")
     assert (entry.kind, entry.details["enquiries"]) == ("erasure", 1)
     assert left_of_jo() == []
+
+
+def test_an_owner_sees_who_has_looked_at_a_person(jo, lee, staff):  # noqa: F811
+    reception, owner = staff("reception", name="Kit Example"), staff("owner", name="Robin Sample")
+    page_of(reception, look_up(reception))
+    page_of(reception, look_up(reception, "lee@example.com"))
+    reception.get(f"/staff/appointments/{jo.kept}")
+    page = page_of(owner, look_up(owner))
+    trail = page_of(owner, page.find("a", href=re.compile("about="))["href"])
+    rows = [" ".join(row.text.split()) for row in trail.select(".trail .row-main > p:first-child")]
+    assert f"Kit Example opened appointment {jo.kept}" in rows
+    assert f"Kit Example opened person {number(parse(JO.email))}" in rows
+    assert f"Kit Example opened person {number(parse('lee@example.com'))}" not in rows
+    assert not page_of(reception, look_up(reception)).find("a", href=re.compile("about="))
 
 
 def test_who_may_look_may_not_always_erase(jo, staff, client):  # noqa: F811

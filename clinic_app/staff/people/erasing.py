@@ -12,7 +12,7 @@ from ...people.erasing import Decision
 from ...people.identities import Identity
 from ...people.models import ANONYMOUS, ERASED, REASONS, Erasure
 from ..area import member, needs, record
-from .area import bp, numbers, whose
+from .area import bp, record_about, whose
 from .forms import ErasingForm
 
 DONE = {ANONYMOUS: "made anonymous", ERASED: "erased"}
@@ -75,7 +75,7 @@ def _erased(identities: Collection[Identity], form: ErasingForm) -> dict[str, in
 def _page(token: str, identities: Collection[Identity], form: ErasingForm) -> str:
     person = finding.find(identities)
     with database.transaction():
-        record("opened", what="erasing what is held of a person", **numbers(person))
+        record_about("opened", person, what="erasing what is held")
     form.seen.data = person.fingerprint
     return render_template(
         "staff/people/erase.html",

@@ -11,7 +11,7 @@ from ...people import erasing, export, finding, links
 from ...people.identities import NotAnIdentity, parse
 from ...web.searches import words_asked
 from ..area import record
-from .area import bp, numbers, whose
+from .area import bp, record_about, things, whose
 from .forms import LONGEST, SearchForm
 
 SHOWN = 30  # of each kind
@@ -37,7 +37,7 @@ def show(token):
     identities = whose(token)
     with database.transaction():
         person = finding.find(identities)
-        record("opened", what="all that is held of a person", **numbers(person))
+        record_about("opened", person, what="all that is held")
     return render_template(
         "staff/people/show.html",
         token=token,
@@ -50,6 +50,7 @@ def show(token):
         with_also=[(also, links.token_of([*identities, also])) for also in person.also_known_by],
         each_alone=[(one, links.token_of([one])) for one in identities],
         shown=references.shown,
+        things=things(person),
     )
 
 
@@ -58,7 +59,7 @@ def file(token):
     identities = whose(token)
     with database.transaction():
         person = finding.find(identities)
-        record("exported", what="all that is held of a person", **numbers(person))
+        record_about("exported", person, what="all that is held")
     answer = Response(stream_with_context(export.pieces(export.write(person))), mimetype="application/zip")
     answer.headers.set("Content-Disposition", "attachment", filename=export.file_name())
     return answer
