@@ -55,6 +55,8 @@ function look() {
   if (!root.contains(target) || target === root || reached.has(target)) return;
   reached.add(target);
   if (![target, target.parentElement, target.parentElement.parentElement].some(hasRing)) faults.push(`${name(target)} shows no focus`);
+  // A picture that arrives late moves what the browser has just brought into the window.
+  target.scrollIntoView({ block: "nearest", behavior: "instant" });
   const box = target.getClientRects()[0];
   const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + box.height / 2);
   if (!top || !(target.contains(top) || top.contains(target) || target.closest("li, article")?.contains(top)))
