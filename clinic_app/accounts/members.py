@@ -50,7 +50,7 @@ def rename(member: Member, name: str, *, by: Member | None) -> None:
     """Give the member another name."""
     if name != member.name:
         member.name = name
-        audit.record("changed the name", by=by, kind=KIND, id=member.id)
+        audit.record("changed the name of", by=by, kind=KIND, id=member.id)
 
 
 def change_roles(
@@ -66,7 +66,7 @@ def change_roles(
     if (names, practitioner_id) == (member.role_names, member.practitioner_id):
         return
     member.role_names, member.practitioner_id = names, practitioner_id
-    audit.record("changed the roles", by=by, kind=KIND, id=member.id, roles=names)
+    audit.record("changed the roles of", by=by, kind=KIND, id=member.id, roles=names)
 
 
 def deactivate(member: Member, *, by: Member | None) -> None:
@@ -90,7 +90,7 @@ def activate(member: Member, *, by: Member | None) -> None:
 def sign_out(member: Member, *, by: Member | None) -> None:
     """End the member's sessions, in every browser."""
     sign_ins.end_all(member)
-    audit.record("ended all sessions", by=by, kind=KIND, id=member.id)
+    audit.record("ended all sessions of", by=by, kind=KIND, id=member.id)
 
 
 def reset_second_factor(member: Member, *, by: Member | None) -> None:
@@ -98,7 +98,7 @@ def reset_second_factor(member: Member, *, by: Member | None) -> None:
     member.tf_primary_method = member.tf_totp_secret = member.mf_recovery_codes = None
     member.webauthn.clear()
     sign_ins.end_all(member)
-    audit.record("reset the second factor", by=by, kind=KIND, id=member.id)
+    audit.record("reset the second factor of", by=by, kind=KIND, id=member.id)
 
 
 def _keep_an_owner(member: Member) -> None:

@@ -35,7 +35,7 @@ def test_changes_are_in_the_trail_with_who_did_them(app):
         members.activate(casey, by=owner)
         names = (owner.name, casey.id)
     assert trail() == [
-        (names[0], "changed the roles", names[1]),
+        (names[0], "changed the roles of", names[1]),
         ("command line", "deactivated", names[1]),
         (names[0], "activated", names[1]),
     ]

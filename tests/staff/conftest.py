@@ -52,3 +52,17 @@ def client_of(app, member: Member):
 def staff(app):
     """`staff("reception")` is the browser of a new member with that role; `client` is a stranger's."""
     return lambda *roles, **columns: client_of(app, new_member(*roles, **columns))
+
+
+@pytest.fixture
+def casey(app) -> Member:
+    """A member who can sign in."""
+    return new_member("editor", name="Casey Invented", email="casey@clinic.example")
+
+
+@pytest.fixture
+def there(app):
+    """A browser in which nobody is signed in."""
+    client = app.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client

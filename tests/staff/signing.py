@@ -5,8 +5,8 @@ import time
 
 from flask_security.proxies import _security
 
-from clinic_app import database
-from clinic_app.accounts.models import Member
+from clinic_app import clock, database
+from clinic_app.accounts.models import Member, Passkey
 from clinic_app.extensions import db
 
 from .conftest import PASSWORD
@@ -62,3 +62,20 @@ def flash_in(html: str) -> str:
 def action_of(html: str, marks: str) -> str:
     """Where the page's form whose action holds `marks` goes to."""
     return re.search(rf'action="([^"]*{marks}[^"]*)"', html)[1].replace("&amp;", "&")
+
+
+def add_passkey(member: Member, name: str = "My phone") -> None:
+    """A passkey that nobody holds."""
+    with database.transaction():
+        db.session.add(
+            Passkey(
+                user_id=member.id,
+                credential_id=name.encode(),
+                public_key=b"x",
+                backup_state=False,
+                device_type="single_device",
+                lastuse_datetime=clock.now(),
+                name=name,
+                usage="first",
+            )
+        )

@@ -35,7 +35,7 @@ def test_a_name_is_changed(staff):
     assert client.post("/staff/account", data={"name": "Kit  Example"}).status_code == 303
     assert now(client).name == "Kit Example"
     assert "Your name is changed" in client.get("/staff/account").text
-    assert actions() == ["changed the name"]
+    assert actions() == ["changed the name of"]
 
 
 def sign_in_ids() -> list[int]:

@@ -50,10 +50,12 @@ def told(page: str) -> list[str]:
 def test_entries_say_who_did_what_newest_first(owner, casey):
     write("closed the clinic", kind="closure", number=3)
     write("opened", casey, "appointment", 12, part="html")
-    write("changed the roles", casey, "member", casey.id, roles=["editor", "reception"], left=0, told=False)
+    write("signed in", casey, "member", casey.id)
+    write("changed the roles of", casey, "member", casey.id, roles=["editor", "reception"], left=0, told=False)
     page = owner.get(PATH).text
     assert told(page) == [
-        "Casey Invented changed the roles Casey Invented",
+        "Casey Invented changed the roles of Casey Invented",
+        "Casey Invented signed in",
         "Casey Invented opened appointment 12",
         "command line closed the clinic closure 3",
     ]
@@ -90,7 +92,7 @@ def test_the_address_says_what_is_shown(owner, casey, asked, found):
     write("opened", casey, "appointment", 7, at="2026-11-01T23:59:59+11:00", n=2)
     write("cancelled", None, "appointment", 8, at="2026-11-02T00:00:00+11:00", n=3)
     write("tried again", casey, "mail", 7, at="2026-11-02T23:59:59+11:00", n=4)
-    write("failed to sign in", audit.SOMEBODY, "member", casey.id + 40, at="2026-11-03T00:00:00+11:00", n=5)
+    write("failed to sign in as", audit.SOMEBODY, "member", casey.id + 40, at="2026-11-03T00:00:00+11:00", n=5)
     reference = references.shown(enquiry.reference)
     page = owner.get(f"{PATH}?{asked.format(casey=casey.id, enquiry=enquiry.id, reference=reference)}")
     assert [int(n) for n in re.findall(r'<p class="quiet">n: (\d)</p>', page.text)] == found
@@ -177,7 +179,7 @@ def test_the_page_asks_the_database_as_often_whatever_is_on_it(app, owner, casey
     with database.transaction():
         for number in range(45):
             audit.record("opened", by=casey, kind="enquiry", id=number + 1)
-            audit.record("changed the roles", by=casey, kind="member", id=number + 1)
+            audit.record("changed the roles of", by=casey, kind="member", id=number + 1)
     assert queries(app, owner, PATH) == few
 
 

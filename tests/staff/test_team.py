@@ -122,7 +122,7 @@ def test_roles_are_changed_and_hold_at_once(app, owner):
     page = f"/staff/team/{kit.id}"
     assert owner.post(page, data={"roles": ["reception"], "practitioner": "0"}).location == page
     assert browser.get("/staff/enquiries").status_code == 200
-    assert actions()[0] == "changed the roles"
+    assert actions()[0] == "changed the roles of"
 
 
 def test_who_is_deactivated_is_out_at_once_and_can_come_back(app, owner):

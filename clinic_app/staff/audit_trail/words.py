@@ -23,6 +23,9 @@ PAGES = {
 }
 
 
+LEADING_ON = (" of", " as", " for")
+
+
 class Things:
     """What entries are about: what each is called, and where its page is. Two queries, whatever their number."""
 
@@ -34,7 +37,9 @@ class Things:
         self.enquiries = _named(Enquiry.id, Enquiry.reference, ids.get("enquiry"))
 
     def called(self, entry: AuditEntry) -> str:
-        """`Casey Invented`, `enquiry 482-173-096`, `appointment 12`."""
+        """`Casey Invented`, `enquiry 482-173-096`, `appointment 12`; nothing where they did it to themselves."""
+        if entry.kind == "member" and entry.about_id == entry.member_id and not entry.action.endswith(LEADING_ON):
+            return ""
         if entry.kind == "member" and entry.about_id in self.members:
             return self.members[entry.about_id]
         if entry.kind == "enquiry" and (reference := self.enquiries.get(entry.about_id)):

@@ -95,13 +95,13 @@ class ForgottenForm(ForgotPasswordForm):
 
 
 def _failure_of_nobody() -> None:
-    audit.record("failed to sign in", by=audit.SOMEBODY)
+    audit.record("failed to sign in as", by=audit.SOMEBODY)
 
 
 def _reset_link_for_nobody() -> None:
     nobody = Member(id=0, name="Nobody", email="nobody@clinic.example", fs_uniquifier="", password="")  # noqa: S106
     mails.send_reset_link(nobody, generate_reset_password_token(nobody))
-    audit.record("asked for a new password", by=audit.SOMEBODY)
+    audit.record("asked for a new password for", by=audit.SOMEBODY)
 
 
 class NewPasswordForm(ResetPasswordForm):

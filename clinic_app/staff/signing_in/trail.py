@@ -39,11 +39,11 @@ def _signed_out(_app, user: Member, **_) -> None:
 
 def _failed(_app, user: Member, auth_type: str, tfa: bool, **_) -> None:
     by = user if current_user.is_authenticated else audit.SOMEBODY
-    _record("failed to sign in", user, by=by, how=auth_type, second_step=tfa)
+    _record("failed to sign in as", user, by=by, how=auth_type, second_step=tfa)
 
 
 def _asked_for_reset(_app, user: Member, **_) -> None:
-    _record("asked for a new password", user, by=audit.SOMEBODY)
+    _record("asked for a new password for", user, by=audit.SOMEBODY)
 
 
 def _password_reset(_app, user: Member, **_) -> None:

@@ -1,0 +1,56 @@
+"""Passkeys, as far as no browser is needed; journeys has the rest."""
+
+import pytest
+from sqlalchemy import select
+
+from clinic_app.accounts.models import AuditEntry, Member
+from clinic_app.extensions import db
+
+from .signing import action_of, add_passkey, sign_in
+
+
+def test_passkeys_are_listed_named_and_removed(there, casey):
+    sign_in(there, casey.email)
+    add_passkey(casey)
+    path = "/staff/account/passkeys"
+    assert "My phone" in there.get(path).text
+    assert "Enter a name for the passkey" in there.post(path, data={"name": " "}).text
+    assert "already. Choose another" in there.post(path, data={"name": "My  phone"}).text
+    assert "Shorten the name" in there.post(path, data={"name": "x" * 65}).text
+    page = there.post(path, data={"name": 'Kit\'s <b>key</b> & "more"'})
+    assert "&lt;b&gt;" in page.text
+    assert "data-options=" in page.text
+    assert there.post(f"{path}/remove", data={"name": "Another"}).location == path
+    assert there.post(f"{path}/remove", data={"name": "My phone"}).location == path
+    assert "The passkey My phone is removed" in there.get(path).text
+    db.session.rollback()
+    assert not db.session.get(Member, casey.id).has_second_factor
+    assert "removed a passkey" in db.session.scalars(select(AuditEntry.action)).all()
+
+
+@pytest.mark.parametrize(
+    "credential",
+    ["", "x", "null", "[]", "{}", '{"id": 1}', '{"id":"a","rawId":"a","type":"public-key","response":{}}',
+     '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"attestationObject":"YQ","clientDataJSON":"YQ"}}',
+     '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"authenticatorData":"YQ","clientDataJSON":"YQ",'
+     '"signature":"YQ","userHandle":"YQ"}}'],
+)  # fmt: skip
+def test_what_no_passkey_says_is_refused_in_words(there, casey, credential):
+    there_page = there.post("/staff/sign-in/passkey").text
+    answer = there.post(action_of(there_page, "/staff/sign-in/passkey/"), data={"credential": credential})
+    assert answer.location == "/staff/sign-in/passkey"
+    assert there.get(answer.location).status_code == 200
+    sign_in(there, casey.email)
+    page = there.post("/staff/account/passkeys", data={"name": "My phone"}).text
+    answer = there.post(action_of(page, "/staff/account/passkeys/"), data={"credential": credential})
+    assert answer.location == "/staff/account/passkeys"
+    assert "could not be" in there.get(answer.location).text
+    for path in ("sign-in/passkey", "confirm/passkey", "account/passkeys"):
+        assert there.post(f"/staff/{path}/forged", data={"credential": credential}).status_code == 302
+
+
+def test_asking_for_a_passkey_tells_nobody_who_has_an_account(there, casey):
+    add_passkey(casey)
+    for address in (casey.email, "kit@clinic.example"):
+        page = there.post("/staff/sign-in/passkey", data={"identity": address}).text
+        assert "allowCredentials&#34;: []" in page
