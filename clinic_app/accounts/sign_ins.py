@@ -52,9 +52,9 @@ def end(token: str | None) -> None:
         db.session.execute(delete(SignIn).filter_by(token_hash=_hash(token)))
 
 
-def end_one(member: Member, sign_in_id: int) -> bool:
-    """Sign the member out in one browser; whether there was such a one of theirs."""
-    ended = delete(SignIn).filter_by(id=sign_in_id, member_id=member.id)
+def end_one(member: Member, sign_in: SignIn) -> bool:
+    """Sign the member out in one browser; whether it was one of theirs."""
+    ended = delete(SignIn).filter_by(id=sign_in.id, member_id=member.id)
     return db.session.execute(ended).rowcount == 1
 
 

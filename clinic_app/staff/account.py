@@ -4,8 +4,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from .. import database
 from ..accounts import members, sign_ins
+from ..accounts.models import SignIn
 from ..web.fields import AtMost, LineField, Required
-from .area import NUMBER, member, record
+from .area import member, record, row
 from .forms import StaffForm
 from .signing_in import sessions
 
@@ -34,10 +35,10 @@ def index():
     )
 
 
-@bp.post(f"/sessions/<{NUMBER}:sign_in_id>/end")
+@bp.post("/sessions/<int:sign_in_id>/end")
 def end_session(sign_in_id):
     with database.transaction():
-        if not sign_ins.end_one(member(), sign_in_id):
+        if not sign_ins.end_one(member(), row(SignIn, sign_in_id)):
             abort(404)
         record("ended a session", members.KIND, member().id)
     flash("That session is ended.")

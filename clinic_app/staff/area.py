@@ -12,9 +12,6 @@ from ..accounts.models import AuditEntry, Member
 from ..extensions import db
 from ..web.guards import SAFE_METHODS
 
-# For addresses: a number beyond what the database counts is not found, as any other that is not there.
-NUMBER = f"int(max={keyset.LARGEST_NUMBER})"
-
 
 class NotAllowed(Forbidden):
     """The member's roles do not go this far."""

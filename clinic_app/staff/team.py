@@ -1,6 +1,6 @@
 """Staff accounts, for owners: who there is, what each may do, inviting and letting go."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 
@@ -13,7 +13,7 @@ from ..booking import profiles
 from ..booking.models import Practitioner
 from ..extensions import db
 from ..web.fields import AtMost, EmailAddress, LineField, Required
-from .area import NUMBER, area, member
+from .area import area, member, row
 from .forms import StaffForm
 from .signing_in.fresh import confirm_first
 
@@ -108,9 +108,9 @@ def invite():
     return render_template("staff/team/invite.html", form=form)
 
 
-@bp.route(f"/<{NUMBER}:member_id>", methods=["GET", "POST"])
+@bp.route("/<int:member_id>", methods=["GET", "POST"])
 def show(member_id):
-    found = _member(member_id)
+    found = row(Member, member_id)
     form = RolesForm(found=found)
     if form.validate_on_submit():
         return _change(
@@ -123,29 +123,29 @@ def show(member_id):
     return render_template("staff/team/show.html", found=found, form=form)
 
 
-@bp.post(f"/<{NUMBER}:member_id>/deactivate")
+@bp.post("/<int:member_id>/deactivate")
 def deactivate(member_id):
     return _change(member_id, members.deactivate, "{name} cannot sign in any more.")
 
 
-@bp.post(f"/<{NUMBER}:member_id>/activate")
+@bp.post("/<int:member_id>/activate")
 def activate(member_id):
     return _change(member_id, members.activate, "{name} can sign in again.")
 
 
-@bp.post(f"/<{NUMBER}:member_id>/sign-out")
+@bp.post("/<int:member_id>/sign-out")
 def sign_out(member_id):
     return _change(member_id, members.sign_out, "{name} is signed out everywhere.")
 
 
-@bp.post(f"/<{NUMBER}:member_id>/reset-second-factor")
+@bp.post("/<int:member_id>/reset-second-factor")
 def reset_second_factor(member_id):
     return _change(
         member_id, members.reset_second_factor, "{name} signs in with the password alone, and can set up anew."
     )
 
 
-@bp.post(f"/<{NUMBER}:member_id>/invite-again")
+@bp.post("/<int:member_id>/invite-again")
 def invite_again(member_id):
     return _change(member_id, invitations.renew, "A new link is on its way to {name}. The one before is void.")
 
@@ -155,7 +155,7 @@ def _change(member_id: int, verb, done: str, **words):
     name = ""
     try:
         with database.transaction():
-            found = _member(member_id)
+            found = row(Member, member_id)
             name = found.name or found.email
             verb(found, by=member(), **words)
         flash(done.format(name=name))
@@ -166,7 +166,3 @@ def _change(member_id: int, verb, done: str, **words):
     except refusals.NotActive:
         flash(f"{name} is deactivated. Activate the account first.", "error")
     return redirect(url_for(".show", member_id=member_id), 303)
-
-
-def _member(member_id: int) -> Member:
-    return db.session.get(Member, member_id) or abort(404)

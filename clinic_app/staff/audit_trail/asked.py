@@ -8,7 +8,7 @@ from flask import request
 from ... import clock, keyset
 from ...accounts import audit, trail
 from ...enquiries import inbox, references
-from ...web.fields import clean_line
+from ...web.searches import words_asked
 
 NAMELESS = (audit.COMMAND_LINE, audit.SOMEBODY)
 FIELDS = ("who", "action", "kind", "number", "from", "to")
@@ -28,7 +28,7 @@ class Filters:
 
 def read() -> Filters:
     """The filters of the present address."""
-    typed = {name: clean_line(request.args.get(name))[:LONGEST] for name in FIELDS}
+    typed = {name: words_asked(name, longest=LONGEST) for name in FIELDS}
     troubles: dict[str, str] = {}
     asked = trail.Asked(
         who=_who(typed["who"]),
