@@ -79,10 +79,12 @@ class InviteForm(RolesForm):
 @bp.before_request
 def confirm():
     """Whoever changes accounts has proved who they are a short while ago."""
-    if request.endpoint != "staff.team.index":
-        at = request.view_args.get("member_id")
-        return confirm_first(url_for("staff.team.show", member_id=at) if at else url_for("staff.team.invite"))
-    return None
+    if request.endpoint == "staff.team.index":
+        return None
+    if "member_id" not in request.view_args:
+        return confirm_first(url_for("staff.team.invite"))
+    found = row(Member, request.view_args["member_id"])
+    return confirm_first(url_for("staff.team.show", member_id=found.id))
 
 
 @bp.get("")
