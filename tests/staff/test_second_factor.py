@@ -1,6 +1,7 @@
 """A second factor: codes from an app, recovery codes, and the setting that requires one. journeys has passkeys."""
 
 import re
+import threading
 import time
 
 import pytest
@@ -182,6 +183,23 @@ def test_who_is_deactivated_between_the_steps_stays_out(app, there, casey):
     with database.transaction():
         db.session.merge(casey).active = True
     assert not is_signed_in(there)
+
+
+@pytest.mark.parametrize("path", ["/staff/sign-in/code", "/staff/sign-in/recovery-code"])
+def test_of_those_who_send_one_code_at_once_one_gets_in(app, there, casey, path):
+    secret = set_up_app(casey)
+    sign_in(there, casey.email)
+    there.post("/staff/sign-in/code", data={"code": code(secret, steps=-1)})
+    typed = {"code": recovery_codes(there)[0] if "recovery" in path else code(secret, steps=1)}
+    browsers = [browser(app) for _ in range(4)]
+    for one in browsers:
+        sign_in(one, casey.email)
+    threads = [threading.Thread(target=one.post, args=(path,), kwargs={"data": typed}) for one in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [is_signed_in(one) for one in browsers].count(True) == 1
 
 
 def test_with_an_app_and_a_passkey_a_member_chooses(app, there, casey):
