@@ -70,14 +70,14 @@ def email(value) -> str:
     except (EmailNotValidError, TypeError, AttributeError):
         if isinstance(value, str) and re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.example", value):
             return value
-        raise ValueError("an e-mail address, such as reception@example.org") from None
+        raise ValueError("an email address, such as reception@example.org") from None
 
 
 def sender_email(value) -> str:
     """An address that mails can come from: few mail servers carry one with other letters before the @."""
     checked = email(value)
     if not checked.rpartition("@")[0].isascii():
-        raise ValueError("an e-mail address with plain letters before the @, such as reception@example.org")
+        raise ValueError("an email address with plain letters before the @, such as reception@example.org")
     return checked
 
 
@@ -87,7 +87,7 @@ def optional_sender_email(value) -> str:
 
 def emails(value) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise ValueError('a list of e-mail addresses, such as ["reception@example.org"]')
+        raise ValueError('a list of email addresses, such as ["reception@example.org"]')
     return tuple(dict.fromkeys(email(item) for item in value))
 
 

@@ -31,7 +31,7 @@ def everybody() -> Sequence[Member]:
 
 
 def with_address(address: str) -> Member:
-    """The member with this e-mail address. Raises NotFound."""
+    """The member with this email address. Raises NotFound."""
     try:
         found = db.session.scalar(select(Member).filter_by(email=normal_address(address)))
     except BadAddress:

@@ -40,7 +40,7 @@ ARRIVES_FROM = timedelta(minutes=60)  # before the start: nobody comes earlier t
 
 @dataclass(frozen=True, kw_only=True)
 class Patient:
-    """Who comes, as checked by the form: e-mail or phone or both, the phone in E.164."""
+    """Who comes, as checked by the form: email or phone or both, the phone in E.164."""
 
     name: str
     email: str | None = None
@@ -208,7 +208,7 @@ def made_with(nonce: str | None) -> Appointment | None:
 def correct(appointment: Appointment, *, patient: Patient) -> None:
     """Take over what the patient says of themselves, who sent the same form again with a mistake mended.
 
-    A new e-mail address gets the confirmation; an old one gets none twice. Nothing happens to one that is over.
+    A new email address gets the confirmation; an old one gets none twice. Nothing happens to one that is over.
     """
     lock_appointment(appointment)
     if not appointment.is_upcoming:

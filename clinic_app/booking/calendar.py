@@ -24,7 +24,7 @@ FEED_REACHES_BACK = timedelta(days=31)
 def message(appointment: Appointment, *, now: datetime | None = None) -> tuple[str, str]:
     """(method, text) to go with a mail to the patient: REQUEST puts it in or moves it, CANCEL takes it out.
 
-    Needs the patient's e-mail: they are the attendee.
+    Needs the patient's email: they are the attendee.
     """
     method = "CANCEL" if appointment.status == "cancelled" else "REQUEST"
     event = _event(appointment, now or clock.now())

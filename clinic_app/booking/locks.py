@@ -12,7 +12,7 @@ from .models import Appointment, Practitioner
 
 
 def lock_person(email_key: str | None, phone: str | None) -> None:
-    """Wait for others who book under this e-mail or phone to end."""
+    """Wait for others who book under this email or phone to end."""
     if db.session.get_bind().dialect.name == "postgresql":
         for key in sorted(filter(None, (email_key, phone))):
             db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

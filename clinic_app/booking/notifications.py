@@ -117,7 +117,7 @@ def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -
 def due_reminders(now: datetime):
     """The query of booked appointments that are to be reminded of at the instant `now`, soonest first.
 
-    State alone decides: what is booked, starts within `reminder_hours` but not within the hour, has an e-mail, and
+    State alone decides: what is booked, starts within `reminder_hours` but not within the hour, has an email, and
     has not been reminded of this start. So after a stop the useful ones go out, once.
     """
     hours = current_app.config["CLINIC"].reminder_hours

@@ -20,7 +20,7 @@ _QUIETLY = {"synchronize_session": False}
 
 
 def lock(emails: Collection[str], phones: Collection[str]) -> None:
-    """Wait for others who book under these (e-mail addresses in lower case, phone numbers as E.164) to end."""
+    """Wait for others who book under these (email addresses in lower case, phone numbers as E.164) to end."""
     for key in sorted({*emails, *phones}):
         lock_person(key, None)
 
@@ -42,7 +42,7 @@ def all_contacts() -> Iterator[str]:
 
 
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
-    """(e-mail address as written, phone number) of each of these, "" where there is none."""
+    """(email address as written, phone number) of each of these, "" where there is none."""
     found = set()
     for group in in_groups(ids):
         query = select(Appointment.email, Appointment.phone).where(Appointment.id.in_(group)).distinct()

@@ -40,7 +40,7 @@ def show(reference: str) -> None:
         "State": enquiry.state,
         "Received": clock.format_when(enquiry.received_at),
         "Name": enquiry.name,
-        "E-mail": enquiry.email,
+        "Email": enquiry.email,
         "Phone": enquiry.phone,
         "About": enquiry.topic,
         "Privacy notice": f"version {enquiry.privacy_version}",

@@ -16,7 +16,7 @@ REFUSALS = {
     refusals.NotActive: "{email} was deactivated; activate them first.",
     refusals.LastOwner: "{email} is the last owner who can sign in; make someone else an owner first.",
     refusals.NotFound: "Nobody of staff has the address {email}.",
-    BadAddress: "{email!r} is not an e-mail address.",
+    BadAddress: "{email!r} is not an email address.",
 }
 
 staff = AppGroup("staff", help="Invite members of staff; change what they may do; end their sessions.")

@@ -68,7 +68,7 @@ def is_overdue(enquiry: Enquiry, now: datetime | None = None) -> bool:
 
 
 def others_of(enquiry: Enquiry) -> int:
-    """How many other enquiries came from this e-mail address or phone number, up to COUNTED."""
+    """How many other enquiries came from this email address or phone number, up to COUNTED."""
     same = [
         column == value
         for column, value in ((Enquiry.email_key, enquiry.email_key), (Enquiry.phone, enquiry.phone))

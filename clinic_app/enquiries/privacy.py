@@ -33,7 +33,7 @@ def all_contacts() -> Iterator[str]:
 
 
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
-    """(e-mail address as written, phone number) of each of these, "" where there is none."""
+    """(email address as written, phone number) of each of these, "" where there is none."""
     found = set()
     for group in in_groups(ids):
         query = select(Enquiry.email, Enquiry.phone).where(Enquiry.id.in_(group)).distinct()

@@ -18,7 +18,7 @@ class NotClosed(Refused):
 
 
 class NoAddress(Refused):
-    """The enquiry came without an e-mail address: nobody can be answered by mail."""
+    """The enquiry came without an email address: nobody can be answered by mail."""
 
 
 class NameTaken(Refused):

@@ -1,6 +1,6 @@
 """Text search that finds the same enquiries on SQLite (FTS5) and PostgreSQL (tsvector).
 
-An enquiry is found when each word of the query begins one of its words: of name, e-mail, phone, reference or
+An enquiry is found when each word of the query begins one of its words: of name, email, phone, reference or
 message. LIKE was the other choice: without an index it reads every message for each look, and it finds neither
 `Zoe` in `Zoë` nor a phone number that is written another way. As with posts, Python breaks texts into folded
 words, and the databases only look words up.

@@ -17,7 +17,7 @@ _BREAKERS = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, line and para
 
 
 class BadAddress(ValueError):
-    """The text is not an e-mail address."""
+    """The text is not an email address."""
 
 
 def one_line(text: str, length: int) -> str:
@@ -41,7 +41,7 @@ def pair(given: Recipient) -> tuple[str, str]:
     try:
         return one_line(name, NAME_LENGTH), checks.email(address)
     except ValueError:
-        raise BadAddress(f"{address!r} is not an e-mail address") from None
+        raise BadAddress(f"{address!r} is not an email address") from None
 
 
 def greeting(name: str) -> str:

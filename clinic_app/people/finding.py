@@ -1,4 +1,4 @@
-"""All that is held under an e-mail address or a phone number.
+"""All that is held under an email address or a phone number.
 
 Nobody is guessed: records belong to a person when they carry one of the identities asked for. An enquiry or
 appointment that carries another one too shows that identity as "also known by", and staff decide whether it

@@ -1,4 +1,4 @@
-"""By what a person is known: an e-mail address or a phone number."""
+"""By what a person is known: an email address or a phone number."""
 
 import hashlib
 import hmac
@@ -14,12 +14,12 @@ LONGEST = 320
 
 
 class NotAnIdentity(Exception):
-    """The text is neither an e-mail address nor a phone number."""
+    """The text is neither an email address nor a phone number."""
 
 
 @dataclass(frozen=True, order=True)
 class Identity:
-    """An e-mail address in lower case, or a phone number as E.164."""
+    """An email address in lower case, or a phone number as E.164."""
 
     kind: str
     value: str

@@ -13,7 +13,7 @@ REASONS = {
     "asked": "The person asked for it",
     "not needed": "We no longer need it",
     "not asked for": "It came to us by mistake, and we should not hold it",
-    "wrong person": "It was entered under the wrong e-mail address or phone number",
+    "wrong person": "It was entered under the wrong email address or phone number",
     "test": "It was a test",
     "other": "Another reason",
 }
@@ -47,7 +47,7 @@ class Erasure(db.Model):
 
 
 class ErasedIdentifier(db.Model):
-    """The e-mail address or phone number of an erasure, as a hash that needs the site's key.
+    """The email address or phone number of an erasure, as a hash that needs the site's key.
 
     By it the same person is erased again from a restored backup.
     """

@@ -17,20 +17,20 @@ class DetailsForm(VisitorForm):
     """Who comes, as they tell us; `patient` is what we make of it."""
 
     email = LineField(
-        "E-mail address",
-        [AtMost(254, "your e-mail address"), EmailAddress()],
-        description="Give an e-mail address, a phone number, or both. By e-mail you get a confirmation, "
-        "a reminder, and a link to move or cancel.",
+        "Email address",
+        [AtMost(254, "your email address"), EmailAddress()],
+        description="Give an email address, a phone number, or both. We’ll email you a confirmation, a reminder, "
+        "and a link to move or cancel.",
     )
     visits = RadioField(
-        "Have you been to us before?",
+        "Have you been to see us before?",
         choices=[SelectChoice("new", "No, this will be my first visit"), SelectChoice("returning", "Yes")],
         validate_choice=False,
     )
     note = TextField(
         "A note for us (optional)",
         [AtMost(NOTE_LENGTH, "your note")],
-        description="Please leave out medical details: we talk about those in the room.",
+        description="Please leave out medical details. We talk about those in the room.",
     )
 
     def validate(self, extra_validators=None) -> bool:
@@ -46,7 +46,7 @@ class DetailsForm(VisitorForm):
 
     def validate_visits(self, field):
         if field.data not in [choice.value for choice in field.choices]:
-            raise ValidationError("Choose whether you have been to us before")
+            raise ValidationError("Choose whether you’ve been to see us before")
 
     @property
     def nonce(self) -> str | None:

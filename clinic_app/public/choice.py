@@ -20,7 +20,7 @@ ANYONE = "anyone"
 
 NOTES = {
     "service": "That can’t be booked online. Here is what you can book.",
-    "person": "They don’t offer this online. Choose someone else, or whoever is free first.",
+    "person": "That person doesn’t offer this online. Choose someone else, or whoever is free first.",
     "time": "We couldn’t read that time. Choose one below.",
     "gone": "That time isn’t free any more. Choose another one below.",
 }

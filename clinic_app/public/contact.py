@@ -63,7 +63,10 @@ def form():
         with transaction():
             reference = _receive(submission).reference
     except rate_limits.TooOften:
-        contact_form.form_errors.append("You have sent several messages already. Wait a few minutes, or call us.")
+        phone = current_app.config["CLINIC"].phone
+        contact_form.form_errors.append(
+            f"You’ve sent several messages already. Wait a few minutes, or call us on {phone}"
+        )
         return _page(contact_form), 429
     except Exception as error:
         # Whatever went wrong, the visitor keeps what they typed.

@@ -42,8 +42,8 @@ class GiveUpForm(StaffForm):
 
 class TestForm(StaffForm):
     address = LineField(
-        "E-mail address",
-        [Required("an e-mail address"), AtMost(ADDRESS_LENGTH, "the e-mail address"), EmailAddress()],
+        "Email address",
+        [Required("an email address"), AtMost(ADDRESS_LENGTH, "the email address"), EmailAddress()],
     )
     send = SubmitField("Send a test")
 

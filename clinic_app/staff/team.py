@@ -62,8 +62,8 @@ class InviteForm(RolesForm):
 
     name = LineField("Name", [Required("their name"), AtMost(200, "the name")])
     email = LineField(
-        "E-mail address",
-        [Required("their e-mail address"), AtMost(254, "the e-mail address"), EmailAddress()],
+        "Email address",
+        [Required("their email address"), AtMost(254, "the email address"), EmailAddress()],
         description="They sign in with it. The invitation goes there.",
     )
 

@@ -26,7 +26,7 @@ class FirstOwnerForm(JoinForm):
     """The first owner was not invited by anyone who would know the address."""
 
     email = LineField(
-        "E-mail address", [Required("your e-mail address"), AtMost(254, "your e-mail address"), EmailAddress()]
+        "Email address", [Required("your email address"), AtMost(254, "your email address"), EmailAddress()]
     )
 
 

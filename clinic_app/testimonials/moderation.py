@@ -83,7 +83,7 @@ def unfeature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
 
 
 def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str) -> None:
-    """Keep that the person agreed to be quoted: `how` (by e-mail, on paper ...) and when, an instant.
+    """Keep that the person agreed to be quoted: `how` (by email, on paper ...) and when, an instant.
 
     It ends an earlier withdrawal; what is hidden stays hidden until someone publishes it.
     Raises ConsentNotGivenYet.

@@ -74,14 +74,14 @@ class AtMost:
         over = len(field.data or "") - self.length
         if over > 0:
             raise StopValidation(
-                f"Shorten {self.noun}: it is {over:,} over the {self.length:,} characters it can have"
+                f"Shorten {self.noun}: it is {over:,} over the limit of {self.length:,} characters"
             )
 
 
 class EmailAddress:
-    """An e-mail address by email-validator; the field's value becomes the normalised one. Empty passes."""
+    """An email address by email-validator; the field's value becomes the normalised one. Empty passes."""
 
-    message = "Enter an e-mail address in the correct format, like name@example.com"
+    message = "Enter an email address in the correct format, like name@example.com"
 
     def __call__(self, form, field):
         if not field.data:

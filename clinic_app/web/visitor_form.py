@@ -8,13 +8,13 @@ from .page_form import PageForm
 
 
 class VisitorForm(PageForm):
-    """A form of a visitor, who gives a name and an e-mail address or a phone number."""
+    """A form of a visitor, who gives a name and an email address or a phone number."""
 
     name = LineField("Full name", [Required("your full name"), AtMost(200, "your name")])
     email = LineField(
-        "E-mail address",
-        [AtMost(254, "your e-mail address"), EmailAddress()],
-        description="Give an e-mail address, a phone number, or both.",
+        "Email address",
+        [AtMost(254, "your email address"), EmailAddress()],
+        description="Give an email address, a phone number, or both.",
     )
     phone = LineField("Phone number", [AtMost(40, "your phone number"), PhoneNumber()])
     token = HiddenField()
@@ -28,6 +28,6 @@ class VisitorForm(PageForm):
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
         if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
-            self.email.errors = ["Enter an e-mail address or a phone number, so that we can reach you"]
+            self.email.errors = ["Enter an email address or a phone number, so we can reach you"]
             valid = False
         return valid

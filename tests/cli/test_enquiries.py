@@ -36,7 +36,7 @@ def test_enquiries_are_listed_newest_first_and_shown_whole(flask):
     assert "The second" in lines[0]
     assert "The first" in lines[1]
     shown = flask("show", reference).output
-    assert "E-mail: robin@example.org" in shown
+    assert "Email: robin@example.org" in shown
     assert "second line" in shown
 
 

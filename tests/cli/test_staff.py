@@ -47,7 +47,7 @@ def test_refusals_are_told_in_words(flask):
     invite = ("--role", "editor")
     assert "is a member of staff already" in flask("invite", "robin@clinic.example", *invite).output
     assert "activate them first" in flask("invite", "kit@clinic.example", *invite).output
-    assert "is not an e-mail address" in flask("invite", "kit", *invite).output
+    assert "is not an email address" in flask("invite", "kit", *invite).output
     assert "Nobody of staff has the address" in flask("deactivate", "casey@clinic.example").output
     assert "the last owner" in flask("deactivate", "robin@clinic.example").output
     assert "the last owner" in flask("roles", "robin@clinic.example", *invite).output

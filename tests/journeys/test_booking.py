@@ -72,7 +72,7 @@ def open_form(page, *, service="Follow-up", person="Robin Sample"):
 
 def fill_in(page, address: str):
     page.get_by_label("Full name").fill("Alex Placeholder")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_label("Yes").check()
 
 

@@ -14,7 +14,7 @@ def test_a_visitor_writes_and_both_sides_get_a_mail(page, site):
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Contact").click()
     page.get_by_label("Full name").fill("Robin Sample")
-    page.get_by_label("E-mail address").fill("robin@example.org")
+    page.get_by_label("Email address").fill("robin@example.org")
     page.get_by_label("What is it about?").select_option("Something else")
     page.get_by_label("Message").fill("Do you have parking?\nFor a van.")
     page.get_by_role("button", name="Send message").click()
@@ -42,7 +42,7 @@ def test_mistakes_are_named_on_top_and_beside_their_fields(page, site):
     page.get_by_label("Message").fill("Do you have parking?")
     page.get_by_role("button", name="Send message").click()
     alert = page.get_by_role("alert")
-    alert.get_by_role("link", name="Enter an e-mail address or a phone number").click()
+    alert.get_by_role("link", name="Enter an email address or a phone number").click()
     assert page.evaluate("document.activeElement.id") == "email"
     assert page.get_by_label("Message").input_value() == "Do you have parking?"
     assert page.title().startswith("Error: ")
@@ -62,17 +62,17 @@ def test_a_form_with_every_mistake_in_it_is_mended_mistake_by_mistake(page, site
     send.click()
     assert complaints(page) == [
         "Enter your full name",
-        "Enter an e-mail address or a phone number, so that we can reach you",
+        "Enter an email address or a phone number, so we can reach you",
         "Enter your message",
     ]
 
     page.get_by_label("Full name").fill("Robin Sample")
-    page.get_by_label("E-mail address").fill("robin at example.org")
+    page.get_by_label("Email address").fill("robin at example.org")
     page.get_by_label("Phone number").fill("call me")
     page.get_by_label("Message").fill("   ")
     send.click()
     assert complaints(page) == [
-        "Enter an e-mail address in the correct format, like name@example.com",
+        "Enter an email address in the correct format, like name@example.com",
         "Enter a phone number, like 02 5550 0142, or with the country code, like +61 491 570 006",
         "Enter your message",
     ]

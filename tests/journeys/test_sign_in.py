@@ -46,7 +46,7 @@ def sign_out(page) -> None:
 
 def give_password(page, address: str) -> None:
     page.goto("/staff/sign-in")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

@@ -78,7 +78,7 @@ def join_with_a_second_factor(office) -> None:
     page.get_by_role("button", name="Turn it on").click()
     page.get_by_role("button", name="Sign out").click()
 
-    page.get_by_label("E-mail address").fill("kit@clinic.example")
+    page.get_by_label("Email address").fill("kit@clinic.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("Code from your app").fill(TOTP(key=key).generate(time=time.time() + 30).token)
@@ -90,7 +90,7 @@ def answer_an_enquiry(office) -> None:
     page = office.page
     page.goto("/contact")
     page.get_by_label("Full name").fill("Jo Fictional")
-    page.get_by_label("E-mail address").fill("jo@example.org")
+    page.get_by_label("Email address").fill("jo@example.org")
     page.get_by_label("Message").fill("Could I come on a Thursday?")
     page.get_by_role("button", name="Send message").click()
     page.get_by_role("heading", name="Thank you!").wait_for()
@@ -110,7 +110,7 @@ def make_an_appointment_of_it(office) -> None:
     page = office.page
     page.get_by_role("link", name="Make an appointment of it").click()
     assert page.get_by_label("Full name").input_value() == "Jo Fictional"
-    assert page.get_by_label("E-mail address").input_value() == "jo@example.org"
+    assert page.get_by_label("Email address").input_value() == "jo@example.org"
     page.locator(".slot:visible").last.click()
     page.get_by_role("button", name="Book the appointment").click()
     page.locator("main").get_by_role("link", name="Jo Fictional").click()
@@ -164,7 +164,7 @@ def send_a_failed_mail_again(office) -> None:
     office.mail.replies["RCPT", "max@example.org"] = ["550 5.1.1 No such person here"]
     page.goto("/contact")
     page.get_by_label("Full name").fill("Max Madeup")
-    page.get_by_label("E-mail address").fill("max@example.org")
+    page.get_by_label("Email address").fill("max@example.org")
     page.get_by_label("Message").fill("Do you have parking?")
     page.get_by_role("button", name="Send message").click()
     page.get_by_role("heading", name="Thank you!").wait_for()

@@ -63,7 +63,7 @@ def test_a_test_mail_that_does_not_go_out_says_why(server, run, with_settings):
     server.replies["RCPT", KIT] = ["550 No such person"]
     result = run("test", KIT)
     assert (result.exit_code, result.output) == (1, "Error: The mail server did not take it: 550 No such person\n")
-    assert run("test", "kit").output == "Error: 'kit' is not an e-mail address.\n"
+    assert run("test", "kit").output == "Error: 'kit' is not an email address.\n"
     with_settings(mail_server="localhost", mail_port=free_port())
     result = run("test", KIT)
     assert result.exit_code == 1

@@ -1,4 +1,4 @@
-"""What is held under an e-mail address or a phone number."""
+"""What is held under an email address or a phone number."""
 
 from base64 import urlsafe_b64decode
 

@@ -352,6 +352,7 @@ def test_too_many_from_one_address_wait_with_what_they_typed(visitor, with_setti
     visitor.book()
     answer = visitor.send("/book/visit/robin/2026-11-25T1100", name="Jo Fictional")
     assert answer.status_code == 429
+    assert "Please wait a few minutes" in answer.text
     assert "Jo Fictional" in answer.text
     assert only_appointment().name == "Alex Placeholder"
 
@@ -363,8 +364,8 @@ def test_an_empty_form_comes_back_with_each_mistake_named(visitor):
     assert page.title.text.startswith("Error: ")
     assert [(link["href"], link.text) for link in page.find(attrs={"role": "alert"}).find_all("a")] == [
         ("#name", "Enter your full name"),
-        ("#email", "Enter an e-mail address or a phone number, so that we can reach you"),
-        ("#visits", "Choose whether you have been to us before"),
+        ("#email", "Enter an email address or a phone number, so we can reach you"),
+        ("#visits", "Choose whether you’ve been to see us before"),
     ]
     assert appointments() == []
 
@@ -420,7 +421,7 @@ def test_whoever_nobody_is_is_not_taken_for_anyone(visitor, who):
     answer = visitor.client.post(f"/book/visit/{who}/2026-11-24T0900", data=TYPED | {"token": visitor.token(TEN)})
     assert answer.status_code == 409
     page = BeautifulSoup(answer.text, "html.parser")
-    assert "Who you chose can’t be booked any more" in page.find(attrs={"role": "alert"}).text
+    assert "The person you chose can’t be booked any more" in page.find(attrs={"role": "alert"}).text
     assert kept(page)[:2] == ["Alex Placeholder", "alex@example.org"]
     assert texts(page.select(".pick"))[0] == "Tue 24 Nov 9:00 am with Robin Sample"
     assert appointments() == []
@@ -441,7 +442,7 @@ def test_one_person_books_up_to_the_cap(visitor, with_settings):
     visitor.book()
     answer = visitor.send("/book/visit/robin/2026-11-25T1100")
     assert answer.status_code == 409
-    assert "as many appointments to come" in answer.text
+    assert "You’ve booked as many appointments as you can online" in answer.text
     assert kept(BeautifulSoup(answer.text, "html.parser"))[0] == "Alex Placeholder"
 
 

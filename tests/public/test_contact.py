@@ -91,7 +91,7 @@ def test_an_empty_form_comes_back_with_each_mistake_named(client):
     summary = page.find(attrs={"role": "alert"})
     assert [(link["href"], link.text) for link in summary.find_all("a")] == [
         ("#name", "Enter your full name"),
-        ("#email", "Enter an e-mail address or a phone number, so that we can reach you"),
+        ("#email", "Enter an email address or a phone number, so we can reach you"),
         ("#message", "Enter your message"),
     ]
     assert count(Enquiry) == 0
@@ -104,7 +104,7 @@ def test_a_form_with_a_mistake_keeps_all_that_was_typed(client):
     assert page.find(id="email")["value"] == "robin@"
     assert page.find(id="phone")["value"] == "call me"
     assert page.find(id="message").text.strip() == "x" * 5001
-    assert "it is 1 over the 5,000 characters" in answer.text
+    assert "it is 1 over the limit of 5,000 characters" in answer.text
     assert page.find("input", attrs={"name": "token"})["value"]
 
 

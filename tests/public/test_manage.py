@@ -204,7 +204,7 @@ def test_after_the_cutoff_it_says_so_and_gives_the_phone_number(visitor, travel)
 def test_a_request_says_that_it_waits(visitor):
     page = visitor.get(visitor.book(CHECK))
     assert page.h1.text == "We have your request"
-    assert "You’ll get a mail either way" in page.text
+    assert "We’ll email you either way" in page.text
     assert not page.select("a[href$='.ics']")
 
 
@@ -257,10 +257,10 @@ def test_an_offered_time_that_has_passed_has_gone(visitor, travel):
 
 def test_only_notes_that_are_known_say_that_a_mail_is_on_its_way(visitor):
     link = visitor.book()
-    assert "on its way" in visitor.get(f"{link}?note=booked").text
+    assert "We’re emailing all of this" in visitor.get(f"{link}?note=booked").text
     for note in ("anything", "gone", "already", "cancelled", ""):
         page = visitor.get(f"{link}?note={note}").text
-        assert "on its way" not in page and "isn’t free" not in page
+        assert "emailing" not in page and "isn’t free" not in page
 
 
 def test_what_staff_cancelled_says_so_with_their_reason(visitor):
@@ -276,7 +276,7 @@ def test_an_appointment_that_has_been_says_so(visitor, travel):
     link = visitor.book()
     travel.move_to(NOW + timedelta(days=9))
     page = visitor.get(link)
-    assert page.h1.text == "This appointment has been"
+    assert page.h1.text == "This appointment is in the past"
     assert page.select_one(".managing-actions a").text == "Book a new time"
 
 

@@ -226,7 +226,7 @@ def test_without_an_address_the_page_offers_to_call(desk, receive):
     assert page.find("textarea", id="reply") is None
     assert "counts as the answer" in text_of(page)
     answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes.", "send": "1"})
-    assert "There is no e-mail address to answer to" in answer.text
+    assert "There is no email address to answer to" in answer.text
     desk.post(f"/staff/enquiries/{reference}/note", data={"note": "Called.", "keep_as_call": "1"})
     assert enquiry_of(reference).state == "open"
 

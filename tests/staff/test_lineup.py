@@ -202,7 +202,7 @@ def test_a_practitioner_is_changed_and_keeps_retired_services_and_address(owner,
     ("wrong", "said"),
     [
         ({"name": " "}, "Enter the name"),
-        ({"email": "nobody"}, "Enter an e-mail address in the correct format"),
+        ({"email": "nobody"}, "Enter an email address in the correct format"),
         ({"role": "r" * 101}, "Shorten the role"),
     ],
 )

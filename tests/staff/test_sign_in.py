@@ -48,7 +48,7 @@ def test_whatever_is_wrong_is_told_the_same_way(there, casey, typed):
     answer = sign_in(there, *typed)
     assert answer.status_code == 200
     assert "<title>Error: Sign in" in answer.text
-    assert answer.text.count("The e-mail address or the password is not right") == 1
+    assert answer.text.count("The email address or the password is not right") == 1
     assert not is_signed_in(there)
 
 
@@ -61,7 +61,7 @@ def test_failing_at_an_account_is_in_the_trail(there, casey):
 
 def test_an_empty_form_says_what_is_missing(there):
     answer = there.post("/staff/sign-in", data={"email": "", "password": ""})
-    assert "Enter your e-mail address and your password" in answer.text
+    assert "Enter your email address and your password" in answer.text
 
 
 def test_each_sign_in_has_a_token_of_its_own_and_ends_the_one_before(app, there, casey):

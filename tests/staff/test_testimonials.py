@@ -172,8 +172,8 @@ def test_published_ones_are_hidden_featured_and_put_back(editor):
 
 def test_consent_is_recorded_and_withdrawn(editor):
     [number] = made(SERVICE)
-    said = send(editor, f"{LIST}/{number}/consent", **{"consent-day": "2026-03-02", "consent-how": "by e-mail"})
-    assert "Mon 2 Mar 2026, by e-mail" in said.text
+    said = send(editor, f"{LIST}/{number}/consent", **{"consent-day": "2026-03-02", "consent-how": "by email"})
+    assert "Mon 2 Mar 2026, by email" in said.text
     said = send(editor, f"{LIST}/{number}/withdraw", **{"withdrawal-note": "Rang us"})
     assert "Consent was withdrawn on" in said.text and "Rang us" in said.text
     assert now(number).state == "hidden"
@@ -190,9 +190,9 @@ def test_consent_is_recorded_and_withdrawn(editor):
 @pytest.mark.parametrize(
     ("day", "how", "wrong"),
     [
-        ("", "by e-mail", "Enter the day on which they agreed"),
-        ("yesterday", "by e-mail", "as a date, like 2026-11-24"),
-        ("2199-01-01", "by e-mail", "not still to come"),
+        ("", "by email", "Enter the day on which they agreed"),
+        ("yesterday", "by email", "as a date, like 2026-11-24"),
+        ("2199-01-01", "by email", "not still to come"),
         ("2026-03-02", "", "Enter how they agreed"),
         ("2026-03-02", "x" * 201, "Shorten how they agreed"),
     ],

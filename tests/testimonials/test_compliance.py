@@ -62,7 +62,7 @@ SERVICE = [
     "Reception is friendly and the rooms are spotless.",
     "Easy parking right at the back, and they called me back within the hour.",
     "Always on time. I never waited longer than five minutes!",
-    "Easy to book online, and the reminder e-mail came the day before 😀",
+    "Easy to book online, and the reminder email came the day before 😀",
     "They treated me with respect and kindness.",
     "The staff treat you like family.",
     "Clean rooms, paintings on the walls, good coffee and a healthy pot plant.",

@@ -50,7 +50,7 @@ def test_everything_else_can_change(stored):
         ("testimonial_state_is_known", "state = 'lost'"),
         ("only_published_testimonials_are_featured", "state = 'hidden', is_featured = true"),
         ("withdrawn_testimonials_are_not_shown", "withdrawn_at = received_at"),
-        ("consent_says_when_and_how", "consent_how = 'by e-mail'"),
+        ("consent_says_when_and_how", "consent_how = 'by email'"),
         ("source_says_which_item", "source = 'webflow'"),
     ],
 )

@@ -80,7 +80,7 @@ def test_withdrawn_consent_hides_and_a_new_consent_is_needed_to_publish():
     assert (testimonial.state, testimonial.is_featured) == ("hidden", False)
     with pytest.raises(ConsentWithdrawn):
         moderation.publish(testimonial, by="Kit Example")
-    moderation.record_consent(testimonial, how="by e-mail", at=clock.now(), by="Kit Example")
+    moderation.record_consent(testimonial, how="by email", at=clock.now(), by="Kit Example")
     assert testimonial.state == "hidden"
     moderation.publish(testimonial, by="Kit Example")
     assert testimonial.state == "published"

@@ -20,7 +20,7 @@ from clinic_app.web.fields import (
 
 class ExampleForm(Form):
     name = LineField("Name", [Required("your full name"), AtMost(20, "your name")])
-    email = LineField("E-mail", [EmailAddress()])
+    email = LineField("Email", [EmailAddress()])
     phone = LineField("Phone", [PhoneNumber()])
     message = TextField("Message")
 
@@ -33,7 +33,7 @@ def filled(**data):
 
 def test_messages_are_built_from_nouns(app):
     assert filled(name="  ").name.errors == ["Enter your full name"]
-    assert filled(name="x" * 23).name.errors == ["Shorten your name: it is 3 over the 20 characters it can have"]
+    assert filled(name="x" * 23).name.errors == ["Shorten your name: it is 3 over the limit of 20 characters"]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_is_no_phone_number_is_refused_and_kept(app, typed):
 def test_what_is_no_address_is_refused_and_kept(app, typed):
     form = filled(email=typed)
     assert form.email.data == typed
-    assert "Enter an e-mail address in the correct format" in form.email.errors[0]
+    assert "Enter an email address in the correct format" in form.email.errors[0]
 
 
 def test_an_address_is_normalised(app):

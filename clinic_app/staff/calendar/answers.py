@@ -38,5 +38,5 @@ def say_done(text: str, appointment: Appointment) -> None:
 def told(appointment: Appointment, tell: bool) -> str:
     """What the patient hears of it."""
     if not appointment.email:
-        return "There is no e-mail address: please tell them by phone."
+        return "There is no email address: please tell them by phone."
     return "The patient gets a mail." if tell else "The patient gets no mail."

@@ -75,7 +75,7 @@ class BookForm(TimeForm):
 
     service = SelectField("Service", validate_choice=False)
     name = LineField("Full name", [Required("their full name"), AtMost(200, "the name")])
-    email = LineField("E-mail address", [AtMost(254, "the e-mail address"), EmailAddress()])
+    email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()])
     phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()])
     is_new = BooleanField("This is their first visit")
     note = TextField(
@@ -103,7 +103,7 @@ class BookForm(TimeForm):
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
         if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
-            self.phone.errors = ["Enter a phone number or an e-mail address, so that we can reach them"]
+            self.phone.errors = ["Enter a phone number or an email address, so that we can reach them"]
             valid = False
         return valid
 

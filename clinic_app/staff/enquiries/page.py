@@ -58,7 +58,7 @@ def _told_where_it_goes(form: ReplyForm, enquiry: Enquiry) -> ReplyForm:
 
 
 def _appointments_of(enquiry: Enquiry) -> int:
-    """How many appointments were made under this e-mail address or phone number."""
+    """How many appointments were made under this email address or phone number."""
     same = [
         column == value
         for column, value in ((Appointment.email_key, enquiry.email_key), (Appointment.phone, enquiry.phone))

@@ -13,11 +13,11 @@ from ...enquiries import tables as enquiry_rows
 from .asked import STATUSES, Asked
 
 ENQUIRIES = (
-    *("Reference", "Received", "State", "Name", "E-mail", "Phone", "About", "Message"),
+    *("Reference", "Received", "State", "Name", "Email", "Phone", "About", "Message"),
     *("First answered", "Closed"),
 )
 APPOINTMENTS = (
-    *("Number", "Starts", "Ends", "Status", "Practitioner", "Service", "Price", "Name", "E-mail", "Phone"),
+    *("Number", "Starts", "Ends", "Status", "Practitioner", "Service", "Price", "Name", "Email", "Phone"),
     *("First visit", "Note", "Made", "Made by", "Cancelled", "Cancelled by", "Reason"),
 )
 

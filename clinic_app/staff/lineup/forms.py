@@ -74,8 +74,8 @@ class PractitionerForm(StaffForm):
     role = LineField("Role (optional)", [AtMost(100, "the role")], description="Such as: Chiropractor")
     bio = TextField("About them (optional)", [AtMost(TEXT_LENGTH, "the text about them")], description=MARKDOWN)
     email = LineField(
-        "E-mail address for notices (optional)",
-        [AtMost(254, "the e-mail address"), EmailAddress()],
+        "Email address for notices (optional)",
+        [AtMost(254, "the email address"), EmailAddress()],
         description="They hear there of appointments that are booked with them, moved or cancelled.",
     )
     offers = SelectMultipleField("What do they offer?", coerce=int)

@@ -1,4 +1,4 @@
-"""All that is held under an e-mail address or a phone number: looked up, given out, erased."""
+"""All that is held under an email address or a phone number: looked up, given out, erased."""
 
 from . import erasing, looking
 from .area import bp

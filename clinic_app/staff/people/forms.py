@@ -13,11 +13,11 @@ from ..forms import StaffForm
 class SearchForm(StaffForm):
     """Whom to look up."""
 
-    UNREADABLE = "Enter a whole e-mail address, like name@example.com, or a whole phone number, like 02 5550 0142"
+    UNREADABLE = "Enter a whole email address, like name@example.com, or a whole phone number, like 02 5550 0142"
 
     who = LineField(
-        "E-mail address or phone number",
-        [Required("an e-mail address or a phone number"), AtMost(LONGEST, "it")],
+        "Email address or phone number",
+        [Required("an email address or a phone number"), AtMost(LONGEST, "it")],
         description="The whole of it. Names are not enough to tell people apart.",
     )
 

@@ -38,19 +38,19 @@ def _label(form: Form, **labels: str) -> None:
 
 
 class SignInForm(LoginForm):
-    """E-mail address and password."""
+    """Email address and password."""
 
     remember = None  # a session ends by itself: see the setting staff_session_hours
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _label(self, email="E-mail address", password="Password")  # noqa: S106 - a label
+        _label(self, email="Email address", password="Password")  # noqa: S106 - a label
         self.password.description = ""
 
     def validate(self, **kwargs) -> bool:
         # What is wrong with either field is told in one message for both, which is no help for an empty one.
         if not self.email.data or not self.password.data:
-            self.form_errors.append("Enter your e-mail address and your password")
+            self.form_errors.append("Enter your email address and your password")
             return False
         return super(LoginForm, self).validate(**kwargs) and self._validate_member()
 
@@ -76,7 +76,7 @@ class ForgottenForm(ForgotPasswordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _label(self, email="E-mail address")
+        _label(self, email="Email address")
 
     def validate(self, **kwargs) -> bool:
         try:

@@ -157,7 +157,7 @@ def test_the_same_form_again_gives_the_same_appointment(desk, clinic):
     ("changes", "message"),
     [
         ({"name": ""}, "Enter their full name"),
-        ({"phone": "", "email": ""}, "Enter a phone number or an e-mail address"),
+        ({"phone": "", "email": ""}, "Enter a phone number or an email address"),
         ({"day": "x"}, "Enter a date of this century"),
         ({"day": "0001-01-01"}, "Enter a date of this century"),
         ({"day": ""}, "Enter the day"),
@@ -165,7 +165,7 @@ def test_the_same_form_again_gives_the_same_appointment(desk, clinic):
         ({"service": "nothing"}, "Choose a service"),
         ({"practitioner": "nobody"}, "Choose a practitioner"),
         ({"note": "x" * 501}, "Shorten the note"),
-        ({"email": "jo@"}, "Enter an e-mail address"),
+        ({"email": "jo@"}, "Enter an email address"),
     ],
 )
 def test_mistakes_are_named_and_nothing_is_booked(desk, clinic, changes, message):

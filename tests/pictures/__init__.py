@@ -1,0 +1,1 @@
+"""Pictures of the site for its documentation: `make pictures`."""
