@@ -1,5 +1,6 @@
 # make run      installs, migrates and serves the site on http://127.0.0.1:8000
 # make test     installs what the tests need and runs everything
+# make pictures draws docs/pictures/ (needs Chromium, and fonts-urw-base35 for the headings)
 # make install  only installs
 
 HOST ?= 127.0.0.1
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 export FLASK_APP := wsgi
 export CLINIC_LISTEN := $(HOST):$(PORT)
 
-.PHONY: run test install clean
+.PHONY: run test pictures install clean
 
 run: $(VENV)/installed
 	@$(BIN)/flask setup
@@ -28,6 +29,9 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest -n auto $(ARGS)
+
+pictures: $(VENV)/installed-dev
+	$(BIN)/python -m tests.pictures $(ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

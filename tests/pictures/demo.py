@@ -1,20 +1,26 @@
 """A clinic at work, for pictures: the starter content, and appointments and enquiries of people who are not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
+import time_machine
 from flask import Flask
 
 from clinic_app import clock, database
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member
-from clinic_app.booking import appointments, availability, links, notifications, profiles, requests
+from clinic_app.blog.models import Post
+from clinic_app.booking import appointments, availability, links, profiles
 from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
-from clinic_app.enquiries import inbox, replies
+from clinic_app.enquiries import inbox, references, replies
 from clinic_app.enquiries.inbox import Submission
+from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
+from clinic_app.mail.worker import Worker
 
+# Always the same morning, so that pictures change only when pages do: ten past eight in Sydney.
+NOW = datetime(2026, 11, 24, 21, 10, tzinfo=UTC)
 # Names that are plainly nobody's, and phone numbers that are kept free for stories.
 PEOPLE = {
     "Alex Placeholder": "+61491570006",
@@ -26,46 +32,48 @@ PEOPLE = {
     "Kim Imaginary": "+61491570313",
     "Dana Example": "+61491570737",
 }
-# What they ask: (topic, message, whether staff have answered).
+# How many hours ago somebody asked what about which topic.
 ENQUIRIES = (
+    (50, "Max Madeup", "Something else", "I left a blue water bottle in the waiting room on Tuesday."),
+    (30, "Jo Fictional", "An appointment", "I work shifts. Could I see Kit on a Saturday before nine?"),
+    (20, "Dana Example", "A question", "Do you have parking, and is there a step at the door?"),
     (
-        "A question",
-        "Do you have parking at the clinic, and is there a step at the door? I use a walking frame.",
-        True,
-    ),
-    (
+        11,
+        "Kim Imaginary",
         "Fees and health funds",
-        "Is there a difference in price between the first visit and the ones after it?",
-        True,
+        "Does the price differ between the first visit and later ones?",
     ),
-    ("An appointment", "I work shifts. Could I see Kit on a Saturday before nine?", False),
-    (
-        "Something else",
-        "Our running club is looking for someone to talk about warming up. Would that be you?",
-        False,
-    ),
-    ("A question", "Can I bring my daughter along? She is nine and will draw quietly.", False),
+    (2, "Pat Pretend", "A question", "Can I bring my daughter along? She is nine and will draw quietly."),
 )
+ANSWERED = "Dana Example"
+ANSWER = """Hello Dana,
+
+there are two spaces behind the building, and the door has no step. Ring the bell if you would like a hand.
+
+See you soon
+Robin"""
 
 
 def fill(app: Flask) -> None:
     """Two weeks of appointments, requests that wait, and enquiries of the last days."""
     with app.app_context():
-        names = cycle(PEOPLE)
-        for person, every in (("robin-sample", 5), ("kit-example", 6)):
-            for slot in _some_slots(person, every):
+        names = cycle([*PEOPLE][:-2])  # the last two ask for a time of their own
+        for person, every in (("robin-sample", 8), ("kit-example", 7)):
+            for slot in _some_times(person, every):
                 _book("follow-up", next(names), slot.starts_at, person, by="staff")
-        for name in [*PEOPLE][:3]:
+        for name, hours in (("Kim Imaginary", 30), ("Dana Example", 3)):
             soonest = next(availability.load(profiles.service("running-check")).slots())
-            _book("running-check", name, soonest.starts_at)
-        _enquire()
+            with time_machine.travel(NOW - timedelta(hours=hours)):
+                _book("running-check", name, soonest.starts_at)
+        for enquiry in ENQUIRIES:
+            _enquire(*enquiry)
+    Worker(app, say=lambda _: None).run_once()
 
 
-def _some_slots(person: str, every: int):
+def _some_times(person: str, every: int):
     """Times over two weeks, so that days are neither full nor empty."""
     openings = availability.load(profiles.service("follow-up"), practitioner=profiles.practitioner(person))
-    last = clock.today() + timedelta(days=14)
-    return list(openings.slots(last=last))[::every]
+    return list(openings.slots(last=clock.today() + timedelta(days=14)))[::every]
 
 
 def _book(service: str, name: str, starts_at, person: str | None = None, *, by="patient") -> Appointment:
@@ -80,66 +88,62 @@ def _book(service: str, name: str, starts_at, person: str | None = None, *, by="
 
 
 def _patient(name: str) -> Patient:
-    email = name.lower().replace(" ", ".") + "@example.org"
-    return Patient(name=name, email=email, phone=PEOPLE[name], is_new=name < "K", note="I come by bike.")
+    return Patient(name=name, email=_email(name), phone=PEOPLE[name], is_new=name < "K", note="I come by bike.")
 
 
-def _enquire() -> None:
-    for name, (topic, message, answered) in zip(PEOPLE, ENQUIRIES, strict=False):
-        with database.transaction():
-            patient = _patient(name)
-            sent = Submission(
-                name=name, email=patient.email, phone=patient.phone, topic=topic, message=message,
-                privacy_version="1a2b3c4d", nonce=name, filled_in_seconds=40.0,
-            )  # fmt: skip
-            enquiry = inbox.receive(sent)
-            if answered:
-                replies.send(enquiry, text=ANSWER, by=None)
+def _email(name: str) -> str:
+    return name.lower().replace(" ", ".") + "@example.org"
 
 
-ANSWER = """Thank you for asking. There are two spaces behind the building, and the door has no step.
+def _enquire(hours_ago: int, name: str, topic: str, message: str) -> None:
+    sent = Submission(
+        name=name,
+        email=_email(name),
+        phone=PEOPLE[name],
+        topic=topic,
+        message=message,
+        privacy_version="1a2b3c4d",
+        nonce=name,
+        filled_in_seconds=40.0,
+    )
+    with time_machine.travel(NOW - timedelta(hours=hours_ago)), database.transaction():
+        enquiry = inbox.receive(sent)
+    if name == ANSWERED:
+        with time_machine.travel(NOW - timedelta(hours=hours_ago - 2)), database.transaction():
+            replies.send(enquiry, text=ANSWER, by=_member("owner"))
 
-See you soon
-Robin"""
 
-
-def change_some(app: Flask) -> None:
-    """What causes the mails of appointments, to look at them: moves, offers, refusals, reminders."""
+def addresses(app: Flask) -> dict[str, str]:
+    """What the addresses of pictures are made of: the numbers of some of what is there."""
     with app.app_context():
-        booked = [_book("running-check", name, slot.starts_at) for name, slot in _alternate("running-check")]
-        with database.transaction():
-            offered, to = (list(availability.load(booked[0].service).slots())[n:] for n in (9, 30))
-            requests.decline(booked[0], reason="The treadmill is being repaired that week. We are sorry.")
-            requests.offer(booked[1], times=[(slot.practitioners[0], slot.starts_at) for slot in offered[:6:3]])
-            appointments.reschedule(booked[2], practitioner=to[0].practitioners[0], starts_at=to[0].starts_at)
-            requests.accept(booked[3])
-            appointments.cancel(booked[4], reason="I am away that day.")
-            appointments.cancel(booked[5], by="staff", reason="Robin is unwell. We are sorry for the trouble.")
-            notifications.send_due_reminders(booked[3].starts_at - timedelta(hours=20))
+        asked = db.session.scalars(db.select(Enquiry).filter_by(name=ANSWERED)).one()
+        post = db.session.scalars(db.select(Post).order_by(Post.published_at)).first()
+        query = db.select(Appointment).filter_by(name="Sam Sample", status="booked")
+        booked = db.session.scalars(query.order_by(Appointment.starts_at.desc())).first()
+        return {
+            "enquiry": references.shown(asked.reference),
+            "post": post.id,
+            "link": links.token_of(booked),
+        }
 
 
-def _alternate(service: str):
-    """Each person with a time of their own, each a day or so later."""
-    slots = list(availability.load(profiles.service(service)).slots())
-    return [(name, slots[30 + 25 * number]) for number, name in enumerate(PEOPLE)]
-
-
-def manage_url(app: Flask, name: str) -> str:
-    """The secret address, below the site's own, of a coming appointment of this person."""
-    with app.app_context():
-        query = db.select(Appointment).where(Appointment.name == name, Appointment.status == "booked")
-        appointment = db.session.scalars(query.order_by(Appointment.starts_at.desc())).first()
-        return links.manage_url(appointment).partition("//")[2].partition("/")[2]
-
-
-def cookie_of(app: Flask, *roles: str) -> dict[str, str]:
-    """A session of a new member with these roles, as a browser keeps it."""
+def cookie_of(app: Flask, role: str) -> dict[str, str]:
+    """A session of the member with this role, as a browser keeps it."""
     with app.app_context():
         with database.transaction():
-            member = Member(name="Casey Invented", email="casey@clinic.example", role_names=list(roles))
-            db.session.add(member)
-            db.session.flush()
+            member = _member(role)
             token = sign_ins.start(member, browser="Firefox on Linux")
             session = {"_user_id": member.fs_uniquifier, "_fresh": True, "sign_in": token}
         signed = app.session_interface.get_signing_serializer(app).dumps(session)
         return {"name": app.config["SESSION_COOKIE_NAME"], "value": signed}
+
+
+def _member(role: str) -> Member:
+    """Casey, who has this role; made when first asked for."""
+    email = f"{role}@clinic.example"
+    if member := db.session.scalars(db.select(Member).filter_by(email=email)).first():
+        return member
+    member = Member(name="Casey Invented", email=email, role_names=[role])
+    db.session.add(member)
+    db.session.flush()
+    return member
