@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 60
 
 
 class Server:
