@@ -38,6 +38,7 @@ def migrated_app(request, tmp_path_factory):
     app.test_client_class = Client
     app.testing = True
     with app.app_context():
+        databases.make_sqlite_hasty(db.engine)
         upgrade()
     yield app
     with app.app_context():

