@@ -6,7 +6,21 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from . import accounts, booking, cli, config, database, mail, models, public, rate_limits, secret_key, staff, web
+from . import (
+    accounts,
+    booking,
+    cli,
+    config,
+    database,
+    logs,
+    mail,
+    models,
+    public,
+    rate_limits,
+    secret_key,
+    staff,
+    web,
+)
 from .extensions import db, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +34,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     environ = dict(os.environ if environ is None else environ)
     instance = Path(instance or environ.get("CLINIC_INSTANCE") or ROOT / "instance").resolve()
     instance.mkdir(parents=True, exist_ok=True)
-    app = Flask(
+    app = logs.Site(
         __name__,
         instance_path=str(instance),
         template_folder=ROOT / "templates",
@@ -33,9 +47,11 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         SECRET_KEY=secret_key.given(environ) or secret_key.load_or_make(instance),
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{instance / 'clinic.sqlite'}",
         # A connection that died with its server is noticed before a visitor meets it.
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": bool(settings.database_url)},
+        # What is stored stands in no error.
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": bool(settings.database_url), "hide_parameters": True},
         MAX_CONTENT_LENGTH=64 * 1024,
     )
+    logs.init_app(app)
     db.init_app(app)
     with app.app_context():
         database.configure(db.engine)

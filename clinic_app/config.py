@@ -80,6 +80,8 @@ class Settings:
 
     database_url: str = setting("", checks.database_url)
     trusted_proxies: int = setting(0, checks.whole_number(0, 10))
+    log_format: str = setting("auto", checks.one_of("auto", "json", "text"))
+    log_requests: str = setting("off", checks.one_of("off", "on"))
     rate_limits: str = setting("on", checks.one_of("on", "off"))
     contact_limit: str = setting("5 per 10 minutes; 20 per day", checks.rate_limit)
     booking_limit: str = setting("5 per 10 minutes; 20 per day", checks.rate_limit)
@@ -208,6 +210,6 @@ def _checked(key: str, value: Any, *, where: str, shown: str) -> Any:
     try:
         return check(value)
     except ValueError as should_be:
-        secret = "password" in key or "secret" in key
+        secret = "password" in key or key == "database_url"  # which has a password in it
         was = "(hidden)" if secret else repr(value)
         raise SettingsError(f"{where}: {shown} was {was}; it should be {should_be}.") from None

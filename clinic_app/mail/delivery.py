@@ -35,6 +35,11 @@ class Verdict:
     kind: str
     words: str = ""
 
+    @property
+    def code(self) -> str:
+        """The number that the server's reply began with (RFC 5321, 4.2); "" where it gave none."""
+        return self.words[:3] if self.words[:3].isdecimal() else ""
+
 
 class Postman:
     """Delivers over one connection, which is made anew when it breaks. Use as a context manager.
@@ -84,7 +89,7 @@ class Postman:
             path = files.write(mail)
         except OSError as error:
             raise ServerTrouble(f"The mail could not be written as a file: {error}") from error
-        self.say(f"Mail to {mail.to_address} written to {files.shown(path)}")
+        self.say(f"Mail {mail.id} ({mail.name}) written to {files.shown(path)}")
         return Verdict("sent")
 
     def _send(self, mail: OutboxMail) -> Verdict:

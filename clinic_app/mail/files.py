@@ -14,10 +14,14 @@ FOLDER = "outbox"
 
 
 def file_name(mail: OutboxMail) -> str:
-    """`20261124T093000Z-000012-test-robin@example.org.eml`: sorts by time (UTC), then number."""
-    recipient = re.sub(r"[^A-Za-z0-9.@+-]", "_", mail.to_address).strip(".")[:80]
-    folder = re.sub(r"[^A-Za-z0-9-]", "-", mail.name)[:60]
-    return f"{mail.due_at:%Y%m%dT%H%M%SZ}-{mail.id or 0:06d}-{folder}-{recipient}.eml"
+    """`20261124T093000Z-000012-test.eml`: sorts by time (UTC), then number. Logs tell it: it names nobody."""
+    return f"{_beginning(mail)}{re.sub(r'[^A-Za-z0-9-]', '-', mail.name)[:60]}.eml"
+
+
+def remove(mail: OutboxMail) -> None:
+    """Remove the mail's file, if there is one; files of earlier versions have the recipient in their names too."""
+    for path in (Path(current_app.instance_path) / FOLDER).glob(f"{_beginning(mail)}*.eml"):
+        path.unlink(missing_ok=True)
 
 
 def write(mail: OutboxMail) -> Path:
@@ -37,6 +41,10 @@ def write(mail: OutboxMail) -> Path:
         Path(temporary).unlink(missing_ok=True)
         raise
     return path
+
+
+def _beginning(mail: OutboxMail) -> str:
+    return f"{mail.due_at:%Y%m%dT%H%M%SZ}-{mail.id or 0:06d}-"
 
 
 def shown(path: Path) -> str:

@@ -1,7 +1,6 @@
 """What the outbox holds of a person: found, given out, erased. Everything here flushes and nothing commits."""
 
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -120,5 +119,4 @@ def _delete_files(ids: Collection[int]) -> None:
     folder = Path(current_app.instance_path) / files.FOLDER
     if folder.is_dir():
         for mail in read(ids):
-            with suppress(FileNotFoundError):
-                (folder / files.file_name(mail)).unlink()
+            files.remove(mail)

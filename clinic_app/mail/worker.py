@@ -16,7 +16,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock
+from .. import clock, logs
 from . import chores, claims, outbox
 from .claims import Outcome
 from .delivery import Postman, ServerTrouble, Verdict
@@ -141,7 +141,8 @@ class Worker:
         if verdict.kind == "sent":
             self.troubles = 0
         else:
-            self.app.logger.warning("Mail %d %s: %s", mail.id, verdict.kind, verdict.words)
+            # The server's own words may quote the mail; they stand beside it in the outbox.
+            self.app.logger.warning("Mail %d %s (%s)", mail.id, verdict.kind, verdict.code or "no reply")
         return verdict
 
     def _note(self, mail: OutboxMail, verdict: Verdict) -> None:
@@ -167,7 +168,7 @@ class Worker:
             self.app.logger.error("%d mails are given up after two days", given_up)
 
     def _complain(self, error: Exception) -> None:
-        fault = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
+        fault = logs.told(error)
         if fault != self.last_fault:
             known = isinstance(error, SQLAlchemyError)
             self.app.logger.error("The mail worker goes on after: %s", fault, exc_info=None if known else error)

@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import compression, errors, filters, headers, static_files
+from . import compression, errors, filters, headers, requests, static_files
 from .hosts import HostCheck
 
 
@@ -17,3 +17,4 @@ def init_app(app: Flask) -> None:
     if proxies := app.config["CLINIC"].trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.wsgi_app = HostCheck(app.wsgi_app)
+    requests.init_app(app)
