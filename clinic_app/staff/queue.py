@@ -3,8 +3,9 @@
 from flask import Blueprint, render_template
 
 from .. import clock
+from ..accounts import members
 from ..booking import agenda, profiles
-from . import waiting
+from . import first_steps, waiting
 from .area import member
 
 bp = Blueprint("queue", __name__)
@@ -12,9 +13,11 @@ bp = Blueprint("queue", __name__)
 
 @bp.get("")
 def index():
+    tasks = waiting.tasks(member())
     return render_template(
         "staff/queue.html",
-        tasks=waiting.tasks(member()),
+        tasks=tasks,
+        steps=first_steps.steps() if not tasks and members.OWNER in member().role_names else [],
         more=waiting.more(member()),
         today=_today(),
         day=clock.today(),

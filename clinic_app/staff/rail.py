@@ -31,7 +31,7 @@ ENTRIES = (
     Entry("staff.mail.index", "Mail", "mail", ("mail",)),
     Entry("staff.people.index", "People", "person", ("people",)),
     Entry("staff.figures.index", "Figures", "chart", ("figures",)),
-    Entry("staff.services.index", "Services", "list", ("services",), ("staff.practitioners",)),
+    Entry("staff.services.index", "Services and practitioners", "list", ("services",), ("staff.practitioners",)),
     Entry("staff.team.index", "Staff", "team", ("team",)),
     Entry("staff.audit.index", "Audit trail", "trail", ("audit",)),
 )

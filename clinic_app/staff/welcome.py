@@ -1,11 +1,11 @@
 """The page behind an invitation's link, which makes somebody a member of staff. Opening it changes nothing."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_security import login_user, logout_user
 
 from .. import database
-from ..accounts import invitations
+from ..accounts import invitations, members
 from ..accounts.models import Member
 from ..accounts.refusals import InvitationVoid
 from ..web.fields import AtMost, EmailAddress, LineField, Required
@@ -32,7 +32,10 @@ class FirstOwnerForm(JoinForm):
 
 @bp.errorhandler(InvitationVoid)
 def void(_):
-    return render_template("staff/invitation_void.html"), 410
+    """Say what to do instead, which for the first owner depends on whether there is one."""
+    is_first = request.endpoint == "welcome.first_owner"
+    somebody = members.is_there_anybody()
+    return render_template("staff/invitation_void.html", is_first=is_first, somebody=somebody), 410
 
 
 @bp.route("/welcome/<token>", methods=["GET", "POST"])

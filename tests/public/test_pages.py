@@ -6,6 +6,10 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
+from clinic_app import database
+from clinic_app.booking import profiles
+from tests.blog.make import post
+
 PAGES = ("/", "/blog", "/blog/search", "/testimonials", "/contact", "/privacy")
 
 
@@ -120,3 +124,23 @@ def test_a_clinic_can_put_a_page_of_its_own_in_the_instance_folder(app, client):
     finally:
         own.unlink()
         app.jinja_env.cache.clear()
+
+
+def test_the_home_page_lists_a_few_services_and_says_how_many_there_are(client):
+    with database.transaction():
+        for number in range(9):
+            profiles.save_service(f"visit-{number}", name=f"Visit {number}", minutes=30, price_cents=8000)
+    page = BeautifulSoup(client.get("/").text, "html.parser")
+    assert len(page.select(".service")) == 8
+    link = page.select_one("#services .more")
+    assert (link.text.strip(), link["href"]) == ("See all 9 services", "/book")
+
+
+@pytest.mark.parametrize(("count", "leads"), [(1, 1), (2, 0)])
+def test_the_only_post_takes_the_width_of_the_list_on_the_home_page(client, count, leads):
+    with database.transaction():
+        for number in range(count):
+            post(slug=f"post-{number}")
+    page = BeautifulSoup(client.get("/").text, "html.parser")
+    assert len(page.select(".posts .card")) == count
+    assert len(page.select(".posts .card-lead")) == leads

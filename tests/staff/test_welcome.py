@@ -68,11 +68,28 @@ def test_opening_the_link_uses_nothing_up(browser):
         assert browser.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/staff/welcome/x", "/staff/first/x", "/staff/welcome/" + "é" * 300])
+@pytest.mark.parametrize("path", ["/staff/welcome/x", "/staff/welcome/" + "é" * 300])
 def test_a_link_that_is_void_says_what_to_do(browser, path):
     answer = browser.get(path)
     assert answer.status_code == 410
     assert "ask who invited you" in answer.text
+
+
+def test_an_owners_link_that_is_too_old_says_where_a_new_one_comes_from(browser):
+    answer = browser.get("/staff/first/x")
+    assert answer.status_code == 410
+    assert "Start the site again" in answer.text
+    assert "/staff/sign-in" not in answer.text  # nobody could
+
+
+def test_an_owners_link_that_was_used_leads_to_signing_in(browser):
+    path = "/staff" + invitations.first_owner_url().partition("/staff")[2]
+    browser.post(path, data=TYPED | {"email": "robin@clinic.example"})
+    answer = browser.get(path)
+    assert answer.status_code == 410
+    assert "ask them for an invitation" in answer.text
+    assert 'href="/staff/sign-in"' in answer.text
+    assert 'href="/staff/reset"' in answer.text
 
 
 def test_who_was_signed_in_here_before_is_signed_out_first(staff):

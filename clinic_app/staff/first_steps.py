@@ -1,0 +1,87 @@
+"""What a new clinic has still to do, each step ticked once the data show that it is done."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
+
+from ..accounts.models import AuditEntry, Member
+from ..booking.models import Practitioner, Service, WorkingHours
+from ..extensions import db
+from ..mail.models import OutboxMail
+
+STARTER = Path(__file__).resolve().parent.parent / "starter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to do, and where; what is optional holds nothing up."""
+
+    endpoint: str
+    label: str
+    about: str
+    is_done: bool = False
+    is_optional: bool = False
+
+
+def steps() -> list[Step]:
+    """The steps in their order; none once all that is not optional is done. One query."""
+    done = db.session.execute(select(*_signs().values())).one()._mapping
+    found = [Step(**words, is_done=bool(done[name])) for name, words in STEPS.items()]
+    return found if any(not step.is_done and not step.is_optional for step in found) else []
+
+
+def _signs() -> dict[str, ColumnElement]:
+    """By what each step is known to be done. Changing what `make run` brought counts as well as adding."""
+    own = Practitioner.slug.not_in(_starter("practitioners"))
+    has_server = current_app.config["CLINIC"].mail_server  # without one, a sent mail is a file
+    signs = {
+        "practitioners": or_(exists().where(own), _was_saved("practitioner")),
+        "hours": or_(
+            exists().where(WorkingHours.practitioner_id == Practitioner.id, own),
+            exists().where(AuditEntry.action == "changed the hours of"),
+        ),
+        "services": or_(exists().where(Service.slug.not_in(_starter("services"))), _was_saved("service")),
+        "mail": exists().where(OutboxMail.state == "sent") if has_server else false(),
+        "colleagues": select(func.count() > 1).select_from(Member).scalar_subquery(),
+    }
+    return {name: sign.label(name) for name, sign in signs.items()}
+
+
+def _was_saved(kind: str) -> ColumnElement:
+    return exists().where(AuditEntry.kind == kind, AuditEntry.action.in_(("added", "changed")))
+
+
+def _starter(kind: str) -> list[str]:
+    return sorted(path.stem for path in (STARTER / kind).glob("*.md"))
+
+
+STEPS = {
+    "practitioners": {
+        "endpoint": "staff.practitioners.index",
+        "label": "Say who works here",
+        "about": "Patients see their names, photos and words, and book with them.",
+    },
+    "hours": {
+        "endpoint": "staff.calendar.hours_of_all",
+        "label": "Set their hours",
+        "about": "They are what can be booked online.",
+    },
+    "services": {
+        "endpoint": "staff.services.index",
+        "label": "Say what you offer",
+        "about": "Each service with its length and price.",
+    },
+    "mail": {
+        "endpoint": "staff.mail.test",
+        "label": "Send a test mail",
+        "about": "So that confirmations, reminders and replies reach people.",
+    },
+    "colleagues": {
+        "endpoint": "staff.team.invite",
+        "label": "Invite your colleagues",
+        "about": "Each with the rights that their work needs.",
+        "is_optional": True,
+    },
+}

@@ -1,0 +1,117 @@
+"""The first steps of a new clinic, on its owner's queue while nothing waits there."""
+
+from datetime import time
+
+import pytest
+from bs4 import BeautifulSoup
+
+from clinic_app import clock, database
+from clinic_app.booking import profiles
+from clinic_app.cli.content import bring_in_folder
+from clinic_app.enquiries import inbox
+from clinic_app.mail import outbox
+from clinic_app.staff.first_steps import STARTER
+from tests.factories import submission
+
+from .conftest import new_member
+from .test_team import queries
+
+HOURS = {0: [(time(9), time(17))]}
+
+
+@pytest.fixture
+def owner(app, staff, with_settings):
+    with_settings(mail_server="mail.clinic.example")
+    return staff("owner")
+
+
+def steps(browser) -> dict[str, bool]:
+    """Each step and whether it is ticked; empty where there is no such list."""
+    page = BeautifulSoup(browser.get("/staff").text, "html.parser")
+    return {item.a.text: "done" in item.get("class", []) for item in page.select(".first-steps li")}
+
+
+def send_a_mail() -> None:
+    with database.transaction():
+        mail = outbox.enqueue("test", to="kit@example.org", event="a test", context={"sent_at": clock.now()})
+        mail.state, mail.sent_at = "sent", clock.now()
+
+
+def set_up() -> None:
+    """Everything that is not optional."""
+    with database.transaction():
+        profiles.save_practitioner("kim", name="Kim Imaginary", hours=HOURS)
+        profiles.save_service("visit", name="Visit", minutes=30, price_cents=8000)
+    send_a_mail()
+
+
+def test_a_new_owner_sees_what_to_do_and_where(owner):
+    assert list(steps(owner).values()) == [False] * 5
+    page = BeautifulSoup(owner.get("/staff").text, "html.parser")
+    for link in page.select(".first-steps a"):
+        assert owner.get(link["href"], follow_redirects=True).status_code == 200, link
+
+
+def test_what_the_program_brought_along_is_not_what_the_owner_did(app, owner):
+    bring_in_folder(STARTER)
+    assert not any(steps(owner).values())
+
+
+def test_each_step_is_ticked_when_it_is_done(owner):
+    with database.transaction():
+        kim = profiles.save_practitioner("kim", name="Kim Imaginary")
+    assert steps(owner)["Say who works here"]
+    assert not steps(owner)["Set their hours"]
+    with database.transaction():
+        profiles.set_hours(kim, HOURS)
+    assert steps(owner)["Set their hours"]
+    with database.transaction():
+        profiles.save_service("visit", name="Visit", minutes=30, price_cents=8000)
+    assert steps(owner)["Say what you offer"]
+    new_member("reception")
+    assert steps(owner) == {
+        "Say who works here": True,
+        "Set their hours": True,
+        "Say what you offer": True,
+        "Send a test mail": False,
+        "Invite your colleagues": True,
+    }
+
+
+def test_changing_what_the_program_brought_along_ticks_a_step_too(app, owner):
+    bring_in_folder(STARTER)
+    service = profiles.service("follow-up")
+    sent = {"name": "Follow-up", "minutes": "30", "price": "90", "confirm": "instant"}
+    assert owner.post(f"/staff/services/{service.id}", data=sent).status_code == 303
+    assert [step for step, is_done in steps(owner).items() if is_done] == ["Say what you offer"]
+
+
+def test_a_mail_that_became_a_file_reached_nobody(owner, with_settings):
+    send_a_mail()
+    assert steps(owner)["Send a test mail"]
+    with_settings(mail_server="")
+    assert not steps(owner)["Send a test mail"]
+
+
+def test_the_list_goes_when_all_but_the_optional_is_done(owner):
+    set_up()
+    assert steps(owner) == {}
+
+
+def test_the_list_makes_room_for_what_waits(owner):
+    with database.transaction():
+        inbox.receive(submission())
+    assert steps(owner) == {}
+
+
+def test_only_owners_see_the_list(app, staff):
+    assert steps(staff("reception")) == {}
+
+
+def test_the_list_takes_as_many_queries_whatever_is_done(app, owner):
+    none_done = queries(app, owner, "/staff")
+    send_a_mail()
+    with database.transaction():
+        profiles.save_service("visit", name="Visit", minutes=30, price_cents=8000)
+    new_member("reception")
+    assert queries(app, owner, "/staff") == none_done
