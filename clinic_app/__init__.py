@@ -17,6 +17,7 @@ from . import (
     models,
     public,
     rate_limits,
+    recovery,
     secret_key,
     staff,
     web,
@@ -61,6 +62,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     mail.init_app(app)
     booking.init_app(app)
     mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)
+    recovery.init_app(app)
     accounts.init_app(app)
     web.init_app(app)
     public.init_app(app)

@@ -148,6 +148,13 @@ def optional_file(value) -> str:
     return text(value)
 
 
+def optional_path(value) -> str:
+    """A path that need not be there: a disk that is not mounted stops no site."""
+    if text(value) and not Path(value).is_absolute():
+        raise ValueError('empty, or a whole path, such as "/srv/backups"')
+    return text(value)
+
+
 def database_url(value) -> str:
     """An SQLAlchemy address; PostgreSQL is spoken to through psycopg."""
     url = text(value)

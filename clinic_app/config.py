@@ -101,6 +101,12 @@ class Settings:
     staff_second_factor: str = setting("optional", checks.one_of("optional", "required"))
     sign_in_limit: str = setting("10 per 10 minutes; 50 per day", checks.rate_limit)
 
+    backup_folder: str = setting("", checks.optional_path)
+    backup_every_hours: int = setting(24, checks.whole_number(1, 7 * 24))
+    backup_keep_days: int = setting(14, checks.whole_number(1, 400))
+    backup_keep_weeks: int = setting(8, checks.whole_number(0, 520))
+    backup_passphrase_file: str = setting("", checks.optional_path)
+
     @property
     def address(self) -> str:
         """The postal address on one line."""

@@ -27,6 +27,11 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "handle_error", _on_error)
 
 
+def is_sqlite() -> bool:
+    """Whether the site at hand keeps its data in SQLite (else in PostgreSQL)."""
+    return db.engine.dialect.name == "sqlite"
+
+
 def _on_connect(connection, _record) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
     connection.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
@@ -96,16 +101,24 @@ def pending_migrations() -> list[str]:
 
     Raises SchemaMismatch when the database was migrated by a newer version of the program.
     """
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    scripts = _scripts()
     with db.engine.connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
-    known = {revision.revision for revision in scripts.walk_revisions()}
-    if newer := set(applied) - known:
+    if newer := {revision for revision in applied if not knows(revision)}:
         raise SchemaMismatch(
             f"The database was migrated by a newer version of this program ({', '.join(sorted(newer))}). "
             "Update the program, or restore a backup from before."
         )
     return [r.revision for r in scripts.iterate_revisions("heads", applied or "base")][::-1]
+
+
+def knows(revision: str) -> bool:
+    """Whether this program can bring a schema of this revision up to date."""
+    return revision in {known.revision for known in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(current_app.extensions["migrate"].directory)
 
 
 def refuse_older_schema() -> None:

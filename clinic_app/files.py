@@ -1,17 +1,51 @@
 """Files that appear whole or not at all, whoever reads or writes them at the same time."""
 
 import os
+import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def appearing_whole(path: Path, *, mode: int = 0o644):
+    """A new file to write to: it takes the place of `path` when the block ends well, and is gone when it does not.
+
+    It is on the disk before it appears: what is there after a power cut is the old file or the new one.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
+    os.close(handle)
+    try:
+        with Path(temporary).open("wb") as file:  # by its name, which the file then knows
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _keep_name(path.parent)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write the file, readable by all, in place of one that is there; its folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "wb") as file:
+    with appearing_whole(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
+
+
+def copy_whole(source: Path, path: Path) -> None:
+    """Copy a file, readable by the site's user only, in place of one that is there; its folder is made too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as content, appearing_whole(path, mode=0o600) as file:
+        shutil.copyfileobj(content, file, 1024 * 1024)
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the folder's list of names on the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -13,6 +13,7 @@ MODULES = (
     "privacy_notice",
     "picture_library",
     "people.models",
+    "recovery.models",
 )
 
 

@@ -18,9 +18,10 @@ MAY_IMPORT = {
     "accounts": CORE | {"mail"},
     "web": CORE | {"accounts"},
     "public": CORE | DOMAIN | {"mail", "web"},
+    "recovery": CORE | {"accounts", "mail"},
     "people": CORE | DOMAIN | {"accounts", "mail"},
     "staff": CORE | DOMAIN | {"accounts", "mail", "people", "web"},
-    "cli": CORE | DOMAIN | {"accounts", "mail", "people"},
+    "cli": CORE | DOMAIN | {"accounts", "mail", "people", "recovery"},
 }
 
 

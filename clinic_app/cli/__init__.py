@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import appointments, content, enquiries, mail, people, setup, staff, testimonials
+from . import appointments, content, enquiries, mail, people, recovery, setup, staff, testimonials
 
 imports = AppGroup("import", help="Bring content in from files.")
 
@@ -19,6 +19,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(enquiries.enquiries)
     app.cli.add_command(mail.mail)
     app.cli.add_command(people.people)
+    app.cli.add_command(recovery.backup)
+    app.cli.add_command(recovery.restore)
     app.cli.add_command(setup.setup)
     app.cli.add_command(staff.staff)
     app.cli.add_command(testimonials.testimonials)

@@ -15,7 +15,10 @@ from ..extensions import db
 
 @dataclass(frozen=True)
 class Chore:
-    """`is_due` only looks, cheaply; `do` then runs in a writing transaction of its own."""
+    """`is_due` only looks, cheaply; `do` then runs in a writing transaction of its own.
+
+    What takes long or may not be undone it gives back as a function, which is called once that is committed.
+    """
 
     name: str
     is_due: Callable[[], bool]
@@ -33,7 +36,9 @@ def do_all(app: Flask) -> None:
         try:
             if chore.is_due():
                 with database.transaction():
-                    chore.do()
+                    afterwards = chore.do()
+                if callable(afterwards):
+                    afterwards()
         except SQLAlchemyError:
             raise  # the worker says so once, and tries again later
         except Exception:

@@ -1,0 +1,181 @@
+"""`flask backup` and `flask restore`: keep what the site holds elsewhere, and put it back."""
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from .. import clock, database
+from ..accounts import audit
+from ..people import restoring as people
+from ..recovery import age, belongings, making, passphrases, restoring, runs, schedule
+from ..recovery.refusals import Refusal
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+passphrase_option = click.option(
+    "--passphrase-file", type=FILE, help="A file whose first line is the passphrase of an encrypted backup."
+)
+
+
+@click.command()
+@click.argument("file", type=FILE, required=False)
+@click.option("--encrypt", is_flag=True, help="Ask for a passphrase and encrypt the backup.")
+@passphrase_option
+@click.option("--with-secrets", is_flag=True, help="Have the secret key and clinic.toml in it, even unencrypted.")
+@click.option("--scheduled", is_flag=True, help="For cron: into the setting backup_folder, if one is due.")
+@with_appcontext
+def backup(file, encrypt: bool, passphrase_file, with_secrets: bool, scheduled: bool) -> None:
+    """Back the site up into FILE while it serves: database, pictures, own templates.
+
+    An encrypted one also holds the secret key and the settings. Each is verified by restoring it to a scratch
+    place.
+    """
+    if scheduled == bool(file):
+        raise click.UsageError("Name a FILE that is not there yet, or say --scheduled.")
+    with _refusals_in_words():
+        if scheduled:
+            _scheduled()
+            return
+        passphrase = _passphrase_to_set(encrypt, passphrase_file)
+        started_at = clock.now()
+        made = making.make(file, passphrase=passphrase, with_secrets=with_secrets or passphrase is not None)
+        _write_down(made, started_at, encrypted=passphrase is not None)
+        _tell(made, encrypted=passphrase is not None)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@passphrase_option
+@click.option(
+    "--replace", is_flag=True, help="Put it in the place of the data that is there, which is kept aside."
+)
+@click.option("--dry-run", is_flag=True, help="Only check the backup, by restoring it to a scratch place.")
+@with_appcontext
+def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
+    """Bring the site to what it was when the backup FILE was made. Stop the site first."""
+    with _refusals_in_words():
+        passphrase = _passphrase_of(file, passphrase_file)
+        if dry_run:
+            click.echo(f"The backup is whole: {making.verify(file, passphrase)}. Nothing was changed.")
+            return
+        erasures = _erasures()
+        _tell_restored(restoring.restore(file, passphrase=passphrase, replace=replace))
+        _erase_again(erasures)
+
+
+def _erasures() -> list[str]:
+    """What this site knows of people who were erased, as far as its database can still be read."""
+    try:
+        return list(people.lines())
+    except SQLAlchemyError:
+        return []
+
+
+def _erase_again(erasures: list[str]) -> None:
+    """Who was erased since the backup stays so, where the database that was here before knew of it."""
+    with database.transaction():
+        people.take(erasures)
+        back = people.back()
+        for again in back:
+            people.erase_again(again)
+    if back:
+        click.echo(f"Erased again, because they were erased since the backup: {len(back)} addresses and numbers.")
+    elif not erasures:
+        click.echo("Was anybody erased since the backup? Then see `flask people erase-again --help`.")
+
+
+def _scheduled() -> None:
+    if not schedule.is_wanted():
+        raise Refusal("Set backup_folder first: the folder to keep backups in.")
+    with database.transaction():
+        run_id = schedule.take() if schedule.is_due() else None
+    if run_id is None:
+        click.echo("No backup is due: there is one already, or another server makes it.")
+        return
+    made = schedule.make(run_id)
+    click.echo(f"Backed up to {made.file}: {_size(made.bytes)}, {made.verified}.")
+
+
+def _write_down(made: making.Made, started_at, *, encrypted: bool) -> None:
+    """A database that takes no more entries is no reason to call a backup that is there a failure."""
+    try:
+        with database.transaction():
+            run = runs.begin(made.file.name, encrypted=encrypted)
+            run.started_at = started_at
+            runs.end_well(run, made)
+            audit.record("backed up", by=None)
+    except SQLAlchemyError as error:
+        click.echo(f"The backup could not be entered in the list of backups: {type(error).__name__}.", err=True)
+
+
+def _tell(made: making.Made, *, encrypted: bool) -> None:
+    about = made.about
+    click.echo(
+        f"Backed up to {made.file}: {_size(made.bytes)}, {sum(about.tables.values()):,} rows of "
+        f"{len(about.tables)} tables, {len(about.members) - 1} other files."
+    )
+    click.echo(f"Verified: {made.verified}.")
+    if not encrypted:
+        click.echo("It is NOT encrypted and holds patients' words: keep it as you keep those (or say --encrypt).")
+    if not about.with_secrets:
+        click.echo(
+            "NOT in it: the secret key and clinic.toml. Keep copies of instance/secret_key (or CLINIC_SECRET_KEY) "
+            "and of instance/clinic.toml apart from it: without the key, second factors have to be set up anew."
+        )
+    inside = {belongings.KEY_VARIABLE} if about.with_secrets else set()
+    if given := [name for name in about.variables if name not in inside]:
+        click.echo(f"Never in a backup, but set here, so note their values: {', '.join(given)}.")
+
+
+def _tell_restored(restored: restoring.Restored) -> None:
+    about = restored.about
+    click.echo(
+        f"Restored what was there on {about.made_at}: {sum(about.tables.values()):,} rows of {len(about.tables)} "
+        f"tables, {len(about.members) - 1} other files."
+    )
+    if restored.migrations:
+        click.echo(f"The schema was brought up to date (migrations applied: {restored.migrations}).")
+    if restored.aside:
+        click.echo(f"What was here before is kept in {restored.aside}: remove that once all is well.")
+    for remark in restored.remarks:
+        click.echo(remark)
+    if restored.waiting_mails:
+        click.echo(
+            f"{restored.waiting_mails} mails wait as they did then, and go out when the site starts, also those "
+            "that went out since the backup: look at `flask --app wsgi mail list --state queued` first."
+        )
+    click.echo("Everybody is signed out.")
+
+
+def _passphrase_to_set(encrypt: bool, passphrase_file: Path | None) -> str | None:
+    if passphrase_file:
+        return passphrases.in_file(passphrase_file)
+    if encrypt:
+        typed = click.prompt("Passphrase for the backup", hide_input=True, confirmation_prompt=True)
+        return passphrases.check(typed, where="what you typed")
+    return None
+
+
+def _passphrase_of(file: Path, passphrase_file: Path | None) -> str | None:
+    if passphrase_file:
+        return passphrases.in_file(passphrase_file)
+    if age.is_encrypted(file) and sys.stdin.isatty():
+        return click.prompt("Passphrase of the backup", hide_input=True)
+    return None
+
+
+@contextmanager
+def _refusals_in_words():
+    try:
+        yield
+    except (Refusal, database.SchemaMismatch) as refusal:
+        raise click.ClickException(str(refusal)) from None
+    except OperationalError as error:
+        raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"

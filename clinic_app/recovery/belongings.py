@@ -1,0 +1,104 @@
+"""What of the instance folder belongs to the site besides its database, and so into a backup.
+
+Pictures and own templates always; the secret key and the settings, which hold secrets, only where the backup is
+encrypted or somebody said so. Undelivered mail files and earlier backups never.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import current_app
+
+from ..files import copy_whole
+from .manifest import Manifest
+
+OPEN = ("media", "templates")  # folders
+PICTURES = "media/"
+KEY = "secret_key"
+SETTINGS = "clinic.toml"
+KEY_VARIABLE = "CLINIC_SECRET_KEY"
+PREFIX = "CLINIC_"
+OF_THE_MACHINE = {"CLINIC_INSTANCE", "CLINIC_LISTEN"}
+
+
+def contents(*, with_secrets: bool) -> Iterator[tuple[str, Path | bytes]]:
+    """The members to write: name in the archive, and where it is or what it is."""
+    instance = Path(current_app.instance_path)
+    for folder in OPEN:
+        for file in sorted((instance / folder).rglob("*")):
+            if file.is_file() and not file.name.startswith("."):  # dotted: a picture that is just being written
+                yield file.relative_to(instance).as_posix(), file
+    if with_secrets:
+        yield KEY, current_app.config["SECRET_KEY"].encode()  # also where it was given as a variable
+        if (instance / SETTINGS).is_file():
+            yield SETTINGS, instance / SETTINGS
+
+
+def key_mark() -> str:
+    """Sixteen characters by which to tell whether two sites have the same secret key."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(key, b"mark of a backup", "sha256").hex()[:16]
+
+
+def variables() -> list[str]:
+    """The names of the CLINIC_* variables that are set here."""
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in OF_THE_MACHINE)
+
+
+def bring_back(folder: Path, about: Manifest, aside: Path) -> list[str]:
+    """Put what was unpacked into `folder` where it belongs; gives what there is to say of it.
+
+    Pictures are as their names say, so those that are there stay or become whole again. Settings and templates
+    that are there stay, since they may be this machine's own; the backup's go to `aside`. The key is replaced, for
+    without it second factors and erasures of this database mean nothing; the one that was here goes to `aside`.
+    """
+    instance = Path(current_app.instance_path)
+    stayed = []
+    for name in filter(_is_ours, about.members):
+        here, new = instance / name, folder / name
+        if _are_alike(here, new):
+            continue
+        if here.exists() and not name.startswith(PICTURES):
+            stayed.append(name)
+            here = aside / name
+        copy_whole(new, here)
+        if name.startswith(PICTURES):
+            here.chmod(0o644)
+    told = f"These were here already and stayed; the backup's are in {aside}: {', '.join(stayed)}."
+    return [told] * bool(stayed) + _bring_key_back(folder / KEY, about, aside)
+
+
+def _is_ours(name: str) -> bool:
+    return name == SETTINGS or name.startswith(tuple(f"{folder}/" for folder in OPEN))
+
+
+def _bring_key_back(key: Path, about: Manifest, aside: Path) -> list[str]:
+    if about.key_mark == key_mark():
+        return []
+    if not key.exists():
+        return [
+            "This site's secret key is not the one of the backup, and the backup does not hold it. Put the old "
+            "instance/secret_key (or CLINIC_SECRET_KEY) back. Without it links in mails already sent do not work, "
+            "second factors have to be set up anew, and `flask people erase-again` recognises nobody."
+        ]
+    here = Path(current_app.instance_path) / KEY
+    if here.exists():
+        copy_whole(here, aside / KEY)
+    copy_whole(key, here)
+    current_app.config["SECRET_KEY"] = key.read_text()
+    if KEY_VARIABLE in os.environ:
+        return ["The secret key of the backup is in instance/secret_key: remove the other one, CLINIC_SECRET_KEY."]
+    return []
+
+
+def _are_alike(here: Path, new: Path) -> bool:
+    if not here.exists() or here.stat().st_size != new.stat().st_size:
+        return False
+    digests = []
+    for path in (here, new):
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").digest())
+    return digests[0] == digests[1]

@@ -1,0 +1,173 @@
+"""Backups of PostgreSQL, by its own `pg_dump` and `pg_restore`, which have to be on the PATH."""
+
+import os
+import secrets
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from .copied import VERSIONS, Copied, is_counted
+from .refusals import NotSetUp, NotWhole, ProgramFailed, StillInUse
+
+SCHEMA = "public"  # all that is the program's; other schemas, such as what a restore set aside, are not backed up
+NOT_ALLOWED = "42501"  # insufficient_privilege
+LONGEST_WORDS = 500
+
+
+class PostgreSQLStore:
+    """The database on a PostgreSQL server."""
+
+    kind = "postgresql"
+    member = "database.dump"
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def copy(self, to: Path) -> Copied:
+        """Dump the database as it is now: rows are counted in the very moment that is dumped. Raises NotSetUp,
+        ProgramFailed."""
+        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            copied = _look(connection)
+            moment = connection.scalar(text("SELECT pg_export_snapshot()"))
+            arguments = ("--format=custom", "--compress=0", f"--schema={SCHEMA}", f"--snapshot={moment}")
+            _run("pg_dump", self.engine.url, *arguments, *ANYBODYS, f"--file={to}")
+        return copied
+
+    def check(self, file: Path) -> tuple[Copied | None, str]:
+        """Restore a dump to a scratch database; gives what is in it (None where no such database may be made)
+        and how that was found. Raises NotWhole, ProgramFailed."""
+        scratch = f"clinic_check_{secrets.token_hex(4)}"
+        try:
+            with self._scratch_database(scratch) as engine:
+                _restore(file, engine.url)
+                with engine.connect() as connection:
+                    return _look(connection), "restored to a scratch database and counted"
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
+                raise NotWhole(f"The dump cannot be read back: {error.orig}") from error
+        except NotSetUp as error:
+            raise NotWhole("The dump has no tables.") from error
+        _run("pg_restore", None, f"--file={os.devnull}", str(file))
+        return None, (
+            "read to its end, but NOT restored to a scratch database: the site's database user may not create one "
+            "(ALTER ROLE ... CREATEDB lets it)"
+        )
+
+    def holds(self) -> Copied | None:
+        """What is in the database at present; None where it is not set up."""
+        try:
+            with self.engine.connect() as connection:
+                return _look(connection)
+        except NotSetUp:
+            return None
+
+    def set_aside(self, stamp: str) -> str:
+        """Put the tables away, into a schema of their own; gives its name. Raises StillInUse."""
+        self.engine.dispose()
+        with self.engine.begin() as connection:
+            _be_alone(connection)
+            connection.execute(text(f'ALTER SCHEMA {SCHEMA} RENAME TO "{_aside(stamp)}"'))
+            connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        return f"the schema {_aside(stamp)}"
+
+    def put_in(self, file: Path) -> Copied:
+        """Restore a dump into the empty schema; gives what is in it. Raises ProgramFailed."""
+        _restore(file, self.engine.url)
+        with self.engine.connect() as connection:
+            return _look(connection)
+
+    def take_back(self, stamp: str) -> None:
+        """Put what was set aside where it was, in place of what came."""
+        self.engine.dispose()
+        with self.engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+            connection.execute(text(f'ALTER SCHEMA "{_aside(stamp)}" RENAME TO {SCHEMA}'))
+
+    def tidy(self, stamp: str) -> None:
+        """Leave no empty place behind where nothing was set aside."""
+        with self.engine.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA "{_aside(stamp)}"'))
+
+    @contextmanager
+    def _scratch_database(self, name: str):
+        """A database that is there for as long as the block runs."""
+        server = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        scratch = create_engine(self.engine.url.set(database=name), poolclass=NullPool)
+        try:
+            yield scratch
+        finally:
+            with server.connect() as connection:
+                connection.execute(text(f'DROP DATABASE "{name}"'))
+
+
+# Restored by whom it may be: the database's user need not have the name that it had.
+ANYBODYS = ("--no-owner", "--no-privileges")
+
+
+def _restore(file: Path, url: URL) -> None:
+    options = ("--exit-on-error", "--single-transaction", f"--schema={SCHEMA}", *ANYBODYS)
+    _run("pg_restore", url, *options, str(file))
+
+
+def _run(program: str, url: URL | None, *arguments: str) -> None:
+    """Run a program of PostgreSQL's on this database. Raises ProgramFailed, with the program's own words.
+
+    The password goes through the environment: what stands on a command line can be read by everybody.
+    """
+    path = shutil.which(program)
+    if path is None:
+        raise ProgramFailed(
+            f"{program} is not on the PATH. Install PostgreSQL's client programs (on Debian: postgresql-client), "
+            "of the server's version or a later one."
+        )
+    environ = dict(os.environ)
+    if url is not None:
+        if url.password:
+            environ["PGPASSWORD"] = url.password
+        arguments = ("--no-password", f"--dbname={_without_password(url)}", *arguments)
+    done = subprocess.run([path, *arguments], env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        raise ProgramFailed(f"{program} failed: {done.stderr.strip()[-LONGEST_WORDS:]}")
+
+
+def _without_password(url: URL) -> str:
+    """The address as PostgreSQL's programs take it."""
+    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return plain.render_as_string(hide_password=False)
+
+
+def _be_alone(connection: Connection) -> None:
+    """Raise StillInUse where somebody else is connected: a site that runs would go on in the tables set aside."""
+    others = connection.scalar(
+        text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+    )
+    if others:
+        raise StillInUse(f"The site's database is in use ({others} other connections): stop the site first.")
+
+
+def _look(connection: Connection) -> Copied:
+    """What is in the database that the connection is to. Raises NotSetUp."""
+    query = text("SELECT tablename FROM pg_tables WHERE schemaname = :schema")
+    tables = list(connection.scalars(query, {"schema": SCHEMA}))
+    if VERSIONS not in tables:
+        raise NotSetUp("The database has no tables: run `flask --app wsgi setup` first.")
+    revision = connection.scalar(text(f"SELECT version_num FROM {SCHEMA}.{VERSIONS}"))  # noqa: S608
+    counts = {
+        table: connection.scalar(text(f'SELECT count(*) FROM {SCHEMA}."{table}"'))  # noqa: S608
+        for table in filter(is_counted, tables)
+    }
+    return Copied(revision, counts)
+
+
+def _aside(stamp: str) -> str:
+    return f"before_restore_{stamp}"

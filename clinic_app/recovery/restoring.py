@@ -1,0 +1,97 @@
+"""Putting a backup back: all of it is checked first, and what was there kept aside until the new is in place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+from flask_migrate import upgrade
+from sqlalchemy import delete, func, select
+
+from .. import clock, database
+from ..accounts import audit
+from ..accounts.models import SignIn
+from ..extensions import db
+from ..mail.models import OutboxMail
+from . import archive, belongings, stores
+from .manifest import Manifest
+from .models import BackupRun
+from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase
+from .workplace import workplace
+
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back, where what was there is kept (None where there was nothing), and what to know of it."""
+
+    about: Manifest
+    aside: str | None
+    migrations: int
+    waiting_mails: int
+    remarks: list[str]
+
+
+def restore(file: Path, *, passphrase: str | None = None, replace: bool = False) -> Restored:
+    """Bring the site to what it was when the backup was made, its schema to this program's.
+
+    Everybody is signed out. Raises a Refusal, or what a migration raises; then what was there is there as it was.
+    """
+    store = stores.of_site()
+    db.session.remove()
+    with workplace() as folder:
+        about = archive.read(file, passphrase, lambda name: folder / name)
+        _refuse_strangers(about, store)
+        held = store.holds()
+        if held is not None and not replace:
+            raise AlreadyThere(
+                f"This site has data already ({held.rows:,} rows). Say --replace to put the backup in its place; "
+                "what is there now is kept aside."
+            )
+        stamp = clock.now().strftime("%Y%m%d_%H%M%S")
+        with _set_aside(store, stamp) as aside:
+            stores.compare(store.put_in(folder / store.member).tables, about.tables)
+            migrations = len(database.pending_migrations())
+            upgrade()
+            waiting = _begin_again(about)
+        remarks = belongings.bring_back(folder, about, Path(current_app.instance_path) / f"before-restore-{stamp}")
+    if held is None:
+        store.tidy(stamp)
+    return Restored(about, aside if held is not None else None, migrations, waiting, remarks)
+
+
+@contextmanager
+def _set_aside(store, stamp: str) -> Iterator[str]:
+    """What is there is away for the block, and back where it was when the block fails."""
+    aside = store.set_aside(stamp)
+    try:
+        yield aside
+    except BaseException:
+        db.session.remove()
+        store.take_back(stamp)
+        raise
+
+
+def _refuse_strangers(about: Manifest, store) -> None:
+    if about.database != store.kind:
+        raise OtherDatabase(
+            f"The backup is of {NAMES[about.database]}, and this site's database_url is of {NAMES[store.kind]}. "
+            "Point the setting to a database of the same kind."
+        )
+    if not database.knows(about.revision):
+        raise NewerThanProgram(
+            f"The backup's schema ({about.revision}) is of a later version of this program ({about.version}). "
+            "Update the program first."
+        )
+
+
+def _begin_again(about: Manifest) -> int:
+    """End what was under way when the backup was made; gives how many mails wait to go out."""
+    with database.transaction() as session:
+        session.execute(delete(SignIn))  # a sign-in that was ended since would be good again
+        session.execute(delete(BackupRun).where(BackupRun.finished_at.is_(None)))
+        audit.record("restored a backup", by=None, made_at=about.made_at)
+        waits = OutboxMail.state.in_(("queued", "sending"))
+        return session.scalar(select(func.count()).select_from(OutboxMail).where(waits))

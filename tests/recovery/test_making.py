@@ -1,0 +1,187 @@
+"""A backup holds everything of the site's, nothing that it should not, and is tried out before it is there."""
+
+import gzip
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from clinic_app import create_app
+from clinic_app.extensions import db
+from clinic_app.recovery import archive, making
+from clinic_app.recovery.refusals import AlreadyRunning, AlreadyThere, NotSetUp, NotWhole, ProgramFailed, Refusal
+from clinic_app.recovery.workplace import workplace
+
+from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, enquire, picture
+
+
+def read(made, passphrase=None):
+    return archive.read(made.file, passphrase, lambda name: None)
+
+
+def test_a_backup_counts_every_table_and_is_tried_out_in_a_scratch_place(sites, tmp_path):
+    with sites.new().app_context():
+        enquire(3)
+        made = making.make(tmp_path / "backup.tar.gz")
+        assert made.verified.startswith("restored to a scratch ")
+        tables = read(made).tables
+        assert (tables["enquiries"], tables["mail_outbox"]) == (3, 6)
+        assert set(db.metadata.tables) - {name for name in tables if "_search" in name} <= set(tables)
+        assert made.file.stat().st_mode & 0o777 == 0o600
+
+
+def test_pictures_and_own_templates_are_in_it(sites, tmp_path):
+    with sites.new().app_context() as context:
+        picture("knee.0123456789ab.png", b"one")
+        own = Path(context.app.instance_path) / "templates" / "public" / "own.html"
+        own.parent.mkdir(parents=True)
+        own.write_text("mine")
+        members = read(making.make(tmp_path / "backup")).members
+    assert set(members) >= {"media/knee.0123456789ab.png", "templates/public/own.html"}
+
+
+def test_the_key_and_the_settings_are_in_an_encrypted_backup_only(sites, tmp_path):
+    with sites.new().app_context() as context:
+        key = context.app.config["SECRET_KEY"]
+        (Path(context.app.instance_path) / "clinic.toml").write_text('mail_password = "plainly invented"')
+        plain = making.make(tmp_path / "plain")
+        closed = making.make(tmp_path / "closed", passphrase=PASSPHRASE, with_secrets=True)
+        content = gzip.decompress(plain.file.read_bytes())
+        assert key.encode() not in content
+        assert b"plainly invented" not in content
+        assert {"secret_key", "clinic.toml"} <= set(read(closed, PASSPHRASE).members)
+
+
+def test_an_encrypted_backup_shows_nothing_of_what_it_holds(sites, tmp_path):
+    with sites.new().app_context():
+        enquire()
+        file = making.make(tmp_path / "backup", passphrase=PASSPHRASE).file
+    assert file.read_bytes().startswith(b"age-encryption.org/v1\n")
+    assert b"stairs" not in file.read_bytes()
+
+
+def test_the_values_of_variables_are_not_in_it_but_their_names_are(sites, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLINIC_MAIL_PASSWORD", "plainly invented")
+    with sites.new().app_context():
+        made = making.make(tmp_path / "backup")
+    assert "CLINIC_MAIL_PASSWORD" in made.about.variables
+    assert b"plainly invented" not in gzip.decompress(made.file.read_bytes())
+
+
+def test_a_file_that_is_there_is_left_alone(sites, tmp_path):
+    (tmp_path / "backup").write_text("another")
+    with sites.new().app_context(), pytest.raises(AlreadyThere):
+        making.make(tmp_path / "backup")
+    assert (tmp_path / "backup").read_text() == "another"
+
+
+def test_a_folder_that_is_not_there_is_named(sites, tmp_path):
+    with sites.new().app_context(), pytest.raises(Refusal, match="No such file or directory"):
+        making.make(tmp_path / "unmounted" / "backup")
+
+
+def test_a_database_without_tables_is_not_backed_up(sites, tmp_path):
+    with sites.new(revision="").app_context(), pytest.raises(NotSetUp, match="setup"):
+        making.make(tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
+def test_an_older_schema_is_backed_up_as_it_is(sites, tmp_path):
+    with sites.new(revision="0008_privacy_notices").app_context():
+        assert making.make(tmp_path / "backup").about.revision == "0008_privacy_notices"
+
+
+def test_a_backup_at_a_time(sites, tmp_path):
+    with sites.new().app_context(), workplace(), pytest.raises(AlreadyRunning):
+        making.make(tmp_path / "backup")
+
+
+def test_nothing_is_left_lying_about(sites, tmp_path):
+    with sites.new().app_context() as context:
+        instance = Path(context.app.instance_path)
+        left = instance / ".recovery-killed"
+        left.mkdir()
+        (left / "database.sqlite").write_text("patients' words")
+        making.make(tmp_path / "backup")
+        with pytest.raises(AlreadyThere):
+            making.make(tmp_path / "backup")
+        assert [path.name for path in instance.glob(".recovery*")] == [".recovery.lock"]
+        assert [path.name for path in tmp_path.iterdir() if path.name != "sites"] == ["backup"]
+        if db.engine.dialect.name == "postgresql":
+            query = text("SELECT count(*) FROM pg_database WHERE datname LIKE 'clinic_check_%'")
+            assert db.session.scalar(query) == 0
+
+
+@ON_SQLITE
+def test_a_backup_that_does_not_stand_the_trial_is_not_there(sites, tmp_path):
+    """A page of the database's file is spoilt, as by a disk that is failing."""
+    app = sites.new()
+    with app.app_context():
+        enquire(200)
+    with app.app_context():
+        path = Path(db.engine.url.database)
+        db.session.remove()
+        db.engine.dispose()
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+            (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_mail_outbox_about'")
+            (size,) = connection.execute("PRAGMA page_size").fetchone()
+        with path.open("r+b") as file:
+            file.seek((page[0] - 1) * size)
+            file.write(b"\x00" * size)
+        with pytest.raises(NotWhole, match="damaged|cannot be read"):
+            making.make(tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
+@ON_POSTGRESQL
+def test_a_missing_program_is_named_with_what_installs_it(sites, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with sites.new().app_context(), pytest.raises(ProgramFailed, match="postgresql-client"):
+        making.make(tmp_path / "backup")
+
+
+@ON_POSTGRESQL
+def test_no_scratch_database_is_said_where_none_may_be_made(sites, tmp_path):
+    with sites.new().app_context() as context:
+        enquire()
+        url = db.engine.url
+        with db.engine.begin() as connection:
+            connection.execute(text("CREATE ROLE plain LOGIN NOCREATEDB PASSWORD 'invented'"))
+            connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO plain"))
+            connection.execute(text("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO plain"))
+        try:
+            plain = url.set(username="plain", password="invented").render_as_string(hide_password=False)
+            with _app(context.app, {"CLINIC_DATABASE_URL": plain}).app_context():
+                made = making.make(tmp_path / "backup")
+                db.session.remove()
+                db.engine.dispose()
+            assert "NOT restored to a scratch database" in made.verified
+        finally:
+            with db.engine.begin() as connection:
+                connection.execute(text("DROP OWNED BY plain"))
+                connection.execute(text("DROP ROLE plain"))
+
+
+def _app(app, environ):
+    return create_app(instance=Path(app.instance_path), environ=environ)
+
+
+@ON_POSTGRESQL
+def test_the_password_of_the_database_stands_on_no_command_line(sites, tmp_path, monkeypatch):
+    spy = tmp_path / "bin"
+    spy.mkdir()
+    (spy / "pg_dump").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/said\nexit 1\n')
+    (spy / "pg_dump").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{spy}{os.pathsep}{os.environ['PATH']}")
+    with sites.new().app_context() as context:
+        url = db.engine.url.set(password="plainly-invented").render_as_string(hide_password=False)
+        with _app(context.app, {"CLINIC_DATABASE_URL": url}).app_context():
+            with pytest.raises(ProgramFailed):
+                making.make(tmp_path / "backup")
+            db.engine.dispose()
+    said = (tmp_path / "said").read_text()
+    assert "--dbname=postgresql://" in said
+    assert "plainly-invented" not in said

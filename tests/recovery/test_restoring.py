@@ -1,0 +1,350 @@
+"""A backup that is put back brings all of it back, or nothing is changed."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, inspect, select, text
+
+from clinic_app import database, media
+from clinic_app.accounts.models import AuditEntry, Member, SignIn
+from clinic_app.enquiries.models import Enquiry
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from clinic_app.recovery import archive, making, restoring
+from clinic_app.recovery.refusals import (
+    AlreadyThere,
+    NewerThanProgram,
+    NotWhole,
+    OtherDatabase,
+    PassphraseNeeded,
+    ProgramFailed,
+    StillInUse,
+)
+
+from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, enquiries, picture
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "backup"
+
+
+def restore(app, file, **options):
+    """As `flask restore` does it: with nothing else at the database."""
+    with app.app_context():
+        close()
+        done = restoring.restore(file, **options)
+        close()
+        return done
+
+
+def put_aside(app, sites):
+    """The places where restores have put what was there."""
+    if sites.kind == "sqlite":
+        return sorted(Path(app.instance_path).glob("before-restore-*"))
+    with app.app_context():
+        names = [name for name in inspect(db.engine).get_schema_names() if name.startswith("before_restore")]
+        close()
+        return names
+
+
+def test_a_new_machine_gets_everything_back(sites, file):
+    old = sites.new()
+    with old.app_context():
+        enquire(3)
+        database_words = set(db.session.scalars(select(Enquiry.message)))
+        picture("knee.0123456789ab.png", b"\x89PNG invented")
+        (Path(old.instance_path) / "clinic.toml").write_text('name = "Invented Clinic"')
+        making.make(file, passphrase=PASSPHRASE, with_secrets=True)
+        close()
+    new = sites.new(revision="")
+    done = restore(new, file, passphrase=PASSPHRASE)
+    with new.app_context():
+        assert enquiries() == 3
+        assert set(db.session.scalars(select(Enquiry.message))) == database_words
+        assert (media.folder() / "knee.0123456789ab.png").read_bytes() == b"\x89PNG invented"
+        assert (Path(new.instance_path) / "clinic.toml").read_text() == 'name = "Invented Clinic"'
+        assert (Path(new.instance_path) / "secret_key").read_text() == old.config["SECRET_KEY"]
+        assert database.pending_migrations() == []
+    assert (done.aside, done.migrations, done.waiting_mails) == (None, 0, 6)
+    assert [place for place in put_aside(new, sites) if "sqlite" in str(list(Path(place).glob("*")))] == []
+
+
+def test_data_that_is_there_is_not_overwritten_untold(sites, file):
+    app = sites.new()
+    with app.app_context():
+        enquire(1)
+        making.make(file)
+        enquire(1)
+    with pytest.raises(AlreadyThere, match="--replace"):
+        restore(app, file)
+    with app.app_context():
+        assert enquiries() == 2
+    assert put_aside(app, sites) == []
+
+
+def test_what_is_replaced_is_kept_aside_whole(sites, file):
+    app = sites.new()
+    with app.app_context():
+        enquire(1)
+        making.make(file)
+        enquire(4)
+    done = restore(app, file, replace=True)
+    (aside,) = put_aside(app, sites)
+    assert str(aside) in done.aside
+    with app.app_context():
+        assert enquiries() == 1
+        if sites.kind == "sqlite":
+            with closing(sqlite3.connect(aside / "clinic.sqlite")) as before:
+                assert before.execute("SELECT count(*) FROM enquiries").fetchone() == (5,)
+        else:
+            assert db.session.scalar(text(f'SELECT count(*) FROM "{aside}".enquiries')) == 5
+
+
+def test_a_restore_that_fails_half_way_leaves_what_was_there(sites, file, monkeypatch):
+    """The backup is whole, but holds what this schema's migrations cannot take on: two tables of one name."""
+    app = sites.new(revision="0014_writing_posts")
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE invitations (id INTEGER)"))
+        making.make(file)
+        with db.engine.begin() as connection:
+            connection.execute(text("DROP TABLE invitations"))
+        close()
+        upgrade()
+        enquire(2)
+        picture()
+    with pytest.raises(Exception, match="invitations"):
+        restore(app, file, replace=True)
+    with app.app_context():
+        assert enquiries() == 2
+        enquire()
+        assert enquiries() == 3
+    assert put_aside(app, sites) == []
+
+
+@pytest.mark.parametrize("revision", ["0001_mail", "0008_privacy_notices", "0014_writing_posts"])
+def test_an_older_backup_is_migrated_forward(sites, file, revision):
+    old = sites.new(revision=revision)
+    with old.app_context():
+        making.make(file)
+    new = sites.new(revision="")
+    done = restore(new, file)
+    assert done.migrations > 0
+    with new.app_context():
+        enquire()
+        assert enquiries() == 1
+
+
+def test_the_backup_of_a_later_version_is_refused(sites, file):
+    app = sites.new()
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+        making.make(file)
+    with pytest.raises(NewerThanProgram, match="9999_later"):
+        restore(sites.new(revision=""), file)
+
+
+def test_the_backup_of_the_other_kind_of_database_is_refused(sites, file):
+    app = sites.new()
+    with app.app_context():
+        made = making.make(file)
+        made.about.database = {"sqlite": "postgresql", "postgresql": "sqlite"}[sites.kind]
+        with file.open("wb") as other:
+            archive.write(other, [], made.about, None)
+    with pytest.raises((OtherDatabase, NotWhole)):
+        restore(app, file, replace=True)
+
+
+def test_a_damaged_backup_changes_nothing(sites, file):
+    app = sites.new()
+    with app.app_context():
+        enquire(2)
+        making.make(file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(NotWhole):
+        restore(app, file, replace=True)
+    with app.app_context():
+        assert enquiries() == 2
+    assert put_aside(app, sites) == []
+
+
+def test_a_wrong_passphrase_changes_nothing(sites, file):
+    app = sites.new()
+    with app.app_context():
+        making.make(file, passphrase=PASSPHRASE)
+    for passphrase in (None, "five other fictional words"):
+        with pytest.raises(PassphraseNeeded):
+            restore(app, file, replace=True, passphrase=passphrase)
+    assert put_aside(app, sites) == []
+
+
+def test_rows_that_are_missing_from_the_dump_are_noticed_and_nothing_is_changed(sites, file):
+    """The manifest counts them; whoever left them out did not know."""
+    app = sites.new()
+    with app.app_context():
+        enquire(2)
+        made = making.make(file)
+        members = {}
+        archive.read(file, None, lambda name: members.setdefault(name, file.parent / "out" / name))
+        made.about.tables["enquiries"] += 1
+        made.about.members = {}
+        with file.open("wb") as other:
+            archive.write(other, [(n, p) for n, p in members.items() if n != "manifest.json"], made.about, None)
+    with pytest.raises(NotWhole, match="enquiries has 2 rows and should have 3"):
+        restore(app, file, replace=True)
+    with app.app_context():
+        assert enquiries() == 2
+
+
+def test_a_site_that_runs_is_not_pulled_from_under_itself(sites, file):
+    app = sites.new()
+    with app.app_context():
+        making.make(file)
+    with app.app_context():
+        other = create_engine(db.engine.url)
+        with other.connect() as connection:  # as the server's pool holds one
+            connection.execute(text("SELECT count(*) FROM enquiries"))
+            connection.rollback()
+            with pytest.raises(StillInUse, match="stop the site first"):
+                restore(app, file, replace=True)
+        other.dispose()
+    restore(app, file, replace=True)
+
+
+@ON_SQLITE
+def test_a_database_that_cannot_be_read_any_more_is_replaced_too(sites, file):
+    app = sites.new()
+    with app.app_context():
+        enquire(2)
+        making.make(file)
+        close()
+        path = Path(db.engine.url.database)
+        for end in ("-wal", "-shm"):
+            Path(f"{path}{end}").unlink(missing_ok=True)
+        path.write_bytes(b"not a database any more" * 100)
+    restore(app, file, replace=True)
+    with app.app_context():
+        assert enquiries() == 2
+    (aside,) = put_aside(app, sites)
+    assert (aside / "clinic.sqlite").read_bytes().startswith(b"not a database")
+
+
+def test_a_spoilt_picture_becomes_whole_and_a_newer_one_stays(sites, file):
+    app = sites.new()
+    with app.app_context():
+        spoilt = picture("knee.0123456789ab.png", b"\x89PNG invented")
+        making.make(file)
+        spoilt.write_bytes(b"")
+        newer = picture("hip.0123456789ab.png", b"\x89PNG newer")
+    restore(app, file, replace=True)
+    assert spoilt.read_bytes() == b"\x89PNG invented"
+    assert newer.read_bytes() == b"\x89PNG newer"
+
+
+def test_settings_that_are_there_stay_and_the_backups_are_put_beside(sites, file):
+    old, new = sites.new(), sites.new(revision="")
+    mine = Path(new.instance_path) / "clinic.toml"
+    with old.app_context():
+        (Path(old.instance_path) / "clinic.toml").write_text('name = "Old"')
+        making.make(file, with_secrets=True)
+    mine.write_text('name = "This machine"')
+    (remark,) = restore(new, file).remarks
+    assert "clinic.toml" in remark
+    assert mine.read_text() == 'name = "This machine"'
+    (beside,) = Path(new.instance_path).glob("before-restore-*/clinic.toml")
+    assert beside.read_text() == 'name = "Old"'
+    (key,) = Path(new.instance_path).glob("before-restore-*/secret_key")
+    assert key.read_text() != old.config["SECRET_KEY"]
+
+
+def test_a_missing_key_is_said(sites, file):
+    with sites.new().app_context():
+        making.make(file)
+    (remark,) = restore(sites.new(revision=""), file).remarks
+    assert "secret key is not the one of the backup" in remark
+
+
+def test_everybody_is_signed_out_and_it_is_written_down(sites, file):
+    app = sites.new()
+    with app.app_context():
+        with database.transaction() as session:
+            member = Member(email="casey@clinic.example", name="Casey Invented", role_names=["owner"])
+            session.add(member)
+            session.flush()
+            session.add(SignIn(member_id=member.id, token_hash="0" * 64, browser="Firefox on Linux"))
+        making.make(file)
+    restore(app, file, replace=True)
+    with app.app_context():
+        assert db.session.scalars(select(SignIn)).all() == []
+        assert db.session.scalars(select(Member.name)).all() == ["Casey Invented"]
+        assert db.session.scalars(select(AuditEntry.action)).all() == ["restored a backup"]
+
+
+def test_rules_of_the_schema_hold_after_a_restore(sites, file):
+    """Triggers and constraints come back with the rows."""
+    app = sites.new()
+    with app.app_context():
+        enquire()
+        with database.transaction() as session:
+            session.add(AuditEntry(by="command line", action="tried", kind="", details={}))
+        making.make(file)
+    restore(app, file, replace=True)
+    with app.app_context():
+        for statement in ("UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries"):
+            with pytest.raises(Exception, match="audit_entries_are_only_added"), db.engine.begin() as connection:
+                connection.execute(text(statement))
+        mail = db.session.scalars(select(OutboxMail)).first()
+        again = {column.name: getattr(mail, column.name) for column in OutboxMail.__table__.columns}
+        with pytest.raises(Exception, match="(?i)unique"), db.engine.begin() as connection:
+            connection.execute(OutboxMail.__table__.insert().values(again | {"id": 99, "message_id": "<other>"}))
+
+
+def test_two_restores_keep_both_asides(sites, file):
+    app = sites.new()
+    with app.app_context():
+        making.make(file)
+    for day in (1, 2):
+        with time_machine.travel(datetime(2026, 12, day, tzinfo=UTC)):
+            restore(app, file, replace=True)
+    assert len(put_aside(app, sites)) == 2
+
+
+def test_a_backup_after_a_restore_leaves_out_what_was_put_aside(sites, file):
+    app = sites.new()
+    with app.app_context():
+        enquire(1)
+        making.make(file)
+    restore(app, file, replace=True)
+    with app.app_context():
+        made = making.make(file.parent / "second")
+        assert not [name for name in made.about.members if "before" in name]
+    with sites.new(revision="").app_context() as context:
+        close()
+        restoring.restore(file.parent / "second")
+        assert enquiries() == 1
+        assert put_aside(context.app, sites) == []
+
+
+@ON_POSTGRESQL
+def test_a_failed_program_puts_everything_back(sites, file, tmp_path, monkeypatch):
+    app = sites.new()
+    with app.app_context():
+        enquire(2)
+        making.make(file)
+    spy = tmp_path / "bin"
+    spy.mkdir()
+    (spy / "pg_restore").write_text("#!/bin/sh\necho no room left >&2\nexit 1\n")
+    (spy / "pg_restore").chmod(0o700)
+    monkeypatch.setenv("PATH", str(spy), prepend=":")
+    with pytest.raises(ProgramFailed, match="no room left"):
+        restore(app, file, replace=True)
+    with app.app_context():
+        assert enquiries() == 2
