@@ -17,11 +17,12 @@ MAY_IMPORT = {
     **{name: CORE | {"mail", name} for name in sorted(DOMAIN)},
     "accounts": CORE | {"mail"},
     "web": CORE | {"accounts"},
-    "public": CORE | DOMAIN | {"mail", "web"},
+    "public": CORE | DOMAIN | {"health", "mail", "web"},
     "recovery": CORE | {"accounts", "mail"},
+    "health": CORE | {"accounts", "mail", "recovery"},
     "people": CORE | DOMAIN | {"accounts", "mail"},
-    "staff": CORE | DOMAIN | {"accounts", "mail", "people", "web"},
-    "cli": CORE | DOMAIN | {"accounts", "mail", "people", "recovery"},
+    "staff": CORE | DOMAIN | {"accounts", "health", "mail", "people", "web"},
+    "cli": CORE | DOMAIN | {"accounts", "health", "mail", "people", "recovery"},
 }
 
 

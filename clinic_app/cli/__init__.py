@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import appointments, content, enquiries, mail, people, recovery, setup, staff, testimonials
+from . import appointments, content, doctor, enquiries, mail, people, recovery, setup, staff, testimonials
 
 imports = AppGroup("import", help="Bring content in from files.")
 
@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(imports)
     app.cli.add_command(appointments.appointments)
     app.cli.add_command(appointments.practitioners)
+    app.cli.add_command(doctor.doctor)
     app.cli.add_command(enquiries.enquiries)
     app.cli.add_command(mail.mail)
     app.cli.add_command(people.people)

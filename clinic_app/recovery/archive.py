@@ -30,7 +30,7 @@ def write(
     """Write all `contents`, (name in the archive, where to read it or what it is), and fill in `about.members`."""
     with ExitStack() as layers:
         below = layers.enter_context(age.Writer(file, passphrase)) if passphrase else file
-        packed = layers.enter_context(gzip.GzipFile(fileobj=below, mode="wb", compresslevel=COMPRESSION, mtime=0))
+        packed = layers.enter_context(gzip.GzipFile("", "wb", COMPRESSION, below, mtime=0))
         tar = layers.enter_context(tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT))
         for name, source in contents:
             with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:

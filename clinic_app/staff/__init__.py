@@ -11,6 +11,7 @@ from . import (
     calendar,
     enquiries,
     figures,
+    health,
     lineup,
     mail,
     people,
@@ -40,6 +41,7 @@ AREAS = (
     lineup.practitioners,
     team.bp,
     audit_trail.bp,
+    health.bp,
 )
 
 

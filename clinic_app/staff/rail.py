@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("staff.services.index", "Services and practitioners", "list", ("services",), ("staff.practitioners",)),
     Entry("staff.team.index", "Staff", "team", ("team",)),
     Entry("staff.audit.index", "Audit trail", "trail", ("audit",)),
+    Entry("staff.health.index", "Health", "check", ("mail",)),
 )
 
 

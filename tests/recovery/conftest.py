@@ -79,7 +79,7 @@ def sites(request, tmp_path, monkeypatch):
     for app in sites.apps:
         with app.app_context():
             close()
-    shutil.rmtree(sites.folder)
+    shutil.rmtree(sites.folder, ignore_errors=True)
 
 
 def enquire(count: int = 1) -> None:

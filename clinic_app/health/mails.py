@@ -1,0 +1,49 @@
+"""Does mail go out?"""
+
+from flask import current_app
+
+from .. import clock
+from ..mail import listing
+from ..mail.delivery import Postman, ServerTrouble
+from .finding import Findings
+
+TIMEOUT = 5.0  # seconds, for each answer of the mail server
+WORDS = {
+    "stuck": "The mail server takes none",
+    "idle": "No mail worker runs",
+    "failed": "A mail was refused",
+}
+ADVICE = {
+    "stuck": "Its words say why; the settings mail_* are where to mend it.",
+    "idle": 'Start the site, or `flask --app wsgi mail work` where mail_worker is "separate".',
+    "failed": "Look at it in the staff area under Mail, and try it again or give it up.",
+}
+
+
+def find_queue() -> Findings:
+    """How old the oldest mail is that should have gone, and whether one failed lately."""
+    found = Findings("Mail queue")
+    counts = listing.counts()
+    if trouble := listing.trouble():
+        words = f"{WORDS[trouble.kind]}, since {clock.format_when(trouble.since)}: {trouble.words}"
+        late = trouble.kind != "failed" and clock.now() - trouble.since > listing.WORKER_MISSED_AFTER
+        (found.fail if late else found.warn)(words, ADVICE[trouble.kind])
+    return found or found.ok(f"{counts['queued']} wait, none of them late; {counts['failed']} failed.")
+
+
+def find_server() -> Findings:
+    """Whether the mail server lets the site in, by connecting, encrypting and signing in; nothing is sent."""
+    found = Findings("Mail server")
+    settings = current_app.config["CLINIC"]
+    if not settings.mail_server:
+        return found.warn("None is set: mails are written as files, and nobody gets one.", "Set mail_server.")
+    try:
+        with Postman(timeout=TIMEOUT):
+            pass
+    except ServerTrouble as trouble:
+        return found.fail(
+            f"{trouble}.", "Look at the settings mail_*; `flask --app wsgi mail test ADDRESS` tries more."
+        )
+    encrypted = {"starttls": "encrypted", "tls": "encrypted", "none": "NOT encrypted"}[settings.mail_security]
+    signed_in = "signed in" if settings.mail_username else "without signing in"
+    return found.ok(f"{settings.mail_server} lets the site in: {encrypted}, {signed_in}.")

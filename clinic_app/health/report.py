@@ -1,0 +1,49 @@
+"""All checks, in the order in which one would ask, and their findings."""
+
+from collections.abc import Iterator
+
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..extensions import db
+from . import address, backups, machine, mails, settings, storage
+from .finding import FAIL, OK, WARN, Check, Finding
+
+CHECKS = (
+    Check("Settings", settings.find),
+    Check("Address and TLS", address.find),
+    Check("Certificate", address.find_certificate, asks_others=True),
+    Check("Database", storage.find_database),
+    Check("Schema", storage.find_schema),
+    Check("Disk", machine.find_disk),
+    Check("Permissions", machine.find_permissions),
+    Check("Clock", storage.find_clock),
+    Check("Mail queue", mails.find_queue),
+    Check("Mail server", mails.find_server, asks_others=True),
+    Check("Backups", backups.find),
+)
+
+
+def findings(*, asking_others: bool) -> Iterator[Finding]:
+    """Each check's findings as they come. A check that breaks is a finding; none stops the others."""
+    for check in CHECKS:
+        if check.asks_others and not asking_others:
+            continue
+        try:
+            yield from check.find()
+        except SQLAlchemyError as error:
+            words = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
+            yield Finding(
+                check.about, FAIL, f"The database does not answer: {words}", "Look at the database first."
+            )
+        except Exception as error:
+            current_app.logger.exception("A check broke: %s", check.about)
+            yield Finding(check.about, FAIL, f"The check broke ({type(error).__name__}).", "The log says where.")
+        finally:
+            db.session.rollback()
+
+
+def worst(found: list[Finding]) -> str:
+    """The gravest state among them."""
+    states = {finding.state for finding in found}
+    return next((state for state in (FAIL, WARN) if state in states), OK)

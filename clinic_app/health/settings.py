@@ -1,0 +1,28 @@
+"""Are the settings the clinic's own?"""
+
+import os
+
+from flask import current_app
+
+from .. import config
+from .finding import Findings
+
+EXAMPLES = ("name", "phone", "email", "street")
+
+
+def find() -> Findings:
+    """Wrong settings stop the start, so those that are here are right; whether they are the clinic's is asked."""
+    found = Findings("Settings")
+    settings, defaults = current_app.config["CLINIC"], config.defaults()
+    if same := [key for key in EXAMPLES if getattr(settings, key) == defaults[key]]:
+        found.warn(f"These are still the example's: {', '.join(same)}.", "Set them in instance/clinic.toml.")
+    if settings.rate_limits == "off":
+        found.warn("Rate limits are off.", 'Set rate_limits = "on": it is "off" for load tests only.')
+    if settings.staff_second_factor == "optional":
+        found.warn(
+            "Staff may sign in by a password alone.",
+            'Set staff_second_factor = "required" once everybody has an app or a passkey.',
+        )
+    if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+        found.fail("Debug mode is on: errors show the program to visitors.", "Take FLASK_DEBUG out.")
+    return found or found.ok("Read, checked, and the clinic's own.")

@@ -1,0 +1,18 @@
+"""Is the site well? The checks of `flask doctor`, for who looks after it."""
+
+from flask import render_template, request
+
+from ..health import report
+from .area import area
+
+bp = area("health", __name__, needs=("mail",))
+
+
+@bp.get("")
+def index():
+    """Other machines, such as the mail server, are asked only on demand: that can take seconds."""
+    asking_others = "ask" in request.args
+    found = list(report.findings(asking_others=asking_others))
+    return render_template(
+        "staff/health/index.html", found=found, worst=report.worst(found), asking_others=asking_others
+    )

@@ -1,0 +1,293 @@
+"""Each thing that can be wrong with a site is found, and said with what to do."""
+
+import os
+import shutil
+import socket
+import ssl
+import threading
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import text, update
+
+from clinic_app import clock, database
+from clinic_app.accounts import audit
+from clinic_app.extensions import db
+from clinic_app.health import address, backups, machine, mails, report, settings, storage
+from clinic_app.mail import outbox
+from clinic_app.mail.models import OutboxMail
+from clinic_app.recovery import runs
+from tests.mail.servers import MailServer, SilentServer, free_port, make_certificate
+
+OWN = {
+    "name": "Invented Clinic",
+    "phone": "02 5550 0199",
+    "email": "hello@invented.example",
+    "street": "1 Invented Street",
+    "public_url": "https://www.invented.example",
+    "trusted_proxies": 1,
+    "staff_second_factor": "required",
+    "rate_limits": "on",
+}
+
+
+def said(findings) -> dict[str, str]:
+    """Each finding's state by its words."""
+    assert all(finding.advice for finding in findings if finding.state != "ok")
+    return {finding.words: finding.state for finding in findings}
+
+
+def one(findings):
+    (finding,) = findings
+    assert finding.state == "ok" or finding.advice
+    return finding.state, finding.words
+
+
+def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, with_settings):
+    assert one(settings.find()[:1])[1] == "These are still the example's: name, phone, email, street."
+    with_settings(**OWN)
+    assert one(settings.find())[0] == "ok"
+    with_settings(**OWN | {"staff_second_factor": "optional", "rate_limits": "off"})
+    assert list(said(settings.find()).values()) == ["warn", "warn"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "says"),
+    [
+        ({"public_url": "http://127.0.0.1:8000"}, "warn", "opens on this machine only"),
+        ({"public_url": "http://www.invented.example"}, "fail", "is not encrypted"),
+        ({"trusted_proxies": 0}, "warn", "all visitors seem to come from it"),
+        ({}, "ok", "https://www.invented.example"),
+    ],
+)
+def test_the_address_and_the_proxies_have_to_fit(app, with_settings, changes, state, says):
+    with_settings(**OWN | changes)
+    found = one(address.find())
+    assert found[0] == state
+    assert says in found[1]
+
+
+def test_an_address_that_does_not_answer_is_said(app, with_settings):
+    with_settings(**OWN | {"public_url": f"https://localhost:{free_port()}"})
+    assert "does not answer from here" in one(address.find_certificate())[1]
+
+
+def test_a_certificate_that_browsers_refuse_is_said(app, with_settings, tmp_path):
+    with certificate_server(make_certificate(tmp_path)) as port:
+        with_settings(**OWN | {"public_url": f"https://localhost:{port}"})
+        state, words = one(address.find_certificate())
+    assert state == "fail"
+    assert "Browsers refuse the certificate of localhost" in words
+
+
+@contextmanager
+def certificate_server(files):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            with suppress(OSError):
+                context.wrap_socket(server.accept()[0], server_side=True)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join(30)
+
+
+def test_a_database_that_answers_and_takes_changes_is_good(app):
+    assert storage.trouble() is None
+    assert one(storage.find_database())[0] == "ok"
+
+
+def test_a_database_that_takes_no_changes_is_found_without_writing(app, monkeypatch):
+    if database.is_sqlite():
+        path = Path(db.engine.url.database)
+        real = os.access  # as root everything may be written to, so the system's answer is stood in for
+        monkeypatch.setattr(os, "access", lambda p, mode: Path(p) != path and real(p, mode))
+        assert storage.trouble() == "the database takes no changes"
+        return
+    name = db.engine.url.database
+    with db.engine.begin() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    try:
+        db.session.remove()
+        db.engine.dispose()
+        assert storage.trouble() == "the database takes no changes"
+    finally:
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"))
+            connection.commit()
+            connection.execute(text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
+            connection.commit()
+        db.engine.dispose()
+
+
+def test_machines_are_told_what_is_wrong_and_nothing_more(app, client, monkeypatch):
+    monkeypatch.setattr(storage, "trouble", lambda: "the disk is full")
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"status": "the disk is full"})
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_full_disk_is_found(app, monkeypatch):
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=50_000_000))
+    assert one(machine.find_disk())[0] == "fail"
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=500_000_000))
+    assert one(machine.find_disk())[0] == "warn"
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**12))
+    assert one(machine.find_disk())[0] == "ok"
+
+
+def test_files_that_others_can_read_are_named(app):
+    instance = Path(app.instance_path)
+    before = instance.stat().st_mode
+    key = instance / "secret_key"
+    try:
+        instance.chmod(0o755)
+        key.chmod(0o644)
+        assert f"Others on this machine can read {key}." in said(machine.find_permissions())
+        key.chmod(0o600)
+        assert f"Others on this machine can read {key}." not in said(machine.find_permissions())
+        instance.chmod(0o700)
+        assert one(machine.find_permissions())[0] == "ok"
+    finally:
+        instance.chmod(before)
+
+
+def test_a_clock_behind_what_was_written_is_found(app):
+    with database.transaction():
+        audit.record("tried", by=None)
+    assert one(storage.find_clock())[0] == "ok"
+    with time_machine.travel(clock.now() - timedelta(hours=1)):
+        states = said(storage.find_clock())
+    assert any("behind what was written last" in words and state == "fail" for words, state in states.items())
+
+
+def test_a_clock_that_differs_from_the_database_servers_is_found(app):
+    if database.is_sqlite():
+        return  # it has no clock of its own
+    for hours, words in ((1, "ahead of the database server's"), (-1, "behind the database server's")):
+        with time_machine.travel(clock.now() + timedelta(hours=hours)):
+            assert any(words in told for told in said(storage.find_clock()))
+
+
+def test_pending_migrations_are_found(app):
+    assert one(storage.find_schema())[0] == "ok"
+    with db.engine.begin() as connection:
+        head = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0008_privacy_notices'"))
+    try:
+        assert "migrations wait" in one(storage.find_schema())[1]
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+        assert "newer version" in one(storage.find_schema())[1]
+    finally:
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
+
+
+def queue(**columns):
+    with database.transaction():
+        mail = outbox.enqueue("test", to="kit@example.org", event="test:1", context={"sent_at": clock.now()})
+        db.session.execute(update(OutboxMail).where(OutboxMail.id == mail.id).values(**columns))
+
+
+def test_mail_that_waits_too_long_is_found_with_the_mail_servers_words(app):
+    assert one(mails.find_queue())[0] == "ok"
+    queue(next_attempt_at=clock.now() - timedelta(hours=1), last_error="451 greylisted")
+    state, words = one(mails.find_queue())
+    assert state == "fail"
+    assert words.endswith("451 greylisted")
+
+
+def test_mail_that_nobody_sends_is_found(app):
+    queue(next_attempt_at=clock.now() - timedelta(hours=1))
+    assert one(mails.find_queue())[1].startswith("No mail worker runs")
+
+
+def test_the_mail_server_is_really_asked_and_nothing_is_sent(app, with_settings):
+    with MailServer() as server:
+        with_settings(mail_server="localhost", mail_port=server.port, mail_security="none")
+        assert one(mails.find_server()) == ("ok", "localhost lets the site in: NOT encrypted, without signing in.")
+        with_settings(mail_security="starttls")
+        assert one(mails.find_server())[0] == "fail"
+        with_settings(mail_security="none", mail_username="kit", mail_password="wrong")
+        assert one(mails.find_server())[0] == "fail"
+    assert server.taken == []
+
+
+def test_a_mail_server_that_does_not_answer_is_found(app, with_settings, monkeypatch):
+    monkeypatch.setattr(mails, "TIMEOUT", 0.5)
+    with_settings(mail_server="localhost", mail_port=free_port(), mail_security="none")
+    assert "No connection to the mail server localhost" in one(mails.find_server())[1]
+    with SilentServer() as server:
+        with_settings(mail_port=server.port)
+        assert one(mails.find_server())[0] == "fail"
+    with_settings(mail_server="")
+    assert one(mails.find_server())[0] == "warn"
+
+
+def backed_up(*, hours_ago: float, error: str = ""):
+    with time_machine.travel(clock.now() - timedelta(hours=hours_ago)), database.transaction():
+        run = runs.begin("clinic-x.tar.gz", encrypted=True)
+        run.finished_at, run.error, run.verified = clock.now(), error, "restored"
+
+
+def test_a_site_without_a_backup_is_found(app):
+    assert said(backups.find())["There has never been one."] == "fail"
+
+
+def test_a_backups_age_is_told_and_one_that_is_too_old_is_wrong(app, with_settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "pg_dump").touch(0o700)
+    word = tmp_path / "word"
+    word.write_text("a long enough passphrase")
+    with_settings(backup_folder=str(tmp_path), backup_passphrase_file=str(word))
+    backed_up(hours_ago=40)
+    assert [state for words, state in said(backups.find()).items() if words.startswith("The last is of")] == [
+        "fail"
+    ]
+    backed_up(hours_ago=10)
+    assert [state for words, state in said(backups.find()).items() if words.startswith("The last is of")] == ["ok"]
+    backed_up(hours_ago=1, error="No room.")
+    assert any(words.endswith("No room.") and state == "fail" for words, state in said(backups.find()).items())
+
+
+def test_what_stands_in_the_way_of_the_next_backup_is_found(app, with_settings, tmp_path):
+    with_settings(backup_folder=str(tmp_path / "unmounted"), backup_passphrase_file=str(tmp_path / "none"))
+    words = " ".join(said(backups.find()))
+    assert "unmounted is not there" in words
+    assert "cannot be read" in words
+    with_settings(backup_folder=str(tmp_path), backup_passphrase_file="")
+    words = " ".join(said(backups.find()))
+    assert "is on the disk of the data" in words
+    assert "not encrypted" in words
+
+
+def test_a_check_that_breaks_is_a_finding_and_stops_no_other(app, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: 1 / 0)
+    found = list(report.findings(asking_others=False))
+    broken = [finding for finding in found if finding.words.startswith("The check broke")]
+    assert [finding.about for finding in broken] == (["Database", "Disk"] if database.is_sqlite() else ["Disk"])
+    assert {"Settings", "Clock", "Backups"} <= {finding.about for finding in found}
+
+
+def doctor(app, *arguments):
+    return app.test_cli_runner().invoke(args=["doctor", *arguments])
+
+
+def test_the_doctor_says_what_to_do_and_its_exit_status_tells_the_worst(app, with_settings):
+    done = doctor(app, "--quick")
+    assert done.exit_code == 2
+    assert "fail  Backups: There has never been one.\n      -> Make one now" in done.output
+    assert "Mail server:" not in done.output
+    backed_up(hours_ago=1)
+    if database.is_sqlite():
+        assert doctor(app).exit_code == 1
