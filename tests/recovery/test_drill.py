@@ -1,6 +1,6 @@
-"""The drill: patients write while the site is backed up, the disk dies, the backup goes to a new machine.
+"""The drill: patients write while the site is backed up, its disk dies, the backup goes to a new machine.
 
-Real server processes, real `flask` commands, on both databases. Whatever was acknowledged before the backup began is
+Real server processes, real `flask` commands, both databases. Whatever was acknowledged before the backup began is
 there afterwards, with its mails; what came while it was made is there whole or not at all.
 """
 
