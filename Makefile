@@ -1,6 +1,7 @@
 # make run      installs, migrates and serves the site on http://127.0.0.1:8000
 # make test     installs what the tests need and runs everything
 # make pictures draws docs/pictures/ (needs Chromium, and fonts-urw-base35 for the headings)
+# make lock     writes requirements.lock and docs/licences.md anew (ARGS=--upgrade takes newer releases)
 # make install  only installs
 
 HOST ?= 127.0.0.1
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 export FLASK_APP := wsgi
 export CLINIC_LISTEN := $(HOST):$(PORT)
 
-.PHONY: run test pictures install clean
+.PHONY: run test pictures install lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/flask setup
@@ -38,13 +39,20 @@ $(VENV)/bin/python:
 	  echo "Python 3.11 or newer is needed; try: make run PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/installed: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# After a change of requirements.txt, and to take newer releases up: uv is installed for this only.
+lock: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+	$(BIN)/python -m tests.supply.lock $(ARGS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m tests.supply.licences
 
 clean:
 	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .hypothesis
