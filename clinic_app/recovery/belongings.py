@@ -1,7 +1,7 @@
 """What of the instance folder belongs to the site besides its database, and so into a backup.
 
-Pictures and own templates always; the secret key and the settings, which hold secrets, only where the backup is
-encrypted or somebody said so. Undelivered mail files and earlier backups never.
+Pictures and own templates always; keys and settings, which are secret, only where the backup is encrypted or somebody
+said so. Undelivered mail files and earlier backups never.
 """
 
 import hashlib
@@ -12,13 +12,14 @@ from pathlib import Path
 
 from flask import current_app
 
-from ..files import copy_whole
+from ..files import appearing_whole, copy_whole
 from .manifest import Manifest
 
 OPEN = ("media", "templates")  # folders
 PICTURES = "media/"
 KEY = "secret_key"
 SETTINGS = "clinic.toml"
+WORDS_KEYS = "encryption_keys"  # by which patients' words are read, a line each, where they are encrypted at rest
 KEY_VARIABLE = "CLINIC_SECRET_KEY"
 PREFIX = "CLINIC_"
 OF_THE_MACHINE = {"CLINIC_INSTANCE", "CLINIC_LISTEN"}
@@ -33,8 +34,9 @@ def contents(*, with_secrets: bool) -> Iterator[tuple[str, Path | bytes]]:
                 yield file.relative_to(instance).as_posix(), file
     if with_secrets:
         yield KEY, current_app.config["SECRET_KEY"].encode()  # also where it was given as a variable
-        if (instance / SETTINGS).is_file():
-            yield SETTINGS, instance / SETTINGS
+        for name in (SETTINGS, WORDS_KEYS):
+            if (instance / name).is_file():
+                yield name, instance / name
 
 
 def key_mark() -> str:
@@ -68,11 +70,22 @@ def bring_back(folder: Path, about: Manifest, aside: Path) -> list[str]:
         if name.startswith(PICTURES):
             here.chmod(0o644)
     told = f"These were here already and stayed; the backup's are in {aside}: {', '.join(stayed)}."
+    _add_keys(folder / WORDS_KEYS, instance / WORDS_KEYS)
     return [told] * bool(stayed) + _bring_key_back(folder / KEY, about, aside)
 
 
 def _is_ours(name: str) -> bool:
     return name == SETTINGS or name.startswith(tuple(f"{folder}/" for folder in OPEN))
+
+
+def _add_keys(new: Path, here: Path) -> None:
+    """Have the backup's keys of patients' words beside those that are here: all are needed, each for its own."""
+    if not new.exists():
+        return
+    lines = here.read_text().splitlines() if here.exists() else []
+    lines += [line for line in new.read_text().splitlines() if line not in lines]
+    with appearing_whole(here, mode=0o600) as file:
+        file.write("".join(f"{line}\n" for line in lines).encode())
 
 
 def _bring_key_back(key: Path, about: Manifest, aside: Path) -> list[str]:

@@ -19,6 +19,7 @@ from .models import BackupRun
 from .refusals import Refusal
 
 FIRST_HOUR = 3
+THREAD = "backup"
 AGAIN_AFTER = timedelta(hours=1)  # a failure
 GONE_AFTER = timedelta(hours=6)  # without an end: whoever made it was killed
 
@@ -91,7 +92,7 @@ def take_and_begin(app: Flask):
     run_id = take()
     if run_id is None:
         return None
-    return Thread(target=_make_in_thread, args=(app, run_id), name="backup", daemon=True).start
+    return Thread(target=_make_in_thread, args=(app, run_id), name=THREAD, daemon=True).start
 
 
 def _make_in_thread(app: Flask, run_id: int) -> None:

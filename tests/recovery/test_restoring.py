@@ -265,6 +265,18 @@ def test_settings_that_are_there_stay_and_the_backups_are_put_beside(sites, file
     assert key.read_text() != old.config["SECRET_KEY"]
 
 
+def test_keys_of_patients_words_come_beside_those_that_are_there(sites, file):
+    old, new = sites.new(), sites.new(revision="")
+    with old.app_context():
+        (Path(old.instance_path) / "encryption_keys").write_text("old\nshared\n")
+        making.make(file, with_secrets=True)
+    keys = Path(new.instance_path) / "encryption_keys"
+    keys.write_text("new\nshared\n")
+    restore(new, file)
+    assert keys.read_text().split() == ["new", "shared", "old"]
+    assert keys.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_missing_key_is_said(sites, file):
     with sites.new().app_context():
         making.make(file)
