@@ -175,6 +175,8 @@ def _refusals_in_words():
         raise click.ClickException(str(refusal)) from None
     except OperationalError as error:
         raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None
+    except OSError as error:  # such as a disk that is full
+        raise click.ClickException(str(error)) from error
 
 
 def _size(count: int) -> str:

@@ -33,12 +33,12 @@ def make(file: Path, *, passphrase: str | None = None, with_secrets: bool = Fals
     file = file.absolute()
     if file.exists():
         raise AlreadyThere(f"{file} is there already: name another file.")
-    store = stores.of_site()
+    store, made_at = stores.of_site(), clock.now()
     with workplace() as folder:
         copied = store.copy(folder / store.member)
         about = Manifest(
             version=VERSION,
-            made_at=clock.now().isoformat(timespec="seconds"),
+            made_at=made_at.isoformat(timespec="seconds"),
             database=store.kind,
             revision=copied.revision,
             tables=copied.tables,

@@ -26,11 +26,14 @@ class SQLiteStore:
         self.path = Path(engine.url.database)
 
     def copy(self, to: Path) -> Copied:
-        """Copy the database as it is now. Raises NotSetUp."""
-        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(to)) as target:
-            source.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
-            return _look(target)
+        """Copy the database as it is now. Raises NotSetUp, or NotWhole where it cannot be read or written."""
+        try:
+            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(to)) as target:
+                source.backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+                return _look(target)
+        except sqlite3.DatabaseError as error:
+            raise NotWhole(f"The database could not be copied: {error}.") from error
 
     def check(self, file: Path) -> tuple[Copied, str]:
         """Open a copy and read all of it; gives what is in it and how that was found. Raises NotWhole."""
@@ -59,7 +62,7 @@ class SQLiteStore:
         """Put the database away, whatever state it is in; gives where it is. Raises StillInUse."""
         self.engine.dispose()
         aside = self._aside(stamp)
-        self._leave_alone()
+        self._be_alone()
         aside.mkdir(mode=0o700)
         self._move(self.path.parent, aside)
         return str(aside)
@@ -83,7 +86,9 @@ class SQLiteStore:
     def tidy(self, stamp: str) -> None:
         """Leave no empty place behind where nothing was set aside."""
         aside = self._aside(stamp)
-        if not any(aside.iterdir()):
+        for end in BESIDE:
+            (aside / f"{self.path.name}{end}").unlink(missing_ok=True)
+        if aside.exists() and not any(aside.iterdir()):
             aside.rmdir()
 
     def _aside(self, stamp: str) -> Path:
@@ -94,7 +99,7 @@ class SQLiteStore:
             if (file := source / f"{self.path.name}{end}").exists():
                 file.rename(target / file.name)
 
-    def _leave_alone(self) -> None:
+    def _be_alone(self) -> None:
         """Raise StillInUse where another process has the file open; leave its log written into it.
 
         To change the journal's mode SQLite has to be alone with the file, and says so when it is not.
