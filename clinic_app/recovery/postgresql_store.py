@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from .copied import VERSIONS, Copied, is_counted
-from .refusals import NotSetUp, NotWhole, ProgramFailed, StillInUse
+from .refusals import NotSetUp, NotTheOwner, NotWhole, ProgramFailed, StillInUse
 
 SCHEMA = "public"  # all that is the program's; other schemas, such as what a restore set aside, are not backed up
 NOT_ALLOWED = "42501"  # insufficient_privilege
@@ -48,7 +48,7 @@ class PostgreSQLStore:
                 with engine.connect() as connection:
                     return _look(connection), "restored to a scratch database and counted"
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
+            if not _is_not_allowed(error):
                 raise NotWhole(f"The dump cannot be read back: {error.orig}") from error
         except NotSetUp as error:
             raise NotWhole("The dump has no tables.") from error
@@ -67,12 +67,17 @@ class PostgreSQLStore:
             return None
 
     def set_aside(self, stamp: str) -> str:
-        """Put the tables away, into a schema of their own; gives its name. Raises StillInUse."""
+        """Put the tables away, into a schema of their own; gives its name. Raises StillInUse, NotTheOwner."""
         self.engine.dispose()
-        with self.engine.begin() as connection:
-            _be_alone(connection)
-            connection.execute(text(f'ALTER SCHEMA {SCHEMA} RENAME TO "{_aside(stamp)}"'))
-            connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        try:
+            with self.engine.begin() as connection:
+                _be_alone(connection)
+                connection.execute(text(f'ALTER SCHEMA {SCHEMA} RENAME TO "{_aside(stamp)}"'))
+                connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        except DBAPIError as error:
+            if _is_not_allowed(error):
+                raise NotTheOwner("The site's database user has to own the database to restore it.") from error
+            raise
         return f"the schema {_aside(stamp)}"
 
     def put_in(self, file: Path) -> Copied:
@@ -167,6 +172,10 @@ def _look(connection: Connection) -> Copied:
         for table in filter(is_counted, tables)
     }
     return Copied(revision, counts)
+
+
+def _is_not_allowed(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", "") == NOT_ALLOWED
 
 
 def _aside(stamp: str) -> str:

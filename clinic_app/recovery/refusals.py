@@ -39,3 +39,7 @@ class OtherDatabase(Refusal):
 
 class StillInUse(Refusal):
     """The site runs: what it writes meanwhile would be lost."""
+
+
+class NotTheOwner(Refusal):
+    """The site's database user may not set aside what is there."""

@@ -20,4 +20,4 @@ def compare(found: dict[str, int], expected: dict[str, int]) -> None:
         if found.get(table) != expected.get(table)
     ]
     if wrong:
-        raise NotWhole(f"Restored to a scratch place, the backup is not what it should be: {'; '.join(wrong)}.")
+        raise NotWhole(f"The backup does not hold what its manifest says: {'; '.join(wrong)}.")

@@ -193,5 +193,8 @@ PUBLIC = (
     State("error: too often", "/", (shown("errors/429.html", 429),), status=429),
     State("error: ours", "/blog/feed.atom", site="full", status=500),
 )
-STAFF = (State("staff: signing in", "/staff/sign-in"),)
+STAFF = (
+    State("staff: signing in", "/staff/sign-in"),
+    State("staff: health", "/staff/health", role="owner"),
+)
 STATES = PUBLIC + STAFF

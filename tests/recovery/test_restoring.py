@@ -10,7 +10,7 @@ import time_machine
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, inspect, select, text
 
-from clinic_app import database, media
+from clinic_app import create_app, database, media
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
@@ -19,6 +19,7 @@ from clinic_app.recovery import archive, making, restoring
 from clinic_app.recovery.refusals import (
     AlreadyThere,
     NewerThanProgram,
+    NotTheOwner,
     NotWhole,
     OtherDatabase,
     PassphraseNeeded,
@@ -343,6 +344,29 @@ def test_a_backup_after_a_restore_leaves_out_what_was_put_aside(sites, file):
     with new.app_context():
         assert enquiries() == 1
     assert [place for place in put_aside(new, sites) if sites.kind == "postgresql"] == []
+
+
+@ON_POSTGRESQL
+def test_who_does_not_own_the_database_is_told_so(sites, file):
+    app = sites.new()
+    with app.app_context():
+        making.make(file)
+        url = db.engine.url
+        with db.engine.begin() as connection:
+            connection.execute(text("CREATE ROLE guest LOGIN PASSWORD 'invented'"))
+            connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest"))
+        close()
+    plain = url.set(username="guest", password="invented").render_as_string(hide_password=False)
+    guest = create_app(instance=Path(app.instance_path), environ={"CLINIC_DATABASE_URL": plain})
+    try:
+        with pytest.raises(NotTheOwner, match="has to own the database"):
+            restore(guest, file, replace=True)
+    finally:
+        with guest.app_context():
+            close()
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(text("DROP OWNED BY guest"))
+            connection.execute(text("DROP ROLE guest"))
 
 
 @ON_POSTGRESQL
