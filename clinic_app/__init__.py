@@ -12,12 +12,14 @@ from . import (
     cli,
     config,
     database,
+    encryption,
     logs,
     mail,
     models,
     public,
     rate_limits,
     recovery,
+    retention,
     secret_key,
     staff,
     web,
@@ -53,6 +55,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     logs.init_app(app)
+    encryption.init_app(app, environ)
     db.init_app(app)
     with app.app_context():
         database.configure(db.engine)
@@ -64,6 +67,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)
     recovery.init_app(app)
     accounts.init_app(app)
+    retention.init_app(app)
     web.init_app(app)
     public.init_app(app)
     staff.init_app(app)

@@ -20,7 +20,7 @@ from .checks import SettingsError
 ENVIRONMENT_PREFIX = "CLINIC_"
 # Not settings of the site: which folder they are in, where this server listens, its key.
 LISTENED = "listens_on"
-NOT_SETTINGS = {"CLINIC_INSTANCE", "CLINIC_LISTEN", "CLINIC_SECRET_KEY"}
+NOT_SETTINGS = {"CLINIC_INSTANCE", "CLINIC_LISTEN", "CLINIC_SECRET_KEY", "CLINIC_ENCRYPTION_KEYS"}
 
 
 def setting(default: Any, check=checks.text) -> Any:
@@ -78,7 +78,16 @@ class Settings:
     undo_seconds: int = setting(30, checks.whole_number(0, 300))
     public_holidays: str = setting("closed", checks.one_of("closed", "open"))
 
+    purge: str = setting("off", checks.one_of("off", "daily"))
+    keep_appointments_years: int = setting(7, checks.whole_number(1, 100))
+    keep_minors_until_age: int = setting(25, checks.whole_number(18, 100))
+    keep_enquiries_years: int = setting(7, checks.whole_number(1, 100))
+    keep_spam_days: int = setting(90, checks.whole_number(3, 3650))
+    keep_mails_days: int = setting(730, checks.whole_number(30, 36500))
+    disposal_register: str = setting("on", checks.one_of("on", "off"))
+
     database_url: str = setting("", checks.database_url)
+    encryption_key_file: str = setting("")
     trusted_proxies: int = setting(0, checks.whole_number(0, 10))
     log_format: str = setting("auto", checks.one_of("auto", "json", "text"))
     log_requests: str = setting("off", checks.one_of("off", "on"))

@@ -38,6 +38,7 @@ def _on_connect(connection, _record) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted or changed is overwritten with zeros
 
 
 def _on_begin(connection) -> None:

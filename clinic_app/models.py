@@ -14,6 +14,7 @@ MODULES = (
     "picture_library",
     "people.models",
     "recovery.models",
+    "retention.models",
 )
 
 

@@ -8,12 +8,14 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import clock, media
+from ..encryption import SealedString, SealedWords
 from ..extensions import Base
 from ..types import UTCDateTime
 
 # While an appointment has one of these statuses, nobody else can have its time.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
+WORDS_OF_CHANGES = ("cancel_reason", "override")  # what somebody wrote, in how an appointment stood
 
 
 class Practitioner(Base):
@@ -182,7 +184,8 @@ class Appointment(Base):
     email_key: Mapped[str | None] = mapped_column(index=True)  # in lower case, to find a person by
     phone: Mapped[str | None] = mapped_column(index=True)  # E.164
     is_new: Mapped[bool] = mapped_column(default=False)
-    note: Mapped[str] = mapped_column(default="")
+    birth_year: Mapped[int | None]  # of a patient under age, where staff noted it: their records are kept longer
+    note: Mapped[str] = mapped_column(SealedString, default="")
     notice_version: Mapped[str] = mapped_column(default="")  # of the privacy notice that was shown
 
     token_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of the secret in the link to manage it
@@ -190,14 +193,14 @@ class Appointment(Base):
     enquiry_id: Mapped[int | None] = mapped_column(ForeignKey("enquiries.id", ondelete="SET NULL"), index=True)
     made_by: Mapped[str]  # "patient" or "staff"
     price_cents: Mapped[int] = mapped_column(server_default="0")  # as told when it was made
-    override: Mapped[str | None]  # why staff put it outside hours, where they did
+    override: Mapped[str | None] = mapped_column(SealedString)  # why staff put it outside hours, where they did
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     first_booked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # since then its practitioner knows
     told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when its time was last set
     reminded_of: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the start that the last reminder named
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_by: Mapped[str | None]
-    cancel_reason: Mapped[str] = mapped_column(default="")
+    cancel_reason: Mapped[str] = mapped_column(SealedString, default="")
 
     practitioner: Mapped[Practitioner] = relationship(lazy="joined", innerjoin=True)
     service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
@@ -246,8 +249,8 @@ class AppointmentChange(Base):
     done_by: Mapped[str]
     member_id: Mapped[int | None]  # the number of a member of staff, as accounts know them
     member_name: Mapped[str] = mapped_column(default="")  # as it was then
-    before: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))
-    after: Mapped[dict] = mapped_column(JSON)
+    before: Mapped[dict | None] = mapped_column(SealedWords(*WORDS_OF_CHANGES, none_as_null=True))
+    after: Mapped[dict] = mapped_column(SealedWords(*WORDS_OF_CHANGES))
     mail_ids: Mapped[list] = mapped_column(JSON)
     reminder_taken_back: Mapped[bool] = mapped_column(default=False)
     undo_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -4,18 +4,17 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 
 from .. import chunks
 from ..extensions import db
 from ..records import NOBODY, NOWHERE, as_record, in_groups
 from . import links, placing
 from .locks import lock_person
-from .models import Appointment, AppointmentChange, Practitioner, Service
+from .models import WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
 
 # Secrets and what tells one form from the next: no part of what is known of a person.
 NOT_GIVEN_OUT = {"token_hash", "nonce", "email_key"}
-WORDS_OF_CHANGES = ("cancel_reason", "override")
 _QUIETLY = {"synchronize_session": False}
 
 
@@ -88,6 +87,20 @@ def newest(ids: Collection[int], *, count: int) -> list[Appointment]:
     return sorted(latest, key=lambda appointment: appointment.starts_at, reverse=True)[:count]
 
 
+def latest_birth_year(ids: Collection[int]) -> int | None:
+    """The year of birth of the youngest of them who were noted as under age."""
+    return max(
+        filter(
+            None,
+            (
+                db.session.scalar(select(func.max(Appointment.birth_year)).where(Appointment.id.in_(group)))
+                for group in in_groups(ids)
+            ),
+        ),
+        default=None,
+    )
+
+
 def records(ids: Collection[int]) -> Iterator[dict]:
     """All that is known of each, with what was done to it, oldest first, secrets apart; a few at a time."""
     columns = [
@@ -151,7 +164,7 @@ def _wordless(stood: dict | None) -> dict | None:
 def _empty(appointment: Appointment) -> None:
     appointment.name = NOBODY
     appointment.email = f"appointment-{appointment.id}@{NOWHERE}"  # the schema wants a way to reach each
-    appointment.email_key = appointment.phone = appointment.nonce = None
+    appointment.email_key = appointment.phone = appointment.nonce = appointment.birth_year = None
     appointment.note = appointment.cancel_reason = ""
     appointment.override = appointment.override and "erased"
     appointment.uid = placing.new_uid()

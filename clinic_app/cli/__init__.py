@@ -3,7 +3,20 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import appointments, content, doctor, enquiries, mail, people, recovery, setup, staff, testimonials
+from . import (
+    appointments,
+    content,
+    doctor,
+    encrypt,
+    enquiries,
+    mail,
+    people,
+    purge,
+    recovery,
+    setup,
+    staff,
+    testimonials,
+)
 
 imports = AppGroup("import", help="Bring content in from files.")
 
@@ -17,9 +30,11 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(appointments.appointments)
     app.cli.add_command(appointments.practitioners)
     app.cli.add_command(doctor.doctor)
+    app.cli.add_command(encrypt.encrypt)
     app.cli.add_command(enquiries.enquiries)
     app.cli.add_command(mail.mail)
     app.cli.add_command(people.people)
+    app.cli.add_command(purge.purge)
     app.cli.add_command(recovery.backup)
     app.cli.add_command(recovery.restore)
     app.cli.add_command(setup.setup)

@@ -1,10 +1,8 @@
 """The lines of a thread: what staff wrote and did, each once."""
 
-import hashlib
-
 from sqlalchemy import select
 
-from .. import clock
+from .. import clock, secret_key
 from ..extensions import db
 from ..mail.models import OutboxMail
 from .models import Author, Enquiry, EnquiryEntry
@@ -71,7 +69,7 @@ def form_key(kind: str, text: str, nonce: str) -> str:
     same words on one day are the same.
     """
     source = nonce or f"no nonce, {clock.today()}"
-    return hashlib.sha256("\0".join((source, kind, text)).encode()).hexdigest()
+    return secret_key.digest("\0".join((source, kind, text)))
 
 
 def written_before(enquiry: Enquiry, key: str) -> EnquiryEntry | None:

@@ -18,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy import event as events
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from .. import clock
+from .. import clock, encryption
+from ..encryption import SealedText
 from ..extensions import db
 from ..types import UTCDateTime
 from .words import index_words
@@ -52,7 +53,7 @@ class Enquiry(db.Model):
     email_key: Mapped[str] = mapped_column(String(254), server_default="")  # in lower case, to find a person by
     phone: Mapped[str] = mapped_column(String(20))  # E.164
     topic: Mapped[str] = mapped_column(String(100))
-    message: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(SealedText)
     privacy_version: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10))
     spam_score: Mapped[int]
@@ -94,7 +95,7 @@ class EnquiryEntry(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     enquiry_id: Mapped[int] = mapped_column(ForeignKey("enquiries.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     author_name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -139,15 +140,17 @@ class EnquiryWords(db.Model):
 
 @events.listens_for(Enquiry, "after_insert")
 def _index_new(_mapper, connection, enquiry: Enquiry) -> None:
-    connection.execute(insert(EnquiryWords).values(enquiry_id=enquiry.id, words=_words(enquiry)))
+    connection.execute(insert(EnquiryWords).values(enquiry_id=enquiry.id, words=words_of(enquiry)))
 
 
 @events.listens_for(Enquiry, "after_update")
 def _index_changed(_mapper, connection, enquiry: Enquiry) -> None:
     if any(inspect(enquiry).attrs[name].history.has_changes() for name in SEARCHED):
         ours = EnquiryWords.enquiry_id == enquiry.id
-        connection.execute(update(EnquiryWords).where(ours).values(words=_words(enquiry)))
+        connection.execute(update(EnquiryWords).where(ours).values(words=words_of(enquiry)))
 
 
-def _words(enquiry: Enquiry) -> str:
-    return index_words(**{name: getattr(enquiry, name) for name in SEARCHED})
+def words_of(enquiry: Enquiry) -> str:
+    """Those of the message only while it is stored as it can be read: the index would tell them."""
+    texts = {name: getattr(enquiry, name) for name in SEARCHED}
+    return index_words(**(texts | {"message": ""} if encryption.is_on() else texts))

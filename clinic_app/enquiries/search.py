@@ -6,11 +6,14 @@ message. LIKE was the other choice: without an index it reads every message for 
 words, and the databases only look words up.
 """
 
-from sqlalchemy import ColumnElement, cast, column, false, func, select, table, text
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, cast, column, false, func, select, table, text, update
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from ..extensions import db
-from .models import Enquiry, EnquiryWords
+from . import inbox
+from .models import Enquiry, EnquiryWords, words_of
 from .words import Term, query_terms
 
 _index = table("enquiry_search", column("rowid"), column("enquiry_search"))  # SQLite's
@@ -27,6 +30,16 @@ def matches(words: str) -> ColumnElement[bool]:
     query = _written(terms, word="'{}':*", both=" & ", either=" | ")
     vector = func.array_to_tsvector(func.string_to_array(EnquiryWords.words, " "))
     return Enquiry.id.in_(select(EnquiryWords.enquiry_id).where(vector.op("@@")(cast(query, TSQUERY))))
+
+
+def index_again(ids: Collection[int]) -> None:
+    """Write the words of these enquiries anew, and by what their repeats are told, after bulk changes; flushes."""
+    for enquiry in db.session.scalars(select(Enquiry).where(Enquiry.id.in_(ids))):
+        enquiry.message_digest = inbox.digest_of(enquiry.message)
+        db.session.execute(
+            update(EnquiryWords).where(EnquiryWords.enquiry_id == enquiry.id).values(words=words_of(enquiry))
+        )
+    db.session.flush()
 
 
 def forget_deleted() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from ..encryption import Unreadable
 from . import files
 from .addresses import one_line
 from .models import OutboxMail
@@ -67,6 +68,8 @@ class Postman:
 
     def deliver(self, mail: OutboxMail) -> Verdict:
         """Send one mail. Raises ServerTrouble when it was not tried, or when one after another breaks."""
+        if any(isinstance(text, Unreadable) for text in (mail.text_body, mail.html_body, mail.calendar_text)):
+            return Verdict("deferred", "The mail cannot be read: the key that it was encrypted with is missing.")
         try:
             if not self._has_server:
                 return self._write(mail)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..encryption import SealedText
 from ..extensions import Base
 from ..types import UTCDateTime
 
@@ -28,6 +29,7 @@ class OutboxMail(Base):
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_mail_says_when"),
         Index("ix_mail_outbox_state_next_attempt_at", "state", "next_attempt_at", "id"),
         Index("ix_mail_outbox_state_id", "state", "id"),
+        Index("ix_mail_outbox_created_at", "created_at", "id"),
         Index("ix_mail_outbox_about", "about_kind", "about_id"),
         Index("ix_mail_outbox_to_address", "to_address", "id"),
     )
@@ -44,10 +46,10 @@ class OutboxMail(Base):
     reply_to_address: Mapped[str] = mapped_column(String(320))
     message_id: Mapped[str] = mapped_column(String(320))
     subject: Mapped[str] = mapped_column(Text)
-    text_body: Mapped[str] = mapped_column(Text)
-    html_body: Mapped[str] = mapped_column(Text)
+    text_body: Mapped[str] = mapped_column(SealedText)
+    html_body: Mapped[str] = mapped_column(SealedText)
     calendar_method: Mapped[str | None] = mapped_column(String(20))
-    calendar_text: Mapped[str | None] = mapped_column(Text)
+    calendar_text: Mapped[str | None] = mapped_column(SealedText)
 
     state: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -2,7 +2,7 @@
 
 Australian Privacy Principle 11.2 asks for either once details are no longer needed; 12 and 13 are about giving
 them out and correcting them. State laws keep health records for seven years, and those of patients who were under
-18 until they turn 25: so what is younger than that needs a person's word that no such law holds it.
+18 until they turn 25: what is younger than the settings say needs a person's word that no such law holds it.
 """
 
 import re
@@ -10,7 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from flask import current_app
+from sqlalchemy import select
 
 from .. import clock
 from ..booking import privacy as appointments
@@ -22,8 +23,6 @@ from . import finding
 from .finding import Person
 from .identities import EMAIL, PHONE, Identity, digest, values
 from .models import ANONYMOUS, ErasedIdentifier, Erasure
-
-KEPT_FOR = timedelta(days=7 * 365.25)
 
 
 class AppointmentsToCome(Exception):
@@ -71,9 +70,14 @@ class Decision:
 
 
 def may_have_to_be_kept(person: Person, *, now: datetime | None = None) -> bool:
-    """Whether a record is younger than seven years. The site knows no birthdays: people must see to those."""
-    newest = person.newest_at()
-    return newest is not None and newest > (now or clock.now()) - KEPT_FOR
+    """Whether a record is younger than the settings ask for, or of somebody noted as under age.
+
+    Of others the site knows no birthdays: people must see to those.
+    """
+    now, clinic = now or clock.now(), current_app.config["CLINIC"]
+    newest, born = person.newest_at(), appointments.latest_birth_year(person.appointments)
+    is_young = newest is not None and newest > now - timedelta(days=366 * clinic.keep_appointments_years)
+    return is_young or (born is not None and born + clinic.keep_minors_until_age >= clock.local(now).year)
 
 
 def erase(identities: Collection[Identity], decision: Decision, *, now: datetime | None = None) -> Erasure:
@@ -138,16 +142,9 @@ def _names_in(remark: str, person: Person) -> str | None:
 
 def remove(person: Person, *, anonymous: bool) -> dict[str, int]:
     """Erase all that is the person's, or make it anonymous, without asking; gives how many of what."""
-    _overwrite_what_is_freed()
     withdrawn = mails.withdraw(person.mails)
     verb = "anonymise" if anonymous else "erase"
     # Mails first: their files are named after what the rows say.
     parts = (("mails", mails), ("appointments", appointments), ("enquiries", enquiries))
     counts = {name: getattr(domain, verb)(getattr(person, name)) for name, domain in parts}
     return counts | {"mails withdrawn": withdrawn}
-
-
-def _overwrite_what_is_freed() -> None:
-    """Have SQLite write zeros where rows were, not only mark the room as free."""
-    if db.session.get_bind().dialect.name == "sqlite":
-        db.session.execute(text("PRAGMA secure_delete=ON"))

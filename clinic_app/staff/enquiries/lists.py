@@ -2,7 +2,7 @@
 
 from flask import render_template, request
 
-from ... import clock, keyset
+from ... import clock, encryption, keyset
 from ...database import transaction
 from ...enquiries import listing, references
 from ...web.searches import words_asked
@@ -29,6 +29,7 @@ def index():
         tabs=TABS,
         tab=tab,
         text=text,
+        is_encrypted=encryption.is_on(),
         owner=owner,
         counts=listing.counts(),
         counted=listing.COUNTED,

@@ -1,0 +1,195 @@
+"""Patients' words encrypted where they are stored, under keys that are kept elsewhere. Off unless turned on.
+
+A sealed text is Fernet's (AES-128 in CBC mode with HMAC-SHA256) behind a mark that no form lets through. So a
+column may hold plain and sealed texts, and turning it on or off is a walk over the rows while the site serves.
+
+Keys are lines of `instance/encryption_keys`, or words of `CLINIC_ENCRYPTION_KEYS`. The first one writes, all read.
+The word `off` before them means that new texts are written plain. A running server follows the file.
+"""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from flask import Flask, current_app
+from sqlalchemy import JSON, String, Text
+from sqlalchemy.types import TypeDecorator
+
+from .checks import SettingsError
+
+VARIABLE = "CLINIC_ENCRYPTION_KEYS"
+FILE = "encryption_keys"
+OFF = "off"
+MARK = "\x02f1:"  # forms take no controls, so nobody can write it
+
+
+class Unreadable(str):
+    """Stands for a sealed text whose key is missing."""
+
+    __slots__ = ()
+
+
+UNREADABLE = Unreadable("[This cannot be read: the key that it was encrypted with is missing.]")
+
+
+class GivenByVariable(Exception):
+    """The keys are in the variable, which only whoever starts the servers can change."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys in order, and whether new texts are sealed."""
+
+    keys: tuple[str, ...] = ()
+    writes: bool = False
+
+    def seal(self, text: str) -> str:
+        """The text as it is stored. An empty one stays empty: there is nothing to hide."""
+        if not text or not self.writes or isinstance(text, Unreadable):
+            return text.replace("\x02", "")
+        return MARK + Fernet(self.keys[0]).encrypt(text.encode()).decode()
+
+    def unseal(self, stored: str) -> str:
+        """What a stored text says; UNREADABLE where no key opens it."""
+        if not stored.startswith(MARK):
+            return stored
+        for key in self.keys:
+            try:
+                return Fernet(key).decrypt(stored.removeprefix(MARK)).decode()
+            except InvalidToken:
+                continue
+        return UNREADABLE
+
+    def is_current(self, stored: str) -> bool:
+        """Whether the text is stored as it would be stored now."""
+        if not stored or not self.writes:
+            return not stored.startswith(MARK)
+        try:
+            return stored.startswith(MARK) and bool(Fernet(self.keys[0]).decrypt(stored.removeprefix(MARK)))
+        except InvalidToken:
+            return False
+
+
+class Keys:
+    """Where the keys are, read again when the file has changed. A file that vanishes while a server runs is still
+    known to it: to go on in plain text unasked would be worse."""
+
+    def __init__(self, path: Path, given: str | None):
+        self.path = path
+        self.given = given
+        self.stamp: tuple | None = None
+        self.ring = _parsed(given, VARIABLE) if given else Keyring()
+        self.current()
+
+    def current(self) -> Keyring:
+        """The keys as they are now. Raises SettingsError for what is no key."""
+        if self.given:
+            return self.ring
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return self.ring
+        if (stamp := (found.st_mtime_ns, found.st_ino, found.st_size)) != self.stamp:
+            self.ring, self.stamp = _parsed(self.path.read_text(), str(self.path)), stamp
+        return self.ring
+
+    def keep(self, ring: Keyring) -> None:
+        """Write the file, for the site's user only, whole or not at all. Raises GivenByVariable."""
+        if self.given:
+            raise GivenByVariable
+        handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f"{FILE}.")  # mode 600
+        with os.fdopen(handle, "w") as file:
+            file.write("\n".join([*([] if ring.writes else [OFF]), *ring.keys, ""]))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(self.path)
+        self.current()
+
+
+class SealedText(TypeDecorator[str]):
+    """A text of somebody's, sealed where encryption is on."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value, _dialect):
+        return None if value is None else keyring().seal(value)
+
+    def process_result_value(self, value, _dialect):
+        return None if value is None else keyring().unseal(value)
+
+    def is_current(self, stored: str) -> bool:
+        """Whether the raw column is stored as it would be now."""
+        return keyring().is_current(stored)
+
+
+class SealedString(SealedText):
+    """The same in a column that was made for short texts."""
+
+    impl = String
+    cache_ok = True
+
+
+class SealedWords(TypeDecorator[dict]):
+    """An object as JSON; the members named here hold somebody's words and are sealed, the others stay plain."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, *words: str, none_as_null: bool = False):
+        super().__init__(none_as_null=none_as_null)
+        self.words = words
+
+    def process_bind_param(self, value, _dialect):
+        return self._with(keyring().seal, value)
+
+    def process_result_value(self, value, _dialect):
+        return self._with(keyring().unseal, value)
+
+    def is_current(self, stored: str) -> bool:
+        """Whether the raw column is stored as it would be now."""
+        texts = json.loads(stored) or {}
+        return all(keyring().is_current(texts[name]) for name in self.words if texts.get(name))
+
+    def _with(self, turn, value):
+        return value and value | {name: turn(value[name]) for name in self.words if value.get(name)}
+
+
+def init_app(app: Flask, environ: dict[str, str]) -> None:
+    """Know the site's keys. Raises SettingsError."""
+    path = Path(app.config["CLINIC"].encryption_key_file or Path(app.instance_path) / FILE)
+    app.extensions["encryption"] = Keys(path, environ.get(VARIABLE))
+
+
+def keys() -> Keys:
+    """Where the current site keeps its keys."""
+    return current_app.extensions["encryption"]
+
+
+def keyring() -> Keyring:
+    """The current site's keys."""
+    return keys().current()
+
+
+def is_on() -> bool:
+    """Whether new texts are sealed."""
+    return keyring().writes
+
+
+def new_key() -> str:
+    """A key that nobody has had."""
+    return Fernet.generate_key().decode()
+
+
+def _parsed(text: str, where: str) -> Keyring:
+    words = text.replace(",", " ").split()
+    writes, found = words[:1] != [OFF], tuple(words[1:] if words[:1] == [OFF] else words)
+    for number, key in enumerate(found, 1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise SettingsError(f"{where}: key {number} is none. `flask encrypt key` prints one.") from None
+    return Keyring(found, writes and bool(found))

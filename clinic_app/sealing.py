@@ -1,0 +1,69 @@
+"""Bringing stored texts to how they would be stored now (sealed, under a newer key, plain) while the site serves.
+
+Each table is walked by number, a batch at a time, each in a transaction of the caller's. What is stored as it
+should be is left alone, so a walk that was broken off is simply begun again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Table, Text, cast, func, select, update
+
+from .encryption import SealedText, SealedWords, Unreadable
+from .extensions import db
+
+BATCH = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What a step did: up to which number it went, which rows it changed, how many it could not read."""
+
+    last: int
+    changed: tuple[int, ...]
+    unreadable: int
+
+
+def tables() -> dict[Table, list[Column]]:
+    """The tables with sealed columns, and those."""
+    found = {
+        table: [column for column in table.columns if isinstance(column.type, SealedText | SealedWords)]
+        for table in db.metadata.sorted_tables
+    }
+    return {table: columns for table, columns in found.items() if columns}
+
+
+def count(table: Table) -> int:
+    """How many rows it has."""
+    return db.session.scalar(select(func.count()).select_from(table))
+
+
+def rewrite_some(table: Table, columns: list[Column], *, after: int) -> Batch | None:
+    """Rewrite what needs it among the next rows behind the number `after`; None where there are none. Flushes."""
+    raw = select(table.c.id, *(cast(column, Text).label(column.name) for column in columns))
+    rows = db.session.execute(raw.where(table.c.id > after).order_by(table.c.id).limit(BATCH)).all()
+    if not rows:
+        return None
+    stale = [row.id for row in rows if not all(_is_current(column, row) for column in columns)]
+    changed = tuple(_rewrite(table, columns, stale)) if stale else ()
+    return Batch(last=rows[-1].id, changed=changed, unreadable=len(stale) - len(changed))
+
+
+def _rewrite(table: Table, columns: list[Column], ids: list[int]) -> Iterable[int]:
+    """Write the rows' texts anew, locked, and give their numbers; what cannot be read stays as it is."""
+    query = select(table.c.id, *columns).where(table.c.id.in_(ids)).with_for_update(key_share=True)
+    for row in db.session.execute(query).all():
+        texts = {column.name: getattr(row, column.name) for column in columns}
+        if not any(_cannot_be_read(text) for text in texts.values()):
+            db.session.execute(update(table).where(table.c.id == row.id).values(texts))
+            yield row.id
+
+
+def _is_current(column: Column, row) -> bool:
+    stored = getattr(row, column.name)
+    return stored is None or column.type.is_current(stored)
+
+
+def _cannot_be_read(value) -> bool:
+    texts = value.values() if isinstance(value, dict) else (value,)
+    return any(isinstance(text, Unreadable) for text in texts)

@@ -1,0 +1,280 @@
+# ruff: noqa: F811  fixtures that are imported
+"""`flask encrypt`: no word of a patient's can be read in the database, and everything reads as ever."""
+
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from clinic_app import database, encryption, sealing
+from clinic_app.accounts.models import AuditEntry
+from clinic_app.booking import changes
+from clinic_app.booking.models import Appointment
+from clinic_app.checks import SettingsError
+from clinic_app.enquiries import entries, inbox, search
+from clinic_app.enquiries.models import Enquiry, EnquiryEntry
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+from clinic_app.mail.worker import Worker
+from clinic_app.people import export, finding
+from clinic_app.people.identities import parse
+
+from ..booking.conftest import at, clinic  # noqa: F401  fixtures
+from ..factories import submission
+from ..people.conftest import WORDS, jo, noon, stored  # noqa: F401  fixtures
+from ..staff.conftest import staff  # noqa: F401  a fixture
+
+WRITTEN = ("kneecap", "ladder", "walrus", "telegram", "hamstring")
+assert set(WRITTEN) < set(WORDS)
+
+
+@pytest.fixture
+def run(app):
+    """Runs `flask encrypt ...` on a site whose keys are gone afterwards."""
+
+    def run(*words):
+        result = app.test_cli_runner().invoke(args=["encrypt", *words])
+        db.session.rollback()
+        db.session.expire_all()
+        return result
+
+    yield run
+    restart(app, forget_keys=True)
+
+
+def key_file(app) -> Path:
+    return Path(app.instance_path) / "encryption_keys"
+
+
+def restart(app, *, forget_keys=False, **environ) -> None:
+    """As a server that starts anew, with or without the file of keys."""
+    if forget_keys:
+        key_file(app).unlink(missing_ok=True)
+    encryption.init_app(app, environ)
+
+
+def written_in_database() -> list[str]:
+    everything = stored()
+    return [word for word in WRITTEN if word in everything]
+
+
+def raw_texts() -> list[str]:
+    """What stands in columns of texts that are never empty, past the program."""
+    queries = ("SELECT message FROM enquiries", "SELECT text_body FROM mail_outbox")
+    return [raw for query in queries for raw in db.session.scalars(text(query))]
+
+
+def found(words: str) -> int:
+    return db.session.scalar(select(func.count()).select_from(Enquiry).where(search.matches(words)))
+
+
+def told(model) -> list[tuple]:
+    """All rows with their sealed columns, as the program reads them."""
+    columns = sealing.tables()[model.__table__]
+    return [tuple(row) for row in db.session.execute(select(*columns).order_by(model.id))]
+
+
+def test_before_it_is_turned_on_the_words_can_be_read(jo):
+    assert written_in_database() == list(WRITTEN)
+    assert found("ladder") == 1
+
+
+def test_once_it_is_on_no_word_is_left_in_any_table_or_index_and_all_reads_as_ever(app, run, jo):
+    before = [told(model) for model in (Enquiry, EnquiryEntry, Appointment, OutboxMail)]
+    result = run("on")
+    assert result.exit_code == 0, result.output
+    assert "Keep a copy of the key" in result.output
+    assert stat.S_IMODE(key_file(app).stat().st_mode) == 0o600
+    assert written_in_database() == []
+    assert [told(model) for model in (Enquiry, EnquiryEntry, Appointment, OutboxMail)] == before
+    assert [entry.action for entry in db.session.scalars(select(AuditEntry))] == ["turned encryption on"]
+
+
+def test_sqlites_file_holds_no_word_either(app, run, jo):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's VACUUM FULL does this")
+    run("on")
+    db.session.remove()
+    db.engine.dispose()
+    for path in Path(app.instance_path).glob("clinic.sqlite*"):
+        content = path.read_bytes().lower()
+        assert [word for word in WRITTEN if word.encode() in content] == [], path.name
+
+
+def test_what_comes_in_while_it_is_on_is_never_written_plain(run, jo):
+    run("on")
+    with database.transaction():
+        enquiry = inbox.receive(submission(message="An albatross bit me.", nonce="later"))
+        entries.note(enquiry, text="Call about the albatross.", by=None)
+    assert "albatross" not in stored()
+    db.session.expire_all()
+    assert db.session.get(Enquiry, enquiry.id).message == "An albatross bit me."
+    assert "An albatross bit me." in db.session.scalars(select(OutboxMail.text_body)).all()[-2]
+
+
+def test_search_finds_people_but_no_words_of_messages_until_it_is_off_again(run, jo):
+    run("on")
+    assert (found("ladder"), found("fictional"), found("jo.f@example.org"), found("0491 570 156")) == (0, 1, 1, 1)
+    run("off")
+    assert (found("ladder"), found("fictional")) == (1, 1)
+
+
+def test_the_page_of_enquiries_says_what_search_cannot_find(run, jo, staff):
+    client = staff("reception")
+    assert "are not searched" not in client.get("/staff/enquiries").text
+    run("on")
+    page = client.get("/staff/enquiries?state=all").text
+    assert "Messages are encrypted: words in them are not searched." in page
+    assert "I fell off a ladder." in page
+
+
+def test_a_new_key_takes_over_and_the_old_one_opens_backups_only(app, run, jo):
+    run("on")
+    old = key_file(app).read_text().split()
+    assert run("rotate").exit_code == 0
+    new, *others = key_file(app).read_text().split()
+    assert others == old
+    restart(app, CLINIC_ENCRYPTION_KEYS=new)
+    assert db.session.get(Enquiry, jo.enquiry).message == "I fell off a ladder."
+    assert encryption.UNREADABLE not in stored()
+    assert all(all(row) for row in told(EnquiryEntry))
+    assert not any(isinstance(value, encryption.Unreadable) for row in told(OutboxMail) for value in row)
+
+
+def test_off_gives_everything_back(app, run, jo):
+    run("on")
+    assert all(raw.startswith(encryption.MARK) for raw in raw_texts())
+    result = run("off")
+    assert result.exit_code == 0, result.output
+    assert written_in_database() == list(WRITTEN)
+    assert not any(raw.startswith(encryption.MARK) for raw in raw_texts())
+
+
+def test_a_walk_that_was_broken_off_is_begun_again(app, run, jo, monkeypatch):
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    encryption.keys().keep(encryption.Keyring((encryption.new_key(),), writes=True))
+    with database.transaction():
+        table, columns = next(iter(sealing.tables().items()))
+        assert len(sealing.rewrite_some(table, columns, after=0).changed) > 0
+    assert written_in_database()
+    assert run("on").exit_code == 0
+    assert written_in_database() == []
+    assert "0 rows were written anew" in run("on").output
+
+
+def test_the_same_form_and_the_same_words_are_still_known(run, jo):
+    run("on")
+    sent = {"message": "Buy followers at http://spam.example now, all of them.", "nonce": "n-9"}
+    with database.transaction():
+        first = inbox.receive(submission(**sent))
+        assert inbox.receive(submission(**sent)) is first
+        again = inbox.receive(submission(**(sent | {"nonce": "n-10"})))
+    assert any("the same words came before" in reason for reason in again.spam_reasons)
+
+
+def test_repeats_of_what_came_before_it_was_on_are_still_told(run, app):
+    words = "Buy followers at http://spam.example now, all of them."
+    with database.transaction():
+        inbox.receive(submission(message=words, nonce="n-1"))
+    run("on")
+    with database.transaction():
+        again = inbox.receive(submission(message=words, nonce="n-2"))
+    assert any("the same words came before" in reason for reason in again.spam_reasons)
+
+
+def test_a_persons_file_reads_as_ever(run, jo):
+    run("on")
+    person = finding.find([parse("jo.f@example.org")])
+    with export.write(person) as file, zipfile.ZipFile(file) as archive:
+        details = archive.read("details.json").decode()
+    assert [word for word in WRITTEN if word in details] == list(WRITTEN)
+
+
+def test_a_missing_key_is_said_in_words_and_is_no_fault(app, run, jo, staff):
+    run("on")
+    restart(app, forget_keys=True)
+    owner = staff("owner")
+    reference = db.session.get(Enquiry, jo.enquiry).reference
+    mail_id = db.session.scalars(select(OutboxMail.id)).first()
+    for path in (
+        f"/staff/enquiries/{reference}",
+        "/staff/enquiries?state=all",
+        f"/staff/appointments/{jo.moved}",
+        f"/staff/mail/{mail_id}",
+    ):
+        answer = owner.get(path)
+        assert (answer.status_code, path) == (200, path)
+        assert "the key that it was encrypted with is missing" in answer.text, path
+    result = run("off")
+    assert result.exit_code == 1
+    assert "rows cannot be read" in result.output
+
+
+def test_mails_wait_while_their_key_is_missing(app, run, jo, noon):
+    run("on")
+    key = key_file(app).read_text()
+    waiting = db.session.scalar(select(OutboxMail.id).where(OutboxMail.state == "queued"))
+    restart(app, forget_keys=True)
+    Worker(app, say=len).run_once()
+    db.session.rollback()
+    assert db.session.get(OutboxMail, waiting).state == "queued"
+    assert "encrypted with is missing" in db.session.get(OutboxMail, waiting).last_error
+    key_file(app).write_text(key)
+    noon.shift(3600)
+    Worker(app, say=len).run_once()
+    db.session.rollback()
+    assert db.session.get(OutboxMail, waiting).state == "sent"
+
+
+def test_a_file_of_keys_that_vanishes_while_a_server_runs_does_not_turn_it_off(app, run, jo):
+    run("on")
+    key_file(app).unlink()
+    with database.transaction():
+        inbox.receive(submission(message="An albatross bit me.", nonce="later"))
+    assert "albatross" not in stored()
+
+
+def test_a_running_server_follows_the_file(app, run, jo):
+    other = encryption.Keys(key_file(app), None)
+    assert not other.current().writes
+    run("on")
+    assert other.current() == encryption.keyring()
+
+
+def test_keys_can_be_given_by_a_variable_and_are_changed_there(app, run, jo):
+    first, second = encryption.new_key(), encryption.new_key()
+    restart(app, CLINIC_ENCRYPTION_KEYS=first)
+    assert run("on").exit_code == 0
+    assert written_in_database() == []
+    assert not key_file(app).exists()
+    assert "CLINIC_ENCRYPTION_KEYS" in run("off").output
+    restart(app, CLINIC_ENCRYPTION_KEYS=f"{second},{first}")
+    assert run("rotate").exit_code == 0
+    restart(app, CLINIC_ENCRYPTION_KEYS=f"off,{second}")
+    assert run("off").exit_code == 0
+    assert written_in_database() == list(WRITTEN)
+
+
+def test_what_is_no_key_is_refused_by_number_and_not_shown(app, run):
+    with pytest.raises(SettingsError, match="key 2 is none") as refusal:
+        restart(app, CLINIC_ENCRYPTION_KEYS=f"{encryption.new_key()} rubbish-key")
+    assert "rubbish" not in str(refusal.value)
+
+
+def test_the_mark_of_sealed_texts_cannot_be_written_by_anybody(app, run):
+    with database.transaction():
+        enquiry = inbox.receive(submission(message=f"{encryption.MARK}gAAAA", nonce="odd"))
+    db.session.rollback()
+    assert db.session.get(Enquiry, enquiry.id).message == "f1:gAAAA"
+
+
+def test_an_appointments_reasons_are_sealed_in_its_history_too(run, jo):
+    run("on")
+    with database.transaction() as session:
+        appointment = session.get(Appointment, jo.kept)
+        with changes.recorded(appointment, "moved", by="staff", now=appointment.created_at):
+            appointment.override = "The albatross is early."
+    assert "albatross" not in stored()
+    assert changes.history(appointment)[-1].after["override"] == "The albatross is early."

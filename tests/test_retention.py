@@ -1,0 +1,308 @@
+"""What is kept for how long: what a purge tells, removes, leaves, and writes down."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from clinic_app import clock, database
+from clinic_app.accounts.models import AuditEntry, Invitation, Member
+from clinic_app.booking import appointments
+from clinic_app.booking.appointments import Patient
+from clinic_app.booking.models import Appointment
+from clinic_app.enquiries import inbox, search
+from clinic_app.enquiries.models import Enquiry, EnquiryEntry, EnquiryWords
+from clinic_app.extensions import db
+from clinic_app.mail import chores
+from clinic_app.mail.models import OutboxMail
+from clinic_app.people import erasing, finding
+from clinic_app.people.identities import parse
+from clinic_app.retention import kinds, purging
+from clinic_app.retention.models import Purge
+
+from .booking.conftest import MONDAY, NOW, at, clinic  # noqa: F401  fixtures
+from .factories import submission
+from .people.conftest import jo, left_of_jo, noon  # noqa: F401  fixtures
+from .staff.conftest import staff  # noqa: F401  a fixture
+
+# ruff: noqa: F811  fixtures that are imported
+YEAR = timedelta(days=366)
+
+
+@pytest.fixture
+def run(app):
+    def run(*words):
+        result = app.test_cli_runner().invoke(args=["purge", *words])
+        db.session.rollback()
+        db.session.expire_all()
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return run
+
+
+@pytest.fixture
+def book(clinic, at, noon):
+    """Books Alex, or somebody else, on the Monday after NOW, years later where asked; gives the number."""
+    hours = iter(range(9, 17))
+
+    def book(*, years=0, **who):
+        patient = Patient(**({"name": "Alex Placeholder", "email": "alex@example.org"} | who))
+        with database.transaction():
+            made = appointments.book(
+                service=clinic.visit,
+                practitioner=clinic.robin,
+                starts_at=at(MONDAY, f"{next(hours):02}:00"),
+                patient=patient,
+            )
+            for name in ("starts_at", "ends_at", "busy_until"):
+                setattr(made, name, getattr(made, name) + years * timedelta(days=364))
+        return made.id
+
+    return book
+
+
+def there(model, *ids) -> list[int]:
+    db.session.rollback()
+    return [each for each in ids if db.session.get(model, each, populate_existing=True)]
+
+
+def count(model, *conditions) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+def receive(**changes) -> int:
+    with database.transaction():
+        return inbox.receive(submission(**changes)).id
+
+
+def test_a_dry_run_tells_how_many_of_what_and_removes_nothing(run, jo, noon):
+    assert "appointments          0" in run()
+    noon.shift(8 * YEAR)
+    told = run()
+    assert "appointments          2, the oldest from" in told
+    assert "mails" in told
+    assert "Nothing was removed. `flask purge --really` removes it." in told
+    assert count(Appointment) == 2
+
+
+def test_after_seven_years_nothing_of_a_person_is_left_in_any_table_index_or_file(
+    run, app, jo, noon, with_settings
+):
+    with_settings(disposal_register="off")
+    noon.shift(8 * YEAR)
+    with database.transaction() as session:
+        session.execute(text("UPDATE mail_outbox SET state = 'failed', claim = NULL WHERE state = 'queued'"))
+    assert "Removed: appointments 2, enquiries 1" in run("--really")
+    assert left_of_jo() == []
+    tables = (Appointment, Enquiry, EnquiryEntry, EnquiryWords, OutboxMail)
+    assert [count(table) for table in tables] == [0] * 5
+    assert count(Enquiry, search.matches("ladder")) == 0
+    assert run("--really") == "There was nothing to remove.\n"
+
+
+def test_an_appointment_is_kept_with_the_last_of_the_same_person(run, book, noon):
+    old, of_other = book(), book(email="kit@example.org", name="Kit Example")
+    newer = book(years=3)
+    noon.shift(8 * YEAR)
+    run("--really")
+    assert there(Appointment, old, of_other, newer) == [old, newer]
+    noon.shift(3 * YEAR)
+    run("--really")
+    assert there(Appointment, old, newer) == []
+
+
+def test_who_shares_a_number_keeps_the_others_records(run, book, noon):
+    old = book(phone="+61491570156")
+    book(years=3, email="kit@example.org", name="Kit Example", phone="+61491570156")
+    noon.shift(8 * YEAR)
+    run("--really")
+    assert there(Appointment, old) == [old]
+
+
+def test_records_of_who_was_under_age_are_kept_to_the_end_of_the_year_they_turn_25(run, book, noon):
+    child, before, adult = book(), book(), book(email="kit@example.org", name="Kit Example")
+    with database.transaction() as session:
+        session.get(Appointment, child).birth_year = 2020
+    noon.move_to(NOW.replace(year=2045, month=12, day=30))
+    run("--really")
+    assert there(Appointment, child, before, adult) == [child, before]
+    noon.move_to(NOW.replace(year=2046, month=1, day=2))
+    run("--really")
+    assert there(Appointment, child, before) == []
+
+
+def test_enquiries_go_after_the_appointments_of_whoever_sent_them(run, book, noon):
+    ours, others = (
+        receive(email="Alex@example.org", phone=""),
+        receive(email="lee@example.com", nonce="n-2", phone=""),
+    )
+    book(years=3)
+    noon.shift(8 * YEAR)
+    run("--really")
+    assert there(Enquiry, ours, others) == [ours]
+    noon.shift(3 * YEAR)
+    assert "Removed: appointments 1, enquiries 1" in run("--really")
+
+
+def test_spam_goes_after_ninety_days_and_other_enquiries_stay(run, noon, app):
+    spam, ham = receive(honeypot="x"), receive(nonce="n-2")
+    noon.shift(timedelta(days=89))
+    run("--really")
+    assert there(Enquiry, spam, ham) == [spam, ham]
+    noon.shift(timedelta(days=2))
+    run("--really")
+    assert there(Enquiry, spam, ham) == [ham]
+
+
+def test_mails_go_after_two_years_but_never_those_that_wait(run, noon, app):
+    receive()
+    with database.transaction() as session:
+        waiting, sent = session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+        sent.state, sent.sent_at = "sent", clock.now()
+        numbers = waiting.id, sent.id
+    noon.shift(timedelta(days=731))
+    run("--really")
+    assert there(OutboxMail, *numbers) == [numbers[0]]
+    assert count(Enquiry) == 1
+
+
+def test_invitations_that_ended_long_ago_go(run, noon, app):
+    with database.transaction() as session:
+        member = Member(name="Casey Invented", email="casey@clinic.example", role_names=[])
+        session.add(member)
+        session.flush()
+        session.add(Invitation(member_id=member.id, token_hash="0" * 64, expires_at=clock.now()))
+    noon.shift(timedelta(days=31))
+    assert "invitations 1" in run("--really")
+
+
+def test_the_trail_tells_counts_and_nobodys_name(run, book, noon):
+    book(), book()
+    noon.shift(8 * YEAR)
+    run("--really")
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "purged")).one()
+    assert (entry.by, entry.details) == ("command line", {"appointments": 2})
+
+
+def test_the_register_notes_name_period_and_day_as_state_laws_ask(run, book, noon):
+    book(), book(), book(name="=Kit Example", email="kit@example.org")
+    noon.shift(8 * YEAR)
+    run("--really")
+    days = f"{MONDAY},{MONDAY},{clock.today()}"
+    assert run("--register").splitlines() == [
+        "name,first appointment,last appointment,removed on",
+        f"'=Kit Example,{days}",
+        f"Alex Placeholder,{days}",
+    ]
+
+
+def test_large_amounts_go_in_batches_of_short_transactions(run, jo, noon, monkeypatch):
+    monkeypatch.setattr(purging, "BATCH", 50)
+    with database.transaction() as session:
+        first = session.get(Enquiry, jo.enquiry)
+        columns = {c.name: getattr(first, c.name) for c in Enquiry.__table__.c if c.name != "id"}
+        rows = [columns | {"reference": f"{n:09}", "form_key": f"key {n}", "state": "spam"} for n in range(170)]
+        session.execute(insert(Enquiry), rows)
+    noon.shift(timedelta(days=100))
+    steps = 0
+    done = None
+    while done is None:
+        with database.transaction():
+            done = purging.step()
+        steps += 1
+        assert steps < 10
+    assert (steps, done) == (5, {"spam": 170})
+
+
+def test_the_site_purges_by_itself_once_a_day_where_it_is_told_to(app, book, noon, with_settings):
+    old = book()
+    noon.shift(8 * YEAR)
+    chores.do_all(app)
+    assert there(Appointment, old) == [old]
+    with_settings(purge="daily")
+    for _ in range(4):
+        chores.do_all(app)
+    assert there(Appointment, old) == []
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "purged")).all()
+    assert [entry.by for entry in entries] == ["schedule"]
+    assert not purging.is_due()
+    noon.shift(timedelta(days=1))
+    assert purging.is_due()
+
+
+def test_a_purge_that_was_broken_off_goes_on_where_it_stopped(book, noon, app):
+    book(), book(email="kit@example.org", name="Kit Example")
+    noon.shift(8 * YEAR)
+    with database.transaction():
+        assert purging.step() is None
+    assert db.session.get(Purge, 1).finished_at is None
+    with database.transaction():
+        assert purging.step() == {"appointments": 2}
+
+
+def test_only_one_server_purges_at_a_time(app, noon):
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite's writers queue anyway")
+    with db.engine.connect() as other, other.begin():
+        other.execute(select(func.pg_advisory_xact_lock(purging._LOCK)))
+        with database.transaction():
+            assert purging.step() is None
+            assert db.session.get(Purge, 1) is None
+
+
+def plan_of(query) -> str:
+    """How the database would run it, with so many rows that it has to think."""
+    compiled = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+    sqlite = db.engine.dialect.name == "sqlite"
+    if not sqlite:
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    words = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+    return "\n".join(str(row) for row in db.session.execute(text(words + str(compiled))))
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in kinds.KINDS if kind.name != "invitations"], ids=lambda k: k.name
+)
+def test_what_is_due_is_found_by_indexes(app, kind):
+    plan = plan_of(kind.query(clock.now()).limit(purging.BATCH))
+    assert "Seq Scan" not in plan
+    assert not [line for line in plan.splitlines() if "SCAN" in line and "INDEX" not in line]
+    assert "ix_" in plan
+
+
+def test_the_year_of_birth_is_noted_by_staff_and_leaves_no_trace_in_the_trail(book, noon, staff):
+    number, reception = book(), staff("reception")
+    page = f"/staff/appointments/{number}"
+    assert reception.post(f"{page}/birth-year", data={"birth_year": "2015"}).status_code == 303
+    db.session.rollback()
+    assert db.session.get(Appointment, number, populate_existing=True).birth_year == 2015
+    assert "born in 2015: kept to the end of 2040 at least" in reception.get(page).text
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "noted the year of birth")).one()
+    assert (entry.about_id, entry.details) == (number, {})
+    for wrong in ("2999", "12", "abc", "-5", "99999999999999999999"):
+        reception.post(f"{page}/birth-year", data={"birth_year": wrong})
+        db.session.rollback()
+        assert db.session.get(Appointment, number, populate_existing=True).birth_year == 2015
+    reception.post(f"{page}/birth-year", data={"birth_year": ""})
+    db.session.rollback()
+    assert db.session.get(Appointment, number, populate_existing=True).birth_year is None
+
+
+def test_erasing_somebody_noted_as_under_age_asks_whether_the_law_keeps_it(book, noon):
+    number = book()
+    with database.transaction() as session:
+        session.get(Appointment, number).birth_year = 2020
+    noon.shift(10 * YEAR)
+    person = finding.find([parse("alex@example.org")])
+    assert erasing.may_have_to_be_kept(person)
+    noon.shift(11 * YEAR)
+    assert not erasing.may_have_to_be_kept(person)
+
+
+def test_owners_see_who_looked_from_the_record_itself(book, noon, staff):
+    number, enquiry = book(), receive()
+    reference = db.session.get(Enquiry, enquiry).reference
+    for path in (f"/staff/appointments/{number}", f"/staff/enquiries/{reference}"):
+        assert "Who has looked" in staff("owner").get(path).text
+        assert "Who has looked" not in staff("reception").get(path).text
