@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Table, Text, cast, func, select, update
 
-from .encryption import SealedText, SealedWords, Unreadable
+from .encryption import SealedText, SealedWords, Unreadable, keys
 from .extensions import db
 
 BATCH = 200
@@ -67,3 +67,18 @@ def _is_current(column: Column, row) -> bool:
 def _cannot_be_read(value) -> bool:
     texts = value.values() if isinstance(value, dict) else (value,)
     return any(isinstance(text, Unreadable) for text in texts)
+
+
+def trouble() -> str:
+    """Why stored texts cannot be read, or their keys are not safe, in a sentence; "" where all is well.
+
+    Looks at the newest rows of each table only.
+    """
+    for table, columns in tables().items():
+        for row in db.session.execute(select(*columns).order_by(table.c.id.desc()).limit(BATCH)):
+            if any(_cannot_be_read(value) for value in row):
+                return f"Texts in {table.name} cannot be read: the key that they were encrypted with is missing."
+    path = keys().path
+    if path.exists() and path.stat().st_mode & 0o077:
+        return f"Others on this machine can read the keys. Run: chmod 600 {path}"
+    return ""

@@ -64,6 +64,7 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ('name = "two\\nlines"', "it should be text on one line"),
         ("name = ", "clinic.toml is not valid TOML"),
         ("mail_password = 7", "mail_password was (hidden)"),
+        ('database_url = "mysql://clinic:secret@db/clinic"', "database_url was (hidden)"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name_with_what_it_should_be(tmp_path, toml, says):

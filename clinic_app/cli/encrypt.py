@@ -1,5 +1,7 @@
 """`flask encrypt`: turn encryption of patients' words on and off, and change its key, while the site serves."""
 
+import sys
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
@@ -49,6 +51,16 @@ def rotate() -> None:
 
 
 @encrypt.command()
+def status() -> None:
+    """Say whether it is on, where the keys are, and whether the newest texts can be read."""
+    ring = encryption.keyring()
+    where = VARIABLE if encryption.keys().given else encryption.keys().path
+    click.echo(f"Encryption is {'on' if ring.writes else 'off'}. Keys: {len(ring.keys)} in {where}.")
+    if trouble := sealing.trouble():
+        raise click.ClickException(trouble)
+
+
+@encrypt.command()
 def key() -> None:
     """Print a new key, for CLINIC_ENCRYPTION_KEYS."""
     click.echo(encryption.new_key())
@@ -91,7 +103,8 @@ def _walk() -> tuple[int, int]:
     """One walk over all tables: how many rows it changed, and how many it could not read."""
     changed = unreadable = 0
     for table, columns in sealing.tables().items():
-        with click.progressbar(length=sealing.count(table), label=table.name) as bar:
+        hidden = not sys.stdout.isatty()
+        with click.progressbar(length=sealing.count(table), label=table.name, hidden=hidden) as bar:
             last = 0
             while batch := _step(table, columns, last):
                 bar.update(batch.last - last)

@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from time import perf_counter
 
 from flask import Flask, Response, current_app, g, request
@@ -36,7 +37,27 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = RequestIds(app.wsgi_app, trusted=app.config["CLINIC"].trusted_proxies > 0)
     app.before_request(_begin)
     app.after_request(_write_down)
+    app.after_request(_watch)
     app.jinja_env.globals["request_reference"] = lambda: request_facts().get("request_id", "")
+
+
+class AnswerBrokenOff(Exception):
+    """An answer ended before its end, for a reason that is in the log; the server has no words of it to tell."""
+
+
+def watched(parts: Iterable[bytes], facts: dict) -> Iterator[bytes]:
+    """The parts of an answer that is made while it is sent; its fault is ours to log. Raises AnswerBrokenOff."""
+    try:
+        yield from parts
+    except Exception:
+        _log.exception("An answer broke off", extra={"facts": facts})
+        raise AnswerBrokenOff from None
+
+
+def _watch(response: Response) -> Response:
+    if response.is_streamed and not response.direct_passthrough:
+        response.response = watched(response.response, request_facts())
+    return response
 
 
 def _begin() -> None:

@@ -1,6 +1,7 @@
 # ruff: noqa: F811  fixtures that are imported
 """`flask encrypt`: no word of a patient's can be read in the database, and everything reads as ever."""
 
+import shutil
 import stat
 import zipfile
 from pathlib import Path
@@ -42,6 +43,7 @@ def run(app):
 
     yield run
     restart(app, forget_keys=True)
+    shutil.rmtree(Path(app.instance_path) / "outbox", ignore_errors=True)
 
 
 def key_file(app) -> Path:
@@ -210,6 +212,18 @@ def test_a_missing_key_is_said_in_words_and_is_no_fault(app, run, jo, staff):
     result = run("off")
     assert result.exit_code == 1
     assert "rows cannot be read" in result.output
+
+
+def test_the_status_says_what_is_wrong_with_the_keys(app, run, jo):
+    assert "Encryption is off. Keys: 0" in run("status").output
+    run("on")
+    assert run("status").output == f"Encryption is on. Keys: 1 in {key_file(app)}.\n"
+    key_file(app).chmod(0o644)
+    assert "chmod 600" in run("status").output
+    restart(app, forget_keys=True)
+    result = run("status")
+    assert result.exit_code == 1
+    assert "cannot be read" in result.output
 
 
 def test_mails_wait_while_their_key_is_missing(app, run, jo, noon):

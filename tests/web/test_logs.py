@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import sys
+import traceback
 
 import pytest
 from sqlalchemy import event, text
@@ -14,7 +15,7 @@ from clinic_app import logs
 from clinic_app.extensions import db
 from clinic_app.logs import ForReading, JsonLines
 from clinic_app.mail.worker import Worker
-from clinic_app.web.requests import RequestIds
+from clinic_app.web.requests import AnswerBrokenOff, RequestIds, watched
 
 from ..mail.conftest import queue, server, use_server  # noqa: F401  fixtures
 from ..staff.conftest import staff  # noqa: F401  a fixture
@@ -163,6 +164,20 @@ def test_a_fault_page_gives_the_number_by_which_the_log_tells_of_it(as_served, b
     number = answer.headers["X-Request-ID"]
     assert f"<code>{number}</code>" in answer.text
     assert [entry["request_id"] for entry in log() if "exception" in entry] == [number]
+
+
+def test_a_fault_while_an_answer_is_sent_is_told_by_us_and_not_by_the_server(app, log):
+    def parts():
+        yield b"begun"
+        raise ValueError(WORD)
+
+    answer = watched(parts(), {"request_id": "7f2c-0001"})
+    assert next(answer) == b"begun"
+    with pytest.raises(AnswerBrokenOff) as broken:
+        next(answer)
+    assert WORD not in "".join(traceback.format_exception(broken.value))
+    assert [entry["request_id"] for entry in log()] == ["7f2c-0001"]
+    assert WORD not in told(log())
 
 
 @pytest.mark.parametrize("sent", ["", "short", "two words", "a" * 65, "../../../../etc", "x" * 20 + "\u00e9"])
