@@ -17,6 +17,7 @@ export CLINIC_LISTEN := $(HOST):$(PORT)
 .PHONY: run test pictures install lock clean
 
 run: $(VENV)/installed
+	@$(BIN)/python -m compileall -q clinic_app wsgi.py  # once for all processes, whoever owns the folder
 	@$(BIN)/flask setup
 	@echo "Starting. Open http://$(CLINIC_LISTEN) (Ctrl-C stops the server)"
 	@exec $(BIN)/granian --interface wsgi --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)" \
@@ -29,6 +30,7 @@ test: $(VENV)/installed-dev
 	@command -v java >/dev/null && $(BIN)/python -m tests.npm vnu-jar || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(BIN)/python -m compileall -q clinic_app wsgi.py tests  # once, not in each of the many processes
 	$(BIN)/pytest -n auto $(ARGS)
 
 pictures: $(VENV)/installed-dev

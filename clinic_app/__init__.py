@@ -24,7 +24,7 @@ from . import (
     staff,
     web,
 )
-from .extensions import db, migrate
+from .extensions import db
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,8 +60,8 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     with app.app_context():
         database.configure(db.engine)
     models.load()
-    migrations = str(ROOT / "clinic_app" / "migrations")
-    migrate.init_app(app, db, directory=migrations, include_name=database.in_models)
+    if environ.get("FLASK_RUN_FROM_CLI") == "true":
+        database.bind_migrations(app)
     mail.init_app(app)
     booking.init_app(app)
     mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)

@@ -19,6 +19,7 @@ LONGEST_LIMIT_SECONDS = 366 * 24 * 3600
 LONGEST_TOPIC = 100  # characters
 MOST_CENTS = 10_000_000
 OWN_PATHS = {"a", "blog", "book", "calendar", "contact", "media", "privacy", "staff", "static", "testimonials"}
+AUSTRALIAN_STATES = {"ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"}  # known without loading a calendar
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -131,13 +132,15 @@ def _url(value) -> str:
 
 def unknown_state(country: str, state: str) -> str:
     """What the state should be for public holidays to be known; empty where it is known or none is needed."""
+    if not state or (country == "AU" and state in AUSTRALIAN_STATES):
+        return ""
     from holidays import country_holidays  # slow to import
 
     try:
         known = country_holidays(country).subdivisions
     except NotImplementedError:  # a country whose holidays are not known
         return ""
-    if not state or not known or state in known:
+    if not known or state in known:
         return ""
     return f'one of {", ".join(known)} (or empty, or set public_holidays to "open")'
 

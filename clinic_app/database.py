@@ -7,16 +7,17 @@ the lock any more (SQLITE_BUSY_SNAPSHOT, which no waiting mends), so writing tra
 
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
-from sqlalchemy import Engine, UniqueConstraint, event
+from flask import Flask, current_app
+from sqlalchemy import Engine, UniqueConstraint, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
 
 LOCK_WAIT_MS = 20_000
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def configure(engine: Engine) -> None:
@@ -70,6 +71,11 @@ def transaction():
         raise
 
 
+def upsert(model):
+    """An INSERT that can say what to do on a conflict, for the database in use."""
+    return (sqlite if is_sqlite() else postgresql).insert(model)
+
+
 def broken_rule(error: IntegrityError) -> str | None:
     """The name of the constraint that a statement would have broken; None where the database does not say.
 
@@ -97,11 +103,29 @@ class SchemaMismatch(Exception):
     """The database's schema is not this program's; the text says what to do."""
 
 
+def bind_migrations(app: Flask) -> None:
+    """Bind Flask-Migrate, for `flask db` and `upgrade`: slow to load, with Alembic, and no server needs them."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(MIGRATIONS), include_name=in_models)
+
+
+def upgrade(revision: str = "head") -> None:
+    """Bring the database's schema up to this program's, or to an older revision."""
+    from flask_migrate import upgrade
+
+    if "migrate" not in current_app.extensions:
+        bind_migrations(current_app)
+    upgrade(revision=revision)
+
+
 def pending_migrations() -> list[str]:
     """The revisions that this program has and the database does not, oldest first.
 
     Raises SchemaMismatch when the database was migrated by a newer version of the program.
     """
+    from alembic.migration import MigrationContext
+
     scripts = _scripts()
     with db.engine.connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
@@ -118,14 +142,26 @@ def knows(revision: str) -> bool:
     return revision in {known.revision for known in _scripts().walk_revisions()}
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(current_app.extensions["migrate"].directory)
+def _scripts():
+    """Alembic's directory of them."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(MIGRATIONS))
 
 
 def refuse_older_schema() -> None:
     """Raise SchemaMismatch unless the database has this program's schema."""
-    if waiting := pending_migrations():
+    if not _is_newest() and (waiting := pending_migrations()):
         raise SchemaMismatch(
             f"The database lacks migrations of this program ({len(waiting)}). "
             "Run `flask --app wsgi setup` (`make run` does it by itself)."
         )
+
+
+def _is_newest() -> bool:
+    """Whether the database stands at the last migration, told without loading Alembic: they are numbered."""
+    newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [newest]

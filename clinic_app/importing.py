@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING, Any
 
 from . import clock
 from .checks import did_you_mean
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup  # imported where it is used: a tenth of a second
 
 csv.field_size_limit(10_000_000)  # a post with everything in it; the module's default is 128 kB
 
@@ -234,8 +235,10 @@ def yes_or_no(row: Row, name: str) -> bool:
     return value in _YES
 
 
-def parsed_html(html: str) -> BeautifulSoup:
+def parsed_html(html: str) -> "BeautifulSoup":
     """The HTML as a tree; raises BadRow when it is nested deeper than what reads it can follow."""
+    from bs4 import BeautifulSoup, Tag
+
     soup = BeautifulSoup(html, "html.parser")
     level: list[Tag] = [soup]
     for _ in range(DEEPEST_HTML):

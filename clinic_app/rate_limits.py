@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from flask import current_app
 from limits import RateLimitItem, parse_many
 from sqlalchemy import Index, String, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock
+from . import clock, database
 from .extensions import db
 from .types import UTCDateTime
 
@@ -82,10 +81,9 @@ def _key(action: str, visitor: str, limit: RateLimitItem) -> str:
 
 
 def _count(key: str, length: timedelta) -> int:
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert
     now = clock.now()
     ended = RateLimitCount.ends_at <= now
-    statement = insert(RateLimitCount).values(key=key, count=1, ends_at=now + length)
+    statement = database.upsert(RateLimitCount).values(key=key, count=1, ends_at=now + length)
     return db.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["key"],

@@ -3,9 +3,8 @@
 import dataclasses
 
 import pytest
-from flask_migrate import upgrade
 
-from clinic_app import create_app
+from clinic_app import create_app, database
 from clinic_app.extensions import db
 
 from . import browser as browsers
@@ -39,7 +38,7 @@ def migrated_app(request, tmp_path_factory):
     app.testing = True
     with app.app_context():
         databases.make_sqlite_hasty(db.engine)
-        upgrade()
+        database.upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
 import clinic_app
@@ -89,7 +88,7 @@ class Climb:
 
     def go(self) -> None:
         for revision in revisions():
-            upgrade(revision=revision)
+            database.upgrade(revision=revision)
             self._fill()
 
     def _fill(self) -> None:
@@ -188,7 +187,7 @@ def migrated_schema(tmp_path_factory, request):
             environ["CLINIC_DATABASE_URL"] = databases.create_database(server, "migrated_empty")
         app = create_app(instance=tmp_path_factory.mktemp("empty"), environ=environ)
         with app.app_context():
-            upgrade()
+            database.upgrade()
             found[kind] = rules()
             db.engine.dispose()
     return found
@@ -256,3 +255,10 @@ def test_every_table_that_the_audit_trail_names_counts_on(climbed):
         assert counting >= {"appointments", "enquiries", "mail_outbox", "members", "posts", "testimonials"}
         assert connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
         assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_migrations_stand_in_one_line_in_the_order_of_their_files_names():
+    """A server takes the last name for the newest, and loads Alembic only where the database stands elsewhere."""
+    names = sorted(path.stem for path in (database.MIGRATIONS / "versions").glob("[0-9]*.py"))
+    in_line = [script.revision for script in ScriptDirectory(str(database.MIGRATIONS)).walk_revisions()]
+    assert in_line[::-1] == names

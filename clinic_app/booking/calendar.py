@@ -7,14 +7,17 @@ mail.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from flask import current_app
-from icalendar import Calendar, Event, vCalAddress, vText
 from sqlalchemy import select
 
 from .. import clock
 from ..extensions import db
 from .models import Appointment, Practitioner
+
+if TYPE_CHECKING:
+    import icalendar  # imported where it is used: most processes make no calendar for long
 
 PRODUCT = "-//Clinic site//Appointments//EN"
 STATUS = {"requested": "TENTATIVE", "cancelled": "CANCELLED"}  # else CONFIRMED
@@ -28,9 +31,8 @@ def message(appointment: Appointment, *, now: datetime | None = None) -> tuple[s
     """
     method = "CANCEL" if appointment.status == "cancelled" else "REQUEST"
     event = _event(appointment, now or clock.now())
-    attendee = vCalAddress(f"mailto:{appointment.email}")
-    attendee.params.update({"CN": vText(appointment.name), "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED"})
-    event.add("attendee", attendee)
+    attendee = {"CN": appointment.name, "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED"}
+    event.add("attendee", _who(appointment.email, **attendee))
     return method, _text(_calendar(method, [event]))
 
 
@@ -65,9 +67,11 @@ def initials(name: str) -> str:
     return " ".join(f"{word[0].upper()}." for word in name.split())
 
 
-def _event(appointment: Appointment, now: datetime, *, summary: str | None = None) -> Event:
+def _event(appointment: Appointment, now: datetime, *, summary: str | None = None) -> "icalendar.Event":
+    import icalendar
+
     clinic = current_app.config["CLINIC"]
-    event = Event()
+    event = icalendar.Event()
     event.add("uid", appointment.uid)
     event.add("sequence", appointment.sequence)
     event.add("dtstamp", now)
@@ -80,14 +84,22 @@ def _event(appointment: Appointment, now: datetime, *, summary: str | None = Non
         event.add("location", f"{clinic.name}, {clinic.address}")
     event.add("status", STATUS.get(appointment.status, "CONFIRMED"))
     event.add("class", "PRIVATE")
-    organizer = vCalAddress(f"mailto:{clinic.email}")
-    organizer.params["CN"] = vText(clinic.name)
-    event.add("organizer", organizer)
+    event.add("organizer", _who(clinic.email, CN=clinic.name))
     return event
 
 
-def _calendar(method: str, events: Iterable[Event]) -> Calendar:
-    calendar = Calendar()
+def _who(email: str, **parameters: str) -> "icalendar.vCalAddress":
+    import icalendar
+
+    who = icalendar.vCalAddress(f"mailto:{email}")
+    who.params.update({name: icalendar.vText(value) for name, value in parameters.items()})
+    return who
+
+
+def _calendar(method: str, events: "Iterable[icalendar.Event]") -> "icalendar.Calendar":
+    import icalendar
+
+    calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method)
@@ -96,5 +108,5 @@ def _calendar(method: str, events: Iterable[Event]) -> Calendar:
     return calendar
 
 
-def _text(calendar: Calendar) -> str:
+def _text(calendar: "icalendar.Calendar") -> str:
     return calendar.to_ical().decode()

@@ -1,42 +1,54 @@
-"""The `flask` commands."""
+"""The `flask` commands, each loaded when it is asked for: a server loads none."""
 
+from importlib import import_module
+
+import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from . import (
-    appointments,
-    content,
-    doctor,
-    encrypt,
-    enquiries,
-    mail,
-    people,
-    purge,
-    recovery,
-    setup,
-    staff,
-    testimonials,
-)
+# Where each command is: a module of this package, and its name there.
+IMPORTS = {
+    "markdown": "content.markdown",
+    "webflow-posts": "content.webflow_posts",
+    "webflow-testimonials": "testimonials.webflow_testimonials",
+}
+COMMANDS = {
+    "appointments": "appointments.appointments",
+    "backup": "recovery.backup",
+    "doctor": "doctor.doctor",
+    "encrypt": "encrypt.encrypt",
+    "enquiries": "enquiries.enquiries",
+    "mail": "mail.mail",
+    "people": "people.people",
+    "practitioners": "appointments.practitioners",
+    "purge": "purge.purge",
+    "restore": "recovery.restore",
+    "setup": "setup.setup",
+    "staff": "staff.staff",
+    "testimonials": "testimonials.testimonials",
+}
 
-imports = AppGroup("import", help="Bring content in from files.")
+
+class LazyGroup(AppGroup):
+    """A group of commands of which each is imported when it is looked up."""
+
+    def __init__(self, name: str, places: dict[str, str], **options) -> None:
+        super().__init__(name, **options)
+        self.places = places
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), *self.places])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.places:
+            return super().get_command(context, name)
+        module, _, command = self.places[name].partition(".")
+        return getattr(import_module(f"{__name__}.{module}"), command)
 
 
 def init_app(app: Flask) -> None:
-    """Register the commands."""
-    imports.add_command(content.markdown)
-    imports.add_command(content.webflow_posts)
-    imports.add_command(testimonials.webflow_testimonials)
-    app.cli.add_command(imports)
-    app.cli.add_command(appointments.appointments)
-    app.cli.add_command(appointments.practitioners)
-    app.cli.add_command(doctor.doctor)
-    app.cli.add_command(encrypt.encrypt)
-    app.cli.add_command(enquiries.enquiries)
-    app.cli.add_command(mail.mail)
-    app.cli.add_command(people.people)
-    app.cli.add_command(purge.purge)
-    app.cli.add_command(recovery.backup)
-    app.cli.add_command(recovery.restore)
-    app.cli.add_command(setup.setup)
-    app.cli.add_command(staff.staff)
-    app.cli.add_command(testimonials.testimonials)
+    """Register the commands beside those of extensions."""
+    ours = LazyGroup(app.name, COMMANDS)
+    ours.commands.update(app.cli.commands)
+    app.cli = ours
+    app.cli.add_command(LazyGroup("import", IMPORTS, help="Bring content in from files."))

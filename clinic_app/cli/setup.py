@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -63,7 +62,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 def _migrate() -> None:
     if waiting := database.pending_migrations():
-        upgrade()
+        database.upgrade()
         click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
 
 

@@ -8,10 +8,9 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import case, delete, select, update
 from sqlalchemy import event as events
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
-from .. import clock
+from .. import clock, database
 from ..extensions import db
 from . import rendering
 from .addresses import BadAddress, Recipient, one_line, pair
@@ -29,7 +28,6 @@ __all__ = [
     "withdraw",
 ]
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _JUST_QUEUED = "mail_just_queued"
 _READ_AFRESH = {"synchronize_session": False, "populate_existing": True}
 REASON_LENGTH = 500
@@ -178,9 +176,9 @@ def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
 
 def _insert_once(row: dict) -> OutboxMail:
     """The row's insertion, or the row that already stands for its event and recipient."""
-    insert = _INSERT[db.session.get_bind().dialect.name](OutboxMail)
     same = ("event", "to_address")
-    mail = db.session.scalar(insert.values(row).on_conflict_do_nothing(index_elements=same).returning(OutboxMail))
+    insert = database.upsert(OutboxMail).values(row).on_conflict_do_nothing(index_elements=same)
+    mail = db.session.scalar(insert.returning(OutboxMail))
     if mail is None:
         return db.session.scalars(select(OutboxMail).filter_by(**{column: row[column] for column in same})).one()
     _wake_after_commit()

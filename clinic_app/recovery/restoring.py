@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
-from flask_migrate import upgrade
 from sqlalchemy import delete, func, select
 
 from .. import clock, database
@@ -54,7 +53,7 @@ def restore(file: Path, *, passphrase: str | None = None, replace: bool = False)
         with _set_aside(store, stamp) as aside:
             stores.compare(store.put_in(folder / store.member).tables, about.tables)
             migrations = len(database.pending_migrations())
-            upgrade()
+            database.upgrade()
             waiting = _begin_again(about)
         remarks = belongings.bring_back(folder, about, Path(current_app.instance_path) / f"before-restore-{stamp}")
     if held is None:

@@ -10,7 +10,6 @@ from threading import Thread
 
 from flask import Flask, current_app
 from sqlalchemy import delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import clock, database
 from ..extensions import db
@@ -50,7 +49,7 @@ def take() -> int | None:
     now = clock.now()
     db.session.execute(delete(BackupRun).where(BackupRun.slot == slot(now), _is_void(now)))
     encrypted = bool(current_app.config["CLINIC"].backup_passphrase_file)
-    insert = (sqlite if database.is_sqlite() else postgresql).insert(BackupRun)
+    insert = database.upsert(BackupRun)
     row = insert.values(
         slot=slot(now),
         started_at=now,

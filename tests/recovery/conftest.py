@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from clinic_app import create_app, database, media
@@ -55,7 +54,7 @@ class Sites:
         self.apps.append(app)
         if revision:
             with app.app_context():
-                upgrade(revision=revision)
+                database.upgrade(revision=revision)
                 close()
         return app
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, inspect, select, text
 
 from clinic_app import create_app, database, media
@@ -117,7 +116,7 @@ def test_a_restore_that_fails_half_way_leaves_what_was_there(sites, file, monkey
         with db.engine.begin() as connection:
             connection.execute(text("DROP TABLE invitations"))
         close()
-        upgrade()
+        database.upgrade()
         enquire(2)
         picture()
     with pytest.raises(Exception, match="invitations"):
