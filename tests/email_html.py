@@ -1,8 +1,6 @@
 """Checks that hold for the HTML part of every mail: what common mail programs ask of it.
 
-Why no golden pictures: a pixel differs with every machine's fonts and every version of a browser, so a committed
-picture would fail for reasons that are nobody's fault. What can go wrong is checked here on the HTML itself, what
-it says in tests/emails/, and `make pictures` draws mails for people to look at.
+What a mail says is compared in tests/emails/, how it looks in tests/pictures/test_mails.py.
 """
 
 import re

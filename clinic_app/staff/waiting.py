@@ -148,7 +148,7 @@ def _draft(post: Post) -> Task:
 
 def _opening(text: str) -> str:
     words = " ".join(text[:400].split())
-    return words if len(words) <= 120 else words[:120].rpartition(" ")[0] + "…"
+    return words if len(words) <= 120 else (words[:120].rpartition(" ")[0] or words[:120]) + "…"
 
 
 KINDS = (

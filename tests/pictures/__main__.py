@@ -126,7 +126,8 @@ def _draw(app: Flask, browser, url: str, picture: Picture, facts: dict, cookie: 
 
 def mail_html(app: Flask, name: str) -> str:
     with app.app_context():
-        return db.session.scalars(db.select(OutboxMail.html_body).filter_by(name=name)).first()
+        query = db.select(OutboxMail.html_body).filter_by(name=name)
+        return db.session.scalars(query.order_by(OutboxMail.id)).first()
 
 
 def _save(name: str, content: bytes) -> None:

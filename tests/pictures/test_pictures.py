@@ -1,23 +1,9 @@
 """The pages of the documentation's pictures are there, whatever has changed since they were drawn."""
 
 import pytest
-import time_machine
-
-from clinic_app.extensions import db
-from tests.client import Client
 
 from . import demo
-from .__main__ import PICTURES, mail_html, site
-
-
-@pytest.fixture(scope="module")
-def demo_site(tmp_path_factory):
-    with time_machine.travel(demo.NOW):
-        app = site(tmp_path_factory.mktemp("demo"))
-        app.test_client_class = Client
-        yield app
-    with app.app_context():
-        db.engine.dispose()
+from .__main__ import PICTURES, mail_html
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
