@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from .needs import missing
 
+PATIENCE = 60_000  # milliseconds, for whatever a page is waited for
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Without these a headless Chromium asks its maker's servers for things; tests stay on this machine.
 SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

@@ -15,7 +15,7 @@ from contextlib import closing
 import pytest
 
 from .mail.servers import MailServer
-from .server import Server, hidden_value, wait_for
+from .server import DEADLINE_SECONDS, Server, hidden_value, wait_for
 
 TYPED = {
     "name": "Robin Sample",
@@ -26,20 +26,28 @@ TYPED = {
 }
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A site for tests that leave it as it is."""
+    with Server(tmp_path_factory.mktemp("served") / "instance") as running:
+        yield running
+
+
 @pytest.fixture
 def server(tmp_path):
+    """A site of one's own."""
     with Server(tmp_path / "instance") as running:
         yield running
 
 
 def get(server, path: str) -> str:
-    return urllib.request.urlopen(server.url + path, timeout=10).read().decode()
+    return urllib.request.urlopen(server.url + path, timeout=DEADLINE_SECONDS).read().decode()
 
 
 def send(server, form: dict) -> str:
     """Post the contact form; the address of the page after."""
     data = urllib.parse.urlencode(form).encode()
-    return urllib.request.urlopen(f"{server.url}/contact", data, timeout=10).url
+    return urllib.request.urlopen(f"{server.url}/contact", data, timeout=DEADLINE_SECONDS).url
 
 
 def filled_form(server) -> dict:
@@ -52,12 +60,12 @@ def tables(server) -> dict:
         return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in sorted(names)}
 
 
-def test_an_empty_instance_is_set_up_with_starter_content_and_served(server):
-    assert "Ten areas" in get(server, "/blog")
-    assert "Robin Sample" in get(server, "/")
-    assert "sample" in get(server, "/testimonials").lower()
-    assert stat.S_IMODE((server.instance / "secret_key").stat().st_mode) == 0o600
-    assert "<feed" in get(server, "/blog/feed.atom")
+def test_an_empty_instance_is_set_up_with_starter_content_and_served(served):
+    assert "Ten areas" in get(served, "/blog")
+    assert "Robin Sample" in get(served, "/")
+    assert "sample" in get(served, "/testimonials").lower()
+    assert stat.S_IMODE((served.instance / "secret_key").stat().st_mode) == 0o600
+    assert "<feed" in get(served, "/blog/feed.atom")
 
 
 def test_setting_up_again_changes_no_data(server):
@@ -114,10 +122,10 @@ def test_a_server_on_an_older_schema_refuses_and_says_what_to_run(tmp_path):
     assert "flask --app wsgi setup" in server.output()
 
 
-def test_an_address_in_use_is_said_to_be_in_words(server):
-    done = server.flask("setup", check=False)
+def test_an_address_in_use_is_said_to_be_in_words(served):
+    done = served.flask("setup", check=False)
     assert done.returncode == 1
-    assert f"cannot listen on 127.0.0.1:{server.port}" in done.stderr
+    assert f"cannot listen on 127.0.0.1:{served.port}" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -137,16 +145,16 @@ def test_a_wrong_setting_stops_the_start_with_its_name(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_large_body_is_refused_kindly_by_the_real_server(server):
+def test_a_large_body_is_refused_kindly_by_the_real_server(served):
     with pytest.raises(urllib.error.HTTPError) as refusal:
-        send(server, TYPED | {"message": "x" * 100_000})
+        send(served, TYPED | {"message": "x" * 100_000})
     assert refusal.value.code == 413
     assert re.search("02 5550 0142", refusal.value.read().decode())
 
 
-def test_static_files_are_compressed_and_cached_for_good(server):
-    path = re.search(r"/static/css/site\.[0-9a-f]{10}\.css", get(server, "/contact"))[0]
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+def test_static_files_are_compressed_and_cached_for_good(served):
+    path = re.search(r"/static/css/site\.[0-9a-f]{10}\.css", get(served, "/contact"))[0]
+    connection = http.client.HTTPConnection("127.0.0.1", served.port)
     connection.request("GET", path, headers={"Accept-Encoding": "br"})
     answer = connection.getresponse()
     assert answer.headers["Content-Encoding"] == "br"

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from clinic_app import clock
@@ -12,6 +11,7 @@ from clinic_app.blog.content import InvalidPost, Person
 from clinic_app.blog.models import Author, Post, Tag
 from clinic_app.blog.search import search
 from clinic_app.extensions import db
+from tests.queries import noted, selects
 
 from .make import composed, post
 
@@ -160,14 +160,6 @@ def test_a_list_takes_as_many_queries_for_thirty_posts_as_for_one(app, name):
 def count_queries(action) -> int:
     """How many statements it sends, in a session that knows nothing yet."""
     db.session.remove()
-    statements = []
-
-    def listen(connection, cursor, statement, *rest):
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", listen)
-    try:
+    with noted() as statements:
         assert action()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", listen)
-    return len([s for s in statements if s.startswith("SELECT")])
+    return len(selects(statements))

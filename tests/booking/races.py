@@ -12,6 +12,7 @@ from clinic_app.booking import appointments, notifications, profiles, requests
 from clinic_app.booking.models import Appointment, Practitioner, Service
 from clinic_app.booking.refusals import Refused
 from clinic_app.extensions import db
+from tests.server import DEADLINE_SECONDS
 
 CLIENTS = int(os.environ.get("RACE_CLIENTS", "4"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "10"))  # of each kind
@@ -150,7 +151,7 @@ def client(number: int, instance, environ: dict, barrier, results) -> None:
         for kind, race in RACES.items():
             for round_ in range(ROUNDS):
                 turn = Turn(kind, round_, number)
-                barrier.wait(60)
+                barrier.wait(DEADLINE_SECONDS)
                 results.put((kind, round_, number, _outcome(race, turn)))
 
 

@@ -8,9 +8,10 @@ from clinic_app import clock
 from clinic_app.booking import agenda, appointments, hours, profiles
 from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
+from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
-from .test_availability import counted_queries, fill
+from .test_availability import fill
 
 
 def told(day) -> list[str]:
@@ -121,12 +122,12 @@ def test_who_left_is_seen_on_days_on_which_somebody_still_expects_them(book, cli
 def test_a_week_of_all_takes_the_same_five_queries_however_many_appointments(clinic, at):
     def week():
         people = profiles.practitioners(on=MONDAY)
-        with counted_queries() as queries:
+        with noted() as queries:
             found = agenda.load(people, MONDAY, MONDAY + days(6))
             assert {made.service.name for day in found.values() for one in day for made in one.appointments} <= {
                 "Follow-up"
             }
-        return found, [query for query in queries if query.lower().startswith("select")]
+        return found, selects(queries)
 
     empty, few = week()
     fill(clinic, [(at(MONDAY) + timedelta(minutes=15 * n), 15) for n in range(300)])

@@ -1,29 +1,17 @@
 """Loading what decides availability, and asking it."""
 
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from clinic_app import database
 from clinic_app.booking import availability, closed_days, profiles
 from clinic_app.booking.models import Appointment, HoursException
 from clinic_app.extensions import db
+from tests.queries import noted
 
 from .conftest import MONDAY, NOW, TUESDAY, days
-
-
-@contextmanager
-def counted_queries():
-    statements = []
-
-    def count(_connection, _cursor, statement, *_):
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    yield statements
-    event.remove(db.engine, "before_cursor_execute", count)
 
 
 def fill(clinic, rows):
@@ -186,7 +174,7 @@ def test_two_months_take_four_queries_however_many_appointments(clinic, at, appo
     start = at(MONDAY, "00:00")
     fill(clinic, [(start + timedelta(minutes=15 * n), 15) for n in range(appointments)])
     assert clinic.visit.id  # read afresh before counting
-    with counted_queries() as queries:
+    with noted() as queries:
         openings = availability.load(clinic.visit, now=NOW)
         openings.days(MONDAY, 28)
         openings.next_slots()

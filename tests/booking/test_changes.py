@@ -15,6 +15,7 @@ from clinic_app.database import transaction
 from clinic_app.extensions import db
 from clinic_app.mail import claims
 from clinic_app.mail.models import OutboxMail
+from tests.server import DEADLINE_SECONDS
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do, last_mail, mails
 
@@ -317,7 +318,7 @@ def test_undo_and_a_worker_that_claims_at_once_never_both_win(app, book, at):
 
 def undo_in_a_thread(app, ready, number) -> str:
     with app.app_context():
-        ready.wait(10)
+        ready.wait(DEADLINE_SECONDS)
         try:
             with transaction():
                 changes.undo(db.session.get(AppointmentChange, number), hand=KIT, now=SOON)
@@ -328,5 +329,5 @@ def undo_in_a_thread(app, ready, number) -> str:
 
 def claim_in_a_thread(app, ready) -> list[str]:
     with app.app_context():
-        ready.wait(10)
+        ready.wait(DEADLINE_SECONDS)
         return [mail.name for mail in claims.claim(NOW + days(365), limit=100)]

@@ -1,16 +1,15 @@
 """The order of services and practitioners, who leaves, what is retired, and what may be removed."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, hours, lineup, profiles, requests
 from clinic_app.booking.models import HoursException, Practitioner, Service
 from clinic_app.booking.refusals import HasHistory, WouldStrand
 from clinic_app.extensions import db
+from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
 
@@ -187,22 +186,7 @@ def test_the_lists_take_a_fixed_number_of_queries(clinic):
             lineup.add_practitioner(f"Sample {number}")
             lineup.add_service(f"Service {number}", minutes=30, price_cents=0)
     db.session.expunge_all()
-    with selects() as seen:
+    with noted() as seen:
         assert all(service.practitioners for service in lineup.all_services())
         assert len([person.hours for person in lineup.all_practitioners() if person.services]) == 10
-    assert len(seen) == 5
-
-
-@contextmanager
-def selects():
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+    assert len(selects(seen)) == 5

@@ -2,31 +2,16 @@
 
 from datetime import timedelta
 
-import pytest
-from sqlalchemy import event
-
 from clinic_app import chunks
 from clinic_app.booking import listing
 from clinic_app.extensions import db
 from clinic_app.weeks import Weeks
+from tests.queries import noted, selects
 
 from .conftest import MONDAY
 from .make import keep, row
 
 WEEKS = Weeks.holding(MONDAY, MONDAY)
-
-
-@pytest.fixture
-def statements(app):
-    """The statements that the test's queries have caused so far."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def starts(rows):
@@ -54,16 +39,16 @@ def test_lists_can_be_of_one_practitioner_and_of_one_status(clinic, at):
     assert len(list(listing.starting_in(WEEKS, practitioner=clinic.kit))) == 1
 
 
-def test_many_are_read_in_chunks_without_loss_or_repetition(clinic, at, statements):
+def test_many_are_read_in_chunks_without_loss_or_repetition(clinic, at):
     keep(
         *(row(clinic, at(MONDAY, f"{hour:02}:00"), status="cancelled") for hour in range(7, 20) for _ in range(3))
     )
     query = listing.query(WEEKS)
-    statements.clear()
-    found = list(chunks.rows(query, by=listing.ORDER, size=10))
+    with noted() as statements:
+        found = list(chunks.rows(query, by=listing.ORDER, size=10))
     assert len({r.id for r in found}) == len(found) == 39
     assert starts(found) == sorted(starts(found))
-    assert len([s for s in statements if s.startswith("SELECT")]) == 4
+    assert len(selects(statements)) == 4
 
 
 def test_reading_a_list_leaves_the_readers_own_transaction_alone(clinic, at):

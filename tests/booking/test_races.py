@@ -11,6 +11,7 @@ from clinic_app.booking import profiles, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.server import DEADLINE_SECONDS
 
 from . import races
 from .races import CLIENTS, RACES, ROUNDS, Turn
@@ -64,10 +65,10 @@ def outcomes(clinic, app):
         process.start()
     found = defaultdict(list)
     for _ in range(len(RACES) * ROUNDS * CLIENTS):
-        kind, round_, client, outcome = results.get(timeout=120)
+        kind, round_, client, outcome = results.get(timeout=DEADLINE_SECONDS)
         found[kind, round_].append((client, outcome))
     for process in clients:
-        process.join(30)
+        process.join(DEADLINE_SECONDS)
         assert process.exitcode == 0
     return found
 

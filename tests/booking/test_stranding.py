@@ -7,9 +7,9 @@ import pytest
 from clinic_app.booking import appointments, hours, profiles, stranding
 from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
+from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
-from .test_availability import counted_queries
 
 NINE_TO_TEN = {0: [(time(9), time(10))]}
 
@@ -79,6 +79,6 @@ def test_what_lies_outside_hours_is_found_in_the_same_few_queries(book, clinic, 
     for n in range(rows):
         book(MONDAY + days(n // 5 * 7 + n % 5), "12:15", practitioner=clinic.robin, by="staff", override="Busy")
     people = profiles.practitioners(on=MONDAY)
-    with counted_queries() as queries:
+    with noted() as queries:
         assert len(stranding.outside_hours(people, now=NOW)) == rows
-    assert len([query for query in queries if query.lower().startswith("select")]) == 4
+    assert len(selects(queries)) == 4

@@ -1,10 +1,8 @@
 """Enquiries that have come, and two of staff who look after them."""
 
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event as events
 from sqlalchemy import select
 
 from clinic_app.accounts.models import Member
@@ -60,23 +58,3 @@ def mails(app):
         return [(m.name, m.to_address) for m in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))]
 
     return read
-
-
-@pytest.fixture
-def count_queries(app):
-    """Notes the statements of a block: `with count_queries() as statements: ...`."""
-
-    @contextmanager
-    def count():
-        statements = []
-
-        def note(_connection, _cursor, statement, *_):
-            statements.append(statement)
-
-        events.listen(db.engine, "before_cursor_execute", note)
-        try:
-            yield statements
-        finally:
-            events.remove(db.engine, "before_cursor_execute", note)
-
-    return count

@@ -17,6 +17,7 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.smtp import message_of
 from tests.golden import check_email
+from tests.queries import noted
 
 TEXT = "Hello Robin,\n\nyes: two spaces behind the house, <free> for patients.\n\nKit"
 
@@ -120,16 +121,16 @@ def test_the_thread_tells_it_all_in_order_with_what_became_of_each_mail(receive,
     assert threads.read(enquiry)[4].mail is None, "what was written stays when the outbox is tidied"
 
 
-def test_a_thread_takes_as_many_queries_however_long_it_is(receive, people, do, count_queries):
+def test_a_thread_takes_as_many_queries_however_long_it_is(receive, people, do):
     enquiry = receive()
     db.session.refresh(enquiry)
-    with count_queries() as few:
+    with noted() as few:
         threads.read(enquiry)
     for number in range(20):
         do(replies.send, enquiry, text=f"Answer {number}", by=people.kit)
         do(entries.note, enquiry, text=f"Note {number}", by=people.kit)
     db.session.refresh(enquiry)
-    with count_queries() as many:
+    with noted() as many:
         thread = threads.read(enquiry)
     assert len(thread) == 43
     assert len(many) == len(few) == 2

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from passlib.totp import TOTP
 
+from tests.browser import PATIENCE
+
 NUMBERS = itertools.count(1)
 PASSWORD = "four words in a row"
 AUTHENTICATOR = {
@@ -99,7 +101,7 @@ def page_with_passkeys(browser, site):
     page = context.new_page()
     messages = []
     page.on("console", lambda message: messages.append(message.text))
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.devtools = context.new_cdp_session(page)
     page.devtools.send("WebAuthn.enable")
     yield page

@@ -10,6 +10,7 @@ import pytest
 from passlib.totp import TOTP
 from PIL import Image
 
+from tests.browser import PATIENCE
 from tests.mail.servers import MailServer
 from tests.server import Server
 
@@ -45,7 +46,7 @@ def office(request, browser, tmp_path):
         strangers, messages = [], []
         page.on("request", lambda sent: None if sent.url.startswith(site.url) else strangers.append(sent.url))
         page.on("console", lambda message: messages.append(message.text))
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         yield SimpleNamespace(site=site, mail=mail, page=page)
         context.close()
         assert strangers == []

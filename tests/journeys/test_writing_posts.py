@@ -5,6 +5,8 @@ import re
 import pytest
 from PIL import Image
 
+from tests.browser import PATIENCE
+
 TEXT = "Words first.\n\n## One\n\nRoll slowly.\n\n## Two\n\nShrug.\n\n#### Three\n\nThese nine stretches help."
 
 
@@ -34,7 +36,7 @@ def page(browser, site, signed_in):
     page.on("request", lambda sent: None if sent.url.startswith(site.url) else strangers.append(sent.url))
     page.on("console", lambda said: None if "status of 422" in said.text else messages.append(said.text))
     page.on("pageerror", lambda error: messages.append(str(error)))
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.goto("/staff/posts/new")
     yield page
     context.close()

@@ -72,7 +72,7 @@ class Site:
     def without_table(self, name: str):
         """While this runs, the site meets a database that is not whole."""
         rename = "ALTER TABLE {} RENAME TO {}"
-        connection = sqlite3.connect(self.server.instance / "clinic.sqlite", isolation_level=None, timeout=10)
+        connection = sqlite3.connect(self.server.instance / "clinic.sqlite", isolation_level=None, timeout=60)
         connection.execute(rename.format(name, "mislaid"))
         try:
             yield

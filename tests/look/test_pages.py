@@ -34,16 +34,10 @@ def test_it_is_light(visit):
     assert weight["requests"] <= MOST_REQUESTS, weight
 
 
-@pytest.mark.parametrize("width", (NARROW, WIDE))
-@pytest.mark.parametrize("scheme", ("light", "dark"))
+@pytest.mark.parametrize(("scheme", "width"), (("light", NARROW), ("dark", WIDE)))
 def test_axe_finds_nothing(visit, scheme, width):
     visit.show(width=width, color_scheme=scheme)
     none_of(visit.axe())
-
-
-def test_nothing_scrolls_sideways_at_320_pixels(visit):
-    visit.show(width=320)
-    none_of(visit.ask("sideways"))
 
 
 @pytest.mark.parametrize(("zoom", "width", "height"), ((100, 1280, 1024), (200, 640, 512), (400, 320, 256)))

@@ -6,6 +6,8 @@ from pathlib import Path
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Response
 
+from tests.browser import PATIENCE
+
 from .sites import Site
 from .states import State
 
@@ -34,7 +36,7 @@ class Visit:
         if state.role:
             self.context.add_cookies([site.sign_in(state.role)])
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE)
         self._listen()
         state.open(self.page, site)
         self.page.wait_for_load_state("load")

@@ -11,14 +11,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from tests.needs import missing
+from tests.server import DEADLINE_SECONDS as DEADLINE
+from tests.server import free_port
 
-DEADLINE = 60  # seconds; a test that waits as long has failed
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+__all__ = ["DEADLINE", "MailServer", "SilentServer", "free_port", "make_certificate", "password_is"]
 
 
 class MailServer:

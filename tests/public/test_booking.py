@@ -1,6 +1,5 @@
 """Booking by its pages: choose, give details, and whatever happens keep what was typed."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.privacy_notice import privacy_notice
 from clinic_app.public import choice
+from tests.queries import noted
 
 from .conftest import MONDAY, NOW, TYPED, appointments, only_appointment
 
@@ -212,11 +212,11 @@ def test_the_page_of_times_takes_the_same_few_queries_however_many_appointments(
         db.session.execute(
             insert(Appointment), [row(clinic, start + timedelta(minutes=15 * n), n) for n in range(rows)]
         )
-    with counted_queries() as anyone:
+    with noted() as anyone:
         visitor.get("/book/visit/anyone")
-    with counted_queries() as robin:
+    with noted() as robin:
         visitor.get("/book/visit/robin?week=2026-12-01")
-    assert (len(anyone), len(robin)) == (7, 7), "\n".join(anyone)
+    assert (len(anyone), len(robin)) == (7, 7), anyone
 
 
 def row(clinic, start, number) -> dict:
@@ -232,19 +232,6 @@ def row(clinic, start, number) -> dict:
         "token_hash": f"hash {number}",
         "made_by": "staff",
     }
-
-
-@contextmanager
-def counted_queries():
-    statements = []
-
-    def count(_connection, _cursor, statement, *_):
-        if statement != "BEGIN":
-            statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    yield statements
-    event.remove(db.engine, "before_cursor_execute", count)
 
 
 @pytest.mark.parametrize(
@@ -506,7 +493,7 @@ def test_the_home_page_gets_the_next_times_of_the_service_for_new_patients(clini
 
     with client.application.test_request_context():
         slots = booking_next_slots()
-        with counted_queries() as queries:
+        with noted() as queries:
             booking_next_slots(profiles.services())
     assert [(clock.format_when(s.starts_at), s.practitioner.slug, s.url) for s in slots] == [
         ("Mon 23 Nov, 9:00 am", "robin", "/book/first/robin/2026-11-23T0900"),

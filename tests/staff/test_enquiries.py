@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import event as events
 from sqlalchemy import select
 
 from clinic_app import clock
@@ -17,6 +16,7 @@ from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.factories import submission
+from tests.queries import count
 
 
 @pytest.fixture
@@ -301,22 +301,9 @@ def test_an_unknown_reference_is_answered_with_404(desk, receive):
 
 
 def test_pages_take_as_many_queries_however_much_they_show(desk, receive):
-    def queries(path) -> int:
-        seen = []
-
-        def note(*args):
-            seen.append(args[2])
-
-        events.listen(db.engine, "before_cursor_execute", note)
-        try:
-            page_of(desk, path)
-        finally:
-            events.remove(db.engine, "before_cursor_execute", note)
-        return len(seen)
-
     reference = receive()
     paths = ["/staff/enquiries", f"/staff/enquiries/{reference}"]
-    few = [queries(path) for path in paths]
+    few = [count(lambda path=path: page_of(desk, path)) for path in paths]
     for number in range(30):
         receive(message=f"Question {number}")
     with transaction():
@@ -325,7 +312,7 @@ def test_pages_take_as_many_queries_however_much_they_show(desk, receive):
             replies.send(enquiry, text=f"Answer {number}", by=None)
             entries.note(enquiry, text=f"Note {number}", by=None)
             reply_templates.create(name=f"Template {number}", text="Hello {name}")
-    assert [queries(path) for path in paths] == few
+    assert [count(lambda path=path: page_of(desk, path)) for path in paths] == few
 
 
 def test_a_list_that_holds_more_than_is_worth_counting_says_so(desk, receive, monkeypatch):

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
+from tests.queries import count
 
 from ..booking.conftest import MONDAY, clinic  # noqa: F401  a fixture
 from ..booking.make import keep, row
@@ -180,19 +181,9 @@ def test_a_file_that_is_none_is_not_found(some, staff):
     assert staff("owner").get("/staff/figures/nothing.csv").status_code == 404
 
 
-def asked_for(page):
-    """How many statements it takes."""
-    seen = []
-    note = lambda _connection, _cursor, statement, *_: seen.append(statement)  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", note)
-    page()
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
-
-
 def test_the_page_asks_as_many_questions_of_few_rows_as_of_many(some, staff):
     client = staff("owner")
-    of_few = asked_for(lambda: page_of(client))
+    of_few = count(lambda: page_of(client))
     start = clock.instant_of(MONDAY) - timedelta(days=60)
     keep(*(row(some, start + timedelta(hours=n), status="fulfilled") for n in range(200)))
-    assert asked_for(lambda: page_of(client)) == of_few
+    assert count(lambda: page_of(client)) == of_few

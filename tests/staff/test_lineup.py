@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-from sqlalchemy import event
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -15,6 +14,7 @@ from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments, lineup, profiles
 from clinic_app.booking.models import Practitioner, Service
 from clinic_app.extensions import db
+from tests.queries import count
 
 from ..booking.conftest import ALEX
 
@@ -357,22 +357,9 @@ def test_one_that_is_not_there_is_not_found(owner, number):
 
 
 def test_the_lists_take_the_same_few_queries_however_long_they_are(owner, visit):
-    def queries(path):
-        found = []
-
-        def note(_connection, _cursor, statement, *_):
-            found.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            owner.get(path)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-        return len(found)
-
-    few = [queries(SERVICES), queries(PEOPLE)]
+    few = [count(lambda path=path: owner.get(path)) for path in (SERVICES, PEOPLE)]
     with database.transaction():
         for number in range(9):
             lineup.add_practitioner(f"Sample {number}")
             lineup.add_service(f"Service {number}", minutes=30, price_cents=0)
-    assert [queries(SERVICES), queries(PEOPLE)] == few
+    assert [count(lambda path=path: owner.get(path)) for path in (SERVICES, PEOPLE)] == few

@@ -2,7 +2,6 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event as events
 from sqlalchemy import select, update
 
 from clinic_app import clock, database
@@ -13,6 +12,7 @@ from clinic_app.mail import claims, outbox
 from clinic_app.mail.models import OutboxMail
 from tests.factories import submission
 from tests.mail.servers import MailServer, SilentServer, free_port
+from tests.queries import count
 
 KIT, ROBIN = "kit@example.org", "robin@example.org"
 REFUSED = "550 No such <person>"
@@ -224,21 +224,8 @@ def test_without_a_mail_server_a_test_is_a_file(desk, app):
 
 
 def test_the_list_takes_as_many_queries_however_long_it_is(desk, queue):
-    def queries() -> int:
-        seen = []
-
-        def note(*args):
-            seen.append(args[2])
-
-        events.listen(db.engine, "before_cursor_execute", note)
-        try:
-            page_of(desk, "/staff/mail")
-        finally:
-            events.remove(db.engine, "before_cursor_execute", note)
-        return len(seen)
-
     queue()
-    few = queries()
+    few = count(lambda: page_of(desk, "/staff/mail"))
     for number in range(30):
         queue(event=f"test:{number}")
-    assert queries() == few
+    assert count(lambda: page_of(desk, "/staff/mail")) == few

@@ -18,6 +18,7 @@ from clinic_app.mail.models import OutboxMail
 from clinic_app.people import links
 from clinic_app.people.identities import number, parse
 from clinic_app.people.models import Erasure
+from tests.queries import count
 
 from ..booking.conftest import MONDAY, at, clinic  # noqa: F401  fixtures
 from ..factories import submission
@@ -265,21 +266,11 @@ def test_other_pages_can_link_to_a_person(app):
 def test_a_persons_page_asks_as_many_questions_of_few_records_as_of_many(jo, staff):  # noqa: F811
     client = staff("owner")
     path = look_up(client)
-    of_few = asked_for(lambda: page_of(client, path))
+    of_few = count(lambda: page_of(client, path))
     with database.transaction():
         for number in range(60):
             inbox.receive(submission(name=JO.name, email=JO.email, nonce=f"many {number}"))
-    assert asked_for(lambda: page_of(client, path)) == of_few
-
-
-def asked_for(page):
-    """How many statements it takes."""
-    seen = []
-    note = lambda _connection, _cursor, statement, *_: seen.append(statement)  # noqa: E731
-    db.event.listen(db.engine, "before_cursor_execute", note)
-    page()
-    db.event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    assert count(lambda: page_of(client, path)) == of_few
 
 
 def test_mails_that_wait_are_withdrawn(jo, staff):  # noqa: F811

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -19,6 +19,7 @@ from clinic_app.blog.models import Post, PostRevision
 from clinic_app.extensions import db
 from clinic_app.picture_library import Picture
 from tests.blog.make import post
+from tests.queries import count
 
 TYPED = {"title": "On knees", "body": "Some words.", "author": "Robin Sample", "action": "save"}
 
@@ -554,17 +555,8 @@ def test_an_empty_list_says_what_to_do(editor):
 
 def test_a_list_takes_as_many_queries_for_many_posts_as_for_few(editor, write):
     def queries(path):
-        count = 0
-
-        def counting(*_):
-            nonlocal count
-            count += 1
-
         db.session.rollback()
-        event.listen(db.engine, "before_cursor_execute", counting)
-        assert editor.get(path).status_code == 200
-        event.remove(db.engine, "before_cursor_execute", counting)
-        return count
+        return count(lambda: editor.get(path))
 
     number = write("p0")
     paths = (

@@ -4,7 +4,7 @@ import threading
 from datetime import date
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from clinic_app import database
 from clinic_app.accounts import invitations, members
@@ -12,6 +12,7 @@ from clinic_app.accounts.models import AuditEntry, Member
 from clinic_app.booking import profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.queries import count
 
 from .conftest import client_of, new_member
 from .signing import prove, set_up_app
@@ -201,24 +202,10 @@ def test_members_that_nobody_is_are_not_found(owner, number):
         assert owner.post(f"/staff/team/{number}{path}").status_code == 404
 
 
-def queries(app, client, path: str) -> int:
-    counted = []
-
-    def count(*_) -> None:
-        counted.append(1)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    try:
-        assert client.get(path).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", count)
-    return len(counted)
-
-
 def test_the_list_asks_the_database_as_often_whatever_its_length(app, owner):
-    few = queries(app, owner, "/staff/team")
+    few = count(lambda: owner.get("/staff/team"))
     for _ in range(12):
         set_up_app(new_member("editor"))
     with database.transaction():
         invitations.invite(invitations.Invited(email="kit@clinic.example", roles=("editor",)), by=None)
-    assert queries(app, owner, "/staff/team") == few
+    assert count(lambda: owner.get("/staff/team")) == few

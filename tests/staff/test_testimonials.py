@@ -4,12 +4,12 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event
 
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
 from clinic_app.testimonials import models, moderation, order
+from tests.queries import noted
 
 from ..testimonials.invented import CLINICAL, SERVICE, received, several
 
@@ -78,17 +78,9 @@ def test_odd_addresses_show_a_list(editor, query):
 
 def test_a_long_list_pages_by_key_in_few_queries(editor):
     def queries(path):
-        found = []
-
-        def note(_connection, _cursor, statement, *_):
-            found.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
+        with noted() as statements:
             text = editor.get(path).text
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-        return text, len(found)
+        return text, len(statements)
 
     with database.transaction():
         several(2)

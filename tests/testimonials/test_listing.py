@@ -3,12 +3,12 @@
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
 
 from clinic_app import clock, database
 from clinic_app.extensions import db
 from clinic_app.testimonials import listing, moderation
 from clinic_app.testimonials.errors import UnknownTestimonials
+from tests.queries import noted
 
 from .invented import CLINICAL, received, service, several
 
@@ -21,17 +21,9 @@ def writing(app):
 
 @contextmanager
 def queries(count: int):
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noted() as statements:
         yield
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    assert len(seen) == count, seen
+    assert len(statements) == count, statements
 
 
 @pytest.mark.parametrize("count", [1, 20])

@@ -219,16 +219,16 @@ def test_periods_in_words(app, at):
 
 
 def test_a_page_of_hours_takes_the_same_few_queries_however_many_practitioners(desk, clinic):
-    from .test_views import counted_queries
+    from tests.queries import noted
 
-    with counted_queries() as few:
+    with noted() as few:
         desk.get("/staff/calendar/hours")
     with database.transaction():
         for number in range(10):
             profiles.save_practitioner(
                 f"p{number}", name=f"Pat Pretend {number}", hours={0: [(time(9), time(12))]}
             )
-    with counted_queries() as many:
+    with noted() as many:
         desk.get("/staff/calendar/hours")
     assert len(few) == len(many), "\n".join(many)
 

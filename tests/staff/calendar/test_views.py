@@ -1,33 +1,20 @@
 """A day and a week of the calendar, as staff see them."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, hours, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
+from tests.queries import noted
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, Desk, texts
 
 DAY = timedelta(days=1)
-
-
-@contextmanager
-def counted_queries():
-    statements = []
-
-    def count(_connection, _cursor, statement, *_):
-        if statement.lower().startswith("select"):
-            statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    yield statements
-    event.remove(db.engine, "before_cursor_execute", count)
 
 
 def lane(page, number=1):
@@ -160,16 +147,16 @@ def test_editors_do_not_see_the_calendar(staff, clinic):
 
 @pytest.mark.parametrize("query", ["", "?view=week", "?view=week&practitioner=robin"])
 def test_a_page_takes_the_same_few_queries_however_many_appointments(desk, clinic, query):
-    with counted_queries() as few:
+    with noted() as few:
         desk.get(f"/staff/calendar{query}")
     start = clock.instant_of(MONDAY)
     with database.transaction():
         db.session.execute(
             insert(Appointment), [row(clinic, start + timedelta(minutes=15 * n), n) for n in range(400)]
         )
-    with counted_queries() as many:
+    with noted() as many:
         desk.get(f"/staff/calendar{query}")
-    assert len(few) == len(many), "\n".join(many)
+    assert len(few) == len(many), many
 
 
 def row(clinic, start, number) -> dict:

@@ -1,0 +1,52 @@
+"""What is asked of the database while a block runs, and how the database would answer it."""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from sqlalchemy import event
+
+from clinic_app.extensions import db
+
+
+class Statement(NamedTuple):
+    """A statement as it was sent."""
+
+    sql: str
+    parameters: object
+
+    def plan(self) -> str:
+        """How it is answered where tables are large: PostgreSQL is told to read no table whole unless it must."""
+        with db.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {self.sql}", self.parameters)
+                return "\n".join(row.detail for row in rows)
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            return "\n".join(connection.exec_driver_sql(f"EXPLAIN {self.sql}", self.parameters).scalars())
+
+
+@contextmanager
+def noted():
+    """`with noted() as statements: ...`: all statements of the block, BEGIN aside, in their order."""
+    statements: list[Statement] = []
+
+    def note(_connection, _cursor, sql, parameters, *_) -> None:
+        if not sql.startswith("BEGIN"):
+            statements.append(Statement(sql, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def count(action) -> int:
+    """How many statements calling `action` sends."""
+    with noted() as statements:
+        action()
+    return len(statements)
+
+
+def selects(statements) -> list[str]:
+    """Those that read."""
+    return [sql for sql, _ in statements if sql.startswith(("SELECT", "select"))]
