@@ -27,7 +27,7 @@ from ..factories import submission
 from ..people.conftest import WORDS, jo, noon, stored  # noqa: F401  fixtures
 from ..staff.conftest import staff  # noqa: F401  a fixture
 
-WRITTEN = ("kneecap", "ladder", "walrus", "telegram", "hamstring")
+WRITTEN = ("kneecap", "trapeze", "walrus", "telegram", "hamstring")
 assert set(WRITTEN) < set(WORDS)
 
 
@@ -80,7 +80,7 @@ def told(model) -> list[tuple]:
 
 def test_before_it_is_turned_on_the_words_can_be_read(jo):
     assert written_in_database() == list(WRITTEN)
-    assert found("ladder") == 1
+    assert found("trapeze") == 1
 
 
 def test_once_it_is_on_no_word_is_left_in_any_table_or_index_and_all_reads_as_ever(app, run, jo):
@@ -118,9 +118,9 @@ def test_what_comes_in_while_it_is_on_is_never_written_plain(run, jo):
 
 def test_search_finds_people_but_no_words_of_messages_until_it_is_off_again(run, jo):
     run("on")
-    assert (found("ladder"), found("fictional"), found("jo.f@example.org"), found("0491 570 156")) == (0, 1, 1, 1)
+    assert (found("trapeze"), found("fictional"), found("jo.f@example.org"), found("0491 570 156")) == (0, 1, 1, 1)
     run("off")
-    assert (found("ladder"), found("fictional")) == (1, 1)
+    assert (found("trapeze"), found("fictional")) == (1, 1)
 
 
 def test_the_page_of_enquiries_says_what_search_cannot_find(run, jo, staff):
@@ -129,7 +129,7 @@ def test_the_page_of_enquiries_says_what_search_cannot_find(run, jo, staff):
     run("on")
     page = client.get("/staff/enquiries?state=all").text
     assert "Messages are encrypted: words in them are not searched." in page
-    assert "I fell off a ladder." in page
+    assert "I fell off a trapeze." in page
 
 
 def test_a_new_key_takes_over_and_the_old_one_opens_backups_only(app, run, jo):
@@ -139,7 +139,7 @@ def test_a_new_key_takes_over_and_the_old_one_opens_backups_only(app, run, jo):
     new, *others = key_file(app).read_text().split()
     assert others == old
     restart(app, CLINIC_ENCRYPTION_KEYS=new)
-    assert db.session.get(Enquiry, jo.enquiry).message == "I fell off a ladder."
+    assert db.session.get(Enquiry, jo.enquiry).message == "I fell off a trapeze."
     assert encryption.UNREADABLE not in stored()
     assert all(all(row) for row in told(EnquiryEntry))
     assert not any(isinstance(value, encryption.Unreadable) for row in told(OutboxMail) for value in row)

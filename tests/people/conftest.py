@@ -19,7 +19,7 @@ from ..booking.conftest import MONDAY, NOW, at, clinic  # noqa: F401  fixtures
 from ..factories import submission
 
 # Words that stand nowhere but in what is held of Jo: as they are written, none may be left.
-WORDS = ("fictional", "jo.f@", "491570156", "kneecap", "ladder", "walrus", "telegram", "hamstring")
+WORDS = ("fictional", "jo.f@", "491570156", "kneecap", "trapeze", "walrus", "telegram", "hamstring")
 JO = Patient(
     name="Jo Fictional", email="Jo.F@example.org", phone="+61491570156", is_new=True, note="My kneecap clicks."
 )
@@ -63,7 +63,7 @@ def jo(clinic, at, noon):  # noqa: F811
                 name=JO.name,
                 email=JO.email,
                 phone=JO.phone,
-                message="I fell off a ladder.",
+                message="I fell off a trapeze.",
                 privacy_version=version,
                 nonce="jo-1",
             )

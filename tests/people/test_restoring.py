@@ -27,7 +27,7 @@ def flask(app):
 
 def leave_an_enquiry(**changes):
     with database.transaction():
-        ordinary = {"name": JO.name, "email": JO.email, "phone": "", "message": "I fell off a ladder."}
+        ordinary = {"name": JO.name, "email": JO.email, "phone": "", "message": "I fell off a trapeze."}
         return inbox.receive(submission(**(ordinary | changes))).id
 
 
@@ -45,7 +45,7 @@ def test_erasures_are_printed_without_anybodys_details(noon, flask):
     answer = flask(["people", "erasures"])
     assert answer.exit_code == 0
     assert len(answer.output.splitlines()) == 1
-    assert not [word for word in ("jo.f", "fictional", "ladder") if word in answer.output.lower()]
+    assert not [word for word in ("jo.f", "fictional", "trapeze") if word in answer.output.lower()]
 
 
 @KINDS
@@ -62,18 +62,18 @@ def test_who_is_back_after_a_restore_is_erased_again_and_who_came_later_is_not(n
         session.execute(delete(Erasure))
     with database.transaction():
         inbox.receive(
-            submission(name=JO.name, email=JO.email, phone="", message="A ladder.", nonce="again")
+            submission(name=JO.name, email=JO.email, phone="", message="A trapeze.", nonce="again")
         ).received_at = backed_up_at
     noon.shift(timedelta(hours=1))
     later = leave_an_enquiry(message="I would like to come after all.", nonce="later")
     answer = flask(["people", "erase-again", "--dry-run", str(kept)])
     assert "were back: 1" in answer.output
-    assert "ladder" in stored()
+    assert "trapeze" in stored()
     answer = flask(["people", "erase-again", str(kept)])
     assert answer.exit_code == 0, answer.output
     assert "did not know: 1" in answer.output
     assert "enquiries 1" in answer.output
-    assert "ladder" not in stored()
+    assert "trapeze" not in stored()
     assert db.session.get(Enquiry, later).message == "I would like to come after all."
     assert db.session.scalar(select(func.count()).select_from(Erasure)) == 1
     assert "nothing" in flask(["people", "erase-again", str(kept)]).output

@@ -81,7 +81,7 @@ def test_each_step_is_ticked_when_it_is_done(owner):
 def test_changing_what_the_program_brought_along_ticks_a_step_too(app, owner):
     bring_in_folder(STARTER)
     service = profiles.service("follow-up")
-    sent = {"name": "Follow-up", "minutes": "30", "price": "90", "confirm": "instant"}
+    sent = {"name": "Follow-up", "minutes": "30", "price_cents": "90", "confirm": "instant"}
     assert owner.post(f"/staff/services/{service.id}", data=sent).status_code == 303
     assert [step for step, is_done in steps(owner).items() if is_done] == ["Say what you offer"]
 

@@ -61,7 +61,7 @@ def test_a_person_is_looked_up_by_address_or_number_and_seen_with_all_that_is_he
     for who in ("JO.F@example.org", "0491 570 156"):
         page = page_of(client, look_up(client, who))
         words = page.main.text
-        assert "I fell off a ladder." in words
+        assert "I fell off a trapeze." in words
         assert "Follow-up with Robin Sample" in words
         assert "Jo Fictional" in words
         assert "Lee Invented" not in words
@@ -104,7 +104,7 @@ def test_what_finds_nobody_comes_back_with_a_message(jo, staff, who):  # noqa: F
 def test_an_address_in_the_query_only_fills_the_form_in(jo, staff):  # noqa: F811
     page = page_of(staff("owner"), "/staff/people?q=jo.f@example.org")
     assert page.find(id="who")["value"] == "jo.f@example.org"
-    assert "ladder" not in page.text
+    assert "trapeze" not in page.text
 
 
 def test_of_a_person_who_is_not_known_the_page_says_that_nothing_is_held(app, staff):
