@@ -1,16 +1,20 @@
 """The site as people run it: a real server process on an instance folder of its own."""
 
 import itertools
+import logging
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+
+from werkzeug.serving import make_server
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_SECONDS = 120  # machines are slow, and busy with other tests; who waits as long has failed
@@ -88,6 +92,20 @@ def answers(url: str) -> bool:
             return answer.status == 200
     except OSError:
         return False
+
+
+@contextmanager
+def served_here(app):
+    """The site in this very process, whose clock may have been set; gives its address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def free_port() -> int:

@@ -3,12 +3,9 @@
 To add one, add a line to PICTURES: its path may hold what `demo.addresses` gives, such as {enquiry}.
 """
 
-import logging
 import subprocess
 import sys
 import tempfile
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,12 +13,12 @@ from pathlib import Path
 import time_machine
 from flask import Flask
 from PIL import Image
-from werkzeug.serving import make_server
 
 from clinic_app import create_app
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.browser import launched
+from tests.server import served_here
 
 from . import demo
 
@@ -66,7 +63,7 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, time_machine.travel(demo.NOW), launched() as browser:
         app = site(Path(folder))
         facts, sessions = demo.addresses(app), {}
-        with _served(app) as url:
+        with served_here(app) as url:
             for picture in [known[name] for name in names or known]:
                 if picture.role and picture.role not in sessions:
                     sessions[picture.role] = demo.cookie_of(app, picture.role) | {"url": url}
@@ -86,20 +83,6 @@ def site(instance: Path) -> Flask:
     app.test_cli_runner().invoke(args=["setup"], catch_exceptions=False)
     demo.fill(app)
     return app
-
-
-@contextmanager
-def _served(app: Flask):
-    """Serve the site in this process, whose clock has been set; gives its address."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 def _draw(app: Flask, browser, url: str, picture: Picture, facts: dict, cookie: dict | None) -> None:

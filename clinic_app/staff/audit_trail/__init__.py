@@ -25,7 +25,10 @@ def index():
         filters=filters,
         about=request.args.getlist("about")[:MOST_THINGS],
         choices={
-            "who": [*((one.id, one.name) for one in members.everybody()), *((name, name) for name in NAMELESS)],
+            "who": [
+                *((one.id, one.name or one.email) for one in members.everybody()),
+                *((name, name) for name in NAMELESS),
+            ],
             "action": [(action, action) for action in trail.actions()],
             "kind": [(kind, kind) for kind in trail.kinds()],
         },
