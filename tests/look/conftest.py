@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from . import sites
-from .states import STATES, State
-from .visit import Visit
+from . import nu, sites
+from .states import STATES
+from .visit import Visit, Window
 
 
 @pytest.fixture(scope="session")
@@ -25,33 +25,21 @@ def all_sites(tmp_path_factory):
             site.stop()
 
 
-class AllHtml(dict):
-    """The HTML of each state; one that has not been looked at yet is opened."""
-
-    def __init__(self, browser, all_sites):
-        super().__init__()
-        self.browser = browser
-        self.all_sites = all_sites
-
-    def visit(self, state: State) -> Visit:
-        """The state, open; the caller closes it."""
-        visit = Visit(self.browser, self.all_sites[state.site], state)
-        self[state] = visit.html
-        return visit
-
-    def __missing__(self, state: State) -> str:
-        self.visit(state).close()
-        return self[state]
+@pytest.fixture(scope="session")
+def nu_checker(tmp_path_factory):
+    with nu.running(tmp_path_factory.mktemp("nu")) as checker:
+        yield checker
 
 
 @pytest.fixture(scope="session")
-def all_html(browser, all_sites):
-    return AllHtml(browser, all_sites)
+def windows(browser, all_sites):
+    """A window on each site."""
+    return {name: Window(browser, site) for name, site in all_sites.items()}
 
 
 @pytest.fixture(scope="session", params=STATES, ids=lambda state: state.name)
-def visit(request, all_html):
+def visit(request, windows):
     """A page of the table, open; all tests of one page run in a row, on one load."""
-    visit = all_html.visit(request.param)
+    visit = Visit(windows[request.param.site], request.param)
     yield visit
     visit.close()

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from clinic_app.enquiries import inbox, references, reply_templates
+from tests.factories import submission
+
 LONG_NAME = ("Alex Placeholder-Sample-Invented " * 7)[:200].strip()
 UNBROKEN = "Kitexample" * 20
 RIGHT_TO_LEFT = "جملة عربية مخترعة للتجربة، فيها Robin Sample ورقم 42. "
@@ -67,6 +70,20 @@ def write(folder: Path) -> None:
         head = f"name: '{(RIGHT_TO_LEFT, UNBROKEN, LONG_NAME)[number % 3]}'\npublished: 2026-10-{number + 1:02}\n"
         _file(folder / "testimonials" / f"voice-{number}.md", head, f"{number}: {text}")
     _posts(folder / "posts")
+
+
+def staff_facts() -> dict:
+    """Enquiries that fill their page and more; gives what addresses of staff's name. Flushes."""
+    for number in range(60):
+        name, words = (LONG_NAME, UNBROKEN, RIGHT_TO_LEFT)[number % 3], (UNBROKEN, RIGHT_TO_LEFT * 20)[number % 2]
+        sent = {
+            "name": name[:200],
+            "email": f"{'x' * 60}{number}@{'y' * 60}.example.org",
+            "topic": LONG_NAME[:100],
+        }
+        enquiry = inbox.receive(submission(message=f"{number} {words}", nonce=f"full{number}", **sent))
+    reply_templates.create(name=LONG_NAME[:100], text=UNBROKEN)
+    return {"new": references.shown(enquiry.reference)}
 
 
 def break_feed(instance: Path) -> None:

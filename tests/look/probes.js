@@ -1,5 +1,6 @@
 // What tests ask of a page. Each probe gives a list of faults in words, or figures; an empty list means that all is well.
 const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+const STOPS = { date: 4, time: 4, "datetime-local": 7 }; // of the Tab key: each part of such a field is one
 const SLACK = 1; // pixels that rounding may take
 
 const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(".unseen, .extra, .skip");
@@ -11,6 +12,7 @@ const name = (element) => {
 
 function textBoxes(element) {
   const boxes = [];
+  if (element.closest(".unseen")) return boxes;
   for (const node of element.childNodes) {
     if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue;
     const range = document.createRange();
@@ -39,6 +41,25 @@ function clips(element) {
   const style = getComputedStyle(element);
   return [style.overflowX, style.overflowY].some((value) => value === "hidden" || value === "clip");
 }
+
+// The parts of boxes that one sees of an element whose ancestors clip or scroll.
+function inSight(element, boxes) {
+  for (let outer = element.parentElement; outer && outer !== document.body; outer = outer.parentElement) {
+    if (!clips(outer) && !scrolls(outer)) continue;
+    const edge = outer.getBoundingClientRect();
+    boxes = boxes.map(({ left, right, top, bottom }) => ({
+      left: Math.max(left, edge.left),
+      right: Math.min(right, edge.right),
+      top: Math.max(top, edge.top),
+      bottom: Math.min(bottom, edge.bottom),
+    }));
+  }
+  return boxes;
+}
+
+// What stays in the window while the page scrolls, with the element in it: it may lie on anything.
+const floats = (element) => floating.find((outer) => outer.contains(element));
+let floating = [];
 
 const overlap = (a, b) =>
   Math.min(a.right, b.right) - Math.max(a.left, b.left) > SLACK && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > SLACK;
@@ -97,16 +118,18 @@ return {
   overlaps() {
     const faults = [];
     scrollTo(0, 0);
-    const placed = controls().map((e) => [e, looksLikeText(e) ? allTextBoxes(e) : [...e.getClientRects()]]);
+    floating = [...document.body.querySelectorAll("*")].filter((e) => ["sticky", "fixed"].includes(getComputedStyle(e).position));
+    const placed = controls().map((e) => [e, inSight(e, looksLikeText(e) ? allTextBoxes(e) : [...e.getClientRects()])]);
     placed.forEach(([one, boxes], index) => {
       for (const [other, others] of placed.slice(index + 1)) {
-        if (one.contains(other) || other.contains(one)) continue;
+        if (one.contains(other) || other.contains(one) || floats(one) !== floats(other)) continue;
         if (boxes.some((a) => others.some((b) => overlap(a, b)))) faults.push(`${name(one)} lies on ${name(other)}`);
       }
     });
-    for (const [element, boxes] of texts()) {
+    for (const [element, all] of texts()) {
+      const boxes = inSight(element, all);
       for (const [control, areas] of placed) {
-        if (control.contains(element) || element.contains(control)) continue;
+        if (control.contains(element) || element.contains(control) || floats(element) !== floats(control)) continue;
         if (boxes.some((a) => areas.some((b) => overlap(a, b)))) faults.push(`the text of ${name(element)} lies on ${name(control)}`);
       }
     }
@@ -127,24 +150,25 @@ return {
     return faults;
   },
 
-  // Waits until colours that fade into others have become them.
-  async settled() {
-    await Promise.all(document.getAnimations().map((animation) => animation.finished));
+  // A form that came back says so in its title, and one that says so has said what is wrong.
+  error() {
+    const isWrong = document.querySelector("[aria-invalid=true], main .error, .notice-wrong[role=alert]:not([hidden], [data-passkey-trouble])") !== null;
+    return isWrong === document.title.startsWith("Error: ") ? [] : [`${isWrong ? "an error" : "no error"} under ${document.title}`];
   },
 
-  // Begins to note each control that takes the focus, and whether one sees it; `focused` tells.
+  // Begins to note each control that takes the focus, and whether one sees it, in `window.followed.faults`.
   followFocus(within) {
     const root = document.querySelector(within);
     window.followed = { root, faults: [], reached: new Set() };
     addEventListener("keydown", look, { capture: true });
     root.tabIndex = -1;
     root.focus({ preventScroll: true });
-    return controls(root).length;
+    return controls(root).reduce((stops, control) => stops + (STOPS[control.type] ?? 1), 0);
   },
 
-  focused() {
+  missed() {
     look();
-    const { root, faults, reached } = window.followed;
+    const { root, reached } = window.followed;
     const groups = new Set(); // of radio buttons, only one is in the order
     const missed = controls(root).filter((control) => {
       if (control.type !== "radio") return !reached.has(control);
@@ -152,7 +176,12 @@ return {
       groups.add(control.name);
       return first && ![...root.querySelectorAll(`[name="${control.name}"]`)].some((e) => reached.has(e));
     });
-    return [...faults, ...missed.map((control) => `${name(control)} cannot be reached`)];
+    return missed.map((control) => `${name(control)} cannot be reached`);
+  },
+
+  // Opens all parts that are folded.
+  unfold() {
+    for (const part of document.querySelectorAll("main details")) part.open = true;
   },
 
   // In forced colours backgrounds go: controls that show no border then (links and summaries are text).

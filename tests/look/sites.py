@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from uuid import uuid4
 
 from clinic_app import clock, create_app, database, rate_limits
 from clinic_app.accounts import sign_ins
@@ -19,7 +18,7 @@ from clinic_app.public.choice import start_text
 from tests.booking import make
 from tests.server import Server
 
-from . import overfull
+from . import office, overfull
 
 PATIENT = appointments.Patient(name="Alex Placeholder", email="alex@example.org", note="I come by bike.")
 MANY = appointments.Patient(name="Jo Fictional", email="jo@example.org")  # has all that can be booked online
@@ -33,6 +32,8 @@ class Site:
     def __init__(self, folder: Path, *, starter: bool = True, **settings):
         self.server = Server(folder, starter=starter, **settings)
         self.facts = {}
+        self.members: dict[str, int] = {}  # of staff: who is looked at the site as, and their numbers
+        self._sessions: dict[str, dict] = {}
 
     def start(self) -> None:
         self.server.__enter__()
@@ -57,16 +58,24 @@ class Site:
     def _offer(self) -> tuple:
         return profiles.service(self.facts["service"]), profiles.practitioner(self.facts["person"])
 
-    def sign_in(self, role: str) -> dict:
-        """The cookie of a new member of staff with this role, for Playwright."""
-        with self.app.app_context(), database.transaction():
-            member = Member(name="Casey Invented", email=f"casey-{uuid4().hex}@clinic.example", role_names=[role])
-            db.session.add(member)
-            db.session.flush()
-            token = sign_ins.start(member, browser="Chromium on Linux")
-            session = {"_user_id": member.fs_uniquifier, "_fresh": True, "sign_in": token, "fs_paa": time.time()}
+    def sign_in(self, who: str) -> dict:
+        """The cookie of one of `members`, or of a new one with this role, for Playwright."""
+        if who not in self._sessions:
+            with self.app.app_context(), database.transaction():
+                member = self._member(who)
+                token = sign_ins.start(member, browser="Chromium on Linux")
+                self._sessions[who] = {"_user_id": member.fs_uniquifier, "_fresh": True, "sign_in": token}
+        session = self._sessions[who] | {"fs_paa": time.time()}  # has just confirmed who they are
         signed = self.app.session_interface.get_signing_serializer(self.app).dumps(session)
         return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": signed, "url": self.server.url}
+
+    def _member(self, who: str) -> Member:
+        if who in self.members:
+            return db.session.get_one(Member, self.members[who])
+        member = Member(name="Casey Invented", email=f"{who}@clinic.example", role_names=[who])
+        db.session.add(member)
+        db.session.flush()
+        return member
 
     @contextmanager
     def without_table(self, name: str):
@@ -91,6 +100,8 @@ def fill_starter(site: Site) -> None:
     site.facts |= {"service": "follow-up", "person": "robin-sample"}
     with site.app.app_context(), database.transaction():
         site.facts |= _appointments_in_all_states()
+        facts, site.members = office.fill(site.facts)
+        site.facts |= facts
 
 
 def fill_full(site: Site) -> None:
@@ -105,14 +116,15 @@ def fill_full(site: Site) -> None:
             service, person = profiles.services()[0], profiles.practitioners()[0]
             patient = appointments.Patient(name=overfull.LONG_NAME, email="kit@example.org", note="x" * 500)
             booked = requests.accept(book(service, person, patient=patient, ahead=timedelta(0)))
-            site.facts["booked"] = links.token_of(booked)
+            site.facts |= {"booked": links.token_of(booked), "a_booked": booked.id}
+            site.facts |= {"busy_day": clock.local(booked.starts_at).date()} | overfull.staff_facts()
             for action in ("contact", "book"):
                 rate_limits.hit(action, "127.0.0.1", "1 per day")
 
 
 # How each site is set up, and what is put in before it is looked at.
 SITES = {
-    "starter": ({"rate_limits": "off"}, fill_starter),
+    "starter": ({"rate_limits": "off", "mail_worker": "separate"}, fill_starter),
     "empty": ({"rate_limits": "off", "starter": False}, lambda site: None),
     "full": (overfull.SETTINGS | {"starter": False}, fill_full),
 }
@@ -153,4 +165,8 @@ def _appointments_in_all_states() -> dict[str, str]:
         token_hash=links.hash_of(PAST_LINK),
     )
     db.session.add(past)
-    return {state: links.token_of(appointment) for state, appointment in made.items()} | {"past": PAST_LINK}
+    db.session.flush()
+    numbers = {f"a_{state}": appointment.id for state, appointment in made.items()}
+    return (
+        numbers | {state: links.token_of(appointment) for state, appointment in made.items()} | {"past": PAST_LINK}
+    )

@@ -1,11 +1,14 @@
-"""Every page and state of the table, by tools and measures. A failure names the page, its state and the fault."""
+"""Every page and state of the table, by tools and measures. A failure names the page, its state and the faults."""
 
-import pytest
-
+from .states import STATES
 from .visit import NARROW, WIDE
 
-MOST_BYTES = 60_000
 MOST_REQUESTS = 8
+MOST_BYTES = 60_000
+MOST_BYTES_FOR_STAFF = 120_000  # whose pages go out uncompressed, the longest lists and charts among them
+TALL = 2000  # so that what stays at the window's edge covers nothing
+# As windows of 1280 by 1024 pixels are at 100, 200 and 400 %; the last is also what no page may outgrow sideways.
+ZOOMED = ((1280, 1024), (640, 512), (320, 256))
 
 
 def none_of(faults: list[str]) -> None:
@@ -14,58 +17,50 @@ def none_of(faults: list[str]) -> None:
 
 def test_it_is_the_page_that_was_meant(visit):
     assert visit.status == visit.state.status, visit.page.title()
+    none_of(visit.ask("error"))
 
 
-def test_no_request_leaves_the_site(visit):
+def test_no_request_leaves_the_site_and_the_console_is_silent(visit):
     none_of([url for url in visit.requests if not url.startswith((visit.site.server.url, "about:"))])
-
-
-def test_the_console_is_silent(visit):
     none_of(visit.messages)
 
 
-def test_nothing_moves_while_it_loads(visit):
-    none_of(visit.ask("shifts"))
-
-
-def test_it_is_light(visit):
+def test_it_is_light_and_nothing_moves_while_it_loads(visit):
+    none_of([] if visit.state.moves else visit.ask("shifts"))
     weight = visit.ask("weight")
-    assert weight["bytes"] <= MOST_BYTES, weight
+    assert weight["bytes"] <= (MOST_BYTES_FOR_STAFF if visit.state.role else MOST_BYTES), weight
     assert weight["requests"] <= MOST_REQUESTS, weight
 
 
-@pytest.mark.parametrize(("scheme", "width"), (("light", NARROW), ("dark", WIDE)))
-def test_axe_finds_nothing(visit, scheme, width):
-    visit.show(width=width, color_scheme=scheme)
-    none_of(visit.axe())
+def test_axe_finds_nothing(visit):
+    """Each width in one scheme, by turns: what stands around all pages is seen in both widths in both schemes."""
+    schemes = ("light", "dark") if STATES.index(visit.state) % 2 else ("dark", "light")
+    for width, scheme in zip((NARROW, WIDE), schemes, strict=True):
+        visit.show(width=width, height=TALL, color_scheme=scheme)
+        none_of([f"{scheme}, {width} px: {fault}" for fault in visit.axe()])
 
 
-@pytest.mark.parametrize(("zoom", "width", "height"), ((100, 1280, 1024), (200, 640, 512), (400, 320, 256)))
-def test_zoomed_it_stays_whole(visit, zoom, width, height):
-    visit.show(width=width, height=height)
-    none_of(visit.ask("sideways") + visit.ask("cutOff") + visit.ask("overlaps"))
-
-
-@pytest.mark.parametrize("width", (NARROW, WIDE))
-def test_with_text_twice_as_large_it_stays_whole(visit, width):
-    visit.show(width=width)
+def test_zoomed_and_with_larger_text_it_stays_whole(visit):
+    for width, height in ZOOMED:
+        visit.show(width=width, height=height)
+        none_of([f"in {width} px: {fault}" for fault in visit.fit()])
     visit.enlarge_text(200)
-    faults = visit.ask("sideways") + visit.ask("cutOff") + visit.ask("overlaps")
+    visit.show(width=NARROW)
+    faults = visit.fit()
     visit.enlarge_text(100)
-    none_of(faults)
+    none_of([f"with text twice as large: {fault}" for fault in faults])
 
 
 def test_the_keyboard_reaches_everything_and_sees_where_it_is(visit):
-    visit.show(width=WIDE, reduced_motion="reduce")
+    visit.show(width=WIDE)
     none_of(visit.tab_through("main"))
 
 
-def test_in_forced_colours_controls_and_focus_can_be_seen(visit):
+def test_forced_colours_and_a_wish_for_stillness_are_respected(visit):
     visit.show(width=WIDE, forced_colors="active")
     visit.page.keyboard.press("Tab")
-    none_of(visit.ask("flat") + visit.ask("ringless"))
+    none_of(visit.ask("flat") + visit.ask("ringless") + visit.ask("moving"))
 
 
-def test_nothing_moves_for_those_who_ask_for_stillness(visit):
-    visit.show(reduced_motion="reduce")
-    none_of(visit.ask("moving"))
+def test_the_nu_checker_finds_no_error(visit, nu_checker):
+    none_of(nu_checker.faults(visit.html))

@@ -1,4 +1,4 @@
-"""One look at a page in one state: loaded once, then looked at from all sides."""
+"""A page in one state: loaded once, then looked at from all sides."""
 
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Response
 from tests.browser import PATIENCE
 
 from .sites import Site
-from .states import State
+from .state import State
 
 PROBES = (Path(__file__).parent / "probes.js").read_text()
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -19,36 +19,69 @@ AXE_OPTIONS = {
     "preload": False,
 }
 NARROW, WIDE = 360, 1280
+MORE_STOPS = 60
+
+
+USUAL = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "reduce"}
+
+
+class Window:
+    """A window of the browser on one site, in which one page after the other is looked at.
+
+    What pages are asked by is in each from its start: to bring it in anew each time costs more than most looks.
+    """
+
+    def __init__(self, browser: Browser, site: Site):
+        self.site = site
+        self.context = browser.new_context(base_url=site.server.url, locale="en-AU")
+        self.context.add_init_script(f"{AXE_SCRIPT};\nwindow.probes = (() => {{ {PROBES} }})();")
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("dialog", lambda dialog: dialog.accept())  # "Leave this page?"
+        self.devtools = self.context.new_cdp_session(self.page)
+        self.shown: tuple | None = None
+
+    def show(self, width: int, height: int, **media) -> None:
+        """Change the size and what is emulated, as far as they are not so already."""
+        if self.shown != (width, height, media):
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.emulate_media(**media)
+            self.shown = (width, height, media)
+
+    def clear(self, cookies: list[dict]) -> None:
+        """As if nobody had been here, but for these cookies."""
+        self.page.unroute_all()
+        self.context.clear_cookies()
+        self.context.add_cookies(cookies)
+        self.show(NARROW, 800, **USUAL | {"reduced_motion": "no-preference"})
 
 
 class Visit:
-    """A page that is open in a browser of its own. `requests` and `messages` are what happened till then."""
+    """A page that is open in a window. `requests` and `messages` are what happened till then."""
 
-    def __init__(self, browser: Browser, site: Site, state: State):
+    def __init__(self, window: Window, state: State):
         self.state = state
-        self.site = site
+        self.window = window
+        self.site = window.site
+        self.page = window.page
         self.requests: list[str] = []
         self.messages: list[str] = []
         self._documents: list[Response] = []
-        self.context = browser.new_context(
-            base_url=site.server.url, viewport={"width": NARROW, "height": 800}, locale="en-AU"
-        )
-        if state.role:
-            self.context.add_cookies([site.sign_in(state.role)])
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self._listen()
-        state.open(self.page, site)
+        window.clear([self.site.sign_in(state.role)] if state.role else [])
+        self._listeners = {
+            "request": lambda request: self.requests.append(request.url),
+            "response": self._note_document,
+            "console": self._note_message,
+            "pageerror": lambda error: self.messages.append(str(error)),
+        }
+        for event, listener in self._listeners.items():
+            self.page.on(event, listener)
+        state.open(self.page, self.site)
         self.page.wait_for_load_state("load")
 
-    def _listen(self) -> None:
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("response", self._note_document)
-        self.page.on("console", self._note_message)
-        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
-
     def _note_document(self, response: Response) -> None:
-        if response.request.is_navigation_request() and not 300 <= response.status < 400:
+        is_document = response.request.is_navigation_request() and response.frame == self.page.main_frame
+        if is_document and not 300 <= response.status < 400:
             self._documents.append(response)
 
     def _note_message(self, message) -> None:
@@ -66,39 +99,41 @@ class Visit:
         return self._documents[-1].text()
 
     def show(self, *, width: int = NARROW, height: int = 800, **media) -> None:
-        """Look at it in a window of this size, and with `media` as in Playwright's `emulate_media`."""
-        usual = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}
-        self.page.set_viewport_size({"width": width, "height": height})
-        self.page.emulate_media(**usual | media)
-        self.ask("settled")
+        """Look at it in a window of this size, and with `media` as `emulate_media` has it; nothing moves."""
+        self.window.show(width, height, **USUAL | media)
+        if self.state.role:
+            self.ask("unfold")
 
     def enlarge_text(self, percent: int = 100) -> None:
         """Set the size of text that the browser starts from, as its settings do."""
-        self._devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 16 * percent // 100}})
-
-    @cached_property
-    def _devtools(self):
-        return self.context.new_cdp_session(self.page)
+        sizes = {"standard": 16 * percent // 100}
+        self.window.devtools.send("Page.setFontSizes", {"fontSizes": sizes})
 
     def ask(self, probe: str, *arguments):
         """What one of probes.js tells."""
-        self.page.evaluate(f"window.probes ??= (() => {{ {PROBES} }})()")
         return self.page.evaluate("([name, given]) => window.probes[name](...given)", [probe, list(arguments)])
 
     def axe(self) -> list[str]:
         """What axe-core finds against WCAG 2.2 A and AA and its best practices."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE_SCRIPT)
         found = self.page.evaluate("options => axe.run(options)", AXE_OPTIONS)["violations"]
         return [
             f"{fault['id']}: {fault['help']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]
         ]
 
+    def fit(self) -> list[str]:
+        """What does not fit into the window as it is, or lies on something else."""
+        return [fault for probe in ("sideways", "cutOff", "overlaps") for fault in self.ask(probe)]
+
     def tab_through(self, within: str) -> list[str]:
         """Press Tab through a part of the page; gives what is not reached, and where the focus can't be seen."""
         for _ in range(self.ask("followFocus", within) + 2):
             self.page.keyboard.press("Tab")
-        return self.ask("focused")
+        for _ in range(MORE_STOPS):  # inside a frame, or of a field with parts
+            if not self.ask("missed"):
+                break
+            self.page.keyboard.press("Tab")
+        return self.ask("missed") + self.page.evaluate("window.followed.faults")
 
     def close(self) -> None:
-        self.context.close()
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)

@@ -64,18 +64,20 @@ def action_of(html: str, marks: str) -> str:
     return re.search(rf'action="([^"]*{marks}[^"]*)"', html)[1].replace("&amp;", "&")
 
 
-def add_passkey(member: Member, name: str = "My phone") -> None:
+def passkey_of(name: str = "My phone") -> Passkey:
     """A passkey that nobody holds."""
+    return Passkey(
+        credential_id=name.encode(),
+        public_key=b"x",
+        backup_state=False,
+        device_type="single_device",
+        lastuse_datetime=clock.now(),
+        name=name,
+        usage="first",
+    )
+
+
+def add_passkey(member: Member, name: str = "My phone") -> None:
+    """Give it to a member."""
     with database.transaction():
-        db.session.add(
-            Passkey(
-                user_id=member.id,
-                credential_id=name.encode(),
-                public_key=b"x",
-                backup_state=False,
-                device_type="single_device",
-                lastuse_datetime=clock.now(),
-                name=name,
-                usage="first",
-            )
-        )
+        db.session.get_one(Member, member.id).webauthn.append(passkey_of(name))
