@@ -8,8 +8,6 @@ The word `off` before them means that new texts are written plain. A running ser
 """
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from sqlalchemy import JSON, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from .checks import SettingsError
+from .files import appearing_whole
 
 VARIABLE = "CLINIC_ENCRYPTION_KEYS"
 FILE = "encryption_keys"
@@ -100,12 +99,8 @@ class Keys:
         """Write the file, for the site's user only, whole or not at all. Raises GivenByVariable."""
         if self.given:
             raise GivenByVariable
-        handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f"{FILE}.")  # mode 600
-        with os.fdopen(handle, "w") as file:
-            file.write("\n".join([*([] if ring.writes else [OFF]), *ring.keys, ""]))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(self.path)
+        with appearing_whole(self.path, mode=0o600) as file:
+            file.write("\n".join([*([] if ring.writes else [OFF]), *ring.keys, ""]).encode())
         self.current()
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, cast, column, func, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import contains_eager
 
+from .. import database
 from ..extensions import db
 from . import posts
 from .models import Post, PostWords
@@ -68,7 +69,7 @@ def search(text: str, *, page: int = 1, per_page: int = 10) -> Pagination:
 
 def begins(where: str, words: list[str]) -> ColumnElement[bool]:
     """SQL: each of the words begins a word of the column. They are letters and digits only: quotes hold them."""
-    if db.engine.dialect.name == "sqlite":
+    if database.is_sqlite():
         query = f"{where} : (" + " AND ".join(f'"{word}"*' for word in words) + ")"
         return PostWords.post_id.in_(select(_index.c.rowid).where(_index.c.post_search.op("MATCH")(query)))
     query = " & ".join(f"'{word}':*" for word in words)

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, cast, column, false, func, select, table, text, update
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from .. import database
 from ..extensions import db
 from . import inbox
 from .models import Enquiry, EnquiryWords, words_of
@@ -24,7 +25,7 @@ def matches(words: str) -> ColumnElement[bool]:
     terms = query_terms(words)
     if not terms:
         return false()
-    if db.session.get_bind().dialect.name == "sqlite":
+    if database.is_sqlite():
         query = _written(terms, word='"{}"*', both=" AND ", either=" OR ")
         return Enquiry.id.in_(select(_index.c.rowid).where(_index.c.enquiry_search.op("MATCH")(query)))
     query = _written(terms, word="'{}':*", both=" & ", either=" | ")
@@ -47,7 +48,7 @@ def forget_deleted() -> None:
 
     Reads the whole index: for erasing people, which is rare.
     """
-    if db.session.get_bind().dialect.name == "sqlite":
+    if database.is_sqlite():
         db.session.execute(text("INSERT INTO enquiry_search (enquiry_search) VALUES ('optimize')"))
 
 

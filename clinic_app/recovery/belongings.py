@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from .. import encryption
 from ..files import appearing_whole, copy_whole
 from .manifest import Manifest
 
@@ -34,9 +35,9 @@ def contents(*, with_secrets: bool) -> Iterator[tuple[str, Path | bytes]]:
                 yield file.relative_to(instance).as_posix(), file
     if with_secrets:
         yield KEY, current_app.config["SECRET_KEY"].encode()  # also where it was given as a variable
-        for name in (SETTINGS, WORDS_KEYS):
-            if (instance / name).is_file():
-                yield name, instance / name
+        for name, file in ((SETTINGS, instance / SETTINGS), (WORDS_KEYS, encryption.keys().path)):
+            if file.is_file():
+                yield name, file
 
 
 def key_mark() -> str:
@@ -70,7 +71,7 @@ def bring_back(folder: Path, about: Manifest, aside: Path) -> list[str]:
         if name.startswith(PICTURES):
             here.chmod(0o644)
     told = f"These were here already and stayed; the backup's are in {aside}: {', '.join(stayed)}."
-    _add_keys(folder / WORDS_KEYS, instance / WORDS_KEYS)
+    _add_keys(folder / WORDS_KEYS, encryption.keys().path)
     return [told] * bool(stayed) + _bring_key_back(folder / KEY, about, aside)
 
 
@@ -79,11 +80,14 @@ def _is_ours(name: str) -> bool:
 
 
 def _add_keys(new: Path, here: Path) -> None:
-    """Have the backup's keys of patients' words beside those that are here: all are needed, each for its own."""
+    """Have the backup's keys of patients' words beside those that are here: all are needed, each for its own.
+
+    Whether new words are encrypted stays as it is here.
+    """
     if not new.exists():
         return
-    lines = here.read_text().splitlines() if here.exists() else []
-    lines += [line for line in new.read_text().splitlines() if line not in lines]
+    lines, come = here.read_text().splitlines() if here.exists() else [], new.read_text().splitlines()
+    lines += [line for line in come if line not in lines and (line != encryption.OFF or not here.exists())]
     with appearing_whole(here, mode=0o600) as file:
         file.write("".join(f"{line}\n" for line in lines).encode())
 

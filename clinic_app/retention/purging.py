@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import func, select
 
-from .. import clock
+from .. import clock, database
 from ..accounts import audit
 from ..enquiries import search
 from ..extensions import db
@@ -87,7 +87,7 @@ def _finish(purge: Purge, now: datetime, by: str | None) -> dict[str, int]:
 
 def _is_our_turn(*, wait: bool) -> bool:
     """SQLite's writers queue anyway."""
-    if db.session.get_bind().dialect.name != "postgresql":
+    if database.is_sqlite():
         return True
     if wait:
         db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))

@@ -268,7 +268,7 @@ def test_settings_that_are_there_stay_and_the_backups_are_put_beside(sites, file
 def test_keys_of_patients_words_come_beside_those_that_are_there(sites, file):
     old, new = sites.new(), sites.new(revision="")
     with old.app_context():
-        (Path(old.instance_path) / "encryption_keys").write_text("old\nshared\n")
+        (Path(old.instance_path) / "encryption_keys").write_text("off\nold\nshared\n")
         making.make(file, with_secrets=True)
     keys = Path(new.instance_path) / "encryption_keys"
     keys.write_text("new\nshared\n")
