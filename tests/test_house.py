@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "public": CORE | DOMAIN | {"health", "mail", "web"},
     "recovery": CORE | {"accounts", "mail"},
     "health": CORE | {"accounts", "mail", "recovery"},
-    "people": CORE | DOMAIN | {"accounts", "mail"},
+    "people": CORE | DOMAIN | {"accounts", "mail", "retention"},
     "staff": CORE | DOMAIN | {"accounts", "health", "mail", "people", "web"},
     "retention": CORE | DOMAIN | {"accounts", "mail"},
     "cli": CORE | DOMAIN | {"accounts", "health", "mail", "people", "recovery", "retention"},

@@ -8,7 +8,7 @@ them out and correcting them. State laws keep health records for seven years, an
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from ..booking.models import Appointment
 from ..enquiries import privacy as enquiries
 from ..extensions import db
 from ..mail import privacy as mails
+from ..retention import periods
 from . import finding
 from .finding import Person
 from .identities import EMAIL, PHONE, Identity, digest, values
@@ -74,10 +75,10 @@ def may_have_to_be_kept(person: Person, *, now: datetime | None = None) -> bool:
 
     Of others the site knows no birthdays: people must see to those.
     """
-    now, clinic = now or clock.now(), current_app.config["CLINIC"]
+    now, years = now or clock.now(), current_app.config["CLINIC"].keep_appointments_years
     newest, born = person.newest_at(), appointments.latest_birth_year(person.appointments)
-    is_young = newest is not None and newest > now - timedelta(days=366 * clinic.keep_appointments_years)
-    return is_young or (born is not None and born + clinic.keep_minors_until_age >= clock.local(now).year)
+    is_young = newest is not None and newest > periods.years_before(now, years)
+    return is_young or (born is not None and born > periods.youngest_birth_year_let_go(now))
 
 
 def erase(identities: Collection[Identity], decision: Decision, *, now: datetime | None = None) -> Erasure:

@@ -14,7 +14,6 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from .. import clock
 from ..accounts.models import Invitation
 from ..booking import privacy as appointments
 from ..booking.models import Appointment
@@ -25,8 +24,8 @@ from ..mail import privacy as mails
 from ..mail.models import OutboxMail
 from ..records import NOBODY
 from .models import Disposal
+from .periods import years_before, youngest_birth_year_let_go
 
-LONGEST_YEAR = 366  # days: a few days late rather than one early
 INVITATIONS_KEPT = timedelta(days=30)  # after they ended: their page says why it is void
 
 
@@ -49,17 +48,8 @@ class Kind:
         return select(func.count(), func.min(self.at)).where(self.due(now))
 
 
-def youngest_birth_year_let_go(now: datetime) -> int:
-    """Who was born in this year or before has had the birthday that the setting `keep_minors_until_age` names."""
-    return clock.local(now).year - current_app.config["CLINIC"].keep_minors_until_age - 1
-
-
-def _years_before(now: datetime, years: int) -> datetime:
-    return now - timedelta(days=years * LONGEST_YEAR)
-
-
 def _appointments(now: datetime) -> ColumnElement[bool]:
-    before = _years_before(now, current_app.config["CLINIC"].keep_appointments_years)
+    before = years_before(now, current_app.config["CLINIC"].keep_appointments_years)
     other = aliased(Appointment)
     is_minor = other.birth_year > youngest_birth_year_let_go(now)
     holds = or_(other.starts_at >= before, is_minor)
@@ -72,7 +62,7 @@ def _appointments(now: datetime) -> ColumnElement[bool]:
 
 
 def _enquiries(now: datetime) -> ColumnElement[bool]:
-    before = _years_before(now, current_app.config["CLINIC"].keep_enquiries_years)
+    before = years_before(now, current_app.config["CLINIC"].keep_enquiries_years)
     return and_(
         Enquiry.received_at < before,
         Enquiry.state != "spam",

@@ -1,6 +1,7 @@
 """What a new clinic has still to do, each step ticked once the data show that it is done."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from flask import current_app
@@ -53,8 +54,9 @@ def _was_saved(kind: str) -> ColumnElement:
     return exists().where(AuditEntry.kind == kind, AuditEntry.action.in_(("added", "changed")))
 
 
-def _starter(kind: str) -> list[str]:
-    return sorted(path.stem for path in (STARTER / kind).glob("*.md"))
+@cache
+def _starter(kind: str) -> tuple[str, ...]:
+    return tuple(path.stem for path in (STARTER / kind).glob("*.md"))
 
 
 STEPS = {
