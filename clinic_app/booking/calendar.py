@@ -49,7 +49,7 @@ def feed(practitioner: Practitioner, *, now: datetime | None = None) -> str:
         .where(Appointment.practitioner_id == practitioner.id)
         .where(Appointment.status.in_(("requested", "booked", "fulfilled")))
         .where(Appointment.starts_at > now - FEED_REACHES_BACK)
-        .order_by(Appointment.starts_at)
+        .order_by(Appointment.starts_at, Appointment.id)
     )
     events = []
     for appointment in db.session.scalars(query):

@@ -76,7 +76,7 @@ def stranded(period: Period, *, practitioner: Practitioner | None = None) -> lis
         select(Appointment)
         .where(text(HOLDS_ITS_TIME_SQL), Appointment.status != "fulfilled")
         .where(Appointment.starts_at < period.end, Appointment.ends_at > period.start)
-        .order_by(Appointment.starts_at)
+        .order_by(Appointment.starts_at, Appointment.id)
     )
     if practitioner is not None:
         query = query.where(Appointment.practitioner_id == practitioner.id)

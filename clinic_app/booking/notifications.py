@@ -126,7 +126,7 @@ def due_reminders(now: datetime):
         .where(Appointment.status == "booked", Appointment.email.is_not(None))
         .where(Appointment.starts_at > now + USEFUL_BEFORE, Appointment.starts_at <= now + timedelta(hours=hours))
         .where(or_(Appointment.reminded_of.is_(None), Appointment.reminded_of != Appointment.starts_at))
-        .order_by(Appointment.starts_at)
+        .order_by(Appointment.starts_at, Appointment.id)
     )
 
 
