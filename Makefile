@@ -1,5 +1,6 @@
 # make run      installs, migrates and serves the site on http://127.0.0.1:8000
 # make test     installs what the tests need and runs everything
+# make proof    breaks things on purpose, for about twenty minutes, and prints what was tried, survived and lost
 # make pictures draws docs/pictures/ (needs Chromium, and fonts-urw-base35 for the headings)
 # make lock     writes requirements.lock and docs/licences.md anew (ARGS=--upgrade takes newer releases)
 # make install  only installs
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 export FLASK_APP := wsgi
 export CLINIC_LISTEN := $(HOST):$(PORT)
 
-.PHONY: run test pictures install lock clean
+.PHONY: run test proof pictures install lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/python -m compileall -q clinic_app wsgi.py  # once for all processes, whoever owns the folder
@@ -32,6 +33,9 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	@$(BIN)/python -m compileall -q clinic_app wsgi.py tests  # once, not in each of the many processes
 	$(BIN)/pytest -n auto $(ARGS)
+
+proof: $(VENV)/installed-dev
+	PROOF=1 $(BIN)/pytest -n 2 $(ARGS)
 
 pictures: $(VENV)/installed-dev
 	$(BIN)/python -m tests.pictures $(ARGS)

@@ -4,12 +4,29 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
 
 from sqlalchemy.exc import OperationalError
 
 from clinic_app import create_app, database
 from clinic_app.checks import SettingsError
 from clinic_app.mail import worker
+
+STOP_WITHIN = 5.0  # seconds, for a process whose server is gone
+
+
+def end_with(server: int) -> None:
+    """Stop this process when its server, by number, has been killed: nobody else would, and it would go on serving
+    on a port that another server wants. Runs in a thread of its own.
+
+    The operating system is asked, not multiprocessing: there a process is not seen to end before its forks are.
+    """
+    while os.getppid() == server:
+        time.sleep(1)
+    threading.Timer(STOP_WITHIN, os._exit, [1]).start()
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)  # which waits, and would not hear another's
+
 
 os.umask(0o077)  # patients' words: what is written is for the site's user only
 
@@ -18,10 +35,11 @@ try:
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not the `flask` command
         with app.app_context():
             database.refuse_older_schema()
-        if multiprocessing.parent_process() is not None:
+        if (server := multiprocessing.parent_process()) is not None:
             # Ctrl-C at a terminal goes to the server and to its processes alike. granian's processes then hear of
             # the end twice, the second time while they handle the first, and hang: leave it to the server to tell.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            threading.Thread(target=end_with, args=[server.pid], name="server-watch", daemon=True).start()
         worker.start_embedded(app)
 except (SettingsError, database.SchemaMismatch) as error:
     sys.exit(f"The site cannot start. {error}")

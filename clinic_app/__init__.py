@@ -21,6 +21,7 @@ from . import (
     recovery,
     retention,
     secret_key,
+    sent_forms,
     staff,
     web,
 )
@@ -49,9 +50,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         CLINIC=settings,
         SECRET_KEY=secret_key.given(environ) or secret_key.load_or_make(instance),
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{instance / 'clinic.sqlite'}",
-        # A connection that died with its server is noticed before a visitor meets it.
-        # What is stored stands in no error.
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": bool(settings.database_url), "hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     logs.init_app(app)
@@ -65,6 +64,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     mail.init_app(app)
     booking.init_app(app)
     mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)
+    mail.chores.add(app, "sent forms", is_due=sent_forms.any_old, do=sent_forms.purge)
     recovery.init_app(app)
     accounts.init_app(app)
     retention.init_app(app)

@@ -3,28 +3,55 @@
 SQLite runs in WAL mode with foreign keys on and `synchronous=FULL`: what was acknowledged survives a power cut.
 Its writers queue for one lock. A transaction that reads first and writes later may find that it cannot get
 the lock any more (SQLITE_BUSY_SNAPSHOT, which no waiting mends), so writing transactions take it at their start.
+
+Nobody waits for a lock without an end: a page a few seconds, of which a person should hear soon; a command longer.
 """
 
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context
 from sqlalchemy import Engine, UniqueConstraint, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 
 from .extensions import db
 
-LOCK_WAIT_MS = 20_000
 MIGRATIONS = Path(__file__).parent / "migrations"
+PAGE_WAIT_MS = 5_000  # for a lock, while somebody looks at a page that loads
+LOCK_WAIT_MS = 20_000  # for a lock, in commands and workers
+CONNECT_SECONDS = 5  # for a PostgreSQL server that does not answer at all
+POOL_SECONDS = 10  # for a connection, when all are in use
+DEAD_PEER_MS = 10_000  # until a network that swallows everything is an error (tcp_user_timeout; Linux)
+
+# SQLite's primary result codes (sqlite.org/rescode.html) for what its file or disk cannot do for now.
+_FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+_TROUBLE = _FILE_TROUBLE | {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
+_READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a server set so
+
+
+def engine_options(url: str) -> dict:
+    """What SQLAlchemy's engine is told.
+
+    On PostgreSQL, connections that died with their server are noticed before a visitor meets them, and nothing
+    waits for ever. On SQLite there are connections enough that writers who wait for a lock keep no reader waiting.
+    """
+    quiet = {"hide_parameters": True}  # what is stored stands in no error
+    if not url.startswith("postgresql"):
+        return quiet | {"max_overflow": 100}
+    patience = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": DEAD_PEER_MS}
+    return quiet | {"pool_timeout": POOL_SECONDS, "pool_pre_ping": True, "connect_args": patience}
 
 
 def configure(engine: Engine) -> None:
-    """Attach what every SQLite connection needs; PostgreSQL needs nothing."""
+    """Attach what every connection needs."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+        event.listen(engine, "handle_error", _on_error)
+    else:
+        event.listen(engine, "begin", _on_begin_of_postgresql)
         event.listen(engine, "handle_error", _on_error)
 
 
@@ -35,7 +62,7 @@ def is_sqlite() -> bool:
 
 def _on_connect(connection, _record) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
-    connection.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
+    connection.execute(f"PRAGMA busy_timeout={_patience()}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -44,14 +71,40 @@ def _on_connect(connection, _record) -> None:
 
 def _on_begin(connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
+    if writes:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_patience()}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _on_begin_of_postgresql(connection) -> None:
+    if has_request_context() and connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PAGE_WAIT_MS}")
+
+
+def _patience() -> int:
+    return PAGE_WAIT_MS if has_request_context() else LOCK_WAIT_MS
+
+
 def _on_error(context) -> None:
-    # A connection opened while the file was read-only or its disk gone stays so: open a new one.
-    code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+    # A connection opened while the database was read-only or its disk gone stays so: open a new one.
+    error = context.original_exception
+    is_file_trouble = getattr(error, "sqlite_errorcode", 0) & 0xFF in _FILE_TROUBLE
+    if is_file_trouble or getattr(error, "sqlstate", None) == _READ_ONLY:
         context.is_disconnect = True
+
+
+def is_out_of_service(error: BaseException) -> bool:
+    """Whether the database cannot do its work for now: it is away, locked, full or read-only.
+
+    The same request may succeed later. What is wrong with a statement or the schema is not meant.
+    """
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, TimeoutError)  # no connection was free
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _TROUBLE
+    is_read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
+    return is_read_only or error.connection_invalidated or isinstance(error, OperationalError)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ MODULES = (
     "booking.models",
     "accounts.models",
     "rate_limits",
+    "sent_forms",
     "privacy_notice",
     "picture_library",
     "people.models",

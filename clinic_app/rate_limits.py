@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from limits import RateLimitItem, parse_many
-from sqlalchemy import Index, String, case, delete, select, update
+from sqlalchemy import Index, String, case, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock, database
@@ -82,7 +82,8 @@ def _key(action: str, visitor: str, limit: RateLimitItem) -> str:
 
 def _count(key: str, length: timedelta) -> int:
     now = clock.now()
-    ended = RateLimitCount.ends_at <= now
+    # What ends later than any window can was begun by a clock that was wrong; servers' clocks may differ a little.
+    ended = or_(RateLimitCount.ends_at <= now, RateLimitCount.ends_at > now + 2 * length)
     statement = database.upsert(RateLimitCount).values(key=key, count=1, ends_at=now + length)
     return db.session.scalar(
         statement.on_conflict_do_update(

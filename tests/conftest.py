@@ -10,6 +10,7 @@ from clinic_app.extensions import db
 from . import browser as browsers
 from . import databases
 from .client import Client
+from .tally import pytest_collection_modifyitems, pytest_terminal_summary, tally  # noqa: F401  for all tests
 
 
 @pytest.fixture(scope="session")

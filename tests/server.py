@@ -25,13 +25,18 @@ PORTS = itertools.cycle(range(20_000, 30_000))
 class Server:
     """`with Server(folder) as server:` sets the site up and serves it at `server.url`.
 
-    Settings are given as `CLINIC_*` variables in small letters: `mail_server="127.0.0.1"`.
+    Settings are given as `CLINIC_*` variables in small letters: `mail_server="127.0.0.1"`. `program` is the folder
+    of another version of the program.
     """
 
-    def __init__(self, instance: Path, *, workers: int = 1, starter: bool = True, **settings):
+    def __init__(
+        self, instance: Path, *, workers: int = 1, starter: bool = True, program: Path = ROOT, **settings
+    ):
         self.instance = instance
+        self.program = program
         self.workers = workers
         self.starter = starter
+        self.log_path = instance / "server.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {key: value for key, value in os.environ.items() if not key.startswith("CLINIC_")}
@@ -42,7 +47,9 @@ class Server:
     def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run a `flask` command of the site."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=self.program, env=self.environ, capture_output=True, text=True, check=False
+        )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
@@ -50,8 +57,15 @@ class Server:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(self.workers)]
         command += ["--no-access-log", "--log-level", "error", "--workers-kill-timeout", "5", "wsgi:app"]
-        self.log = (self.instance / "server.log").open("a")
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=self.log, stderr=self.log)
+        self.log = self.log_path.open("a")
+        self.process = subprocess.Popen(
+            command,
+            cwd=self.program,
+            env=self.environ,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
         try:
             wait_for(self._answers, "the server to answer", self.output)
         except BaseException:
@@ -67,8 +81,15 @@ class Server:
             process.kill()
             self.log.close()
 
+    def kill(self) -> None:
+        """Kill the server and all its processes at once, as when the machine's power fails."""
+        process, self.process = self.process, None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(DEADLINE_SECONDS)
+        self.log.close()
+
     def output(self) -> str:
-        return (self.instance / "server.log").read_text()
+        return self.log_path.read_text()
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, f"the server ended: {self.output()}"

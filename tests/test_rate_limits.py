@@ -2,6 +2,7 @@
 
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -60,6 +61,14 @@ def test_visits_at_the_same_moment_are_all_counted(app):
     with ThreadPoolExecutor(8) as pool:
         let_in = list(pool.map(lambda n: contextvars.Context().run(visit, n), range(24)))
     assert sum(let_in) == 2
+
+
+def test_a_clock_that_was_wrong_for_a_while_locks_nobody_out_longer_than_a_window(app):
+    with time_machine.travel("2026-11-23 09:00+11:00", tick=False) as now:
+        now.shift(timedelta(days=365))
+        assert [hit(), hit(), hit()] == [True, True, False]
+        now.shift(-timedelta(days=365))
+        assert [hit(), hit(), hit()] == [True, True, False]
 
 
 def test_ended_windows_are_forgotten(app):

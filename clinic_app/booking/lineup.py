@@ -5,6 +5,7 @@ commits.
 """
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 
@@ -19,6 +20,7 @@ from .models import Appointment, OfferedTime, Practitioner, Service
 from .refusals import HasHistory, WouldStrand
 
 LONGEST_SLUG = 100
+OTHERS_AT_ONCE = 20  # who may take the same place in addresses before we have one
 # "Anyone" stands in addresses where a practitioner does.
 TAKEN = {Practitioner: {"anyone"}, Service: set()}
 
@@ -60,10 +62,10 @@ def add_practitioner(name: str, *, offers: Iterable[Service] | None = None, **co
 def _add(model, name: str, columns: dict):
     last = db.session.scalar(select(func.max(model.position))) or 0
     make = partial(model, name=name, position=last + 1, **columns)
-    try:
-        return _stored(make(slug=_free_slug(model, name)))
-    except IntegrityError:  # someone else took this place in addresses at this very moment
-        return _stored(make(slug=_free_slug(model, name)))
+    for _ in range(OTHERS_AT_ONCE):
+        with suppress(IntegrityError):  # someone else took this place in addresses at this very moment
+            return _stored(make(slug=_free_slug(model, name)))
+    return _stored(make(slug=_free_slug(model, name)))
 
 
 def _stored(thing):

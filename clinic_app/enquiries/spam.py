@@ -64,7 +64,7 @@ def _manner(signs: Signs) -> Iterator[tuple[int, str]]:
         yield 100, "filled in the hidden field"
     if signs.filled_in_seconds is None:
         yield 30, "did not come from a form of ours"
-    elif signs.filled_in_seconds < SHORTEST_FILL_SECONDS:
+    elif 0 <= signs.filled_in_seconds < SHORTEST_FILL_SECONDS:  # below: the clock has been set back meanwhile
         yield 40, f"filled in within {signs.filled_in_seconds:.1f} seconds"
     if signs.repeats and (len(signs.message) >= TELLING_LENGTH or ADDRESS.search(signs.message)):
         yield min(30 * signs.repeats, 90), f"the same words came before ({signs.repeats})"

@@ -8,6 +8,7 @@
 
 import re
 import smtplib
+import ssl
 from dataclasses import dataclass
 
 from flask import current_app
@@ -143,7 +144,7 @@ class Postman:
         # ValueError: a certificate file that is none, or a password outside ASCII.
         except (OSError, smtplib.SMTPException, ValueError) as error:
             server = current_app.config["CLINIC"].mail_server
-            raise ServerTrouble(f"No connection to the mail server {server}: {_text(error)}") from error
+            raise ServerTrouble(f"No connection to the mail server {server}: {_why_not(error)}") from error
         self.connection = connection
 
 
@@ -160,7 +161,16 @@ def _words(code: int, text: bytes | str) -> str:
     return one_line(f"{code} {text}", WORDS_LENGTH)
 
 
+def _why_not(error: Exception) -> str:
+    """Why there is no connection, in words for staff."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = error.verify_message.rstrip(".")
+        return f"its certificate was not accepted ({reason}). Nothing was sent to it"
+    return _text(error)
+
+
 def _text(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return _words(error.smtp_code, error.smtp_error)
-    return one_line(str(error) or type(error).__name__, WORDS_LENGTH)
+    words = getattr(error, "strerror", None) or str(error)  # "Connection refused", without its number
+    return one_line(words or type(error).__name__, WORDS_LENGTH)

@@ -8,7 +8,8 @@ from clinic_app.extensions import db
 
 
 def run_migrations() -> None:
-    with db.engine.connect() as connection:
+    # Each takes SQLite's lock at its start: the server of the version before may be writing all the time.
+    with db.engine.connect().execution_options(writes=True) as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
             # With foreign keys on, batch mode's copy-and-drop of a parent would delete its children.

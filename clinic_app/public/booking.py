@@ -1,7 +1,7 @@
 """Booking: service, practitioner, time, details. Each step is an address, and needs no script and no cookie."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, rate_limits
 from ..booking import appointments, availability, links, profiles
@@ -11,6 +11,7 @@ from ..database import transaction
 from ..extensions import db
 from ..privacy_notice import privacy_notice
 from ..web.guards import client_address, refuse_other_sites
+from ..web.outages import is_outage
 from ..web.times import read_day
 from . import choice
 from .booking_form import DetailsForm
@@ -108,8 +109,7 @@ def _book(form: DetailsForm, chosen: Choice) -> Appointment:
 def _failed(form: DetailsForm, chosen: Choice, error: Exception):
     db.session.rollback()
     current_app.logger.exception("an appointment could not be stored")
-    status = 503 if isinstance(error, OperationalError) else 500
-    return _form_page(form, chosen, failure=True), status
+    return _form_page(form, chosen, failure=True), 503 if is_outage(error) else 500
 
 
 def _other_times(form: DetailsForm, chosen: Choice, refusal: Exception):

@@ -1,7 +1,6 @@
 """The contact form. Whatever happens, what a visitor typed is stored or still in front of them."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from sqlalchemy.exc import OperationalError
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
@@ -13,6 +12,7 @@ from ..privacy_notice import privacy_notice
 from ..web import form_token
 from ..web.fields import AtMost, Required, TextField
 from ..web.guards import client_address, refuse_other_sites
+from ..web.outages import is_outage
 from ..web.visitor_form import VisitorForm
 
 bp = Blueprint("contact", __name__, url_prefix="/contact")
@@ -71,7 +71,7 @@ def form():
     except Exception as error:
         # Whatever went wrong, the visitor keeps what they typed.
         current_app.logger.exception("an enquiry could not be stored")
-        return _page(contact_form, failure=True), 503 if isinstance(error, OperationalError) else 500
+        return _page(contact_form, failure=True), 503 if is_outage(error) else 500
     return redirect(url_for(".thanks", reference=references.shown(reference)), 303)
 
 

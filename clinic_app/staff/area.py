@@ -11,14 +11,11 @@ from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
 from ..extensions import db
 from ..web.guards import SAFE_METHODS
+from ..web.outages import KEPT_BYTES
 
 
 class NotAllowed(Forbidden):
     """The member's roles do not go this far."""
-
-
-# How much of what a stranger sent is read to be given back: the longest post there can be, but no large picture.
-KEPT_BYTES = 2 * 1024 * 1024
 
 
 def area(name: str, import_name: str, *, needs: tuple[str, ...], path: str | None = None) -> Blueprint:

@@ -18,6 +18,7 @@ from ..privacy_notice import privacy_notice
 class FormToken:
     """A form's nonce, its age in seconds, and the version of the notice that stood beside it.
 
+    The age is below zero for a form that was handed out before the server's clock was set back.
     For a token that is missing or forged, the nonce is what was sent, the age None, and the version today's.
     """
 

@@ -140,6 +140,11 @@ def test_a_reminder_goes_out_once_a_day_before(book, nine_thirty):
     assert not notifications.any_reminder_due(nine_thirty - 2 * HOUR)
 
 
+def test_a_clock_that_is_set_on_and_back_reminds_once(book, nine_thirty):
+    book()
+    assert [remind(nine_thirty - lead * HOUR) for lead in (26, 24, 26, 25, 24, 22)] == [0, 1, 0, 0, 0, 0]
+
+
 def test_the_lead_of_reminders_is_a_setting_and_nought_is_none(book, nine_thirty, with_settings):
     book()
     with_settings(reminder_hours=0)

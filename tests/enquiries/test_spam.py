@@ -23,6 +23,7 @@ def signs(**changes):
     [
         {},
         {"filled_in_seconds": 1.0},
+        {"filled_in_seconds": -7200.0},
         {"filled_in_seconds": None},
         {"message": "See https://example.org/my-race and https://example.org/my-scan"},
         {"message": "我想预约 👍", "name": "李 Example"},

@@ -45,7 +45,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(starttls_server, use_s
     use_server(starttls_server, mail_security="starttls")
     mail = delivered()
     assert (mail.state, mail.attempts) == ("queued", 0)
-    assert "certificate verify failed" in mail.last_error
+    assert "its certificate was not accepted" in mail.last_error
     assert starttls_server.taken == []
 
 
@@ -57,13 +57,13 @@ def test_a_certificate_trusted_by_setting_is_accepted(starttls_server, use_serve
 def test_a_certificate_for_another_name_is_refused(starttls_server, use_server, delivered, certificate):
     trusting = {"mail_security": "starttls", "mail_ca_file": str(certificate[0])}
     use_server(starttls_server, mail_server="127.0.0.1", **trusting)
-    assert "certificate verify failed" in delivered().last_error
+    assert "its certificate was not accepted" in delivered().last_error
 
 
 def test_encryption_from_the_first_byte(use_server, delivered, certificate, tls):
     with MailServer(ssl_context=tls) as server:
         use_server(server, mail_security="tls")
-        assert "certificate verify failed" in delivered().last_error
+        assert "its certificate was not accepted" in delivered().last_error
         use_server(server, mail_security="tls", mail_ca_file=str(certificate[0]))
         assert delivered().state == "sent"
 

@@ -72,6 +72,17 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(app, there, casey):
     assert {"set up an app for codes", "failed to sign in as", "signed in"} <= set(actions())
 
 
+def test_a_code_sent_again_by_who_is_signed_in_leaves_the_session_be(app, there, casey):
+    secret = set_up_app(casey)
+    answer = sign_in(there, casey.email)
+    digits = code(secret)
+    there.post(answer.location, data={"code": digits})
+    assert is_signed_in(there)
+    for again in (there.post("/staff/sign-in/code", data={"code": digits}), there.get("/staff/sign-in/code")):
+        assert (again.status_code, again.location) == (303, "/staff")
+    assert is_signed_in(there)
+
+
 def test_a_code_is_taken_once(app, casey):
     secret = set_up_app(casey)
     for expected in (True, False):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import flash, redirect, render_template, url_for
 
-from ... import clock, database
+from ... import clock, database, sent_forms
 from ...booking import hours, stranding
 from ...booking.closed_days import public_holidays
 from ..area import needs, record
@@ -23,13 +23,19 @@ def closures():
         return _page(form)
     try:
         with database.transaction():
-            asking.check(stranding.by_absence(form.period()))
-            closure = hours.close_clinic(form.period(), reason=form.reason.data)
-            record("closed the clinic", "closure", closure.id)
+            sent = sent_forms.take(form.nonce.data)
+            sent.made = sent.made or _close(form)
     except asking.WouldStrand as question:
         return asking.page(question, what="Close the clinic", back=url_for(".closures"))
     flash(f"Added: closed {words.period(form.period())}.")
     return redirect(url_for(".closures"), 303)
+
+
+def _close(form: PeriodForm) -> int:
+    asking.check(stranding.by_absence(form.period()))
+    closure = hours.close_clinic(form.period(), reason=form.reason.data)
+    record("closed the clinic", "closure", closure.id)
+    return closure.id
 
 
 @bp.post("/closures/<int:exception_id>/remove")

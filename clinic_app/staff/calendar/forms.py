@@ -1,7 +1,5 @@
 """Forms of the calendar and of appointments; each turns what is typed into values of the domain."""
 
-import re
-import secrets
 from datetime import datetime, time, timedelta
 
 from wtforms import BooleanField, HiddenField, SelectField
@@ -15,13 +13,12 @@ from ...booking.models import Practitioner, Service
 from ...booking.periods import Period
 from ...checks import DAYS
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
-from ..forms import StaffForm
+from ..forms import OnceForm, StaffForm
 from .fields import DayField, PeriodsField, TimeField, periods_text
 
 ONE_DAY = timedelta(days=1)
 REASON_LENGTH = 500
 NOTE_LENGTH = 500
-NONCE = re.compile(r"[\w-]{1,40}", re.ASCII)
 
 
 class PeopleForm(StaffForm):
@@ -70,7 +67,7 @@ class TimeForm(PeopleForm):
         self.second_pass.data = "1" if at.fold else ""
 
 
-class BookForm(TimeForm):
+class BookForm(OnceForm, TimeForm):
     """An appointment for someone who called or stands at the desk."""
 
     service = SelectField("Service", validate_choice=False)
@@ -84,12 +81,6 @@ class BookForm(TimeForm):
         description="Who may see the appointment sees the note. Keep clinical details in the record.",
     )
     enquiry = HiddenField()
-    nonce = HiddenField()
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not NONCE.fullmatch(self.nonce.data or ""):
-            self.nonce.data = secrets.token_urlsafe(16)
 
     def offer_services(self, services: list[Service]) -> None:
         """The services to choose from, by slug."""
@@ -145,7 +136,7 @@ for _day in DAYS:
     setattr(WeekForm, _day, PeriodsField(_day.capitalize()))
 
 
-class PeriodForm(StaffForm):
+class PeriodForm(OnceForm):
     """From a day and perhaps a time to a day and perhaps a time; whole days where no time is given."""
 
     first = DayField("First day", [Required("the first day")])

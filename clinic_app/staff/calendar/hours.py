@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, render_template, url_for
 
-from ... import database
+from ... import database, sent_forms
 from ...booking import hours as domain
 from ...booking import lineup, profiles, stranding
 from ...booking.models import Practitioner
@@ -47,21 +47,23 @@ def add_exception(practitioner_id):
         return _page(person, exception=form)
     try:
         with database.transaction():
-            _add(person, form)
+            sent = sent_forms.take(form.nonce.data)
+            sent.made = sent.made or _add(person, form)
     except asking.WouldStrand as question:
         return asking.page(question, what="Add the time off", back=_address(practitioner_id))
     flash(f"Added: {WORDS[form.kind.data].lower()}, {words.period(form.period())}.")
     return redirect(_address(practitioner_id), 303)
 
 
-def _add(person: Practitioner, form: ExceptionForm) -> None:
+def _add(person: Practitioner, form: ExceptionForm) -> int:
     period, reason = form.period(), form.reason.data
     if form.kind.data == "time_off":
         asking.check(stranding.by_absence(period, practitioner=person))
-        domain.take_time_off(person, period, reason=reason)
+        made = domain.take_time_off(person, period, reason=reason)
     else:
-        domain.add_extra_hours(person, period, reason=reason)
+        made = domain.add_extra_hours(person, period, reason=reason)
     record(f"added {WORDS[form.kind.data].lower()} to", "practitioner", person.id)
+    return made.id
 
 
 @bp.post("/hours/<int:practitioner_id>/exceptions/<int:exception_id>/remove")

@@ -1,27 +1,14 @@
 """The forms beside an enquiry, and the one of reply templates."""
 
-import secrets
-
-from wtforms import HiddenField, SelectField, SubmitField
+from wtforms import SelectField, SubmitField
 
 from ...enquiries.replies import REPLY_LENGTH
 from ...enquiries.reply_templates import NAME_LENGTH, TEXT_LENGTH
 from ...web.fields import AtMost, LineField, Required, TextField
-from ..forms import StaffForm
+from ..forms import OnceForm, StaffForm
 
 NOBODY = "nobody"
 NOTE_LENGTH = 5_000
-NONCE_LENGTH = 100
-
-
-class OnceForm(StaffForm):
-    """A form that is known again when it is sent twice."""
-
-    nonce = HiddenField()
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.nonce.data = (self.nonce.data or secrets.token_urlsafe(16))[:NONCE_LENGTH]
 
 
 class ReplyForm(OnceForm):

@@ -8,7 +8,7 @@ from ...booking import profiles
 from ...booking.models import Practitioner, Service
 from ...web.fields import AtMost, EmailAddress, LineField, Required, TextField
 from ...web.values import DayField, PriceField, WholeNumberField
-from ..forms import StaffForm
+from ..forms import OnceForm, StaffForm
 
 TEXT_LENGTH = 20_000
 MARKDOWN = "You can use Markdown: *emphasis*, [links](https://example.org), lists."
@@ -32,7 +32,7 @@ def _rule(name: str) -> WholeNumberField:
     return WholeNumberField(f"{label}, in {unit}", noun=noun, low=low, high=high, optional=True)
 
 
-class ServiceForm(StaffForm):
+class ServiceForm(OnceForm):
     """A service; `columns` is what it says in values."""
 
     name = LineField("Name", [Required("the name"), AtMost(100, "the name")])
@@ -67,7 +67,7 @@ class ServiceForm(StaffForm):
         return own | profiles.description(self.description.data)
 
 
-class PractitionerForm(StaffForm):
+class PractitionerForm(OnceForm):
     """Someone who sees patients; `columns` is what it says in values."""
 
     name = LineField("Name", [Required("the name"), AtMost(100, "the name")])

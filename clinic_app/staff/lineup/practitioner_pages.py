@@ -2,7 +2,7 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from ... import database
+from ... import database, sent_forms
 from ...booking import lineup, links, profiles
 from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
@@ -25,13 +25,18 @@ def new():
     form = PractitionerForm(services=profiles.services())
     if not form.validate_on_submit():
         return render_template("staff/practitioners/new.html", form=form)
-    columns = form.columns()
     with database.transaction():
-        person = lineup.add_practitioner(columns.pop("name"), offers=_chosen(form), **columns)
-        record("added", "practitioner", person.id)
-        number = person.id
+        sent = sent_forms.take(form.nonce.data)
+        number = sent.made = sent.made or _add(form)
     flash("Added. As soon as they have hours, they can be booked.")
     return redirect(url_for(".edit", practitioner_id=number), 303)
+
+
+def _add(form: PractitionerForm) -> int:
+    columns = form.columns()
+    person = lineup.add_practitioner(columns.pop("name"), offers=_chosen(form), **columns)
+    record("added", "practitioner", person.id)
+    return person.id
 
 
 @bp.route("/<int:practitioner_id>", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from ... import database
+from ... import database, sent_forms
 from ...booking import lineup, profiles
 from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
@@ -25,13 +25,17 @@ def new():
     form = ServiceForm(people=people)
     if not form.validate_on_submit():
         return render_template("staff/services/edit.html", form=form, service=None)
-    columns = form.columns()
     with database.transaction():
-        service = lineup.add_service(form.name.data, offered_by=_chosen(form), **columns)
-        record("added", "service", service.id)
-        number = service.id
+        sent = sent_forms.take(form.nonce.data)
+        number = sent.made = sent.made or _add(form)
     flash("Added. It can be booked now, where someone offers it and has hours.")
     return redirect(url_for(".edit", service_id=number), 303)
+
+
+def _add(form: ServiceForm) -> int:
+    service = lineup.add_service(form.name.data, offered_by=_chosen(form), **form.columns())
+    record("added", "service", service.id)
+    return service.id
 
 
 @bp.route("/<int:service_id>", methods=["GET", "POST"])

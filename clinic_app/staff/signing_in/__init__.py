@@ -1,6 +1,7 @@
 """Signing in, by Flask-Security: bound to our tables, mails, words and pages; throttled, and in the trail."""
 
-from flask import Flask, abort, request
+from flask import Flask, abort, redirect, request, session, url_for
+from flask_login import current_user
 from flask_security import Security
 
 from ...accounts.codes import Codes, RecoveryCodes
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     security.want_json(lambda _request: False)  # people sign in, not programs
     sessions.init_app(app, security.login_manager)
     app.before_request(_refuse_what_is_not_ours)
+    app.before_request(_lead_on_who_is_in)
     required.init_app(app)
     throttle.init_app(app)
     writing.init_app(app)
@@ -46,3 +48,11 @@ def _refuse_what_is_not_ours() -> None:
         abort(404)
     if _is_ours() and request.is_json:
         abort(400)
+
+
+def _lead_on_who_is_in():
+    """A code sent again, by somebody whom it has signed in: Flask-Security would take it for an attack and end
+    the session."""
+    if request.endpoint != "security.two_factor_token_validation" or not current_user.is_authenticated:
+        return None
+    return None if session.get("tf_state") == "validating_profile" else redirect(url_for("staff.queue.index"), 303)

@@ -2,11 +2,13 @@
 
 from flask import Flask, request, session
 from flask_login import LoginManager, current_user, user_logged_in, user_logged_out
+from sqlalchemy.exc import DBAPIError
 
 from ... import clock, database
 from ...accounts import sign_ins
 from ...accounts.models import Member, SignIn
 from ...extensions import db
+from ...web.outages import is_outage
 from ..browsers import named
 from ..session_cookie import is_staffs
 
@@ -56,6 +58,14 @@ def _see() -> None:
         return
     found = current(current_user)
     if found and sign_ins.is_seen_again(found):
-        with database.transaction():
-            seen = db.session.merge(found)
-            seen.last_seen_at = seen.member.last_seen_at = clock.now()
+        try:
+            _write_down(found)
+        except DBAPIError as error:  # no reason to keep a page from someone while nothing can be written
+            if not is_outage(error):
+                raise
+
+
+def _write_down(found: SignIn) -> None:
+    with database.transaction():
+        seen = db.session.merge(found)
+        seen.last_seen_at = seen.member.last_seen_at = clock.now()

@@ -1,0 +1,53 @@
+"""Forms that were taken: one that is sent twice, by an impatient press or after an outage, does its work once.
+
+For forms whose work no rule of the schema would refuse the second time. Each carries a nonce; see staff.forms.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Index, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from . import clock, database
+from .extensions import db
+from .types import UTCDateTime
+
+NONCE_LENGTH = 100
+KEPT_FOR = timedelta(days=7)
+
+
+class SentForm(db.Model):
+    """A form by its nonce, and the number of what was `made` of it."""
+
+    __tablename__ = "sent_forms"
+
+    nonce: Mapped[str] = mapped_column(String(NONCE_LENGTH), primary_key=True)
+    made: Mapped[int | None]
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (Index("ix_sent_forms_sent_at", "sent_at"),)
+
+
+def take(nonce: str) -> SentForm:
+    """The form, whose `made` is None where it has not been sent before: then it is the caller's to do, and to set.
+
+    Part of the caller's transaction: what is rolled back was not sent. Of two that take the same form at once, the
+    second waits for the end of the first.
+    """
+    new = database.upsert(SentForm).values(nonce=nonce, sent_at=clock.now())
+    db.session.execute(new.on_conflict_do_nothing(index_elements=["nonce"]))
+    return db.session.get_one(SentForm, nonce, populate_existing=True)
+
+
+def any_old() -> bool:
+    """Whether there are forms to forget; only looks."""
+    return db.session.scalar(select(SentForm.nonce).where(SentForm.sent_at <= _too_old()).limit(1)) is not None
+
+
+def purge() -> None:
+    """Forget forms that nobody sends twice any more."""
+    db.session.execute(delete(SentForm).where(SentForm.sent_at <= _too_old()))
+
+
+def _too_old() -> datetime:
+    return clock.now() - KEPT_FOR

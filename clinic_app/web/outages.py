@@ -1,0 +1,62 @@
+"""When the database or its disk cannot work for now: a page that says so (503), and gives back what was sent.
+
+Nothing was saved then, so whoever wrote can send the same again. Pages that have a form of their own to show it
+in, such as the contact form, do so before this is asked.
+"""
+
+import errno
+
+from flask import Flask, Response, current_app, render_template, request
+from sqlalchemy.exc import DBAPIError, TimeoutError
+from werkzeug.exceptions import HTTPException
+
+from .. import database
+from ..extensions import db
+from .guards import SAFE_METHODS
+
+RETRY_AFTER = 30  # seconds, for programs
+# How much of what was sent is read to be given back: the longest post there can be, but no large picture.
+KEPT_BYTES = 2 * 1024 * 1024
+# Words in names of fields whose text is never written into a page.
+SECRETS = ("password", "code", "credential")
+_NO_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+
+
+def init_app(app: Flask) -> None:
+    """Answer outages with their page; every other error stays what it is."""
+    for kind in (DBAPIError, TimeoutError, OSError):
+        app.register_error_handler(kind, _answer)
+    app.after_request(_say_until_when)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the same request may succeed later, as it is."""
+    no_disk = isinstance(error, OSError) and error.errno in _NO_DISK
+    return no_disk or database.is_out_of_service(error)
+
+
+def sent() -> list[tuple[str, str]]:
+    """The fields of the form that was sent, to be sent again; none of one that signs in, or that is too large."""
+    if request.method in SAFE_METHODS:
+        return []
+    request.max_content_length = request.max_form_memory_size = KEPT_BYTES
+    try:
+        fields = list(request.form.items(multi=True))
+    except HTTPException:
+        return []
+    return [] if any(secret in name for name, _ in fields for secret in SECRETS) else fields
+
+
+def _answer(error: Exception):
+    if not is_outage(error):
+        raise error
+    db.session.rollback()
+    current_app.logger.error("Out of service for now: %s", getattr(error, "orig", None) or error)
+    return render_template("errors/503.html", sent=sent()), 503
+
+
+def _say_until_when(response: Response) -> Response:
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,24 @@
+"""What is an outage, for which a form is given back, and what is a fault of ours."""
+
+import errno
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from clinic_app.extensions import db
+from clinic_app.web.outages import is_outage
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT * FROM no_such_table", "SELEKT", "INSERT INTO services DEFAULT VALUES"]
+)
+def test_what_we_ask_wrongly_is_no_outage(app, statement):
+    with pytest.raises(DBAPIError) as caught:
+        db.session.execute(text(statement))
+    assert not is_outage(caught.value)
+
+
+def test_a_disk_without_space_is_one_and_a_missing_file_is_not():
+    assert is_outage(OSError(errno.ENOSPC, "No space left on device"))
+    assert not is_outage(FileNotFoundError(errno.ENOENT, "No such file"))
