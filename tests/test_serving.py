@@ -5,12 +5,13 @@ import email.policy
 import http.client
 import re
 import signal
+import socket
 import sqlite3
 import stat
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -150,6 +151,37 @@ def test_a_large_body_is_refused_kindly_by_the_real_server(served):
         send(served, TYPED | {"message": "x" * 100_000})
     assert refusal.value.code == 413
     assert re.search("02 5550 0142", refusal.value.read().decode())
+
+
+@pytest.mark.parametrize(("path", "bytes_sent"), [("/contact", 30_000_000), ("/staff/posts/pictures", 20_000_000)])
+def test_who_sends_far_too_much_sees_why_and_no_broken_connection(served, path, bytes_sent):
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
+        head += f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {bytes_sent}\r\n\r\n"
+        connection.sendall(head.encode())
+        connection.sendall(b"x" * bytes_sent)  # as browsers do: all of it, before they look at the answer
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 413"), answer[:200]
+    assert b"That was too much to send" in answer
+
+
+def test_what_is_no_request_is_refused_and_the_server_goes_on(served):
+    for sent in (
+        b"\0\xff\r\n\r\n",
+        b"GET /\r\nHost: x\r\n\r\n",
+        b"GET /%00%ff%c0%80 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nX: \x80\xff\r\nConnection: close\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /",
+        b"POST /contact HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /contact HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx",
+    ):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=60) as connection:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            with suppress(ConnectionError):
+                assert b" 500 " not in connection.recv(65536).partition(b"\r\n")[0], sent[:60]
+    assert get(served, "/healthz")
 
 
 def test_static_files_are_compressed_and_cached_for_good(served):

@@ -12,8 +12,8 @@ from ..enquiries.models import Enquiry
 from ..extensions import db
 from ..mail import listing, outbox, trying
 from ..mail.models import OutboxMail
+from ..web import headers
 from ..web.fields import AtMost, EmailAddress, LineField, Required
-from ..web.headers import CONTENT_SECURITY_POLICY
 from ..web.searches import words_asked
 from .area import area, member, record, row
 from .forms import StaffForm
@@ -163,8 +163,7 @@ def _page(mail: OutboxMail, form: GiveUpForm):
             about=_about(mail),
         )
     )
-    policy = CONTENT_SECURITY_POLICY.replace("frame-src ", "frame-src 'self' ")
-    answer.headers["Content-Security-Policy"] = policy
+    answer.headers["Content-Security-Policy"] = headers.policy(frame_src="'self'")
     return answer
 
 

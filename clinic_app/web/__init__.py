@@ -1,9 +1,9 @@
 """What all pages share."""
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import compression, errors, filters, headers, outages, requests, static_files
+from . import compression, errors, filters, headers, outages, proxies, requests, static_files
+from .bodies import ReadToTheEnd
 from .hosts import HostCheck
 
 
@@ -15,7 +15,6 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     outages.init_app(app)
     static_files.init_app(app)
-    if proxies := app.config["CLINIC"].trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
-    app.wsgi_app = HostCheck(app.wsgi_app)
+    checked = HostCheck(app.wsgi_app)  # behind the proxies, whose word for the host it may be
+    app.wsgi_app = ReadToTheEnd(proxies.believed(checked, app.config["CLINIC"].trusted_proxies))
     requests.init_app(app)

@@ -1,29 +1,35 @@
 """Error pages in the site's look. No exception's text reaches a visitor; the log has it."""
 
+import re
 from contextlib import suppress
 from urllib.parse import quote
 
 from flask import Flask, current_app, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
-PAGES = (400, 403, 404, 405, 413, 429, 500)
+PAGES = (400, 403, 404, 405, 429, 500)
+# How much of a form that is too large is read, to give its long texts back.
+GIVEN_BACK_BYTES = 1024 * 1024
+LONG_TEXT = 200  # characters
 
 
 def init_app(app: Flask) -> None:
     """Answer these errors with their templates."""
     for status in PAGES:
         app.register_error_handler(status, _page(status))
-    app.before_request(_lead_on_without_last_slash)
+    app.register_error_handler(413, _too_large)
+    app.url_map.merge_slashes = False  # its redirect would name whatever host the request has named
+    app.before_request(_lead_on_without_more_slashes)
 
 
-def _lead_on_without_last_slash():
-    """`/contact/` leads to `/contact`: old sites and people write it so."""
-    path = request.path.rstrip("/")
+def _lead_on_without_more_slashes():
+    """`/contact/` and `//contact` lead to `/contact`: old sites and people write it so."""
+    path = re.sub("/{2,}", "/", request.path).rstrip("/")
     if request.url_rule is None and path and path != request.path and request.method in ("GET", "HEAD"):
         with suppress(HTTPException):
             current_app.create_url_adapter(request).match(path)
             query = request.query_string.decode("ascii", "replace")
-            return redirect(quote("/" + path.lstrip("/")) + (f"?{query}" if query else ""), 308)
+            return redirect(quote(path) + (f"?{query}" if query else ""), 308)
     return None
 
 
@@ -33,3 +39,14 @@ def _page(status: int):
         return render_template(f"errors/{status}.html"), status, headers
 
     return handler
+
+
+def _too_large(_error):
+    """What somebody wrote is on the page, to be copied and shortened; files are not."""
+    request.max_content_length = request.max_form_memory_size = GIVEN_BACK_BYTES
+    try:
+        sent = request.form.items(multi=True)
+        texts = [text for name, text in sent if len(text) > LONG_TEXT and "password" not in name]
+    except HTTPException:  # far too large, or no form
+        texts = []
+    return render_template("errors/413.html", texts=texts), 413

@@ -1,0 +1,53 @@
+"""What is sent is read to its end, even where it is too much: else browsers see a broken connection, not the page.
+
+Refusing a body unread makes the server close the connection while the browser still sends, and the answer is lost.
+"""
+
+from contextlib import suppress
+
+LARGEST_READ = 64 * 1024 * 1024  # bytes; whoever sends more gets a broken connection
+PIECE = 64 * 1024
+
+
+class Counted:
+    """A request's body, and how many bytes of it have been read."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.count = 0
+
+    def read(self, *args) -> bytes:
+        return self._seen(self.stream.read(*args))
+
+    def readline(self, *args) -> bytes:
+        return self._seen(self.stream.readline(*args))
+
+    def __iter__(self):
+        return iter(self.readline, b"")
+
+    def _seen(self, data: bytes) -> bytes:
+        self.count += len(data)
+        return data
+
+
+class ReadToTheEnd:
+    """WSGI middleware: reads what the application has left of a body before the answer goes out."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def __call__(self, environ, start_response):
+        length = _length(environ)
+        if not 0 < length <= LARGEST_READ:
+            return self.app(environ, start_response)
+        body = environ["wsgi.input"] = Counted(environ["wsgi.input"])
+        answer = self.app(environ, start_response)
+        with suppress(OSError):  # nobody is there any more
+            while body.count < length and body.read(min(PIECE, length - body.count)):
+                pass
+        return answer
+
+
+def _length(environ) -> int:
+    text = environ.get("CONTENT_LENGTH", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0

@@ -1,0 +1,82 @@
+"""Whom the site believes about a visitor."""
+
+import logging
+
+import pytest
+
+from clinic_app import create_app
+from clinic_app.web.guards import client_address
+
+FORGED = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "elsewhere.example",
+    "Forwarded": "for=203.0.113.9;host=elsewhere.example;proto=https",
+}
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A function: the site behind so many proxies, and what it makes of a visitor."""
+
+    def make(proxies: int):
+        app = create_app(instance=tmp_path, environ={"CLINIC_TRUSTED_PROXIES": str(proxies)})
+
+        @app.get("/who")
+        def who():
+            from flask import request
+
+            return {"address": client_address(), "host": request.host, "secure": request.is_secure}
+
+        return app.test_client()
+
+    return make
+
+
+def test_nobody_is_believed_while_no_proxy_is_trusted_and_the_log_says_so_once(site, caplog):
+    client = site(0)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            seen = client.get("/who", headers=FORGED).json
+    assert seen == {"address": "127.0.0.1", "host": "localhost", "secure": False}
+    told = [record for record in caplog.records if "trusted_proxies" in record.getMessage()]
+    assert len(told) == 1
+    assert "203.0.113.9" not in told[0].getMessage()
+
+
+def test_who_asks_directly_is_not_warned_of(site, caplog):
+    client = site(0)
+    client.get("/who")
+    assert not caplog.records
+
+
+def test_a_trusted_proxy_is_believed_and_only_the_last_of_what_it_adds_to(site):
+    client = site(1)
+    asked = {**FORGED, "X-Forwarded-For": "198.51.100.1, 203.0.113.9"}  # the first was sent by the visitor
+    assert client.get("/who", headers=asked).json == {
+        "address": "203.0.113.9",
+        "host": "elsewhere.example",
+        "secure": True,
+    }
+
+
+@pytest.mark.parametrize("host", ["a b", "<i>", "x" * 300, "a/b", "user@host", "host:port", "hostile\\.example"])
+def test_what_cannot_be_a_host_is_refused_from_visitors_and_proxies_alike(site, host):
+    client = site(1)
+    assert client.get("/", headers={"Host": host}).status_code == 400
+    assert client.get("/", headers={"X-Forwarded-Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("scheme", ["javascript", "", "HTTPS", "https, http", "x" * 1000, "://"])
+def test_a_scheme_is_http_or_https(site, scheme):
+    answer = site(1).get("/who", headers={"X-Forwarded-Proto": scheme})
+    assert answer.status_code == 200
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/contact/", "///contact//", "/blog/"])
+def test_a_forged_host_leads_nowhere(site, path):
+    asked = {"PATH_INFO": path}  # as it is: the test client takes `//` for the beginning of a host
+    answer = site(0).get("/", environ_overrides=asked, headers={"Host": "elsewhere.example"})
+    assert answer.status_code == 308
+    assert answer.location == "/" + path.strip("/")
