@@ -10,7 +10,7 @@ from ...accounts.models import Member, Passkey
 from ...accounts.roles import Role
 from ...accounts.store import ActiveMembers
 from ...extensions import db
-from . import forms, required, sessions, throttle, trail, writing
+from . import devices, forms, required, sessions, throttle, trail, writing
 from .passkeys import Passkeys
 from .settings import settings
 
@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_lead_on_who_is_in)
     required.init_app(app)
     throttle.init_app(app)
+    devices.init_app(app)
     writing.init_app(app)
     trail.init_app(app)
 

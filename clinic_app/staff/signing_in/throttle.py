@@ -1,7 +1,9 @@
 """How often one may guess: counted before anything is read, by address and account, in its own transaction.
 
-A guess that was right is taken back, so that a whole clinic behind one address can sign in at eight o'clock. The
-answer is the same whether the account exists or not. Flask-Security does not throttle by itself.
+In a browser in which its member has signed in before, guesses at an account are counted by that browser alone: no
+stranger who knows the address can lock the member out there. A guess that was right is taken back, so that a whole
+clinic behind one address can sign in at eight o'clock. The answer is the same whether the account exists or not.
+Flask-Security does not throttle by itself.
 """
 
 from flask import Flask, current_app, g, render_template, request, session
@@ -12,6 +14,7 @@ from ...accounts.members import normal_address
 from ...accounts.models import Member
 from ...mail.addresses import BadAddress
 from ...web.guards import client_address
+from . import devices
 
 # What is guessed at these endpoints.
 GUESSES = {
@@ -47,9 +50,7 @@ def _count():
     guess = GUESSES.get(request.endpoint)
     if guess is None or request.method != "POST":
         return None
-    hits = [(f"sign in: {guess}, address", client_address())]
-    if account := _account():
-        hits.append((f"sign in: {guess}, account", account))
+    hits = _hits(guess)
     limits = current_app.config["CLINIC"].sign_in_limit
     try:
         with database.transaction():
@@ -60,6 +61,15 @@ def _count():
     if guess not in ALWAYS_COUNTS:
         g.counted = hits
     return None
+
+
+def _hits(guess: str) -> list[tuple[str, str]]:
+    """(what, whose) to count."""
+    account = _account()
+    if account and (browser := devices.known(account)):
+        return [(f"sign in: {guess}, browser", browser)]
+    by_account = [(f"sign in: {guess}, account", account)] if account else []
+    return [(f"sign in: {guess}, address", client_address()), *by_account]
 
 
 def _account() -> str | None:
