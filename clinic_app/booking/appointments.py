@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 
 from .. import clock
 from ..extensions import db
+from ..mail.addresses import mailbox
 from . import availability, changes, links, notifications, placing
 from .changes import Hand
 from .locks import lock_appointment, lock_person, lock_practitioners
@@ -76,7 +77,7 @@ def book(
     TooManyAppointments.
     """
     now = now or clock.now()
-    lock_person(patient.email_key, patient.phone)
+    lock_person(patient.email_key and mailbox(patient.email_key), patient.phone)
     lock_practitioners([practitioner.id] if practitioner else [person.id for person in service.practitioners])
     if made := made_with(nonce):
         return made
@@ -243,11 +244,12 @@ def _insert_with_first(people, starts_at, service, openings, row) -> Appointment
 
 
 def _check_cap(patient: Patient, now: datetime) -> None:
-    same = [
-        column == value
-        for column, value in ((Appointment.email_key, patient.email_key), (Appointment.phone, patient.phone))
-        if value
-    ]
+    same = [Appointment.phone == patient.phone] if patient.phone else []
+    if patient.email_key:
+        local, _, domain = mailbox(patient.email_key).rpartition("@")
+        key = Appointment.email_key
+        with_plus = key.startswith(f"{local}+", autoescape=True) & key.endswith(f"@{domain}", autoescape=True)
+        same += [key == f"{local}@{domain}", with_plus]
     upcoming = select(func.count()).where(
         or_(*same), Appointment.status.in_(("requested", "booked")), Appointment.starts_at > now
     )

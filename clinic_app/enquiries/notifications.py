@@ -2,11 +2,15 @@
 
 from flask import current_app
 
+from .. import rate_limits
 from ..mail import outbox
+from ..mail.addresses import mailbox
 from ..mail.models import OutboxMail
 from ..opening import opening
 from . import references
 from .models import Enquiry
+
+ACKNOWLEDGED = "5 per day"  # to one mailbox: nobody can have the clinic write to a stranger without end
 
 
 def received(enquiry: Enquiry) -> None:
@@ -30,7 +34,7 @@ def received(enquiry: Enquiry) -> None:
             about=("enquiry", enquiry.id),
             context=context | {"with_message": clinic.staff_mail_detail == "full"},
         )
-    if sender:
+    if sender and _may_be_told(enquiry.email):
         outbox.enqueue(
             "enquiry_received",
             to=sender,
@@ -38,6 +42,14 @@ def received(enquiry: Enquiry) -> None:
             about=("enquiry", enquiry.id),
             context=context | {"week": [(day, hours) for day, hours, _ in opening().week]},
         )
+
+
+def _may_be_told(address: str) -> bool:
+    try:
+        rate_limits.hit("acknowledge", mailbox(address), ACKNOWLEDGED)
+    except rate_limits.TooOften:
+        return False
+    return True
 
 
 def replied(enquiry: Enquiry, *, text: str, key: str) -> OutboxMail:

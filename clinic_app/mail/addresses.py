@@ -23,10 +23,11 @@ class BadAddress(ValueError):
 def one_line(text: str, length: int) -> str:
     """The text on one line: controls and line separators of any script become a space, runs of space one.
 
-    Cut to `length` characters. What comes out cannot start a new header.
+    Cut to `length` characters. What comes out starts no new header, and no encoded word (RFC 2047), which mail
+    programs would show as what it stands for.
     """
     spaced = "".join(" " if unicodedata.category(c) in _BREAKERS else c for c in text.translate(_TURNERS))
-    return " ".join(spaced.split())[:length].rstrip()
+    return " ".join(spaced.replace("=?", "= ?").split())[:length].rstrip()
 
 
 def plain_text(text: str) -> str:
@@ -42,6 +43,12 @@ def pair(given: Recipient) -> tuple[str, str]:
         return one_line(name, NAME_LENGTH), checks.email(address)
     except ValueError:
         raise BadAddress(f"{address!r} is not an email address") from None
+
+
+def mailbox(address: str) -> str:
+    """Whose address it is, for limits: in lower case, and without what stands behind a plus (`kit+2@`)."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def greeting(name: str) -> str:

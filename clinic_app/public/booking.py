@@ -9,6 +9,7 @@ from ..booking.models import Appointment
 from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
 from ..extensions import db
+from ..mail.addresses import mailbox
 from ..privacy_notice import privacy_notice
 from ..web.guards import client_address, refuse_other_sites
 from ..web.outages import is_outage
@@ -20,6 +21,8 @@ from .week import week_of
 
 bp = Blueprint("booking", __name__, url_prefix="/book")
 bp.before_request(refuse_other_sites)
+# Booked and cancelled over and over, appointments would send mails to a stranger without end.
+PER_MAILBOX = "10 per day"
 
 
 @bp.get("")
@@ -97,6 +100,8 @@ def _book(form: DetailsForm, chosen: Choice) -> Appointment:
             appointments.correct(made, patient=form.patient())
         return made
     rate_limits.hit("book", client_address(), current_app.config["CLINIC"].booking_limit)
+    if address := form.email.data:
+        rate_limits.hit("book for", mailbox(address), PER_MAILBOX)
     return appointments.book(
         service=profiles.service(chosen.service),
         practitioner=None if chosen.person == ANYONE else profiles.practitioner(chosen.person),

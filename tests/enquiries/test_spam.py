@@ -28,6 +28,7 @@ def signs(**changes):
         {"message": "See https://example.org/my-race and https://example.org/my-scan"},
         {"message": "我想预约 👍", "name": "李 Example"},
         {"message": "My website is about SEO and I run."},
+        {"message": "I do SEO for a crypto company and sit all day. My neck is stiff."},
         {"repeats": 1},
         {"repeats": 50, "message": "Please call me back."},
         {"repeats": 50, "message": "The very same long message. " * 5},

@@ -97,6 +97,7 @@ def test_names_arrive_as_they_were_given(letter, name):
 def test_control_characters_and_line_separators_become_one_space():
     assert one_line(" a\r\n\u2028\u2029\x85\x0b\x00 b\t", 50) == "a b"
     assert one_line("\u202eevil\u2066", 50) == "evil"
+    assert one_line("=?utf-8?q?a=0d=0ab?=", 50) == "= ?utf-8?q?a=0d=0ab?=", "what is typed is no encoded word"
     assert one_line("👩‍⚕️ ok", 50) == "👩‍⚕️ ok", "an emoji's joiner is no control"
 
 

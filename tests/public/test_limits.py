@@ -1,0 +1,43 @@
+"""How many appointments one person makes, and how many mails one mailbox gets of them."""
+
+import pytest
+
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+
+from .conftest import appointments
+
+HOURS = ("0900", "1000", "1100", "1300", "1400", "1500", "1600", "1700")
+
+
+def at(number: int) -> str:
+    return f"/book/visit/robin/2026-11-{25 + number // 8}T{HOURS[number % 8]}"
+
+
+def test_a_plus_in_an_address_makes_no_other_person(visitor):
+    answers = [visitor.send(at(n), email=f"alex+{n}@example.org", phone="").status_code for n in range(6)]
+    assert answers == [303] * 4 + [409] * 2
+    assert visitor.send(at(6), email="Alex@example.org", phone="").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "email", ["alexa@example.org", "alex@example.com", "al%x@example.org", "alex_1@example.org"]
+)
+def test_who_has_a_similar_address_is_another_person(visitor, email):
+    for number in range(4):
+        visitor.book(at(number), email=f"alex+{number}@example.org", phone="")
+    visitor.book(at(5), email=email, phone="")
+
+
+def test_booking_and_cancelling_over_and_over_mails_nobody_without_end(visitor, with_settings):
+    with_settings(rate_limits="on", booking_limit="1000 per day")
+    answers = []
+    for number in range(12):
+        answer = visitor.send(at(0), email=f"alex+{number}@example.org", phone="")
+        answers.append(answer.status_code)
+        if answer.status_code == 303:
+            visitor.client.post(answer.location.partition("?")[0] + "/cancel")
+    assert answers == [303] * 10 + [429] * 2
+    assert len(appointments()) == 10
+    assert "Alex Placeholder" in answer.text  # what was typed is there
+    assert db.session.query(OutboxMail).filter(OutboxMail.to_address.startswith("alex")).count() == 20
