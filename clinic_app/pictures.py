@@ -17,7 +17,8 @@ from .media import MAX_BYTES, NotAPicture
 
 WIDTHS = (480, 960, 1600)  # pixels; a card, a phone's whole width or a text's, a page's
 TALLEST = 2400
-MAX_PIXELS = 50_000_000  # of an upload; decoded, they take four bytes each
+# Of an upload, asked before it is decoded. A JPEG is read at a half or less; others whole, at four bytes each.
+MAX_PIXELS, MAX_PIXELS_READ_WHOLE = 50_000_000, 25_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 QUALITY = 82
 RECIPE = b"1"  # part of each name's digest: change it when what is made of an upload changes
@@ -90,15 +91,15 @@ def opened(content: bytes) -> Image.Image:
     _refuse_unread(content)
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
+            _refuse_huge(image)
             image.draft(None, (TALLEST, TALLEST))  # a large JPEG is read at a half, a quarter or an eighth
             profile = image.info.get("icc_profile")
             upright = _upright(image)
             return _in_srgb(_fitted(upright), profile)
+    except NotAPicture:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        limit = MAX_PIXELS // 1_000_000
-        raise NotAPicture(f"The picture has more than {limit} million pixels. Make it smaller.") from None
+        raise _too_many_pixels(MAX_PIXELS) from None
     except Image.UnidentifiedImageError:
         raise NotAPicture(
             "The file is not a picture that we can read. Use JPEG, PNG, WebP, GIF or AVIF."
@@ -116,6 +117,16 @@ def _refuse_unread(content: bytes) -> None:
         raise NotAPicture("An SVG drawing can hold scripts, so it cannot be uploaded. Save it as PNG or WebP.")
     if _HEIC.match(content):
         raise NotAPicture("Photos in the format HEIC cannot be read. Save it as JPEG.")
+
+
+def _refuse_huge(image: Image.Image) -> None:
+    limit = MAX_PIXELS if image.format == "JPEG" else MAX_PIXELS_READ_WHOLE
+    if image.width * image.height > limit:
+        raise _too_many_pixels(limit)
+
+
+def _too_many_pixels(limit: int) -> NotAPicture:
+    return NotAPicture(f"The picture has more than {limit // 1_000_000} million pixels. Make it smaller.")
 
 
 def _upright(image: Image.Image) -> Image.Image:

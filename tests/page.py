@@ -12,9 +12,13 @@ ELSEWHERE = ("http:", "https:", "//", "data:")
 
 def check_page(text: str, *, url: str) -> None:
     """Fail, naming the page and the fault."""
-    page = html.document_fromstring(text)
-    faults = [*_head(page), *_ids(page), *_forms(page), *_inline(page), *_images(page)]
+    faults = faults_of(html.document_fromstring(text))
     assert not faults, f"{url}: " + "; ".join(faults)
+
+
+def faults_of(page) -> list[str]:
+    """What is wrong with the page, in words."""
+    return [*_head(page), *_ids(page), *_forms(page), *_inline(page), *_images(page)]
 
 
 def _head(page):

@@ -148,7 +148,9 @@ def _with_size(content: bytes, width: int, height: int) -> bytes:
     return content[:12] + head + zlib.crc32(head).to_bytes(4, "big") + content[33:]
 
 
-@pytest.mark.parametrize("size", [(8000, 8000), (12_000, 10_000), (20_000, 20_000), (60_000, 60_000)])
+@pytest.mark.parametrize(
+    "size", [(5100, 5000), (8000, 8000), (12_000, 10_000), (20_000, 20_000), (60_000, 60_000)]
+)
 def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_opened(site, size):
     with pytest.raises(NotAPicture, match="million pixels"):
         pictures.take(_with_size(upload((10, 10), "PNG"), *size), "bomb.png")

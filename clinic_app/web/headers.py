@@ -24,7 +24,6 @@ _OF_STAFF = {"connect-src": "'self'"}  # the editor's preview
 # What the site's pages never use, so that nothing in them ever can.
 _NEVER_USED = (
     "accelerometer",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",

@@ -7,7 +7,7 @@ from ... import keyset, media, picture_library, pictures
 from ...database import transaction
 from ...extensions import db
 from ...picture_library import LONGEST_ALT, Picture
-from ...web.fields import AtMost, LineField, Required
+from ...web.fields import AtMost, LineField, Required, clean_line
 from ...web.searches import words_asked
 from ..area import record
 from ..forms import StaffForm
@@ -83,7 +83,7 @@ def upload(file: FileField, alt: LineField) -> Picture | None:
     by = writer()
     with transaction():
         picture = picture_library.keep(
-            stored, alt=alt.data, file_name=sent.filename, by=by.name, member_id=by.member_id
+            stored, alt=alt.data, file_name=clean_line(sent.filename), by=by.name, member_id=by.member_id
         )
         record("uploaded", "picture", picture.id)
     return picture

@@ -13,6 +13,7 @@ from ... import database
 from ...import_run import ImportRun
 from ...importing import BadFile, CsvFile, MissingColumns, Outcome, Upload
 from ...testimonials import imports
+from ...web.fields import clean_line
 from ..area import member, record
 from ..carried import pack, unpack
 from . import bp
@@ -118,7 +119,7 @@ def _chosen(form: ImportForm) -> Upload | None:
     if len(content) > LARGEST:
         form.file.errors = [_too_large()]
         return None
-    return Upload(sent.filename[:200], content)
+    return Upload(clean_line(sent.filename)[:200], content)
 
 
 def _too_large() -> str:
