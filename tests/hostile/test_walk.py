@@ -1,4 +1,4 @@
-"""Every address is fed by who gets furthest there, in each name that it reads. `make proof` does more of it."""
+"""Every address is fed by who gets furthest there, in each name that it reads."""
 
 import os
 
