@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -93,7 +94,7 @@ class Server:
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, f"the server ended: {self.output()}"
-        return answers(self.url)
+        return status(self.url) is not None  # not necessarily that it is well: its database may be read-only
 
     def __enter__(self):
         self.instance.mkdir(parents=True, exist_ok=True)
@@ -108,11 +109,19 @@ class Server:
 
 def answers(url: str) -> bool:
     """Whether the site at this address says that it is well."""
+    return status(url) == 200
+
+
+def status(url: str) -> int | None:
+    """What the site at this address answers to machines; None where nobody answers."""
     try:
         with closing(urllib.request.urlopen(f"{url}/healthz", timeout=DEADLINE_SECONDS)) as answer:
-            return answer.status == 200
+            return answer.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
     except OSError:
-        return False
+        return None
 
 
 @contextmanager

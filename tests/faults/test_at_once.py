@@ -134,5 +134,5 @@ def undo_against_a_worker(site, cookie: str) -> bool:
     there = count(OutboxMail, OutboxMail.about_id == number, OutboxMail.name == "appointment_cancelled")
     assert (bool(told), there) == ((False, 0) if is_undone else (True, 1))
     for mail in claimed:
-        claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, kind="sent", at=clock.now()))
+        claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, kind="released", at=clock.now()))
     return is_undone

@@ -21,6 +21,7 @@ class State:
     status: int = 200
     moves: str = ""  # why something moves when it has just come
     role: str = ""  # of the member of staff who looks at it, or a name in the site's `members`; a visitor has none
+    comes_back: int = 0  # bytes that were typed, and that the page gives back
 
     def open(self, page: Page, site: Site) -> None:
         page.goto(self.path.format_map(site.facts))

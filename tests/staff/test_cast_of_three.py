@@ -138,7 +138,8 @@ def test_a_patients_link_opens_their_own_appointment_only(app, cast, client):
 
 def test_a_secret_link_gives_nothing_away_by_how_it_is_wrong(cast, client):
     ours = cast.theirs["A"]["token"]
-    answers = [client.get(f"/a/{token}") for token in (ours[:-1] + "x", "x", "x" * 32, "x" * 2_000)]
+    almost = ours[:-1] + ("y" if ours.endswith("x") else "x")
+    answers = [client.get(f"/a/{token}") for token in (almost, "x", "x" * 32, "x" * 2_000)]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text.replace(answer.request.path, "") for answer in answers}) == 1
 
