@@ -14,6 +14,8 @@ SUBJECT_LENGTH = 200
 # They turn the direction of what follows them, and so can make a subject read as something else.
 _TURNERS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 _BREAKERS = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, line and paragraph separators
+# All of Unicode's controls (Cc) but line feed and tab, and its surrogates (Cs).
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class BadAddress(ValueError):
@@ -32,8 +34,7 @@ def one_line(text: str, length: int) -> str:
 
 def plain_text(text: str) -> str:
     """The text of a body: line ends as \\n, no other controls (PostgreSQL stores no NUL), no lone surrogates."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return _NO_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def pair(given: Recipient) -> tuple[str, str]:
