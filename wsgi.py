@@ -1,5 +1,6 @@
 """The WSGI application: `granian --interface wsgi wsgi:app`, or any other WSGI server."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -7,11 +8,13 @@ import sys
 import threading
 import time
 
-from sqlalchemy.exc import OperationalError
+gc.disable()  # what is loaded stays: looking for rubbish among it took a seventh of the start
 
-from clinic_app import create_app, database
-from clinic_app.checks import SettingsError
-from clinic_app.mail import worker
+from sqlalchemy.exc import OperationalError  # noqa: E402
+
+from clinic_app import create_app, database  # noqa: E402
+from clinic_app.checks import SettingsError  # noqa: E402
+from clinic_app.mail import worker  # noqa: E402
 
 STOP_WITHIN = 5.0  # seconds, for a process whose server is gone
 
@@ -45,3 +48,6 @@ except (SettingsError, database.SchemaMismatch) as error:
     sys.exit(f"The site cannot start. {error}")
 except OperationalError as error:
     sys.exit(f"The site cannot start: the database does not answer. {error.orig}")
+
+gc.freeze()  # nor is it looked through later, while somebody waits for a page
+gc.enable()
