@@ -67,7 +67,7 @@ def test_members_come_back_as_they_were(file, tmp_path, passphrase):
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
 def test_a_changed_byte_anywhere_is_refused_or_changes_nothing(file, passphrase, where, change):
-    """A few bytes of gzip's header mean nothing; any other is noticed."""
+    """A few bytes of gzip mean nothing: some of its header, or from which of two like places a run is copied."""
     content = bytes(n * n % 251 for n in range(9_000))
     whole = bytearray(write(file, [("database.sqlite", content)], passphrase).read_bytes())
     whole[int(where * len(whole))] ^= change
@@ -77,7 +77,6 @@ def test_a_changed_byte_anywhere_is_refused_or_changes_nothing(file, passphrase,
     except Refusal:
         return
     assert passphrase is None
-    assert int(where * len(whole)) < 10
     assert told.members["database.sqlite"]["sha256"] == hashlib.sha256(content).hexdigest()
 
 
