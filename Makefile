@@ -32,7 +32,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(BIN)/python -m compileall -q clinic_app wsgi.py tests  # once, not in each of the many processes
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 proof: $(VENV)/installed-dev
 	PROOF=1 $(BIN)/pytest -n 2 $(ARGS)

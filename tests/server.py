@@ -1,13 +1,16 @@
 """The site as people run it: a real server process on an instance folder of its own."""
 
+import functools
 import itertools
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -16,6 +19,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from werkzeug.serving import make_server
+
+from clinic_app import config
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_SECONDS = 120  # machines are slow, and busy with other tests; who waits as long has failed
@@ -42,8 +47,19 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {key: value for key, value in os.environ.items() if not key.startswith("CLINIC_")}
         self.environ = kept | {"CLINIC_INSTANCE": str(instance), "CLINIC_LISTEN": f"127.0.0.1:{self.port}"}
+        self.settings = settings
         self.environ |= {f"CLINIC_{key.upper()}": str(value) for key, value in settings.items()}
         self.process = None
+
+    def set_up(self) -> None:
+        """Make the site as `make run` does, or copy one of the same settings that this process has made."""
+        self.instance.mkdir(parents=True, exist_ok=True)
+        if "database_url" in self.settings or any(self.instance.iterdir()):
+            self.flask("setup", "--starter" if self.starter else "--no-starter")
+            return
+        made = _made_once(self.starter, tuple(sorted(self.settings.items())))
+        shutil.copytree(made.name, self.instance, dirs_exist_ok=True)
+        (self.instance / config.LISTENED).write_text(self.environ["CLINIC_LISTEN"])
 
     def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run a `flask` command of the site."""
@@ -97,14 +113,23 @@ class Server:
         return status(self.url) is not None  # not necessarily that it is well: its database may be read-only
 
     def __enter__(self):
-        self.instance.mkdir(parents=True, exist_ok=True)
-        self.flask("setup", "--starter" if self.starter else "--no-starter")
+        self.set_up()
         self.start()
         return self
 
     def __exit__(self, *_):
         if self.process:
             self.stop()
+
+
+@functools.cache
+def _made_once(starter: bool, settings: tuple) -> tempfile.TemporaryDirectory:
+    """A site that was set up and is only ever copied; it is removed when the process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="clinic-site-")
+    Server(Path(folder.name), starter=starter, **dict(settings)).flask(
+        "setup", "--starter" if starter else "--no-starter"
+    )
+    return folder
 
 
 def answers(url: str) -> bool:

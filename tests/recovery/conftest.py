@@ -37,26 +37,41 @@ def programs(postgres):
 
 
 class Sites:
-    """Makes sites of one kind of database: `sites.new()`, on a schema of a revision where one is named."""
+    """Makes sites of one kind of database: `sites.new()`, on a schema of a revision where one is named.
 
-    def __init__(self, kind: str, folder: Path, server):
-        self.kind, self.folder, self.server = kind, folder, server
+    The newest schema is made once, in the site `like`, and then copied.
+    """
+
+    def __init__(self, kind: str, folder: Path, server, like=None):
+        self.kind, self.folder, self.server, self.like = kind, folder, server, like
         self.apps = []
 
     def new(self, revision: str = "heads", **environ):
         number = next(NUMBERS)
+        folder = self.folder / str(number)
+        copied = bool(self.like) and revision == "heads"
         environ = {f"CLINIC_{key.upper()}": str(value) for key, value in environ.items()}
         environ |= {"CLINIC_PUBLIC_URL": "https://clinic.example"}
         if self.kind == "postgresql":
-            environ["CLINIC_DATABASE_URL"] = databases.create_database(self.server, f"recovery_{number}")
-        app = create_app(instance=self.folder / str(number), environ=environ)
+            like = {"like": self._stored(self.like)} if copied else {}
+            environ["CLINIC_DATABASE_URL"] = databases.create_database(self.server, f"recovery_{number}", **like)
+        elif copied:
+            folder.mkdir(parents=True)
+            shutil.copy(self._stored(self.like), folder)
+        app = create_app(instance=folder, environ=environ)
         app.testing = True
         self.apps.append(app)
-        if revision:
+        if revision and not copied:
             with app.app_context():
                 database.upgrade(revision=revision)
                 close()
         return app
+
+    @staticmethod
+    def _stored(app) -> str:
+        """The file of a site on SQLite, the database's name of one on PostgreSQL."""
+        with app.app_context():
+            return db.engine.url.database
 
 
 def close() -> None:
@@ -65,14 +80,27 @@ def close() -> None:
     db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def first_sites(tmp_path_factory):
+    """A site of each kind on the newest schema, made when first asked for, which is only ever copied."""
+    made = {}
+
+    def first(kind, server):
+        if kind not in made:
+            made[kind] = Sites(kind, tmp_path_factory.mktemp("first-site"), server).new()
+        return made[kind]
+
+    return first
+
+
 @pytest.fixture(params=databases.KINDS)
-def sites(request, tmp_path, monkeypatch):
+def sites(request, tmp_path, monkeypatch, first_sites):
     """Sites on SQLite, then on PostgreSQL."""
     server = None
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres")
         monkeypatch.setenv("PATH", f"{request.getfixturevalue('programs')}{os.pathsep}{os.environ['PATH']}")
-    sites = Sites(request.param, tmp_path / "sites", server)
+    sites = Sites(request.param, tmp_path / "sites", server, like=first_sites(request.param, server))
     yield sites
     for app in sites.apps:
         with app.app_context():

@@ -19,6 +19,7 @@ from ..server import Server, hidden_value, wait_for
 from .conftest import NUMBERS, PASSPHRASE
 
 WRITERS = 3
+THINKING_SECONDS = 0.05  # between two forms of one writer: so that the backup has some of the machine too
 
 
 class Patients:
@@ -42,7 +43,7 @@ class Patients:
             thread.join(60)
 
     def _write(self, number: int) -> None:
-        while not self.ended.is_set() and not self.faults:
+        while not self.ended.wait(THINKING_SECONDS) and not self.faults:
             try:
                 self.acknowledged.append(self._enquire(number))
             except Exception as error:
