@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..extensions import db
-from . import address, at_rest, backups, machine, mails, settings, storage
+from . import address, at_rest, backups, machine, mails, retention, settings, storage
 from .finding import FAIL, OK, WARN, Check, Finding
 
 CHECKS = (
@@ -22,6 +22,7 @@ CHECKS = (
     Check("Mail server", mails.find_server, asks_others=True),
     Check("Encryption", at_rest.find),
     Check("Backups", backups.find),
+    Check("Purge", retention.find),
 )
 
 

@@ -45,8 +45,13 @@ def is_due() -> bool:
     """Whether the daily purge is to begin or to go on; only looks."""
     if current_app.config["CLINIC"].purge != "daily":
         return False
-    last = db.session.get(Purge, _ONLY, populate_existing=True)
-    return last is None or last.finished_at is None or last.started_at <= clock.now() - EVERY
+    before = last()
+    return before is None or before.finished_at is None or before.started_at <= clock.now() - EVERY
+
+
+def last() -> Purge | None:
+    """The purge under way, or the last one; only looks."""
+    return db.session.get(Purge, _ONLY, populate_existing=True)
 
 
 def step(*, by: str | None = SCHEDULE, wait: bool = False) -> dict[str, int] | None:
@@ -69,7 +74,7 @@ def step(*, by: str | None = SCHEDULE, wait: bool = False) -> dict[str, int] | N
 
 
 def _under_way(now: datetime) -> Purge:
-    purge = db.session.get(Purge, _ONLY, populate_existing=True) or Purge(id=_ONLY, finished_at=now)
+    purge = last() or Purge(id=_ONLY, finished_at=now)
     if purge.finished_at is not None:
         purge.started_at, purge.finished_at, purge.counts = now, None, {}
         db.session.add(purge)

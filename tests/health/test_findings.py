@@ -16,10 +16,11 @@ from sqlalchemy import text, update
 from clinic_app import clock, database
 from clinic_app.accounts import audit
 from clinic_app.extensions import db
-from clinic_app.health import address, backups, machine, mails, report, settings, storage
+from clinic_app.health import address, backups, machine, mails, report, retention, settings, storage
 from clinic_app.mail import outbox
 from clinic_app.mail.models import OutboxMail
 from clinic_app.recovery import runs
+from clinic_app.retention import purging
 from tests.mail.servers import MailServer, SilentServer, free_port, make_certificate
 
 OWN = {
@@ -291,3 +292,15 @@ def test_the_doctor_says_what_to_do_and_its_exit_status_tells_the_worst(app, wit
     backed_up(hours_ago=1)
     if database.is_sqlite():
         assert doctor(app).exit_code == 1
+
+
+def test_a_purge_that_is_off_is_no_fault_and_one_that_does_not_come_is_said(app, with_settings):
+    assert one(retention.find())[0] == "ok"
+    with_settings(purge="daily")
+    assert one(retention.find())[0] == "warn"
+    with database.transaction():
+        assert purging.step() == {}
+    assert one(retention.find())[0] == "ok"
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        state, words = one(retention.find())
+    assert (state, words[:14]) == ("warn", "The last began")

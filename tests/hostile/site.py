@@ -45,6 +45,7 @@ class Site:
     def __init__(self, app):
         self.app = app
         self.harvested: dict[str, str] = {}
+        self.asked = 0  # requests
         self.fill()
 
     def fill(self) -> None:
@@ -117,6 +118,7 @@ class Site:
     def open(self, who: str, method: str, path: str, **kwargs):
         """The answer to a request; see `client`."""
         client = self.client(who)
+        self.asked += 1
         with bounded():
             answer = client.open(path, method=method, **kwargs)
         self._has_changed |= method == "POST" and answer.status_code in CHANGED
