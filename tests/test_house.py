@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "web": CORE | {"accounts"},
     "public": CORE | DOMAIN | {"health", "mail", "web"},
     "recovery": CORE | {"accounts", "mail"},
-    "health": CORE | {"accounts", "mail", "recovery"},
+    "health": CORE | {"accounts", "mail", "recovery", "retention"},
     "people": CORE | DOMAIN | {"accounts", "mail", "retention"},
     "staff": CORE | DOMAIN | {"accounts", "health", "mail", "people", "web"},
     "retention": CORE | DOMAIN | {"accounts", "mail"},
