@@ -6,12 +6,12 @@ Counting rows off (OFFSET) reads all that it skips, and shows rows twice or neve
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.sql import operators
 
 from .extensions import db
@@ -30,10 +30,28 @@ class Page:
     older: str | None
 
 
-def page(query: Select, *, order: Sequence[ColumnElement], size: int = SIZE, at: str | None = None) -> Page:
+@dataclass(frozen=True)
+class Words:
+    """One condition in two ways: `by_index` is quick where few rows meet it, `at_sight` of a row by its key."""
+
+    by_index: ColumnElement[bool]
+    at_sight: Callable[[ColumnElement], ColumnElement[bool]]
+    looked_at: int = 4_000
+
+
+def page(
+    query: Select,
+    *,
+    order: Sequence[ColumnElement],
+    size: int = SIZE,
+    at: str | None = None,
+    words: Words | None = None,
+) -> Page:
     """The page of an entity's rows that the token `at` leads to (default, and for any other text: the first).
 
-    `order` are columns of the entity that are never null, all ascending or all `.desc()`, the last one unique.
+    `order` are columns of the entity that are never null, all ascending or all `.desc()`, the last one its key.
+    With `words`, the next rows are looked through first, as many as those say: they fill the page where the words
+    are common, for which an index would bring every row that has them.
     """
     columns = [getattr(column, "element", column) for column in order]
     descending = all(getattr(column, "modifier", None) is operators.desc_op for column in order)
@@ -43,7 +61,7 @@ def page(query: Select, *, order: Sequence[ColumnElement], size: int = SIZE, at:
         edge = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
         query = query.where(tuple_(*columns) < edge if descending != backwards else tuple_(*columns) > edge)
     ordered = query.order_by(*(column.desc() if descending != backwards else column.asc() for column in columns))
-    rows = db.session.scalars(ordered.limit(size + 1)).unique().all()
+    rows = _rows(ordered, size + 1, columns[-1], words)
     more, rows = len(rows) > size, rows[:size]
     rows = rows[::-1] if backwards else rows
     before, after = (more, True) if backwards else (values is not None, more)
@@ -52,6 +70,19 @@ def page(query: Select, *, order: Sequence[ColumnElement], size: int = SIZE, at:
         newer=_token(NEWER, rows[0], columns) if rows and before else None,
         older=_token(OLDER, rows[-1], columns) if rows and after else None,
     )
+
+
+def _rows(ordered: Select, count: int, key: ColumnElement, words: Words | None) -> Sequence[Any]:
+    if words:
+        near = ordered.with_only_columns(key).limit(words.looked_at).subquery()
+        found = select(near.c[key.key]).where(words.at_sight(near.c[key.key])).limit(count)
+        keys = db.session.scalars(found).all()
+        looked_at = db.session.scalar(select(func.count()).select_from(near))
+        if len(keys) == count or looked_at < words.looked_at:
+            ordered = ordered.where(key.in_(keys))
+        else:
+            ordered = ordered.where(words.by_index)
+    return db.session.scalars(ordered.limit(count)).unique().all()
 
 
 def _token(way: str, row: Any, columns: Sequence[ColumnElement]) -> str:

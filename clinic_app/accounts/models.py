@@ -140,6 +140,7 @@ class AuditEntry(db.Model):
         Index("ix_audit_entries_member_id", "member_id", "id"),
         Index("ix_audit_entries_about", "kind", "about_id", "id"),
         Index("ix_audit_entries_action", "action", "id"),
+        Index("ix_audit_entries_kind", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

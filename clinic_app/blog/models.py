@@ -73,7 +73,7 @@ class Post(db.Model):
         UniqueConstraint("uid", name="posts_have_their_own_uids"),
         UniqueConstraint("source", "source_id", name="one_post_for_each_item_imported"),
         CheckConstraint("draft OR published_at IS NOT NULL", name="published_posts_have_a_date"),
-        Index("ix_posts_published_at", "published_at", "id"),
+        Index("ix_posts_draft_published_at", "draft", "published_at", "id"),
         Index("ix_posts_saved_at", "saved_at", "id"),
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from .. import clock, database
+from .. import clock, database, numbered
 from ..extensions import db
 from . import redirects
 from .content import Composed, Person
@@ -20,6 +20,7 @@ CARD = (
     joinedload(Post.author),
     *(defer(column) for column in (Post.body_markdown, Post.rendered, Post.sections, Post.videos)),
 )
+RELATED = 200  # the newest posts, among which a page looks for some that share its topics
 NEWEST = (Post.published_at.desc(), Post.id.desc())
 
 
@@ -123,10 +124,11 @@ def is_public() -> ColumnElement[bool]:
 
 def listed(*, page: int = 1, per_page: int = 10, tag: Tag | None = None) -> Pagination:
     """A page of the public posts, newest first; of a topic's only, if `tag` is given."""
-    query = select(Post).where(is_public()).order_by(*NEWEST).options(*CARD)
+    keys = select(Post.id).where(is_public())
     if tag:
-        query = query.where(Post.id.in_(select(post_tags.c.post_id).where(post_tags.c.tag_id == tag.id)))
-    return db.paginate(query, page=page, per_page=per_page, error_out=False)
+        keys = keys.where(Post.id.in_(select(post_tags.c.post_id).where(post_tags.c.tag_id == tag.id)))
+    cards = select(Post).options(*CARD)
+    return numbered.page(keys, order=NEWEST, rows=cards, page=page, per_page=per_page)
 
 
 def get(slug: str) -> Post | None:
@@ -163,21 +165,13 @@ def feed_entries(count: int = 20) -> Sequence[Post]:
 
 
 def related(post: Post, count: int = 3) -> Sequence[Post]:
-    """Other public posts: those that share most topics first, then the newest."""
-    tags = [tag.id for tag in post.tags]
-    shared = (
-        select(post_tags.c.post_id, func.count().label("topics"))
-        .where(post_tags.c.tag_id.in_(tags))
-        .group_by(post_tags.c.post_id)
-        .subquery()
-    )
-    query = (
-        select(Post)
-        .outerjoin(shared, shared.c.post_id == Post.id)
-        .where(is_public(), Post.id != post.id)
-        .order_by(func.coalesce(shared.c.topics, 0).desc(), *NEWEST)
-    )
-    return db.session.scalars(query.limit(count).options(*CARD)).all()
+    """Other posts of the newest RELATED public ones: those that share most topics first, then the newest."""
+    newest = select(Post.id).where(is_public()).order_by(*NEWEST).limit(RELATED).subquery()
+    tags = post_tags.c.tag_id.in_([tag.id for tag in post.tags])
+    shared = select(func.count()).where(post_tags.c.post_id == newest.c.id, tags).scalar_subquery()
+    topics = select(newest.c.id, shared.label("topics")).subquery()
+    query = select(Post).join(topics, topics.c.id == Post.id).where(Post.id != post.id)
+    return db.session.scalars(query.order_by(topics.c.topics.desc(), *NEWEST).limit(count).options(*CARD)).all()
 
 
 def get_tag(slug: str) -> Tag | None:
@@ -192,8 +186,9 @@ def drafts() -> Select:
 
 def tags() -> Sequence[Tag]:
     """The topics that public posts have, by name."""
-    used = select(post_tags.c.tag_id).join(Post, Post.id == post_tags.c.post_id).where(is_public())
-    return db.session.scalars(select(Tag).where(Tag.id.in_(used)).order_by(Tag.name, Tag.id)).all()
+    public = select(Post.id).where(Post.id == post_tags.c.post_id, is_public())
+    used = select(post_tags.c.post_id).where(post_tags.c.tag_id == Tag.id, public.exists())
+    return db.session.scalars(select(Tag).where(used.exists()).order_by(Tag.name, Tag.id)).all()
 
 
 def sitemap_entries() -> list[SitemapEntry]:

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup, escape
-from sqlalchemy import ColumnElement, cast, column, func, select, table
+from sqlalchemy import ColumnElement, cast, column, exists, false, func, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import contains_eager
 
-from .. import database
+from .. import database, keyset
 from ..extensions import db
 from . import posts
 from .models import Post, PostWords
@@ -65,6 +65,20 @@ def search(text: str, *, page: int = 1, per_page: int = 10) -> Pagination:
         Hit(post, excerpt(post.words.plain, words) or escape(post.description)) for post in result.items
     ]
     return result
+
+
+def words(text: str) -> keyset.Words | None:
+    """The words of a query for a list that is read by key; None for a text that is empty."""
+    if not text.strip():
+        return None
+    asked = query_words(text)
+    sights = [(" " + PostWords.words).contains(f" {word}") for word in asked] or [false()]
+    of_words = select(PostWords.post_id).where(begins("words", asked)) if asked else []
+    return keyset.Words(
+        by_index=Post.id.in_(of_words),
+        at_sight=lambda key: exists().where(PostWords.post_id == key, *sights),
+        looked_at=400,  # their words are many
+    )
 
 
 def begins(where: str, words: list[str]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ Periods are half-open, aware instants in UTC. Everything flushes and nothing com
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select, text
 
@@ -14,6 +14,8 @@ from ..extensions import db
 from .closed_days import public_holidays
 from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner, WorkingHours
 from .periods import Period, merge, subtract, whole_day
+
+ONE_DAY = timedelta(days=1)  # no appointment takes longer: see `appointments_end_within_a_day`
 
 
 def take_time_off(practitioner: Practitioner, period: Period, *, reason: str = "") -> HoursException:
@@ -75,7 +77,8 @@ def stranded(period: Period, *, practitioner: Practitioner | None = None) -> lis
     query = (
         select(Appointment)
         .where(text(HOLDS_ITS_TIME_SQL), Appointment.status != "fulfilled")
-        .where(Appointment.starts_at < period.end, Appointment.ends_at > period.start)
+        .where(Appointment.starts_at > period.start - ONE_DAY, Appointment.starts_at < period.end)
+        .where(Appointment.ends_at > period.start)
         .order_by(Appointment.starts_at, Appointment.id)
     )
     if practitioner is not None:

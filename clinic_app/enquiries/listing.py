@@ -9,7 +9,6 @@ from sqlalchemy import Select, func, select
 from .. import clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
-from . import search
 from .models import STATES, Enquiry
 
 COUNTED = WORTH_TELLING
@@ -29,8 +28,8 @@ class Counts:
     overdue: int
 
 
-def matching(*, state: str | None = None, owner: int | None = None, text: str = "") -> Select:
-    """The query of the enquiries in this state (None: in any), of this owner, with these words."""
+def matching(*, state: str | None = None, owner: int | None = None) -> Select:
+    """The query of the enquiries in this state (None: in any), of this owner."""
     query = select(Enquiry)
     if state:
         query = query.where(Enquiry.state == state)
@@ -39,7 +38,7 @@ def matching(*, state: str | None = None, owner: int | None = None, text: str = 
         query = query.where(func.coalesce(Enquiry.owner_id, NOBODY) == NOBODY)
     elif owner is not None:
         query = query.where(Enquiry.owner_id == (owner or None))
-    return query.where(search.matches(text)) if text.strip() else query
+    return query
 
 
 def counts(now: datetime | None = None) -> Counts:

@@ -8,10 +8,10 @@ words, and the databases only look words up.
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, cast, column, false, func, select, table, text, update
+from sqlalchemy import ColumnElement, and_, cast, column, exists, false, func, or_, select, table, text, update
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from .. import database
+from .. import database, keyset
 from ..extensions import db
 from . import inbox
 from .models import Enquiry, EnquiryWords, words_of
@@ -31,6 +31,22 @@ def matches(words: str) -> ColumnElement[bool]:
     query = _written(terms, word="'{}':*", both=" & ", either=" | ")
     vector = func.array_to_tsvector(func.string_to_array(EnquiryWords.words, " "))
     return Enquiry.id.in_(select(EnquiryWords.enquiry_id).where(vector.op("@@")(cast(query, TSQUERY))))
+
+
+def words(text: str) -> keyset.Words | None:
+    """The same for a list that is read by key; None for a text that is empty."""
+    terms = query_terms(text)
+    if not text.strip():
+        return None
+    sights = [or_(*(and_(*map(_begins, group)) for group in term)) for term in terms] or [false()]
+    return keyset.Words(
+        by_index=matches(text),
+        at_sight=lambda key: exists().where(EnquiryWords.enquiry_id == key, *sights),
+    )
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    return (" " + EnquiryWords.words).contains(f" {word}")
 
 
 def index_again(ids: Collection[int]) -> None:

@@ -173,7 +173,7 @@ KINDS = (
         plural="failed mails",
         needs=("mail",),
         query=lambda member: mails.matching("failed"),
-        order=(OutboxMail.next_attempt_at, OutboxMail.id),
+        order=(OutboxMail.id,),
         task=_mail,
     ),
     Kind(

@@ -4,23 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import aliased
 
-from .. import folding
+from .. import folding, numbered
+from ..counting import WORTH_TELLING, counted
 from ..extensions import db
 from .errors import UnknownTestimonials
 from .models import PUBLISHED, STATES, WAITING, Decision, Testimonial
 
 PER_PAGE = 12
 MAX_QUERY_WORDS, MAX_LETTERS = 20, 64  # SQLite takes patterns of 50,000 bytes and no more
-# Staff's own order first, then the newest.
-ORDER = (
-    Testimonial.position.is_(None),
-    Testimonial.position,
-    Testimonial.published_at.desc(),
-    Testimonial.id.desc(),
-)
+COUNTED = WORTH_TELLING
+# Staff's own order first, then the newest. Each is read from its part of an index, whose columns these are.
+PLACED = (Testimonial.position, Testimonial.published_at.desc(), Testimonial.id.desc())
+NEWEST = (Testimonial.published_at.desc(), Testimonial.id.desc())
+ORDER = (Testimonial.position.is_(None), *PLACED)
 
 
 def is_public() -> ColumnElement[bool]:
@@ -32,19 +31,65 @@ def is_public() -> ColumnElement[bool]:
 
 def featured() -> Testimonial | None:
     """The one at the head of the page, if there is one. One query."""
-    return db.session.scalar(select(Testimonial).where(Testimonial.is_featured, is_public()))
+    return db.session.scalar(select(Testimonial).where(text("testimonials.is_featured"), is_public()))
 
 
 def published(page: int = 1) -> Pagination:
-    """A page of those that visitors see, without the featured one; an empty page past the last. Two queries."""
-    wanted = select(Testimonial).where(is_public(), ~Testimonial.is_featured)
-    return db.paginate(wanted.order_by(*ORDER), page=page, per_page=PER_PAGE, error_out=False)
+    """A page of those that visitors see, without the featured one; an empty page past the last. Six queries."""
+    first = featured()
+    wanted = _shown(without=first.id if first else None)
+    placed, others = numbered.count(_placed(wanted)), numbered.count(_by_date(wanted))
+    return numbered.Numbered(
+        rows=lambda offset, limit: _part(wanted, offset=offset, limit=limit, placed=placed, others=others),
+        total=placed + others,
+        page=page,
+        per_page=PER_PAGE,
+    )
 
 
 def voices(count: int = 3) -> Sequence[Testimonial]:
-    """A few for the home page, the featured one first. One query."""
-    wanted = select(Testimonial).where(is_public()).order_by(Testimonial.is_featured.desc(), *ORDER)
-    return db.session.scalars(wanted.limit(count)).all()
+    """A few for the home page, the featured one first. Four queries."""
+    first = featured()
+    wanted = _shown(without=first.id if first else None)
+    return ([first] if first else []) + in_order(wanted, limit=count - bool(first))
+
+
+def shown(*, limit: int) -> Sequence[Testimonial]:
+    """The first of those that visitors see, in their order, the featured one in its place. Three queries."""
+    return in_order(_shown(), limit=limit)
+
+
+def in_order(keys: Select, *, limit: int) -> list[Testimonial]:
+    """The first of these in the order in which visitors see them. Two queries."""
+    found: list[Testimonial] = []
+    for part, order in ((_placed(keys), PLACED), (_by_date(keys), NEWEST)):
+        rows = select(Testimonial).where(Testimonial.id.in_(select(part.order_by(*order).limit(limit).subquery())))
+        found += db.session.scalars(rows.order_by(*order).limit(limit - len(found)))
+    return found
+
+
+def _shown(without: int | None = None) -> Select:
+    """The numbers of those that visitors see."""
+    real = select(Testimonial.id).where(Testimonial.state == PUBLISHED, ~Testimonial.is_sample)
+    any_real = db.session.scalar(select(real.exists()))
+    keys = select(Testimonial.id).where(Testimonial.state == PUBLISHED, Testimonial.is_sample == (not any_real))
+    return keys if without is None else keys.where(Testimonial.id != without)
+
+
+def _placed(keys: Select) -> Select:
+    return keys.where(Testimonial.position.is_not(None))
+
+
+def _by_date(keys: Select) -> Select:
+    return keys.where(Testimonial.position.is_(None))
+
+
+def _part(keys: Select, *, offset: int, limit: int, placed: int, others: int) -> list[Testimonial]:
+    rows = select(Testimonial)
+    found = numbered.part(_placed(keys), order=PLACED, rows=rows, offset=offset, limit=limit, total=placed)
+    limit, offset = limit - len(found), max(0, offset - placed)
+    rest = _by_date(keys)
+    return [*found, *numbered.part(rest, order=NEWEST, rows=rows, offset=offset, limit=limit, total=others)]
 
 
 def in_state(
@@ -80,9 +125,10 @@ def order_in(state: str) -> tuple[ColumnElement, ...]:
 
 
 def counts() -> dict[str, int]:
-    """How many there are in each state. One query."""
-    found = db.session.execute(select(Testimonial.state, func.count()).group_by(Testimonial.state))
-    return dict.fromkeys(STATES, 0) | {row.state: row[1] for row in found}
+    """How many there are in each state, up to COUNTED. One query."""
+    each = (select(Testimonial).where(Testimonial.state == state) for state in STATES)
+    row = db.session.execute(select(*(counted(query, Testimonial.id, up_to=COUNTED) for query in each))).one()
+    return dict(zip(STATES, row, strict=True))
 
 
 def oldest_waiting() -> datetime | None:

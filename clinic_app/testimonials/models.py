@@ -39,7 +39,8 @@ class Testimonial(db.Model):
             sqlite_where=text("is_featured"),
             postgresql_where=text("is_featured"),
         ),
-        Index("ix_testimonials_state_published_at", "state", "published_at"),
+        Index("ix_testimonials_state_published_at", "state", "published_at", "id"),
+        Index("ix_testimonials_shown", "state", "is_sample", "position", "published_at", "id"),
         Index("ix_testimonials_state_id", "state", "id"),
         Index("ix_testimonials_resembles_id", "resembles_id"),
     )

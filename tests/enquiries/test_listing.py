@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from clinic_app.enquiries import entries, listing, states
+from clinic_app import keyset
+from clinic_app.enquiries import entries, listing, search, states
 from clinic_app.extensions import db
 
 NOON = datetime(2026, 11, 24, 1, tzinfo=UTC)
@@ -22,10 +23,11 @@ def received_at(receive):
     return receive_at
 
 
-def listed(**filters) -> list[str]:
+def listed(*, text: str = "", **filters) -> list[str]:
     db.session.rollback()
-    query = listing.matching(**filters).order_by(*listing.NEWEST_FIRST)
-    return [enquiry.message for enquiry in db.session.scalars(query)]
+    words = search.words(text)
+    page = keyset.page(listing.matching(**filters), order=listing.NEWEST_FIRST, words=words)
+    return [enquiry.message for enquiry in page.items]
 
 
 def test_lists_are_by_state_owner_and_text(receive, people, do):

@@ -30,7 +30,7 @@ def queries(count: int):
 def test_the_pages_lists_take_a_fixed_number_of_queries(count):
     several(count)
     db.session.expire_all()
-    with queries(4):
+    with queries(10):
         listing.featured()
         [t.text for t in listing.published()]
         [t.text for t in listing.voices()]

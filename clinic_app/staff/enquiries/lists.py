@@ -4,7 +4,7 @@ from flask import render_template, request
 
 from ... import clock, encryption, keyset
 from ...database import transaction
-from ...enquiries import listing, references
+from ...enquiries import listing, references, search
 from ...web.searches import words_asked
 from ..area import member, record
 from .area import bp, people
@@ -21,11 +21,11 @@ def index():
         with transaction():
             record("searched enquiries", state=tab)
     owner = request.args.get("owner", "")
-    query = listing.matching(state=None if tab == "all" else tab, owner=_owner(owner), text=text)
+    query = listing.matching(state=None if tab == "all" else tab, owner=_owner(owner))
     order = listing.LONGEST_WAITING_FIRST if tab == "new" else listing.NEWEST_FIRST
     return render_template(
         "staff/enquiries/index.html",
-        page=keyset.page(query, order=order, at=request.args.get("at")),
+        page=keyset.page(query, order=order, at=request.args.get("at"), words=search.words(text)),
         tabs=TABS,
         tab=tab,
         text=text,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import flash, redirect, render_template, request, url_for
 
 from ... import keyset
-from ...blog import desk, revisions, writing
+from ...blog import desk, revisions, search, writing
 from ...blog.content import compose
 from ...database import transaction
 from ...web.searches import words_asked
@@ -18,8 +18,11 @@ def index():
     state = request.args.get("state", "")
     state = state if state in desk.STATES else ""
     q = words_asked()
-    page = keyset.page(desk.listed(state=state, q=q), order=desk.order(state), at=request.args.get("at"))
-    return render_template("staff/posts/index.html", page=page, state=state, q=q, counts=desk.counts())
+    order, words = desk.order(state), search.words(q)
+    page = keyset.page(desk.listed(state=state), order=order, at=request.args.get("at"), words=words)
+    return render_template(
+        "staff/posts/index.html", page=page, state=state, q=q, counts=desk.counts(), counted=desk.COUNTED
+    )
 
 
 @bp.post("/<int:post_id>/unpublish")

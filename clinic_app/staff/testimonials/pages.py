@@ -39,6 +39,7 @@ def index():
         text=text,
         page=page,
         counts=listing.counts(),
+        counted=listing.COUNTED,
         seen=listing.last_decisions([testimonial.id for testimonial in page.items]),
         held_for=HELD_FOR,
     )

@@ -1,0 +1,60 @@
+"""Ten years of a clinic in a database: `python -m tests.bench.growth DATABASE_URL [--share 0.01]`.
+
+The database may be empty, or hold starter content: it is migrated, and filled with that first. Then come a past,
+of which `--share` says how much, and a present that is the same for any share: what waits, and the weeks around
+today. So two databases of different shares differ in nothing but how much lies behind them. Whole, the past is
+10,000 posts, 100,000 testimonials, a million enquiries, a million appointments and four million mails, and what
+goes with them; it takes some minutes and about seven gigabytes. Everything is invented, the same at each run.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from clinic_app import create_app
+from clinic_app.extensions import db
+
+from . import bulk
+from .growth_appointments import appointment_tables, people_tables
+from .growth_content import content_tables
+from .growth_messages import message_tables
+from .past import FEWEST, WHOLE, Past
+
+TABLES = (people_tables, content_tables, message_tables, appointment_tables)
+
+
+def grow(*, share: float, say=print) -> None:
+    """Fill the database of the current site, which holds starter content and no more."""
+    past = Past(share=share)
+    with bulk.opened() as database:
+        for tables in TABLES:
+            for name, columns, rows in tables(past):
+                begun = time.monotonic()
+                database.add(name, columns, rows)
+                say(f"{name}: {time.monotonic() - begun:.0f} s")
+    db.session.remove()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("url", help="sqlite:////folder/clinic.sqlite or postgresql+psycopg://...")
+    parser.add_argument("--share", type=float, default=1.0, help=f"of {WHOLE}; {FEWEST} of each at least")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(
+            instance=Path(folder), environ={"CLINIC_DATABASE_URL": asked.url, "CLINIC_MAIL_WORKER": "separate"}
+        )
+        if app.test_cli_runner().invoke(args=["setup"]).exit_code:
+            sys.exit("The database could not be set up.")
+        with app.app_context():
+            grow(share=asked.share)
+            for name in ("posts", "testimonials", "enquiries", "appointments", "mail_outbox"):
+                print(f"{name}: {db.session.scalar(select(func.count()).select_from(db.metadata.tables[name])):,}")
+
+
+if __name__ == "__main__":
+    main()

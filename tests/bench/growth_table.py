@@ -1,0 +1,178 @@
+"""A grown database beside one that has little behind it: `python -m tests.bench.growth_table SMALL_URL GROWN_URL`.
+
+Both are made by `tests.bench.growth`. Each page is asked for in turns from a site on either, in one process, and
+the medians are compared: what grows with the past shows in the ratio.
+"""
+
+import argparse
+import gc
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from clinic_app import clock, create_app, database
+from clinic_app.accounts import sign_ins
+from clinic_app.accounts.models import Member
+from clinic_app.extensions import db
+from clinic_app.mail import claims
+from clinic_app.retention import purging
+
+from ..databases import make_sqlite_hasty
+from . import hot_pages
+
+TURNS, SLOW = 5, 2.0  # an action that takes so many seconds is not measured again
+GOAL = 1.5
+NO_TIME = 0.001  # seconds: what takes less is as good as nothing, whatever the ratio
+
+
+class Site:
+    """A site on a database, and a browser in which a member is signed in."""
+
+    def __init__(self, url: str, folder: Path):
+        environ = {
+            "CLINIC_DATABASE_URL": url,
+            "CLINIC_MAIL_WORKER": "separate",
+            "CLINIC_RATE_LIMITS": "off",
+            "CLINIC_PUBLIC_URL": "https://clinic.example",
+        }
+        self.app = create_app(instance=folder, environ=environ)
+        with self.app.app_context():
+            make_sqlite_hasty(db.engine)
+            self.things = hot_pages.things_there()
+            db.session.remove()
+        self.client = self._signed_in()
+
+    def _signed_in(self):
+        client = self.app.test_client()
+        with self.app.app_context(), database.transaction():
+            member = Member(name="Casey Invented", email=f"{time.time()}@clinic.example", role_names=["owner"])
+            db.session.add(member)
+            db.session.flush()
+            token, name = sign_ins.start(member, browser="Firefox on Linux"), member.fs_uniquifier
+        with client.session_transaction("/staff") as session:
+            session.update(_user_id=name, _fresh=True, sign_in=token)
+        return client
+
+    def get(self, path: str) -> None:
+        answer = self.client.get(path, headers={"Sec-Fetch-Site": "same-origin"})
+        if answer.status_code != 200:
+            raise ValueError(f"{path} answered {answer.status_code}")
+
+    def read(self, path: str) -> None:
+        """The whole of a file, piece by piece, as a server sends it."""
+        answer = self.client.get(path, buffered=False)
+        if answer.status_code != 200:
+            raise ValueError(f"{path} answered {answer.status_code}")
+        for _ in answer.response:
+            pass
+        answer.close()
+
+    def begin(self, path: str) -> None:
+        """The first piece of a file."""
+        answer = self.client.get(path, buffered=False)
+        next(iter(answer.response))
+        answer.close()
+
+    def claim(self) -> None:
+        with self.app.app_context():
+            claims.work_waits(clock.now())
+            for mail in claims.claim(clock.now(), limit=20):
+                claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, kind="released", at=clock.now()))
+
+    def purge_dry(self) -> None:
+        with self.app.app_context():
+            purging.due()
+
+
+@dataclass
+class Row:
+    """What is done to both sites, and how long it took (seconds)."""
+
+    name: str
+    act: Callable[[Site], None]
+    small: list[float] = field(default_factory=list)
+    grown: list[float] = field(default_factory=list)
+
+    def measure(self, small: Site, grown: Site) -> None:
+        for _ in range(TURNS):
+            self.small.append(_seconds(self.act, small))
+            self.grown.append(_seconds(self.act, grown))
+            if self.grown[-1] > SLOW:
+                break
+
+    @property
+    def ratio(self) -> float:
+        return median(self.grown) / max(median(self.small), NO_TIME)
+
+    def line(self) -> str:
+        times = f"{1000 * median(self.small):.1f} ms | {1000 * median(self.grown):.1f} ms"
+        return f"| {self.name} | {times} | {self.ratio:.2f}{'' if self.ratio <= GOAL else ' **'} |"
+
+
+FILES = {
+    "Export of enquiries, ten years": "/staff/figures/enquiries.csv?from=2016-11-28&to=2026-11-22",
+    "Export of appointments, ten years": "/staff/figures/appointments.csv?from=2016-11-28&to=2026-11-22",
+    "Export of the audit trail": "/staff/audit/trail.csv",
+}
+
+
+def rows(small: Site, grown: Site) -> list[Row]:
+    paths = {site: hot_pages.pages(site.things) for site in (small, grown)}
+    found = [Row(name, lambda site, name=name: site.get(paths[site][name])) for name in paths[small]]
+    found += [
+        Row(f"{name}, first bytes", lambda site, path=path: site.begin(path)) for name, path in FILES.items()
+    ]
+    return [
+        *found,
+        Row("Mail worker: a batch claimed and let go", Site.claim),
+        Row("Purge, dry run", Site.purge_dry),
+    ]
+
+
+def memory_of(site: Site) -> list[str]:
+    """The most that Python held while a whole file went out, in megabytes."""
+    lines = []
+    for name, path in FILES.items():
+        tracemalloc.start()
+        site.read(path)
+        lines.append(f"{name}: {tracemalloc.get_traced_memory()[1] / 1e6:.1f} MB at most")
+        tracemalloc.stop()
+    return lines
+
+
+def _seconds(act: Callable[[Site], None], site: Site) -> float:
+    gc.collect()
+    begun = time.perf_counter()
+    act(site)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("small")
+    parser.add_argument("grown")
+    parser.add_argument("--only", default="", help="rows whose name has this")
+    parser.add_argument("--memory", action="store_true", help="what exports of everything hold in memory")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        small, grown = (Site(getattr(asked, name), Path(folder, name)) for name in ("small", "grown"))
+        print("| what | little behind it | grown | ratio |\n|---|--:|--:|--:|")
+        for row in rows(small, grown):
+            if asked.only in row.name:
+                try:
+                    row.measure(small, grown)
+                except ValueError as error:
+                    print(f"{row.name}: {error}", file=sys.stderr)
+                else:
+                    print(row.line(), flush=True)
+        for site in (small, grown) if asked.memory else ():
+            print(*memory_of(site), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
