@@ -1,6 +1,6 @@
 """Each page of the table, in a real browser, on a real server."""
 
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,18 +11,16 @@ from .visit import Visit, Window
 
 @pytest.fixture(scope="session")
 def all_sites(tmp_path_factory):
-    """The sites by name, all running; they are set up side by side."""
+    """The sites by name, all running."""
     folder = tmp_path_factory.mktemp("look")
-    made = {name: sites.Site(folder / name, **settings) for name, (settings, _) in sites.SITES.items()}
-    try:
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(sites.Site.start, made.values()))
-        for name, (_, fill) in sites.SITES.items():
+    with ExitStack() as running:
+        made = {}
+        for name, (settings, fill) in sites.SITES.items():
+            made[name] = sites.Site(folder / name, **settings)
+            made[name].start()
+            running.callback(made[name].stop)
             fill(made[name])
         yield made
-    finally:
-        for site in made.values():
-            site.stop()
 
 
 @pytest.fixture(scope="session")

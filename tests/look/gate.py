@@ -22,7 +22,7 @@ def sign_in(who: str, password: str = PASSWORD):
 
 def open_reset_link(page: Page, site: Site) -> None:
     """As the mail has it."""
-    with site.app.test_request_context("/staff", base_url=site.server.url):
+    with site.app.test_request_context("/staff", base_url=site.url):
         token = generate_reset_password_token(db.session.get_one(Member, site.members["app"]))
     page.goto(f"{RESET}/{token}")
 

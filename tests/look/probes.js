@@ -1,6 +1,5 @@
 // What tests ask of a page. Each probe gives a list of faults in words, or figures; an empty list means that all is well.
-const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
-const STOPS = { date: 4, time: 4, "datetime-local": 7 }; // of the Tab key: each part of such a field is one
+const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, iframe, [tabindex]:not([tabindex='-1'])";
 const SLACK = 1; // pixels that rounding may take
 
 const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(".unseen, .extra, .skip");
@@ -42,9 +41,9 @@ function clips(element) {
   return [style.overflowX, style.overflowY].some((value) => value === "hidden" || value === "clip");
 }
 
-// The parts of boxes that one sees of an element whose ancestors clip or scroll.
+// The parts of boxes that one sees of an element that clips or scrolls, or whose ancestors do.
 function inSight(element, boxes) {
-  for (let outer = element.parentElement; outer && outer !== document.body; outer = outer.parentElement) {
+  for (let outer = element; outer && outer !== document.body; outer = outer.parentElement) {
     if (!clips(outer) && !scrolls(outer)) continue;
     const edge = outer.getBoundingClientRect();
     boxes = boxes.map(({ left, right, top, bottom }) => ({
@@ -69,22 +68,52 @@ const hasRing = (element) => {
   return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
 };
 
-// Looks at what has the focus now.
-function look() {
-  const { root, faults, reached } = window.followed;
-  const target = document.activeElement;
-  if (!root.contains(target) || target === root || reached.has(target)) return;
-  reached.add(target);
-  if (![target, target.parentElement, target.parentElement.parentElement].some(hasRing)) faults.push(`${name(target)} shows no focus`);
-  // A picture that arrives late moves what the browser has just brought into the window.
-  target.scrollIntoView({ block: "nearest", behavior: "instant" });
-  const box = target.getClientRects()[0];
-  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + box.height / 2);
-  if (!top || !(target.contains(top) || top.contains(target) || target.closest("li, article")?.contains(top)))
-    faults.push(`${name(target)} has the focus and is hidden by ${top ? name(top) : "the window's edge"}`);
+// Whether nothing lies on the control, once the browser has brought it into the window as it does on focus.
+function isSeen(control) {
+  control.scrollIntoView({ block: "nearest", behavior: "instant" });
+  const box = control.getClientRects()[0];
+  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + Math.min(box.height / 2, innerHeight / 4));
+  return Boolean(top && (control.contains(top) || top.contains(control) || control.closest("li, article")?.contains(top)));
+}
+
+// What decides on an element's contrast, as a number: its text, and what is painted behind it; 0 where that cannot be told.
+const grounds = new Map();
+function ground(element) {
+  if (!element) return "";
+  if (!grounds.has(element)) {
+    const { position, backgroundColor, backgroundImage, opacity, filter } = getComputedStyle(element);
+    const behind = ["absolute", "fixed"].includes(position) ? null : ground(element.parentElement);
+    const own = backgroundColor === "rgba(0, 0, 0, 0)" && backgroundImage === "none" && opacity === "1" && filter === "none";
+    grounds.set(element, behind === null ? null : own ? behind : `${behind}|${backgroundColor}${backgroundImage}${opacity}${filter}`);
+  }
+  return grounds.get(element);
+}
+
+function paint(element) {
+  const behind = ground(element);
+  if (behind === null) return 0;
+  const { color, fontSize, fontWeight, textDecorationLine, borderBottom, textShadow } = getComputedStyle(element);
+  const around = element.localName === "a" ? getComputedStyle(element.parentElement).color : "";
+  const all = [behind, color, fontSize, fontWeight, textDecorationLine, borderBottom, textShadow, around].join();
+  return [...all].reduce((hash, letter) => (Math.imul(hash, 31) + letter.codePointAt(0)) | 0, 1);
 }
 
 return {
+  // What axe-core finds in the colours of those elements whose paint is of no kind that was `judged` before; with the new kinds.
+  async colours(judged, options) {
+    grounds.clear();
+    const known = new Set(judged);
+    const [kinds, include] = [[], []];
+    for (const element of [...texts().map(([text]) => text), ...controls()]) {
+      const kind = paint(element);
+      if (known.has(kind)) continue;
+      include.push(element);
+      if (kind) known.add(kind), kinds.push(kind);
+    }
+    const { violations } = include.length ? await axe.run({ include }, options) : { violations: [] };
+    return { kinds, violations };
+  },
+
   // Whatever reaches beyond the window's edge, where the page itself scrolls sideways.
   sideways() {
     const width = document.documentElement.clientWidth;
@@ -156,27 +185,16 @@ return {
     return isWrong === document.title.startsWith("Error: ") ? [] : [`${isWrong ? "an error" : "no error"} under ${document.title}`];
   },
 
-  // Begins to note each control that takes the focus, and whether one sees it, in `window.followed.faults`.
-  followFocus(within) {
-    const root = document.querySelector(within);
-    window.followed = { root, faults: [], reached: new Set() };
-    addEventListener("keydown", look, { capture: true });
-    root.tabIndex = -1;
-    root.focus({ preventScroll: true });
-    return controls(root).reduce((stops, control) => stops + (STOPS[control.type] ?? 1), 0);
-  },
-
-  missed() {
-    look();
-    const { root, reached } = window.followed;
-    const groups = new Set(); // of radio buttons, only one is in the order
-    const missed = controls(root).filter((control) => {
-      if (control.type !== "radio") return !reached.has(control);
-      const first = !groups.has(control.name);
-      groups.add(control.name);
-      return first && ![...root.querySelectorAll(`[name="${control.name}"]`)].some((e) => reached.has(e));
-    });
-    return missed.map((control) => `${name(control)} cannot be reached`);
+  // Controls that the Tab key leaves out, and those on which one does not see the focus; a key has been pressed before.
+  focus() {
+    const faults = [];
+    for (const control of controls(document.querySelector("main"))) {
+      control.focus();
+      if (control.tabIndex < 0 || document.activeElement !== control) faults.push(`${name(control)} cannot be reached`);
+      else if (![control, control.parentElement, control.parentElement.parentElement].some(hasRing)) faults.push(`${name(control)} shows no focus`);
+      else if (!isSeen(control)) faults.push(`${name(control)} has the focus and is hidden`);
+    }
+    return faults;
   },
 
   // Opens all parts that are folded.
@@ -188,12 +206,6 @@ return {
   flat() {
     const buttons = controls().filter((e) => e.matches("button, input:not([type=radio], [type=checkbox]), select, textarea"));
     return buttons.filter((e) => getComputedStyle(e).borderTopStyle === "none").map(name);
-  },
-
-  // The focused control, where one does not see that it is.
-  ringless() {
-    const target = document.activeElement;
-    return [target, target.parentElement, target.parentElement?.parentElement].some((e) => e && hasRing(e)) ? [] : [name(target)];
   },
 
   // Requests and bytes as they come over the network, pictures of posts aside; headers are taken as 300 bytes each.

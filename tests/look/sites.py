@@ -1,10 +1,9 @@
-"""The sites whose pages are looked at: real server processes, each set up and started when first asked for."""
+"""The sites whose pages are looked at, each with a server of its own."""
 
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,8 +14,9 @@ from clinic_app.booking import appointments, availability, links, profiles, requ
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
 from clinic_app.public.choice import start_text
+from tests import databases
 from tests.booking import make
-from tests.server import Server
+from tests.server import served_here
 
 from . import office, overfull
 
@@ -30,19 +30,23 @@ class Site:
     """A site. `facts` are what its addresses are made of: `/a/{booked}`."""
 
     def __init__(self, folder: Path, *, starter: bool = True, **settings):
-        self.server = Server(folder, starter=starter, **settings)
+        self.folder = folder
         self.facts = {}
         self.members: dict[str, int] = {}  # of staff: who is looked at the site as, and their numbers
         self._sessions: dict[str, dict] = {}
+        self._starter = starter
+        self._environ = {f"CLINIC_{key.upper()}": str(value) for key, value in settings.items()}
+        self._running = ExitStack()
 
     def start(self) -> None:
-        self.server.__enter__()
-
-    @cached_property
-    def app(self):
-        """The application on this site's database, beside its server."""
-        mine = {name: value for name, value in self.server.environ.items() if name.startswith("CLINIC_")}
-        return create_app(instance=self.server.instance, environ=mine)
+        """Set it up and serve it, in this very process: three more would cost more than all their pages."""
+        self.folder.mkdir(parents=True)
+        self.app = create_app(instance=self.folder, environ=self._environ)
+        with self.app.app_context():
+            databases.make_sqlite_hasty(db.engine)
+        done = self.app.test_cli_runner().invoke(args=["setup", "--starter" if self._starter else "--no-starter"])
+        assert done.exit_code == 0, done.output
+        self.url = self._running.enter_context(served_here(self.app))
 
     def free_time(self) -> str:
         """The address of the details form for a time that is free, a week or more ahead."""
@@ -67,7 +71,7 @@ class Site:
                 self._sessions[who] = {"_user_id": member.fs_uniquifier, "_fresh": True, "sign_in": token}
         session = self._sessions[who] | {"fs_paa": time.time()}  # has just confirmed who they are
         signed = self.app.session_interface.get_signing_serializer(self.app).dumps(session)
-        return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": signed, "url": self.server.url}
+        return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": signed, "url": self.url}
 
     def _member(self, who: str) -> Member:
         if who in self.members:
@@ -81,7 +85,7 @@ class Site:
     def without_table(self, name: str):
         """While this runs, the site meets a database that is not whole."""
         rename = "ALTER TABLE {} RENAME TO {}"
-        connection = sqlite3.connect(self.server.instance / "clinic.sqlite", isolation_level=None, timeout=60)
+        connection = sqlite3.connect(self.folder / "clinic.sqlite", isolation_level=None, timeout=60)
         connection.execute(rename.format(name, "mislaid"))
         try:
             yield
@@ -90,9 +94,9 @@ class Site:
             connection.close()
 
     def stop(self) -> None:
+        self._running.close()
         with self.app.app_context():
             db.engine.dispose()
-        self.server.__exit__()
 
 
 def fill_starter(site: Site) -> None:
@@ -106,9 +110,9 @@ def fill_starter(site: Site) -> None:
 
 def fill_full(site: Site) -> None:
     """More of everything than a page was drawn for; all that limits allow has been sent from here before."""
-    content = site.server.instance / "content"
+    content = site.folder / "content"
     overfull.write(content)
-    overfull.break_feed(site.server.instance)
+    overfull.break_feed(site.folder)
     site.facts |= {"service": "service-00", "person": "person-0"}
     with site.app.app_context():
         bring_in_folder(content)

@@ -104,7 +104,7 @@ def post_from_elsewhere(path: str) -> Step:
                     document.body.append(form);
                     form.submit();
                 }""",
-                site.server.url + path,
+                site.url + path,
             )
 
     return step
@@ -122,7 +122,7 @@ def shown(template: str, status: int = 200, **context) -> Step:
     """A page that no ordinary request leads to; what is callable in the context is called first."""
 
     def step(page: Page, site: Site) -> None:
-        with site.app.test_request_context("/", base_url=site.server.url):
+        with site.app.test_request_context("/", base_url=site.url):
             given = {name: value() if callable(value) else value for name, value in context.items()}
             html = site.app.jinja_env.get_template(template).render(clinic=site.app.config["CLINIC"], **given)
         page.route("**/never", lambda route: route.fulfill(status=status, body=html, content_type="text/html"))

@@ -13,14 +13,16 @@ from .state import State
 
 PROBES = (Path(__file__).parent / "probes.js").read_text()
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLOURS = ("color-contrast", "link-in-text-block")
 AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": list(STANDARDS)},
     "resultTypes": ["violations"],
+    "rules": {name: {"enabled": False} for name in COLOURS},
     "preload": False,
+    "selectors": False,  # which would be half of its work
 }
+AXE_COLOURS = AXE_OPTIONS | {"runOnly": COLOURS}
 NARROW, WIDE = 360, 1280
-MORE_STOPS = 60
-
 
 USUAL = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "reduce"}
 
@@ -33,13 +35,14 @@ class Window:
 
     def __init__(self, browser: Browser, site: Site):
         self.site = site
-        self.context = browser.new_context(base_url=site.server.url, locale="en-AU")
+        self.context = browser.new_context(base_url=site.url, locale="en-AU")
         self.context.add_init_script(f"{AXE_SCRIPT};\nwindow.probes = (() => {{ {PROBES} }})();")
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("dialog", lambda dialog: dialog.accept())  # "Leave this page?"
         self.devtools = self.context.new_cdp_session(self.page)
         self.shown: tuple | None = None
+        self.judged: set[int] = set()  # the kinds of paint that `colours` has seen
 
     def show(self, width: int, height: int, **media) -> None:
         """Change the size and what is emulated, as far as they are not so already."""
@@ -114,26 +117,30 @@ class Visit:
         return self.page.evaluate("([name, given]) => window.probes[name](...given)", [probe, list(arguments)])
 
     def axe(self) -> list[str]:
-        """What axe-core finds against WCAG 2.2 A and AA and its best practices."""
-        found = self.page.evaluate("options => axe.run(options)", AXE_OPTIONS)["violations"]
-        return [
-            f"{fault['id']}: {fault['help']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]
-        ]
+        """What axe-core finds against WCAG 2.2 A and AA and its best practices, but for colours."""
+        return _told(self.page.evaluate("options => axe.run(options)", AXE_OPTIONS)["violations"])
+
+    def colours(self) -> list[str]:
+        """What axe-core finds in the colours. Each kind of paint (text on its ground) is judged once a run."""
+        found = self.ask("colours", list(self.window.judged), AXE_COLOURS)
+        self.window.judged.update(found["kinds"])
+        return _told(found["violations"])
 
     def fit(self) -> list[str]:
         """What does not fit into the window as it is, or lies on something else."""
         return [fault for probe in ("sideways", "cutOff", "overlaps") for fault in self.ask(probe)]
 
-    def tab_through(self, within: str) -> list[str]:
-        """Press Tab through a part of the page; gives what is not reached, and where the focus can't be seen."""
-        for _ in range(self.ask("followFocus", within) + 2):
-            self.page.keyboard.press("Tab")
-        for _ in range(MORE_STOPS):  # inside a frame, or of a field with parts
-            if not self.ask("missed"):
-                break
-            self.page.keyboard.press("Tab")
-        return self.ask("missed") + self.page.evaluate("window.followed.faults")
+    def focus(self) -> list[str]:
+        """What the keyboard does not reach, and where one does not see the focus."""
+        self.page.keyboard.press("Tab")  # from here on the browser shows the focus
+        return self.ask("focus")
 
     def close(self) -> None:
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
+
+
+def _told(violations: list[dict]) -> list[str]:
+    return [
+        f"{fault['id']}: {fault['help']}: {node['html'][:160]}" for fault in violations for node in fault["nodes"]
+    ]
