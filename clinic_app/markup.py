@@ -4,15 +4,21 @@ What comes out asks no other origin for anything: a picture from elsewhere becom
 its page (`<figure class="video" data-video-id>`), which a script turns into a player when a visitor asks for it.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
+from typing import TYPE_CHECKING
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from . import folding, pictures
+
+if TYPE_CHECKING:  # few processes render anything: it is loaded by the first that does
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 YOUTUBE = re.compile(
     r"https?://(?:www\.|m\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^#\s]*&)?v=|embed/|shorts/|live/)|youtu\.be/)"
@@ -69,13 +75,16 @@ def render(markdown: str) -> Rendered:
         if style := token.attrs.pop("style", None):  # no inline style: the Content-Security-Policy forbids it
             token.attrs["class"] = "align-" + str(style).rpartition(":")[2]
     result.text = "\n".join(filter(None, (_plain(token) for token in tokens)))
-    result.html = _clean(_parser.renderer.render(tokens, _parser.options, {}))
+    parser = _parser()
+    result.html = _clean(parser.renderer.render(tokens, parser.options, {}))
     return result
 
 
 def parse(markdown: str) -> list[Token]:
     """The Markdown's parts, with the lines on which they stand."""
-    return _parser.parse(markdown.encode("utf-8", "replace").decode())  # a lone surrogate can't be stored or sent
+    return _parser().parse(
+        markdown.encode("utf-8", "replace").decode()
+    )  # a lone surrogate can't be stored or sent
 
 
 def leads_elsewhere(address: str) -> bool:
@@ -112,7 +121,7 @@ def _videos(tokens: list[Token], result: Rendered) -> list[Token]:
         alone = token.type == "inline" and token.level == 1 and out[-1].type == "paragraph_open"
         if alone and (video := _video(token.children or [])):
             result.videos.append(video)
-            out[-1] = Token("video", "figure", 0, content=video["title"], meta=video, level=0, block=True)
+            out[-1] = _token("video", "figure", 0, content=video["title"], meta=video, level=0, block=True)
         elif not (token.type == "paragraph_close" and token.level == 0 and out[-1].type == "video"):
             out.append(token)
     return out
@@ -188,11 +197,11 @@ def _dimensions(address: str) -> dict[str, str | int]:
 def _picture_elsewhere(image: Token, inside_link: int) -> list[Token]:
     """A link to the picture, named by its alt text; the alt text alone where there can be no link."""
     source = str(image.attrs.get("src", ""))
-    text = Token("text", "", 0, content=_words([image]) or "Picture")
+    text = _token("text", "", 0, content=_words([image]) or "Picture")
     if inside_link or not _ELSEWHERE.match(source):
         return [text]
-    opening = Token("link_open", "a", 1, attrs={"href": source, "rel": "noopener"})
-    return [opening, text, Token("link_close", "a", -1)]
+    opening = _token("link_open", "a", 1, attrs={"href": source, "rel": "noopener"})
+    return [opening, text, _token("link_close", "a", -1)]
 
 
 def _words(tokens: list[Token]) -> str:
@@ -221,7 +230,18 @@ def _render_video(_renderer, tokens, index, _options, _env) -> str:
     )
 
 
-_parser = MarkdownIt("js-default", {"html": False}).enable(["table", "strikethrough"])
-_parser.add_render_rule("video", _render_video)
-_parser.add_render_rule("table_open", lambda *_: f"{_TABLE_FRAME}<table>\n")
-_parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("js-default", {"html": False}).enable(["table", "strikethrough"])
+    parser.add_render_rule("video", _render_video)
+    parser.add_render_rule("table_open", lambda *_: f"{_TABLE_FRAME}<table>\n")
+    parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    return parser
+
+
+def _token(*args, **attributes) -> Token:
+    from markdown_it.token import Token
+
+    return Token(*args, **attributes)

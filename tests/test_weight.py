@@ -16,7 +16,12 @@ LATER = {
     "flask_migrate": "migrations",
     "holidays": "the calendar",
     "icalendar": "calendar files",
+    "markdown_it": "what staff save",
     "markdownify": "imports",
+    "yaml": "imports",
+    "clinic_app.blog.checks": "what staff save",
+    "clinic_app.health.report": "who looks whether the site is well",
+    "clinic_app.recovery.making": "one server, once a night",
     "clinic_app.cli.setup": "commands",
 }
 

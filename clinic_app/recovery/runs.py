@@ -1,13 +1,16 @@
 """What is written down of backups: when each was begun and how it ended."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from .. import clock
 from ..extensions import db
-from .making import Made
 from .models import BackupRun
+
+if TYPE_CHECKING:
+    from .making import Made
 
 
 def begin(file_name: str, *, slot: str | None = None, encrypted: bool) -> BackupRun:
@@ -20,7 +23,7 @@ def begin(file_name: str, *, slot: str | None = None, encrypted: bool) -> Backup
     return run
 
 
-def end_well(run: BackupRun, made: Made) -> None:
+def end_well(run: BackupRun, made: "Made") -> None:
     """Write down that it is there. Flushes."""
     run.finished_at, run.bytes, run.verified = clock.now(), made.bytes, made.verified
     db.session.flush()

@@ -7,15 +7,19 @@ server can insert, so of several servers with the same database one makes the ba
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 from sqlalchemy import delete, or_, select
 
 from .. import clock, database
 from ..extensions import db
-from . import making, passphrases, rotation, runs
+from . import passphrases, rotation, runs
 from .models import BackupRun
 from .refusals import Refusal
+
+if TYPE_CHECKING:
+    from . import making
 
 FIRST_HOUR = 3
 THREAD = "backup"
@@ -61,7 +65,7 @@ def take() -> int | None:
     return db.session.scalar(row.on_conflict_do_nothing().returning(BackupRun.id))
 
 
-def make(run_id: int) -> making.Made:
+def make(run_id: int) -> "making.Made":
     """Make the backup that was taken, remove those that are not kept, write down how it ended.
 
     An edge: commits. Raises a Refusal when there is none.
@@ -104,7 +108,9 @@ def _make_in_thread(app: Flask, run_id: int) -> None:
             app.logger.exception("No backup was made")
 
 
-def _made(file: Path, passphrase_file: str) -> making.Made:
+def _made(file: Path, passphrase_file: str) -> "making.Made":
+    from . import making  # once a night, by one server
+
     if not file.parent.is_dir():
         # Never made: under a disk that is not mounted it would fill the one that holds the data.
         raise Refusal(f"The folder {file.parent} is not there. Is its disk mounted? (setting backup_folder)")

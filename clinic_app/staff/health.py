@@ -2,7 +2,6 @@
 
 from flask import render_template, request
 
-from ..health import report
 from .area import area
 
 bp = area("health", __name__, needs=("mail",))
@@ -11,6 +10,8 @@ bp = area("health", __name__, needs=("mail",))
 @bp.get("")
 def index():
     """Other machines, such as the mail server, are asked only on demand: that can take seconds."""
+    from ..health import report  # with all its checks, and only for who looks
+
     asking_others = "ask" in request.args
     found = list(report.findings(asking_others=asking_others))
     return render_template(

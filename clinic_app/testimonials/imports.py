@@ -9,13 +9,16 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from ..front_matter import MarkdownRow
 from ..importing import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
 from . import compliance, moderation
 from .errors import Refused
 from .models import WAITING, Testimonial
 from .receiving import Draft, Known, advertising_reasons, by_source, receive
+
+if TYPE_CHECKING:
+    from ..front_matter import MarkdownRow
 
 COLUMNS = {
     "name": Column(("Name", "Author", "Patient", "Client", "Reviewer", "Customer"), required=True),
@@ -123,7 +126,7 @@ def read_webflow(row: Row) -> Arrival:
     return Arrival(draft, reasons, "its rich text became plain text" if was_rich else "")
 
 
-def read_markdown(row: MarkdownRow) -> Arrival:
+def read_markdown(row: "MarkdownRow") -> Arrival:
     """A Markdown file. Raises BadRow."""
     draft = _draft(
         name=row.text("name"),

@@ -1,13 +1,13 @@
 """Writing a post: everything typed stays in front of who typed it until it is saved."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from ... import markup, media, picture_library
 from ...blog import desk, diff, posts, redirects, revisions, writing
-from ...blog.checks import Advice
 from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, compose
 from ...blog.models import Post, PostRevision
 from ...database import transaction
@@ -15,6 +15,9 @@ from ..area import member, record
 from . import advising, history, library
 from .area import bp, found, writer
 from .forms import ACTIONS, PICTURE, PREVIEW, PUBLISH, SAVE, SCHEDULE, PostForm
+
+if TYPE_CHECKING:
+    from ...blog.checks import Advice
 
 # A character takes four bytes at most, each of them three signs where the form is sent in the old way.
 TEXT_BYTES = 12 * MAX_BODY
@@ -31,8 +34,8 @@ SAID = {
 class Sheet:
     """What the editor's page shows besides the form."""
 
-    advice: list[Advice] = field(default_factory=list)
-    asks: list[Advice] = field(default_factory=list)  # before it goes out
+    advice: list["Advice"] = field(default_factory=list)
+    asks: list["Advice"] = field(default_factory=list)  # before it goes out
     newer: PostRevision | None = None  # someone else's, saved meanwhile
     note: str = ""
 
@@ -111,7 +114,7 @@ def _carry_out(form: PostForm, post: Post | None, action: str):
 
 
 def _save(
-    composed: Composed, form: PostForm, post: Post | None, action: str, asks: list[Advice]
+    composed: Composed, form: PostForm, post: Post | None, action: str, asks: list["Advice"]
 ) -> tuple[int, str]:
     """Save it and write that down; gives its number and what was done."""
     kept = {SAVE: "saved" if post else "created", PUBLISH: "published", SCHEDULE: "scheduled"}
