@@ -3,6 +3,7 @@
 import dataclasses
 import gc
 
+import hypothesis
 import pytest
 
 from clinic_app import create_app, database
@@ -12,6 +13,9 @@ from . import browser as browsers
 from . import databases
 from .client import Client
 from .tally import pytest_collection_modifyitems, pytest_terminal_summary, tally  # noqa: F401  for all tests
+
+hypothesis.settings.register_profile("patient", deadline=None)  # machines are slow, and busy with other tests
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_finish():

@@ -57,7 +57,7 @@ class Server:
         if "database_url" in self.settings or any(self.instance.iterdir()):
             self.flask("setup", "--starter" if self.starter else "--no-starter")
             return
-        made = _made_once(self.starter, tuple(sorted(self.settings.items())))
+        made = _made_once(self.program, self.starter, tuple(sorted(self.settings.items())))
         shutil.copytree(made.name, self.instance, dirs_exist_ok=True)
         (self.instance / config.LISTENED).write_text(self.environ["CLINIC_LISTEN"])
 
@@ -123,10 +123,10 @@ class Server:
 
 
 @functools.cache
-def _made_once(starter: bool, settings: tuple) -> tempfile.TemporaryDirectory:
+def _made_once(program: Path, starter: bool, settings: tuple) -> tempfile.TemporaryDirectory:
     """A site that was set up and is only ever copied; it is removed when the process ends."""
     folder = tempfile.TemporaryDirectory(prefix="clinic-site-")
-    Server(Path(folder.name), starter=starter, **dict(settings)).flask(
+    Server(Path(folder.name), program=program, starter=starter, **dict(settings)).flask(
         "setup", "--starter" if starter else "--no-starter"
     )
     return folder
