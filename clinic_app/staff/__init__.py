@@ -1,6 +1,7 @@
 """Staff's pages: a blueprint with one nested in it for each area. Only who is signed in gets in."""
 
 from flask import Blueprint, Flask, render_template, request
+from flask_login import current_user
 
 from ..mail.listing import trouble
 from ..web.guards import same_origin_only
@@ -53,12 +54,18 @@ def init_app(app: Flask) -> None:
     bp = Blueprint("staff", __name__, url_prefix="/staff")
     bp.before_request(ask_to_sign_in)
     bp.register_error_handler(NotAllowed, lambda _: (render_template("staff/not_allowed.html"), 403))
-    bp.register_error_handler(404, lambda _: (render_template("staff/not_found.html"), 404))
     for area in AREAS:
         bp.register_blueprint(area)
     app.register_blueprint(bp)
     app.register_blueprint(welcome.bp)
+    app.register_error_handler(404, _not_found)
     app.jinja_env.globals.update(rail=rail, member=member, mail_trouble=trouble)
+
+
+def _not_found(_error):
+    """Members keep their rail beside what is not there, at addresses that no area has too."""
+    is_inside = session_cookie.is_staffs(request.path) and current_user.is_authenticated
+    return render_template("staff/not_found.html" if is_inside else "errors/404.html"), 404
 
 
 def _refuse_other_sites() -> None:

@@ -19,7 +19,12 @@ from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
 def check(name, appointment, *, golden=None):
     """The last mail of this name reads as its golden file."""
     mail = last_mail(name)
-    check_email(mail, golden or f"appointment_{name}", TOKEN=links.token_of(appointment), UID=appointment.uid)
+    words = {
+        "TOKEN": links.token_of(appointment),
+        "UID": appointment.uid,
+        "STAFFS_PAGE": f"https://clinic.example/staff/appointments/{appointment.id}",
+    }
+    check_email(mail, golden or f"appointment_{name}", **words)
     if (token := links.token_of(appointment)) in mail.text_body:
         assert token in mail.html_body
     return mail
@@ -31,6 +36,7 @@ def test_mail_booked(book):
 
 def test_mail_requested(book, clinic):
     check("requested", book(service=clinic.check))
+    assert "Open the request:" in last_mail("notice").text_body
 
 
 def test_mail_moved(book, at):

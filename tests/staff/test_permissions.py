@@ -122,3 +122,10 @@ def test_numbers_that_nothing_has_are_answered_not_found(app, staff, things):
         ]
     for path in paths:
         assert send(owner, "GET", path).status_code == 404, path
+
+
+def test_where_nothing_is_members_keep_their_rail_and_strangers_see_the_page_for_everybody(client, staff):
+    assert "Staff area" in staff("owner").get("/staff/nothing").text
+    answer = client.get("/staff/nothing")
+    assert answer.status_code == 404
+    assert "Staff area" not in answer.text

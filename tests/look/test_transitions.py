@@ -1,0 +1,20 @@
+"""Going from page to page: the browser melts one into the next."""
+
+import pytest
+
+from .visit import USUAL
+
+NOTE = "addEventListener('pagereveal', (event) => { window.melted = Boolean(event.viewTransition); })"
+
+
+@pytest.mark.parametrize(("role", "path", "link"), [("", "/", "Blog"), ("owner", "/staff", "Testimonials")])
+def test_pages_melt_into_each_other_unless_one_wishes_for_stillness(windows, role, path, link):
+    window = windows["starter"]
+    window.clear([window.site.sign_in(role)] if role else [])
+    window.page.add_init_script(NOTE)
+    for motion in ("no-preference", "reduce"):
+        window.show(1280, 800, **USUAL | {"reduced_motion": motion})
+        window.page.goto(path)
+        with window.page.expect_navigation():
+            window.page.get_by_role("navigation").get_by_role("link", name=link).first.click()
+        assert window.page.evaluate("window.melted") is (motion == "no-preference")
