@@ -11,6 +11,7 @@ from . import (
     booking,
     cli,
     config,
+    content_version,
     database,
     encryption,
     logs,
@@ -61,6 +62,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     models.load()
     if environ.get("FLASK_RUN_FROM_CLI") == "true":
         database.bind_migrations(app)
+    content_version.init_app(app)
     mail.init_app(app)
     booking.init_app(app)
     mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)

@@ -89,6 +89,7 @@ class Settings:
     database_url: str = setting("", checks.database_url)
     encryption_key_file: str = setting("")
     trusted_proxies: int = setting(0, checks.whole_number(0, 10))
+    shared_cache_seconds: int = setting(0, checks.whole_number(0, 24 * 3600))
     log_format: str = setting("auto", checks.one_of("auto", "json", "text"))
     log_requests: str = setting("off", checks.one_of("off", "on"))
     rate_limits: str = setting("on", checks.one_of("on", "off"))

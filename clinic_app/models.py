@@ -9,6 +9,7 @@ MODULES = (
     "testimonials.models",
     "booking.models",
     "accounts.models",
+    "content_version",
     "rate_limits",
     "sent_forms",
     "privacy_notice",

@@ -26,11 +26,15 @@ class Exceptions:
 
 @dataclass(frozen=True)
 class Opening:
-    """Whether the clinic is open now, a sentence that says so, and the week: (day, hours in words, is today)."""
+    """Whether the clinic is open now, a sentence that says so, and the week: (day, hours in words, is today).
+
+    All of this is so until the instant `holds_until` (in UTC), unless hours are changed.
+    """
 
     is_open: bool
     text: str
     week: list[tuple[str, str, bool]]
+    holds_until: datetime
 
 
 def opening_exceptions(app: Flask, ask: Callable[[date, date], Exceptions]) -> None:
@@ -46,10 +50,12 @@ def opening(now: datetime | None = None) -> Opening:
     spans = _open_spans(today, exceptions)
     week = [(day.title(), _in_words(_usual(day)), False) for day in DAYS]
     week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(spans), True)
+    midnight = clock.instant_of(today + timedelta(days=1))
+    holds_until = min(at for at in (midnight, *(end for span in spans for end in span)) if at > now)
     for starts, ends in spans:
         if starts <= now < ends:
-            return Opening(True, f"Open now, until {clock.format_time(ends)}", week)
-    return Opening(False, _closed_until(now, today, exceptions), week)
+            return Opening(True, f"Open now, until {clock.format_time(ends)}", week, holds_until)
+    return Opening(False, _closed_until(now, today, exceptions), week, holds_until)
 
 
 def _closed_until(now: datetime, today: date, exceptions: Exceptions) -> str:

@@ -51,6 +51,7 @@ def migrated_app(request, tmp_path_factory):
         databases.make_sqlite_hasty(db.engine)
         database.upgrade()
     yield app
+    app.extensions["content_version"].close()
     with app.app_context():
         db.engine.dispose()
 

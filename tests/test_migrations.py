@@ -43,6 +43,7 @@ ASKED_FOR = {
 ALWAYS = {"enquiries.email", "appointments.email", "hours_exceptions.practitioner_id", "audit_entries.about_id"}
 # Pairs that come together or not at all.
 TOGETHER = {"consent_at", "consent_how", "source", "source_id"}
+OF_ONE_ROW = {"alembic_version", "content_version"}
 
 
 def test_the_migrated_schema_is_the_one_that_the_models_describe(app):
@@ -96,7 +97,7 @@ class Climb:
         tables.reflect(db.engine)
         with db.engine.begin() as connection:
             for table in tables.sorted_tables:
-                if not database.in_models(table.name, "table", {}) or table.name == "alembic_version":
+                if not database.in_models(table.name, "table", {}) or table.name in OF_ONE_ROW:
                     continue
                 values = self._row(connection, table)
                 connection.execute(table.insert().values(values))
@@ -162,7 +163,7 @@ def climbed(request, tmp_path_factory):
 def test_an_upgrade_from_any_revision_loses_nothing(climbed):
     tables = sa.MetaData()
     tables.reflect(db.engine)
-    assert set(climbed.written) == {name for name in db.metadata.tables if name in tables.tables}
+    assert set(climbed.written) == {name for name in db.metadata.tables if name in tables.tables} - OF_ONE_ROW
     with db.engine.connect() as connection:
         for name, rows in climbed.written.items():
             now = [dict(row._mapping) for row in connection.execute(sa.select(tables.tables[name]))]

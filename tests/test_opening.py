@@ -38,3 +38,14 @@ def test_the_week_tells_each_day_and_marks_today(app, with_settings):
     week = opening(clock.instant_of(date(2026, 11, 23), time(9))).week
     assert week[0] == ("Monday", "8:00 am to 12:00 pm, 1:00 pm to 6:00 pm", True)
     assert week[1] == ("Tuesday", "Closed", False)
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [("07:59", "08:00"), ("08:00", "12:00"), ("12:00", "13:00"), ("17:59", "18:00"), ("18:00", "00:00")],
+)
+def test_it_says_until_when_what_it_says_holds(app, with_settings, at, until):
+    with_settings(hours=HOURS)
+    now = clock.instant_of(date(2026, 11, 23), time.fromisoformat(at))
+    assert clock.local(opening(now).holds_until).time() == time.fromisoformat(until)
+    assert opening(opening(now).holds_until).text != opening(now).text or until == "00:00"

@@ -153,6 +153,11 @@ def moved_to(slug: str) -> str | None:
     return db.session.scalar(query.where(is_public(), PostRedirect.slug == _askable(slug)))
 
 
+def next_to_come(after: datetime) -> datetime | None:
+    """The instant at which the next scheduled post comes out, in UTC; None when none is scheduled. One query."""
+    return db.session.scalar(select(func.min(Post.published_at)).where(~Post.draft, Post.published_at > after))
+
+
 def latest(count: int = 3) -> Sequence[Post]:
     """The newest public posts, as cards."""
     return db.session.scalars(select(Post).where(is_public()).order_by(*NEWEST).limit(count).options(*CARD)).all()

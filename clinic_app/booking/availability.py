@@ -115,6 +115,14 @@ class Openings:
                 break
         return picks
 
+    def holds_until(self) -> datetime | None:
+        """The last instant at which the first slot can be booked; None where there is none.
+
+        Until then, or to the end of the day, no slot comes or goes by the clock alone.
+        """
+        first = next(self.slots(), None)
+        return first and first.starts_at - self.rules.notice
+
     def nearest(self, to: datetime, limit: int = 3) -> list[Slot]:
         """The slots nearest in time to the instant `to`, in order: what to offer when that one has just gone."""
         near = heapq.nsmallest(limit, self.slots(), key=lambda slot: abs(slot.starts_at - to))

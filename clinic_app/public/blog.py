@@ -1,6 +1,6 @@
 """The blog: lists, search, feed and posts."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, url_for
 
 from ..blog import posts
 from ..blog.search import search as find
@@ -8,18 +8,21 @@ from ..web.paging import existing, page_number
 from ..web.searches import words_asked
 from . import blog_feed
 from .cards import card_of_post
+from .keeping import kept
 from .structured_data import article
 
 bp = Blueprint("blog", __name__)
 
 
 @bp.get("/blog")
+@kept("page")
 def index():
     page = existing(posts.listed(page=page_number()))
     return render_template("public/blog/index.html", page=page, tags=posts.tags(), heading="Blog")
 
 
 @bp.get("/blog/tag/<slug>")
+@kept("page")
 def tag(slug: str):
     topic = posts.get_tag(slug) or abort(404)
     page = existing(posts.listed(page=page_number(), tag=topic))
@@ -35,6 +38,7 @@ def search():
 
 
 @bp.get("/blog/feed.atom")
+@kept()
 def feed():
     entries = posts.feed_entries()
     changed_at = blog_feed.changed_at(entries)
@@ -43,11 +47,11 @@ def feed():
     )
     response = Response(text, mimetype="application/atom+xml")
     response.last_modified = changed_at
-    response.add_etag()
-    return response.make_conditional(request)
+    return response
 
 
 @bp.get("/blog/<slug>")
+@kept()
 def post(slug: str):
     if not (found := posts.get(slug)):
         return redirect(url_for(".post", slug=posts.moved_to(slug) or abort(404)), 301)

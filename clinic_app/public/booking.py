@@ -11,12 +11,14 @@ from ..database import transaction
 from ..extensions import db
 from ..mail.addresses import mailbox
 from ..privacy_notice import privacy_notice
+from ..web import page_cache
 from ..web.guards import client_address, refuse_other_sites
 from ..web.outages import is_outage
 from ..web.times import read_day
 from . import choice
 from .booking_form import DetailsForm
 from .choice import ANYONE, NOTES, Choice
+from .keeping import kept
 from .week import week_of
 
 bp = Blueprint("booking", __name__, url_prefix="/book")
@@ -26,6 +28,7 @@ PER_MAILBOX = "10 per day"
 
 
 @bp.get("")
+@kept()
 def services():
     if slug := request.args.get("service"):
         return redirect(url_for(".people", service=slug))
@@ -33,6 +36,7 @@ def services():
 
 
 @bp.get("/<service>")
+@kept()
 def people(service):
     found = choice.service_of(service)
     offered_by = choice.people_of(found)
@@ -42,18 +46,21 @@ def people(service):
         note = request.args.get("note")
         return redirect(url_for(".times", service=found.slug, person=offered_by[0].slug, note=note))
     openings = availability.load(found)
+    page_cache.holds_until(openings.holds_until())
     soonest = [(person, _soonest(choice.only(openings, person.slug))) for person in offered_by]
     return _page("people", choice=Choice.of(found), people=soonest, soonest=_soonest(openings))
 
 
 @bp.get("/<service>/<person>")
+@kept()
 def times(service, person):
     found = choice.service_of(service)
     who = choice.person_of(found, person)
     wanted = read_day(request.args.get("week"))
-    week = week_of(availability.load(found, practitioner=who), wanted)
+    openings = availability.load(found, practitioner=who)
+    page_cache.holds_until(openings.holds_until())
     has_others = len(choice.people_of(found)) > 1
-    return _page("times", choice=Choice.of(found, who), week=week, has_others=has_others)
+    return _page("times", choice=Choice.of(found, who), week=week_of(openings, wanted), has_others=has_others)
 
 
 @bp.get("/<service>/<person>/<start>")

@@ -5,9 +5,11 @@ from datetime import date
 from flask import Flask, current_app, g
 from sqlalchemy.exc import SQLAlchemyError
 
+from .. import clock
 from ..booking import hours
 from ..extensions import db
 from ..opening import Exceptions, opening_exceptions
+from ..web import page_cache
 
 
 def init_app(app: Flask) -> None:
@@ -19,7 +21,7 @@ def ask(first: date, last: date) -> Exceptions:
     """When weekly hours do not hold from the day `first` to `last`; one query a request, however often asked.
 
     Hours stand on nearly every page, so a database that does not answer must not take the page down: then the
-    usual hours are told.
+    usual hours are told, and the page is not kept.
     """
     if g.get("exceptions_of") != (first, last):
         g.exceptions_of, g.exceptions = (first, last), _read(first, last)
@@ -31,6 +33,7 @@ def _read(first: date, last: date) -> Exceptions:
         found = hours.exceptions(first, last)
         return Exceptions([tuple(period) for period, _ in found.closed], [tuple(period) for period in found.extra])
     except SQLAlchemyError:
+        page_cache.holds_until(clock.now())
         db.session.rollback()
         current_app.logger.exception("closures and extra hours could not be read")
         return Exceptions([], [])

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ..booking import availability, profiles
 from ..booking.models import Practitioner, Service
+from ..web import page_cache
 from .choice import Choice
 
 
@@ -28,8 +29,10 @@ def booking_next_slots(services: Sequence[Service] | None = None, limit: int = 3
     if not services:
         return []
     service = next((found for found in services if found.first_visit), services[0])
+    openings = availability.load(service)
+    page_cache.holds_until(openings.holds_until())
     return [
         NextSlot(slot.starts_at, person, service, Choice.of(service, person).url(slot.starts_at))
-        for slot in availability.load(service).next_slots(limit)
+        for slot in openings.next_slots(limit)
         for person in slot.practitioners[:1]
     ]

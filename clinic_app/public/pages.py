@@ -7,6 +7,7 @@ from ..booking import profiles
 from ..health import storage
 from ..privacy_notice import privacy_notice
 from ..testimonials import listing
+from .keeping import kept
 from .next_slots import booking_next_slots
 
 bp = Blueprint("pages", __name__)
@@ -22,6 +23,7 @@ PAGES_FOR_ALL = (
 
 
 @bp.get("/")
+@kept()
 def home():
     services = profiles.services()
     return render_template(
@@ -35,6 +37,7 @@ def home():
 
 
 @bp.get("/privacy")
+@kept()
 def privacy():
     return render_template("public/pages/privacy.html", notice=privacy_notice())
 
@@ -50,6 +53,7 @@ def robots():
 
 
 @bp.get("/sitemap.xml")
+@kept()
 def sitemap():
     """sitemaps.org's protocol 0.9."""
     return Response(

@@ -1,4 +1,5 @@
-"""Pages and feeds go out compressed; static files are compressed once, at start: see `static_files`.
+"""Pages go out compressed. Those that are kept are compressed once (`page_cache`), static files at start
+(`static_files`).
 
 Staff's pages are not: they show patients' words beside what an address may bring in, and the length of the two
 compressed together would tell of the one to who can guess at the other (BREACH).
@@ -6,6 +7,8 @@ compressed together would tell of the one to who can guess at the other (BREACH)
 
 from flask import Flask, Response, request
 from flask_compress import Compress
+
+from . import page_cache
 
 MIMETYPES = ["text/html", "text/plain", "text/calendar", "application/atom+xml", "application/xml"]
 
@@ -24,4 +27,6 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def compressed(response: Response) -> Response:
-        return response if request.path.startswith("/staff") else compress.after_request(response)
+        if request.path.startswith("/staff") or page_cache.keeps(response):
+            return response
+        return compress.after_request(response)

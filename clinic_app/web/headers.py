@@ -64,6 +64,8 @@ def add_headers(response: Response) -> Response:
         headers["X-Robots-Tag"] = "noindex, nofollow"
     if path.startswith(SECRET_PATHS):
         headers["Referrer-Policy"] = "no-referrer"
+    # What nobody has said may be shared: a form's token, say. Browsers keep it to go back to.
+    headers.setdefault("Cache-Control", "private, no-cache")
     for name, value in _headers(path).items():
         headers.setdefault(name, value)
     return response

@@ -6,39 +6,50 @@ import secrets
 from collections.abc import Iterable, Iterator
 from time import perf_counter
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, request, request_started
 
 from ..logs import REQUEST_ID, request_facts
 
 HEADER = "X-Request-ID"
+ROUTE = "clinic.route"  # in a request's environ, once it is known: the pattern of its address
 SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _log = logging.getLogger("clinic_app.requests")
 
 
 class RequestIds:
-    """WSGI middleware: takes the number that a trusted proxy gives, or makes one; the answer carries it."""
+    """WSGI middleware: takes the number that a trusted proxy gives, or makes one; the answer carries it.
 
-    def __init__(self, app, *, trusted: bool):
-        self.app = app
-        self.trusted = trusted
+    Writes each request down where the setting `log_requests` says so, also one that a kept page answers.
+    """
+
+    def __init__(self, wsgi_app, app: Flask):
+        self.app = wsgi_app
+        self._config = app.config
 
     def __call__(self, environ, start_response):
-        given = environ.get("HTTP_X_REQUEST_ID", "") if self.trusted else ""
+        began = perf_counter()
+        settings = self._config["CLINIC"]
+        given = environ.get("HTTP_X_REQUEST_ID", "") if settings.trusted_proxies else ""
         number = environ[REQUEST_ID] = given if SANE.fullmatch(given) else secrets.token_hex(8)
 
         def start(status, headers, exc_info=None):
+            if settings.log_requests == "on":
+                _write_down(environ, int(status[:3]), round((perf_counter() - began) * 1000))
             return start_response(status, [*headers, (HEADER, number)], exc_info)
 
         return self.app(environ, start)
 
 
 def init_app(app: Flask) -> None:
-    """Number requests, and write each down where the setting `log_requests` says so."""
-    app.wsgi_app = RequestIds(app.wsgi_app, trusted=app.config["CLINIC"].trusted_proxies > 0)
-    app.before_request(_begin)
-    app.after_request(_write_down)
+    """Number requests."""
+    app.wsgi_app = RequestIds(app.wsgi_app, app)
+    request_started.connect(_tell_route, app)
     app.after_request(_watch)
     app.jinja_env.globals["request_reference"] = lambda: request_facts().get("request_id", "")
+
+
+def _tell_route(_app, **_) -> None:
+    request.environ[ROUTE] = request_facts()["route"]
 
 
 class AnswerBrokenOff(Exception):
@@ -60,13 +71,10 @@ def _watch(response: Response) -> Response:
     return response
 
 
-def _begin() -> None:
-    g.began = perf_counter()
-
-
-def _write_down(response: Response) -> Response:
-    if current_app.config["CLINIC"].log_requests == "on" and request.endpoint != "pages.healthz":
-        took = round((perf_counter() - g.get("began", perf_counter())) * 1000)
-        facts = {"status": response.status_code, "milliseconds": took}
-        _log.info("Answered %d in %d ms", response.status_code, took, extra={"facts": facts})
-    return response
+def _write_down(environ, status: int, took: int) -> None:
+    """Static files, which have no route, and what machines ask all the time are not written down."""
+    route = environ.get(ROUTE, "/healthz")
+    if route != "/healthz":
+        facts = {"request_id": environ[REQUEST_ID], "method": environ["REQUEST_METHOD"], "route": route}
+        facts |= {"status": status, "milliseconds": took}
+        _log.info("Answered %d in %d ms", status, took, extra={"facts": facts})

@@ -181,10 +181,12 @@ def test_a_fault_while_an_answer_is_sent_is_told_by_us_and_not_by_the_server(app
 
 
 @pytest.mark.parametrize("sent", ["", "short", "two words", "a" * 65, "../../../../etc", "x" * 20 + "\u00e9"])
-def test_an_odd_request_number_is_not_taken(app, sent):
+def test_an_odd_request_number_is_not_taken(app, with_settings, sent):
+    with_settings(trusted_proxies=1)
+
     def answer_to(environ):
         answered = {}
-        RequestIds(lambda e, start: start("200 OK", []), trusted=True)(
+        RequestIds(lambda e, start: start("200 OK", []), app)(
             environ, lambda status, headers, exc=None: answered.update(headers)
         )
         return answered["X-Request-ID"]
@@ -220,3 +222,19 @@ def test_a_person_reads_a_line_with_places_below_it():
     assert first.endswith("error It failed")
     assert second.strip().startswith("builtins.ValueError: (its words are not logged")
     assert "test_a_person_reads" in place
+
+
+def test_a_request_that_a_kept_page_answers_is_written_down_too(as_served, client, log):
+    client.check_pages = False  # a HEAD has none
+    client.get("/privacy")
+    numbers = [client.get("/privacy").headers["X-Request-ID"], client.head("/privacy").headers["X-Request-ID"]]
+    written = [each for each in log() if each.get("route") == "/privacy"][1:]
+    assert [each["request_id"] for each in written] == numbers
+    assert [(each["method"], each["status"]) for each in written] == [("GET", 200), ("HEAD", 200)]
+
+
+def test_what_is_led_elsewhere_is_written_down_and_files_are_not(as_served, client, log):
+    client.get("/contact/")
+    client.get("/healthz")
+    client.get("/static/none.css")
+    assert [each["status"] for each in log() if "milliseconds" in each] == [308, 404]

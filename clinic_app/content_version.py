@@ -1,0 +1,102 @@
+"""Which version of its content the site shows: a number, which each request for a kept page looks up.
+
+It changes with posts, testimonials, services, practitioners, hours, closures, and with appointments, on which the
+next free times depend. Triggers of the database change it (migration 0021) in the transaction of what is written.
+So no writer can forget to, on whatever server: a page, a command, plain SQL, a bulk statement.
+"""
+
+import threading
+
+from flask import Flask, current_app
+from sqlalchemy import BigInteger, CheckConstraint, Engine
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .extensions import db
+
+QUERY = "SELECT version FROM content_version"
+# The number, and that of the connection by which it was seen. What was seen by another counts for nothing: the
+# server may have been put back to an older state meanwhile, and numbers given before may come again.
+Version = tuple[int, int]
+
+
+class ContentVersion(db.Model):
+    """The only row of its table."""
+
+    __tablename__ = "content_version"
+    __table_args__ = (CheckConstraint("id = 1", "content_has_one_version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class Watch:
+    """Looks the version up, by one statement on a connection that is kept for this and used for nothing else.
+
+    A session's query would do, but takes ten times as long, which a page that is ready would mostly wait for.
+    The connection commits each statement by itself, so it sees what was committed up to then, and holds nothing.
+    Who asks while another looks is answered by the next look, which serves all who wait for it.
+    """
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._turn = threading.Condition()
+        self._begun = self._ended = 0  # looks, one at a time
+        self._seen: Version | None = None
+        self._connections = 0
+        self._cursor = None
+
+    def look(self) -> Version | None:
+        """The version now: by a look that begins after the call. None where the database does not answer."""
+        with self._turn:
+            wanted = self._begun + 1
+            self._turn.wait_for(lambda: self._ended >= wanted or self._ended == self._begun)
+            if self._ended >= wanted:
+                return self._seen
+            self._begun += 1
+        seen = None
+        try:
+            seen = self._looked()
+        finally:
+            with self._turn:
+                self._seen, self._ended = seen, self._begun
+                self._turn.notify_all()
+        return seen
+
+    def close(self) -> None:
+        """Give the connection up; the next look opens another."""
+        if self._cursor is not None:
+            self._cursor.connection.close()
+            self._cursor = None
+
+    def _looked(self) -> Version | None:
+        for _ in range(1 if self._cursor is None else 2):  # the connection may have died since the last look
+            try:
+                return self._asked()
+            except Exception:  # each driver has its own; whatever it is, the connection is of no use any more
+                self.close()
+        return None
+
+    def _asked(self) -> Version:
+        if self._cursor is None:
+            self._cursor = self._connected()
+            self._connections += 1
+        ((version,),) = self._cursor.execute(QUERY).fetchall()
+        return self._connections, version
+
+    def _connected(self):
+        connection = self._engine.raw_connection()
+        connection.detach()  # from the pool, which would want it back
+        if self._engine.dialect.name == "postgresql":
+            connection.dbapi_connection.autocommit = True
+        return connection.dbapi_connection.cursor()
+
+
+def init_app(app: Flask) -> None:
+    """Let the application look its version up."""
+    with app.app_context():
+        app.extensions["content_version"] = Watch(db.engine)
+
+
+def look() -> Version | None:
+    """The version now; None where the database does not answer. At most one statement."""
+    return current_app.extensions["content_version"].look()

@@ -1,0 +1,32 @@
+"""Which public pages are kept as ready bytes, and until when what they tell holds; see `web.page_cache`."""
+
+from functools import wraps
+
+from flask import make_response
+
+from ..blog import posts
+from ..opening import opening
+from ..web import page_cache
+
+
+def kept(*takes: str):
+    """Decorates a view whose page is the same for everybody; `takes` are the arguments in addresses that it reads.
+
+    Such a page may tell opening hours, today's date and public posts. Whatever else in it changes with time says
+    so itself (`page_cache.holds_until`).
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def keeping(**values):
+            made = page_cache.begin(takes=takes)
+            response = make_response(view(**values))
+            if made:
+                made.holds_until(opening(made.at).holds_until)
+                made.holds_until(posts.next_to_come(made.at))
+                made.body = response.get_data()
+            return response
+
+        return keeping
+
+    return decorate

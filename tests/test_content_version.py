@@ -1,0 +1,176 @@
+"""The version of the content: every write to what public pages show changes it, whoever writes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time
+from threading import Semaphore
+
+import pytest
+from sqlalchemy import select, text
+
+from clinic_app import content_version, database
+from clinic_app.booking import hours, profiles
+from clinic_app.booking.models import Appointment
+from clinic_app.enquiries import inbox
+from clinic_app.extensions import db
+from tests.blog.make import post
+from tests.factories import submission
+from tests.server import wait_for
+from tests.testimonials.invented import received
+
+# Every table of which public pages show something, but the appointments: those whose rows refer to others last.
+SHOWN = (
+    *("authors", "tags", "posts", "post_tags", "testimonials"),
+    *("practitioners", "services", "offerings", "working_hours", "hours_exceptions"),
+)
+
+
+@pytest.fixture
+def content(app):
+    """A row or more in each table."""
+    with database.transaction():
+        post("one", tags=("Running",))
+        received()
+        robin = profiles.save_practitioner("robin", name="Robin Sample", hours={0: [(time(9), time(12))]})
+        profiles.save_service("visit", name="Visit", minutes=30, price_cents=8500)
+        hours.take_time_off(robin, hours.between(date(2026, 12, 24), date(2026, 12, 25)))
+
+
+def appointment() -> Appointment:
+    return Appointment(
+        practitioner=profiles.practitioner("robin"),
+        service=profiles.service("visit"),
+        status="booked",
+        starts_at=datetime(2026, 11, 23, 0, tzinfo=UTC),
+        ends_at=datetime(2026, 11, 23, 1, tzinfo=UTC),
+        busy_until=datetime(2026, 11, 23, 1, tzinfo=UTC),
+        name="Alex Placeholder",
+        email="alex@example.org",
+        token_hash="t",
+        made_by="staff",
+    )
+
+
+def changes(statement, values=None) -> bool:
+    """Whether the version changes with a statement that is committed."""
+    before = content_version.look()
+    with db.engine.begin() as connection:
+        connection.execute(statement, values)
+    return content_version.look() != before
+
+
+def test_every_kind_of_write_to_what_pages_show_changes_the_version(content):
+    rows = {}
+    for table in [db.metadata.tables[name] for name in reversed(SHOWN)]:
+        rows[table] = [row._asdict() for row in db.session.execute(select(table))]
+        db.session.rollback()
+        assert rows[table], f"{table} holds nothing"
+        column = next(iter(table.columns)).name
+        assert changes(text(f"UPDATE {table} SET {column} = {column}")), table
+        assert changes(table.delete()), table
+    for table in reversed(rows):
+        assert changes(table.insert(), rows[table]), table
+
+
+def test_a_statement_that_finds_no_row_changes_nothing(content):
+    assert not changes(text("UPDATE posts SET title = 'Other' WHERE slug = 'none'"))
+
+
+def test_an_appointment_that_comes_moves_or_goes_changes_the_version(content):
+    before = content_version.look()
+    with database.transaction() as session:
+        session.add(appointment())
+    assert content_version.look() != before
+    assert changes(text("UPDATE appointments SET status = 'cancelled'"))
+    assert changes(text("UPDATE appointments SET starts_at = starts_at"))
+    assert changes(text("DELETE FROM appointments"))
+
+
+def test_whose_appointment_it_is_changes_nothing(content):
+    with database.transaction() as session:
+        session.add(appointment())
+    assert not changes(text("UPDATE appointments SET name = 'Anonymous', reminded_of = starts_at"))
+
+
+def test_an_enquiry_changes_nothing(app):
+    before = content_version.look()
+    with database.transaction():
+        inbox.receive(submission())
+    assert content_version.look() == before
+
+
+def test_what_is_taken_back_changes_nothing(content):
+    before = content_version.look()
+    with pytest.raises(RuntimeError), database.transaction() as session:
+        session.execute(text("UPDATE posts SET title = 'Other'"))
+        session.flush()
+        raise RuntimeError
+    assert content_version.look() == before
+
+
+def test_the_version_is_another_after_each_of_many_changes(content):
+    seen = {content_version.look()}
+    for n in range(20):
+        with database.transaction() as session:
+            session.execute(text("UPDATE posts SET title = :title"), {"title": str(n)})
+            session.execute(text("UPDATE posts SET summary = :title"), {"title": str(n)})
+        seen.add(content_version.look())
+    assert len(seen) == 21
+
+
+def lose_connection(watch) -> None:
+    if db.engine.dialect.name == "postgresql":
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        with db.engine.connect() as connection:
+            connection.execute(text(f"{others} AND datname = current_database()"))
+    else:
+        watch._cursor.connection.close()
+
+
+def test_a_look_needs_no_connection_that_lasts_but_what_was_seen_by_another_counts_for_nothing(app):
+    watch = app.extensions["content_version"]
+    before = watch.look()
+    assert watch.look() == before
+    lose_connection(watch)
+    after = watch.look()
+    assert after is not None
+    assert after != before, "the database may have been put back to an older state meanwhile"
+
+
+class SlowWatch(content_version.Watch):
+    """Its looks wait to be let go, and tell when they have begun."""
+
+    def __init__(self, engine):
+        super().__init__(engine)
+        self.begun, self.let_go = Semaphore(0), Semaphore(0)
+
+    def _asked(self):
+        self.begun.release()
+        assert self.let_go.acquire(timeout=60)
+        return super()._asked()
+
+
+def test_who_asks_while_another_looks_waits_for_a_look_of_its_own_time_and_shares_it(app, content):
+    watch = SlowWatch(db.engine)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(watch.look)
+        assert watch.begun.acquire(timeout=60)
+        others = [pool.submit(watch.look) for _ in range(4)]
+        wait_for(lambda: len(watch._turn._waiters) == 4, "all to wait")
+        assert changes(text("UPDATE posts SET title = 'Other'"))
+        watch.let_go.release(2)
+        seen = {other.result(60) for other in others}
+        first.result(60)
+    watch.let_go.release()
+    assert seen == {watch.look()}, "all have seen what was written before the second look"
+    assert watch._begun == 3, "one look for the first, one for the others, one for the test"
+    watch.close()
+
+
+def test_a_look_holds_up_nobody_who_writes(content):
+    content_version.look()
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE posts SET title = 'Other'"))
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            assert not busy

@@ -1,0 +1,55 @@
+"""What is published, hidden or booked through one server is seen by the next request of another."""
+
+import urllib.parse
+import urllib.request
+from contextlib import ExitStack
+
+import pytest
+from bs4 import BeautifulSoup
+
+from . import databases
+from .server import Server, hidden_value
+
+KEY = "a-key-that-all-servers-of-a-clinic-share"
+TYPED = {"name": "Alex Placeholder", "email": "alex@example.org", "phone": "", "visits": "new"}
+REQUESTS = 8  # so that each of a server's two processes has been asked
+
+
+@pytest.fixture(params=databases.KINDS)
+def servers(request, tmp_path):
+    """Two servers of two processes each: on one folder and its SQLite, or on two folders and one PostgreSQL."""
+    folders, settings = [tmp_path / "one", tmp_path / "one"], {"rate_limits": "off", "secret_key": KEY}
+    if request.param == "postgresql":
+        folders[1] = tmp_path / "two"
+        server = request.getfixturevalue("postgres")
+        settings["database_url"] = databases.create_database(server, "clinic_freshness")
+    with ExitStack() as stack:
+        yield [stack.enter_context(Server(folder, workers=2, **settings)) for folder in folders]
+
+
+def get(server, path: str) -> str:
+    return urllib.request.urlopen(server.url + path, timeout=30).read().decode()
+
+
+def seen(server, path: str) -> list[str]:
+    """The page as each of the server's processes has it."""
+    return [get(server, path) for _ in range(REQUESTS)]
+
+
+def test_every_process_of_every_server_shows_what_is_so_from_the_next_request_on(servers):
+    here, there = servers
+    for server in servers:
+        assert all("Lee Invented" in page for page in seen(server, "/testimonials"))
+    shown = here.flask("testimonials", "list", "--state", "published").stdout
+    number = next(line.split()[0] for line in shown.splitlines() if "Lee Invented" in line)
+    here.flask("testimonials", "hide", number)
+    for server in servers:
+        assert not any("Lee Invented" in page for page in seen(server, "/testimonials"))
+
+    path = BeautifulSoup(seen(there, "/")[0], "html.parser").select_one(".next-list a")["href"]
+    assert all(path in page for page in seen(there, "/"))
+    form = TYPED | {"token": hidden_value(get(here, path), "token")}
+    booked = urllib.request.urlopen(here.url + path, urllib.parse.urlencode(form).encode(), timeout=30)
+    assert "/a/" in booked.url
+    for server in servers:
+        assert not any(path in page for page in seen(server, "/"))

@@ -1,0 +1,215 @@
+"""Pages kept as ready bytes: what is sent of them, to whom, and what is never kept."""
+
+import gzip
+
+import brotli
+import pytest
+from sqlalchemy import event
+
+from clinic_app import database
+from clinic_app.extensions import db
+from clinic_app.web.kept_page import coding_for
+from clinic_app.web.page_cache import PageCache
+from tests.blog.make import post
+
+WHOLE = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
+ASK_AGAIN = "public, max-age=0, must-revalidate"
+
+
+def headers_of(response) -> dict:
+    """Those that each answer has alike."""
+    return {name: text for name, text in response.headers.items() if name != "X-Request-ID"}
+
+
+@pytest.mark.parametrize("coding", WHOLE)
+def test_a_page_comes_in_each_coding_the_same_under_an_etag_of_its_own(client, coding):
+    plain = client.get("/privacy")
+    for _ in range(2):  # as it is made, and as it is kept
+        page = client.get("/privacy", headers={"Accept-Encoding": coding or "identity"})
+        assert page.headers.get("Content-Encoding") == coding
+        assert WHOLE[coding](page.data) == plain.data
+        assert page.headers["Vary"] == "Accept-Encoding"
+        assert page.headers["Cache-Control"] == ASK_AGAIN
+        assert page.content_length == len(page.data)
+        assert page.headers["ETag"].startswith('"')
+        assert (page.headers["ETag"] == plain.headers["ETag"]) == (coding is None)
+
+
+def test_a_kept_page_has_the_headers_of_the_one_that_was_made(client):
+    assert headers_of(client.get("/privacy")) == headers_of(client.get("/privacy"))
+    assert client.get("/privacy").headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("ready", [False, True])
+def test_head_gives_the_headers_of_get_and_nothing_else(client, ready):
+    client.check_pages = False  # there is none
+    if ready:
+        client.get("/privacy")
+    head, get = client.head("/privacy"), client.get("/privacy")
+    assert headers_of(head) == headers_of(get)
+    assert head.data == b"" and get.data
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_who_has_the_page_is_told_that_it_has_not_changed(client, method):
+    br = {"Accept-Encoding": "br"}
+    page = client.get("/privacy", headers=br)
+    for known in (page.headers["ETag"], f'"other", W/{page.headers["ETag"]}', "*"):
+        answer = getattr(client, method)("/privacy", headers=br | {"If-None-Match": known})
+        assert (answer.status_code, answer.data) == (304, b"")
+        for name in ("ETag", "Cache-Control", "Vary"):
+            assert answer.headers[name] == page.headers[name]
+        assert not {"Content-Length", "Content-Type", "Content-Encoding"} & set(answer.headers.keys())
+
+
+def test_who_has_another_page_or_another_coding_of_it_gets_it(client):
+    plain = client.get("/privacy").headers["ETag"]
+    for known in ('"other"', plain):
+        answer = client.get("/privacy", headers={"Accept-Encoding": "br", "If-None-Match": known})
+        assert answer.status_code == 200
+    since = {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}  # no date of ours
+    assert client.get("/privacy", headers=since).status_code == 200
+    assert client.get("/blog/feed.atom", headers=since).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("", "identity"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("br;q=0, gzip;q=0", "identity"),
+        ("identity, br;q=0.5", "identity"),
+        ("identity;q=0.5, gzip;q=0.5", "gzip"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("identity;q=0", "identity"),
+        ("BR", "br"),
+        (";;q=x,,", "identity"),
+    ],
+)
+def test_the_coding_is_the_one_that_the_asker_likes_best(accepted, coding):
+    assert coding_for(accepted) == coding
+
+
+@pytest.mark.parametrize("path", ["/", "/blog", "/testimonials", "/privacy", "/sitemap.xml", "/blog/feed.atom"])
+def test_a_page_that_is_ready_asks_the_database_once_and_by_nothing_but_a_look(app, client, path):
+    client.get(path)
+    watch, looks, queries = app.extensions["content_version"], [], []
+    if db.engine.dialect.name == "sqlite":
+        watch._cursor.connection.set_trace_callback(looks.append)
+    with db.engine.connect():  # so that its own first statements are made
+        event.listen(db.engine, "before_cursor_execute", lambda *what: queries.append(what[2]))
+        assert client.get(path).status_code == 200
+    assert queries == []
+    if looks:
+        watch._cursor.connection.set_trace_callback(None)
+        assert len(looks) == 1
+
+
+def test_what_trackers_put_behind_an_address_makes_no_other_page(client, page_cache):
+    client.get("/blog")
+    for query in ("utm_source=a&utm_medium=b", "gclid=1", "fbclid=2&gclid=3", "mc_cid=4"):
+        assert client.get(f"/blog?{query}").headers["Cache-Control"] == ASK_AGAIN
+    assert len(page_cache._pages) == 1
+
+
+def test_what_one_visitor_puts_behind_an_address_stands_in_no_page_of_anothers(client, page_cache):
+    with database.transaction():
+        for n in range(30):
+            post(f"post-{n}")
+    assert "spam" not in client.get("/blog?utm_source=spam&page=1&gclid=spam").text
+    page = client.get("/blog?page=1").text
+    assert "?page=2" in page and "spam" not in page
+    assert len(page_cache._pages) == 1
+
+
+def test_a_page_that_is_asked_for_more_than_it_takes_is_made_for_the_asker(client, page_cache):
+    for path in ("/blog?other=1", "/blog?page=1&page=1", "/?page=1", "/privacy?note=x"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert len(page_cache._pages) == 0
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/blog?page=9", "/blog/none", "/post/none", "/blog/"])
+def test_only_whole_pages_are_kept(client, page_cache, path):
+    assert client.get(path).status_code != 200
+    assert "public" not in client.get(path).headers["Cache-Control"]
+    assert len(page_cache._pages) == 0
+
+
+def test_a_page_with_a_form_is_made_for_the_asker(client, page_cache):
+    first, second = client.get("/contact"), client.get("/contact")
+    assert first.text != second.text
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    assert len(page_cache._pages) == 0
+
+
+def test_an_address_under_which_a_page_was_asked_for_stands_in_nobody_elses(client):
+    hers = client.get("/", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert hers.status_code == 200 and "evil" not in hers.text + str(hers.headers)
+    assert client.get("/").data == hers.data
+
+
+@pytest.mark.parametrize("header", [("Set-Cookie", "a=b"), ("Vary", "Cookie"), ("Cache-Control", "no-store")])
+def test_a_page_that_depends_on_who_asks_is_not_kept(client, page_cache, header):
+    def of_one(environ, start_response):
+        def start(status, headers, exc_info=None):
+            return start_response(status, [*headers, header], exc_info)
+
+        return inner(environ, start)
+
+    inner, page_cache._wsgi_app = page_cache._wsgi_app, of_one
+    name, value = header
+    assert value in client.get("/privacy").headers.getlist(name)
+    assert len(page_cache._pages) == 0
+
+
+def test_other_settings_make_another_page(client, with_settings):
+    before = client.get("/privacy")
+    with_settings(phone="02 5550 0000")
+    after = client.get("/privacy", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200 and "02 5550 0000" in after.text
+
+
+def test_shared_caches_need_not_ask_for_a_while_where_the_clinic_says_so(client, with_settings):
+    with_settings(shared_cache_seconds=1)
+    assert client.get("/privacy").headers["Cache-Control"] == "public, max-age=0, s-maxage=1, must-revalidate"
+
+
+def test_programmers_see_their_changes_at_once(app, client, page_cache):
+    app.debug = True
+    try:
+        assert "ETag" not in client.get("/privacy").headers
+    finally:
+        app.debug = False
+    assert len(page_cache._pages) == 0
+
+
+def test_pages_take_no_more_room_than_they_are_given(client, page_cache):
+    client.get("/privacy")
+    page_cache._pages = type(page_cache._pages)(page_cache._pages.currsize * 3, getsizeof=lambda page: page.size)
+    for path in ("/", "/blog", "/testimonials", "/privacy", "/sitemap.xml", "/blog/feed.atom") * 2:
+        assert client.get(path).status_code == 200
+        assert page_cache._pages.currsize <= page_cache._pages.maxsize
+    assert 0 < len(page_cache._pages) < 6
+
+
+def test_a_page_that_is_larger_than_the_room_is_sent_and_not_kept(client, page_cache):
+    page_cache._pages = type(page_cache._pages)(100, getsizeof=lambda page: page.size)
+    assert client.get("/privacy").data == client.get("/privacy").data
+    assert len(page_cache._pages) == 0
+
+
+@pytest.fixture
+def page_cache(app):
+    """The application's page cache, empty for this test."""
+    stack = app.wsgi_app
+    while not isinstance(stack, PageCache):
+        stack = getattr(stack, "app", None) or stack.application
+    whole, inner = stack._pages, stack._wsgi_app
+    stack._pages = type(whole)(whole.maxsize, getsizeof=whole.getsizeof)
+    yield stack
+    stack._pages, stack._wsgi_app = whole, inner
