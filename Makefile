@@ -3,6 +3,7 @@
 # make proof    breaks things on purpose, for about twenty minutes, and prints what was tried, survived and lost
 # make pictures draws docs/pictures/ (needs Chromium, and fonts-urw-base35 for the headings)
 # make lock     writes requirements.lock and docs/licences.md anew (ARGS=--upgrade takes newer releases)
+# make bench    measures the site beside a bare Flask (needs wrk)
 # make install  only installs
 
 HOST ?= 127.0.0.1
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 export FLASK_APP := wsgi
 export CLINIC_LISTEN := $(HOST):$(PORT)
 
-.PHONY: run test proof pictures install lock clean
+.PHONY: run test proof pictures bench install lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/python -m compileall -q clinic_app wsgi.py  # once for all processes, whoever owns the folder
@@ -39,6 +40,9 @@ proof: $(VENV)/installed-dev
 
 pictures: $(VENV)/installed-dev
 	$(BIN)/python -m tests.pictures $(ARGS)
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m tests.bench
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

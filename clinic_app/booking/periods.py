@@ -6,6 +6,7 @@ A period holds its start and not its end, so one that ends when another starts d
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,7 @@ def whole_day(day: date, zone: ZoneInfo) -> Period:
     return Period(instant_of(day, time.min, zone), instant_of(day + timedelta(days=1), time.min, zone))
 
 
+@lru_cache(maxsize=16_384)  # a page asks for the same two months of hours several times
 def on_the_wall(day: date, starts: time, ends: time, zone: ZoneInfo) -> Period:
     """A day's hours as instants; hours that end at or before their start end on the next day."""
     last = day + timedelta(days=1) if ends <= starts else day

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, time
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from .. import clock, markup
 from ..extensions import db
@@ -43,12 +44,13 @@ def practitioner(slug: str) -> Practitioner:
 
 
 def service(slug: str) -> Service:
-    """The service, also a retired one. Raises NotFound."""
-    return _find(Service, slug)
+    """The service, also a retired one, with who offers it. One query; raises NotFound."""
+    return _find(Service, slug, joinedload(Service.practitioners))
 
 
-def _find(model, slug: str):
-    if found := db.session.scalar(select(model).filter_by(slug=slug)):
+def _find(model, slug: str, *options):
+    query = select(model).filter_by(slug=slug).options(*options)
+    if found := db.session.scalars(query).unique().one_or_none():
         return found
     raise NotFound(slug)
 

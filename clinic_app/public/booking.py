@@ -28,7 +28,7 @@ PER_MAILBOX = "10 per day"
 
 
 @bp.get("")
-@kept()
+@kept(tells_posts=False)
 def services():
     if slug := request.args.get("service"):
         return redirect(url_for(".people", service=slug))
@@ -36,7 +36,7 @@ def services():
 
 
 @bp.get("/<service>")
-@kept()
+@kept(tells_posts=False)
 def people(service):
     found = choice.service_of(service)
     offered_by = choice.people_of(found)
@@ -52,7 +52,7 @@ def people(service):
 
 
 @bp.get("/<service>/<person>")
-@kept()
+@kept("week", tells_posts=False)
 def times(service, person):
     found = choice.service_of(service)
     who = choice.person_of(found, person)

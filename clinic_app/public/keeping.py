@@ -9,11 +9,11 @@ from ..opening import opening
 from ..web import page_cache
 
 
-def kept(*takes: str):
+def kept(*takes: str, tells_posts: bool = True):
     """Decorates a view whose page is the same for everybody; `takes` are the arguments in addresses that it reads.
 
-    Such a page may tell opening hours, today's date and public posts. Whatever else in it changes with time says
-    so itself (`page_cache.holds_until`).
+    Such a page may tell opening hours, today's date and, where it `tells_posts`, public posts. Whatever else in it
+    changes with time says so itself (`page_cache.holds_until`).
     """
 
     def decorate(view):
@@ -23,7 +23,7 @@ def kept(*takes: str):
             response = make_response(view(**values))
             if made:
                 made.holds_until(opening(made.at).holds_until)
-                made.holds_until(posts.next_to_come(made.at))
+                made.holds_until(posts.next_to_come(made.at) if tells_posts else None)
                 made.body = response.get_data()
             return response
 

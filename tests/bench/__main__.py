@@ -1,0 +1,124 @@
+"""`make bench`: the site beside the floor, in one run, in turns; prints a table and keeps it in RESULTS.md.
+
+Both run under the same server with the same settings, on one machine, which also makes the load: 16 connections
+where nothing else is said. Figures are medians over the turns. Compare the ratios; the rest is that machine's at
+that hour. The floor is a bare Flask: it sends the same bytes, renders a template of the same size with a row of
+four values every hundred bytes, or inserts one row in the site's own SQLite with `synchronous=FULL`.
+"""
+
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+from clinic_app import create_app
+from clinic_app.web import form_token
+
+from ..server import Server
+from . import wrk
+from .floor_server import Floor
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+TURNS, SECONDS = 5, 3
+CODED = {"Accept-Encoding": "br"}
+READY = {
+    "Home": "/",
+    "Blog": "/blog",
+    "A post": "/blog/ten-areas-of-the-spine-every-runner-should-know",
+    "Testimonials": "/testimonials",
+    "A week of times": "/book/follow-up/anyone",
+}
+# With an argument that they do not take, pages are made for the asker.
+MADE = {
+    "Contact form": "/contact",
+    "Choose who, made anew": "/book/follow-up?fresh=1",
+    "A week of times, made anew": "/book/follow-up/robin-sample?fresh=1",
+}
+TYPED = {
+    "name": "Robin Sample",
+    "email": "robin@example.org",
+    "topic": "A question",
+    "message": "Do you have parking?",
+}
+MANY = (16, 64)  # clients that send forms
+A_TURN = 2000  # forms at most, each sent once
+COLUMNS = ("page", "requests/s", "floor's", "ratio", "goal", "p50", "p99/p50", "failed")
+
+
+@dataclass
+class Row:
+    """What is measured: the site's page and the floor's, in turns."""
+
+    name: str
+    goal: float
+    ours: dict
+    floor: str  # a path
+    forms: Iterator[str] | None = None
+    found: list[tuple[wrk.Result, wrk.Result]] = field(default_factory=list)
+
+    def measure(self, floor_url: str) -> None:
+        bodies = list(islice(self.forms, A_TURN)) if self.forms else []
+        loads = (self.ours, self.ours | {"url": floor_url + self.floor})
+        self.found.append(tuple(wrk.run(seconds=SECONDS, bodies=bodies, **load) for load in loads))
+
+    def line(self) -> str:
+        ours, floors = zip(*self.found, strict=True)
+        rate, floor = median(each.rate for each in ours), median(each.rate for each in floors)
+        p50, p99 = median(each.p50 for each in ours), median(each.p99 for each in ours)
+        told = [self.name, f"{rate:,.0f}", f"{floor:,.0f}", f"{rate / floor:.2f}", f"{self.goal:g}"]
+        told += [f"{p50:.1f} ms", f"{p99 / p50:.1f}", str(sum(each.failed for each in ours))]
+        return f"| {' | '.join(told)} |"
+
+
+def ready_pages(site: Server) -> Iterator[Row]:
+    """Each page as a browser asks for it, and as one that has it; their bytes are the floor's."""
+    for number, (name, path) in enumerate(READY.items()):
+        with urllib.request.urlopen(urllib.request.Request(site.url + path, headers=CODED), timeout=60) as answer:
+            (site.instance / f"{number}.br").write_bytes(answer.read())
+            known = CODED | {"If-None-Match": answer.headers["ETag"]}
+        for what, headers in ((name, CODED), (f"{name}, 304", known)):
+            yield Row(what, 1, {"url": site.url + path, "headers": headers}, f"/bytes/{number}")
+
+
+def made_pages(site: Server) -> Iterator[Row]:
+    for name, path in MADE.items():
+        size = len(urllib.request.urlopen(site.url + path, timeout=60).read())
+        yield Row(name, 0.5, {"url": site.url + path}, f"/template/{size}")
+
+
+def submissions(site: Server) -> Iterator[Row]:
+    with create_app(instance=site.instance, environ=site.environ).test_request_context():
+        tokens = [form_token.new() for _ in range(A_TURN * TURNS * len(MANY))]
+    forms = iter([urllib.parse.urlencode(TYPED | {"token": each}) for each in tokens])
+    for clients in MANY:
+        ours = {"url": f"{site.url}/contact", "clients": clients}
+        yield Row(f"An enquiry, {clients} clients", 0.5, ours, "/insert", forms)
+
+
+def measured(folder: Path) -> list[Row]:
+    with Server(folder / "instance", workers=2, rate_limits="off", mail_worker="separate") as site:
+        rows = [*ready_pages(site), *made_pages(site), *submissions(site)]
+        with Floor(site.instance) as floor:
+            for turn in range(TURNS):
+                print(f"Turn {turn + 1} of {TURNS}", file=sys.stderr)
+                for row in rows:
+                    row.measure(floor.url)
+    return rows
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        rows = measured(Path(folder))
+    head = [f"| {' | '.join(COLUMNS)} |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
+    table = "\n".join([*head, *(row.line() for row in rows)])
+    print(table)
+    RESULTS.write_text(f"# Beside the floor\n\n{__doc__.partition(chr(10) * 2)[2]}\n{table}\n")
+
+
+if __name__ == "__main__":
+    main()

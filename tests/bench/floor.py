@@ -1,0 +1,59 @@
+"""The floor that the site is measured beside: a bare Flask, whose views do the least that such pages can cost."""
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+from flask import Flask, Response, render_template_string, request
+
+FOLDER = Path(os.environ["FLOOR_FOLDER"])
+ROW = (
+    '<li><a href="{{ row.url }}">{{ row.name }}</a> <time datetime="{{ row.at }}">{{ row.at }}</time>'
+    " <span>with {{ row.who }}</span></li>\n"
+)
+TEMPLATE = (
+    "<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1><ul>{% for row in rows %}"
+    + ROW
+    + "{% endfor %}</ul>"
+)
+ROWS = [
+    {"url": f"/book/{n}", "name": f"Time {n}", "at": f"2026-11-24T{n % 24:02}:00", "who": "Robin Sample"}
+    for n in range(1000)
+]
+ROW_BYTES = 120
+
+app = Flask(__name__)
+mine = threading.local()
+
+
+@app.get("/bytes/<name>")
+def ready_bytes(name: str):
+    """A page's bytes, from memory, under the page's own headers for them."""
+    return Response(PAGES[name], headers={"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "br"})
+
+
+@app.get("/template/<int:size>")
+def template(size: int):
+    """A page of about so many bytes from a template with a row of four values every hundred."""
+    return render_template_string(TEMPLATE, title="A page", rows=ROWS[: max(1, size // ROW_BYTES)])
+
+
+@app.post("/insert")
+def insert():
+    """One row in the site's own database, as safe from power cuts as the site's."""
+    connection = getattr(mine, "connection", None) or _connected()
+    with connection:
+        connection.execute("INSERT INTO floor_rows (message) VALUES (?)", (request.form["message"],))
+    return "", 303, {"Location": "/"}
+
+
+def _connected() -> sqlite3.Connection:
+    mine.connection = sqlite3.connect(FOLDER / "clinic.sqlite", timeout=60)
+    for pragma in ("busy_timeout=60000", "journal_mode=WAL", "synchronous=FULL"):
+        mine.connection.execute(f"PRAGMA {pragma}")
+    mine.connection.execute("CREATE TABLE IF NOT EXISTS floor_rows (id INTEGER PRIMARY KEY, message TEXT)")
+    return mine.connection
+
+
+PAGES = {path.stem: path.read_bytes() for path in FOLDER.glob("*.br")}

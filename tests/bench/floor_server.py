@@ -1,0 +1,46 @@
+"""Serves the floor as the site is served."""
+
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from ..server import ROOT, free_port, wait_for
+
+
+class Floor:
+    """`with Floor(folder) as floor:` serves a bare Flask, on the folder's bytes and database."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.port = str(free_port())
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            self.port,
+        ]
+        command += ["--workers", "2", "--no-access-log", "--log-level", "error", "--workers-kill-timeout", "5"]
+        environ = os.environ | {"FLOOR_FOLDER": str(self.folder)}
+        self.process = subprocess.Popen([*command, "tests.bench.floor:app"], cwd=ROOT, env=environ)
+        wait_for(self._answers, "the floor to answer")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(60)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(urllib.request.urlopen(f"{self.url}/template/100", timeout=2).read())
+        except OSError:
+            return False
