@@ -7,24 +7,17 @@ from contextlib import ExitStack
 import pytest
 from bs4 import BeautifulSoup
 
-from . import databases
 from .server import Server, hidden_value
 
-KEY = "a-key-that-all-servers-of-a-clinic-share"
 TYPED = {"name": "Alex Placeholder", "email": "alex@example.org", "phone": "", "visits": "new"}
 REQUESTS = 8  # so that each of a server's two processes has been asked
 
 
-@pytest.fixture(params=databases.KINDS)
-def servers(request, tmp_path):
-    """Two servers of two processes each: on one folder and its SQLite, or on two folders and one PostgreSQL."""
-    folders, settings = [tmp_path / "one", tmp_path / "one"], {"rate_limits": "off", "secret_key": KEY}
-    if request.param == "postgresql":
-        folders[1] = tmp_path / "two"
-        server = request.getfixturevalue("postgres")
-        settings["database_url"] = databases.create_database(server, "clinic_freshness")
+@pytest.fixture
+def servers(tmp_path):
+    """Two servers of two processes each, on one folder and its SQLite; for PostgreSQL see test_many_machines."""
     with ExitStack() as stack:
-        yield [stack.enter_context(Server(folder, workers=2, **settings)) for folder in folders]
+        yield [stack.enter_context(Server(tmp_path / "one", workers=2, rate_limits="off")) for _ in range(2)]
 
 
 def get(server, path: str) -> str:

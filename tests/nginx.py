@@ -1,0 +1,73 @@
+"""A real nginx in front of servers, by the lines that the README gives."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from textwrap import dedent, indent
+
+from .needs import missing
+from .server import DEADLINE_SECONDS, ROOT, answers, free_port, wait_for
+
+MAIN = """\
+{user}
+daemon off;
+worker_processes 1;
+pid nginx.pid;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path bodies;
+    proxy_temp_path proxied;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+{lines}
+}}
+"""
+
+
+class Nginx:
+    """`with Nginx(folder, ports) as proxy:` shares requests to `proxy.url` among the servers on these ports."""
+
+    def __init__(self, folder: Path, ports: list[int]):
+        self.folder = folder
+        self.ports = ports
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+        if program is None:
+            missing("nginx", "apt-get install nginx-light")
+        self.folder.mkdir()
+        user = "user root;" if os.getuid() == 0 else ""  # whose folders of tests are closed to others
+        (self.folder / "nginx.conf").write_text(MAIN.format(user=user, lines=indent(self._lines(), "    ")))
+        command = [program, "-p", str(self.folder), "-c", "nginx.conf", "-e", "errors.log"]
+        self.process = subprocess.Popen(command)
+        wait_for(self._answers, "nginx to answer", self.errors)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(DEADLINE_SECONDS)
+
+    def errors(self) -> str:
+        return (self.folder / "errors.log").read_text()
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, f"nginx ended: {self.errors()}"
+        return answers(self.url)
+
+    def _lines(self) -> str:
+        """The README's server and its way to many machines, on this machine and without a certificate."""
+        readme = (ROOT / "README.md").read_text()
+        server, upstream, passing = (
+            dedent(found) for found in re.findall(r"```nginx\n(.*?)```", readme, re.DOTALL)
+        )
+        machines = "".join(f"    server 127.0.0.1:{port};\n" for port in self.ports)
+        upstream = re.sub(r"(    server [\w.:]+;\n)+", machines, upstream)
+        server = re.sub(r".*ssl_certificate.*\n", "", server).replace("443 ssl", f"127.0.0.1:{self.port}")
+        server = re.sub(r" *proxy_pass .*\n", lambda _: indent(passing, " " * 8), server)
+        return upstream + server

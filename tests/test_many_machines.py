@@ -1,0 +1,123 @@
+"""Three servers and their mail workers on one PostgreSQL, nginx in front; one is killed while people write."""
+
+import urllib.parse
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from http.cookiejar import CookieJar
+
+import pytest
+from sqlalchemy import func, select
+
+from clinic_app import create_app, database
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
+
+from . import databases
+from .faults.stream import SETTINGS, Stream, open_all_hours, survivors
+from .mail.servers import MailServer
+from .nginx import Nginx
+from .server import Server, wait_for
+from .staff.conftest import PASSWORD, new_member
+from .testimonials.invented import received
+
+MACHINES = 3
+LIMIT = "6 per day"
+ONE_FOR_ALL = {
+    "secret_key": "a-key-that-all-servers-of-a-clinic-share",
+    "trusted_proxies": 1,
+    "rate_limits": "on",
+    "contact_limit": "100000 per day",
+    "booking_limit": "100000 per day",
+    "sign_in_limit": LIMIT,
+}
+
+
+@pytest.fixture(scope="module")
+def running(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("machines")
+    settings = SETTINGS | ONE_FOR_ALL
+    url = databases.create_database(request.getfixturevalue("postgres"), "clinic_machines")
+    with ExitStack() as stack:
+        smtp = stack.enter_context(MailServer())
+        settings |= {"mail_server": "127.0.0.1", "mail_port": smtp.port, "mail_security": "none"}
+        first, *others = [
+            Server(folder / f"machine{n}", starter=False, database_url=url, **settings) for n in range(MACHINES)
+        ]
+        servers = [stack.enter_context(first), *(stack.enter_context(beside(other)) for other in others)]
+        stack.enter_context(proxy := Nginx(folder / "nginx", [server.port for server in servers]))
+        yield servers, proxy, create_app(instance=folder / "looker", environ=servers[0].environ)
+
+
+@contextmanager
+def beside(server: Server):
+    """A server on a database that another has set up."""
+    server.instance.mkdir()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def machines(running):
+    """The servers, the proxy, and an application on their database, in whose context the test runs."""
+    with running[2].app_context():
+        yield running
+        db.session.remove()
+        db.engine.dispose()
+
+
+class Browser:
+    """Keeps cookies, whichever machine gave them."""
+
+    def __init__(self):
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.opener.addheaders = [("Sec-Fetch-Site", "same-origin")]
+
+    def open(self, url: str, **form: str) -> tuple[int, str]:
+        """The status and the page."""
+        try:
+            with self.opener.open(url, urllib.parse.urlencode(form).encode() if form else None, 120) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+
+def test_a_session_is_good_on_all_of_them_and_what_is_hidden_through_one_is_hidden_on_all(machines):
+    servers, proxy, _ = machines
+    with database.transaction():
+        voice = received(name="Pat Pretend")
+    number, email, staff = voice.id, new_member("owner").email, Browser()
+    everywhere = [proxy.url, *(server.url for server in servers)]
+    assert staff.open(f"{proxy.url}/staff/sign-in", email=email, password=PASSWORD)[0] == 200
+    assert {staff.open(f"{url}/staff/testimonials")[0] for url in everywhere} == {200}
+    assert all("Pat Pretend" in Browser().open(f"{url}/testimonials")[1] for url in everywhere * 2)
+    assert staff.open(f"{servers[1].url}/staff/testimonials/{number}/hide", reason="x")[0] == 200
+    assert not any("Pat Pretend" in Browser().open(f"{url}/testimonials")[1] for url in everywhere)
+
+
+def test_they_count_together_how_often_somebody_guesses(machines):
+    servers, _, _ = machines
+    guess = {"email": "kit@clinic.example", "password": "wrong"}
+    found = [Browser().open(f"{servers[n % MACHINES].url}/staff/sign-in", **guess)[0] for n in range(7)]
+    assert found == [200] * 6 + [429]
+
+
+def test_when_one_dies_while_people_write_nothing_is_lost_and_nobody_sees_it(machines):
+    servers, proxy, app = machines
+    open_all_hours()
+    with Stream(app, proxy) as stream:
+        stream.wait_for(12)
+        servers[0].kill()
+        stream.wait_for(30)
+        servers[0].start()
+        stream.wait_for(6)
+    assert set(stream.statuses) == {303}, "whoever was with it was served by another"
+    assert survivors(stream.answered) == len(stream.answered)
+    wait_for(lambda: left_to_send() == 0, "the others to send what waits")
+
+
+def left_to_send() -> int:
+    """Mails that wait for a worker; what the dead one had begun comes back later."""
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).where(OutboxMail.state == "queued"))
