@@ -8,6 +8,7 @@ Nobody waits for a lock without an end: a page a few seconds, of which a person 
 """
 
 import sqlite3
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +29,7 @@ DEAD_PEER_MS = 10_000  # until a network that swallows everything is an error (t
 # SQLite's primary result codes (sqlite.org/rescode.html) for what its file or disk cannot do for now.
 _FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 _TROUBLE = _FILE_TROUBLE | {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
+_writers = threading.RLock()
 _READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a server set so
 
 
@@ -115,13 +117,26 @@ def transaction():
     Only edges (views, commands, workers) open one; domain code flushes.
     """
     db.session.rollback()
-    db.session.connection(execution_options={"writes": True})
+    with _turn_to_write():
+        db.session.connection(execution_options={"writes": True})
+        try:
+            yield db.session
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+@contextmanager
+def _turn_to_write():
+    """Who waits for SQLite's lock sleeps and looks again, and may find it taken for long: let a process's writers
+    wait in line for each other. Who has waited too long goes on to SQLite, which gives the lock or refuses."""
+    has_turn = is_sqlite() and _writers.acquire(timeout=_patience() / 1000)
     try:
-        yield db.session
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
+        yield
+    finally:
+        if has_turn:
+            _writers.release()
 
 
 def upsert(model):

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import psycopg
 from flask import Flask, Response, render_template_string, request
 
 FOLDER = Path(os.environ["FLOOR_FOLDER"])
@@ -22,6 +23,8 @@ ROWS = [
     for n in range(1000)
 ]
 ROW_BYTES = 120
+TABLE = "CREATE TABLE IF NOT EXISTS floor_rows (id {} PRIMARY KEY, message TEXT)"
+PAGES = {path.stem: path.read_bytes() for path in FOLDER.glob("*.br")}
 
 app = Flask(__name__)
 mine = threading.local()
@@ -35,25 +38,38 @@ def ready_bytes(name: str):
 
 @app.get("/template/<int:size>")
 def template(size: int):
-    """A page of about so many bytes from a template with a row of four values every hundred."""
+    """A page of about so many bytes from a template with a row of four values every hundred or so."""
     return render_template_string(TEMPLATE, title="A page", rows=ROWS[: max(1, size // ROW_BYTES)])
 
 
 @app.post("/insert")
 def insert():
     """One row in the site's own database, as safe from power cuts as the site's."""
-    connection = getattr(mine, "connection", None) or _connected()
-    with connection:
-        connection.execute("INSERT INTO floor_rows (message) VALUES (?)", (request.form["message"],))
+    if not hasattr(mine, "write"):
+        mine.write = _on_postgresql() if os.environ["FLOOR_DATABASE"] else _on_sqlite()
+    mine.write(request.form["message"])
     return "", 303, {"Location": "/"}
 
 
-def _connected() -> sqlite3.Connection:
-    mine.connection = sqlite3.connect(FOLDER / "clinic.sqlite", timeout=60)
-    for pragma in ("busy_timeout=60000", "journal_mode=WAL", "synchronous=FULL"):
-        mine.connection.execute(f"PRAGMA {pragma}")
-    mine.connection.execute("CREATE TABLE IF NOT EXISTS floor_rows (id INTEGER PRIMARY KEY, message TEXT)")
-    return mine.connection
+def _on_sqlite():
+    connection = sqlite3.connect(FOLDER / "clinic.sqlite", timeout=60)
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", TABLE.format("INTEGER")):
+        connection.execute(statement)
+
+    def write(message: str) -> None:
+        with connection:
+            connection.execute("INSERT INTO floor_rows (message) VALUES (?)", (message,))
+
+    return write
 
 
-PAGES = {path.stem: path.read_bytes() for path in FOLDER.glob("*.br")}
+def _on_postgresql():
+    connection = psycopg.connect(os.environ["FLOOR_DATABASE"], autocommit=True)
+    connection.execute("SELECT pg_advisory_lock(1)")  # else two make the table at once
+    connection.execute(TABLE.format("SERIAL"))
+    connection.execute("SELECT pg_advisory_unlock(1)")
+
+    def write(message: str) -> None:
+        connection.execute("INSERT INTO floor_rows (message) VALUES (%s)", (message,))
+
+    return write

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,12 +32,20 @@ class Result:
     p99: float
     failed: int
 
+    @property
+    def spread(self) -> float:
+        """How many times as long as the usual request the slow ones take."""
+        return self.p99 / self.p50
+
+
+def program() -> str:
+    """Where wrk is. Ends the program by its name where it is not."""
+    return shutil.which("wrk") or sys.exit("The load generator wrk is not there: apt-get install wrk")
+
 
 def run(url: str, *, seconds: float, clients: int = 16, headers: dict | None = None, bodies: Sequence[str] = ()):
     """Load on one address for so long from so many connections; posts the `bodies` where there are some."""
-    if not (program := shutil.which("wrk")):
-        raise SystemExit("The load generator wrk is not there: apt-get install wrk")
-    command = [program, "-t1", f"-c{clients}", f"-d{seconds:g}s", "--timeout", "60s", "--latency"]
+    command = [program(), "-t1", f"-c{clients}", f"-d{seconds:g}s", "--timeout", "60s", "--latency"]
     command += [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
     with tempfile.TemporaryDirectory() as folder:
         command += ["-s", str(_posts(Path(folder), bodies))] if bodies else []
