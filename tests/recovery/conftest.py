@@ -39,7 +39,7 @@ def programs(postgres):
 class Sites:
     """Makes sites of one kind of database: `sites.new()`, on a schema of a revision where one is named.
 
-    The newest schema is made once, in the site `like`, and then copied.
+    The newest schema and the static files are made once, in the site `like`, and then copied.
     """
 
     def __init__(self, kind: str, folder: Path, server, like=None):
@@ -52,11 +52,13 @@ class Sites:
         copied = bool(self.like) and revision == "heads"
         environ = {f"CLINIC_{key.upper()}": str(value) for key, value in environ.items()}
         environ |= {"CLINIC_PUBLIC_URL": "https://clinic.example"}
+        if self.like:
+            shutil.copytree(Path(self.like.instance_path) / "static", folder / "static")
         if self.kind == "postgresql":
             like = {"like": self._stored(self.like)} if copied else {}
             environ["CLINIC_DATABASE_URL"] = databases.create_database(self.server, f"recovery_{number}", **like)
         elif copied:
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(self._stored(self.like), folder)
         app = create_app(instance=folder, environ=environ)
         app.testing = True
