@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from clinic_app.enquiries import references
 from clinic_app.enquiries.words import index_words
 
 from . import invented_words as invented
@@ -63,12 +64,17 @@ def _enquiry(past: Past, random: Random, number: int, received_at: datetime, sta
     person, waited = random.randrange(past.persons), timedelta(minutes=random.randrange(5, 3000))
     email, answered = invented.email(person), state in ("closed", "open")
     return (
-        *(number, f"{number:09}", f"{number:064}", invented.name(person), email, email.lower()),
+        *(number, _reference(number), f"{number:064}", invented.name(person), email, email.lower()),
         *(invented.phone(person), invented.TOPICS[number % 4], invented.words(random, 30), ""),
         *(state, 9 if state == "spam" else 0, [], f"{number:064x}", received_at),
         received_at + waited if answered else None,
         received_at + 2 * waited if state == "closed" else None,
     )
+
+
+def _reference(number: int) -> str:
+    """The only one of the ten that end differently which is one."""
+    return next(each for digit in range(10) if (each := references.parse(f"{number:08}{digit}")))
 
 
 def _words(past: Past) -> Iterator[tuple]:

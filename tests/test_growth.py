@@ -1,0 +1,85 @@
+"""No page, and nothing that runs by itself, reads a table whole that grows with the years."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from clinic_app import clock, database
+from clinic_app.cli.content import bring_in_folder
+from clinic_app.extensions import db
+from clinic_app.mail import claims
+from clinic_app.retention import purging
+
+from .bench import growth, hot_pages
+from .queries import noted
+from .staff.conftest import client_of, new_member
+
+GROWING = (
+    *("posts", "post_words", "post_tags", "post_revisions", "post_redirects", "testimonials"),
+    *("testimonial_decisions", "enquiries", "enquiry_words", "enquiry_entries", "appointments"),
+    *("appointment_changes", "offered_times", "hours_exceptions", "mail_outbox", "audit_entries", "erasures"),
+    *("disposals", "sign_ins", "rate_limit_counts", "backup_runs"),
+)
+FILES = (
+    "/staff/figures/enquiries.csv",
+    "/staff/figures/appointments.csv?status=booked",
+    "/staff/figures/no-shows.csv",
+    "/staff/audit/trail.csv",
+    "/blog/search?q=spine+running&page=1",
+)
+SQLITE = re.compile(rf"SCAN ({'|'.join(GROWING)})(?:_\d+)?(?: USING (?:COVERING )?INDEX .*)?$", re.MULTILINE)
+POSTGRESQL = re.compile(rf"Seq Scan on ({'|'.join(GROWING)})\b")
+
+
+def scans(statement) -> list[str]:
+    """What of the plan reads a growing table from one end to the other.
+
+    In order of an index, and ended after some rows, is how a page of a list is read. PostgreSQL joins small tables
+    by walking all of an index, so of that SQLite alone tells.
+    """
+    plan = statement.plan()
+    whole = [match[0].strip() for look in (SQLITE, POSTGRESQL) for match in look.finditer(plan)]
+    page = "LIMIT" in statement.sql and "TEMP B-TREE FOR ORDER BY" not in plan
+    return [scan for scan in whole if "Seq Scan" in scan or not page]
+
+
+@pytest.fixture
+def grown(app):
+    """The site with a little of everything, and what addresses name of it."""
+    bring_in_folder(Path(app.root_path) / "starter")
+    growth.grow(share=0, say=lambda _: None)
+    return hot_pages.things_there()
+
+
+def test_no_hot_statement_reads_a_growing_table_whole(app, grown):
+    owner = client_of(app, new_member("owner"))
+    owner.check_pages = False
+    statements = {}
+    with noted() as sent:
+        for path in (*hot_pages.pages(grown).values(), *FILES):
+            assert owner.get(path).status_code == 200, path
+            statements |= {each.sql: (path, each) for each in sent}
+            sent.clear()
+        claims.work_waits(clock.now())
+        claims.claim(clock.now(), limit=20)
+        purging.due()
+        purging.is_due()
+        statements |= {each.sql: ("by itself", each) for each in sent}
+    db.session.rollback()
+    assert len(statements) > 100
+    asked = [each for each in statements.values() if each[1].sql.lstrip().startswith(("SELECT", "WITH", "UPDATE"))]
+    found = [f"{where}\n{whole}\n{each.sql}\n" for where, each in asked if (whole := scans(each))]
+    assert not found, "\n".join(found)
+
+
+def test_a_scan_is_noticed(app):
+    by_sight, by_index = "SELECT id FROM enquiries WHERE topic = 'x'", "SELECT count(*) FROM mail_outbox"
+    page, state = (
+        "SELECT id FROM posts ORDER BY saved_at, id LIMIT 5",
+        "SELECT id FROM enquiries WHERE state = 'new'",
+    )
+    with noted() as sent:
+        for statement in (by_sight, by_index, page, state):
+            db.session.execute(db.text(statement))
+    assert [bool(scans(each)) for each in sent] == [True, database.is_sqlite(), False, False]
