@@ -27,9 +27,9 @@ from .past import FEWEST, WHOLE, Past
 TABLES = (people_tables, content_tables, message_tables, appointment_tables)
 
 
-def grow(*, share: float, say=print) -> None:
+def grow(*, share: float, fewest: int = FEWEST, say=print) -> None:
     """Fill the database of the current site, which holds starter content and no more."""
-    past = Past(share=share)
+    past = Past(share=share, fewest=fewest)
     with bulk.opened() as database:
         for tables in TABLES:
             for name, columns, rows in tables(past):

@@ -26,8 +26,8 @@ LEFT = 38  # practitioners who worked here for five years each
 class Past:
     """A share of WHOLE, the moment it ends, and the numbers that rows of the present begin with."""
 
-    def __init__(self, *, share: float):
-        self.count = {name: max(FEWEST, round(count * share)) for name, count in WHOLE.items()}
+    def __init__(self, *, share: float, fewest: int = FEWEST):
+        self.count = {name: max(fewest, round(count * share)) for name, count in WHOLE.items()}
         self.now = clock.now().astimezone(UTC).replace(tzinfo=None, microsecond=0)
         self.today = clock.today()
         self.persons = max(40, self.count["appointments"] // 5)
