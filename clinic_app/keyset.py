@@ -60,8 +60,11 @@ def page(
     if values is not None:
         edge = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
         query = query.where(tuple_(*columns) < edge if descending != backwards else tuple_(*columns) > edge)
-    ordered = query.order_by(*(column.desc() if descending != backwards else column.asc() for column in columns))
-    rows = _rows(ordered, size + 1, columns[-1], words)
+    down = descending != backwards
+    ordered = query.order_by(*(column.desc() if down else column.asc() for column in columns))
+    if words:
+        ordered = _narrowed(ordered, size + 1, columns, down, words)
+    rows = db.session.scalars(ordered.limit(size + 1)).unique().all()
     more, rows = len(rows) > size, rows[:size]
     rows = rows[::-1] if backwards else rows
     before, after = (more, True) if backwards else (values is not None, more)
@@ -72,17 +75,26 @@ def page(
     )
 
 
-def _rows(ordered: Select, count: int, key: ColumnElement, words: Words | None) -> Sequence[Any]:
-    if words:
-        near = ordered.with_only_columns(key).limit(words.looked_at).subquery()
-        found = select(near.c[key.key]).where(words.at_sight(near.c[key.key])).limit(count)
-        keys = db.session.scalars(found).all()
-        looked_at = db.session.scalar(select(func.count()).select_from(near))
-        if len(keys) == count or looked_at < words.looked_at:
-            ordered = ordered.where(key.in_(keys))
-        else:
-            ordered = ordered.where(words.by_index)
-    return db.session.scalars(ordered.limit(count)).unique().all()
+def _narrowed(ordered: Select, count: int, columns: Sequence[ColumnElement], down: bool, words: Words) -> Select:
+    """The query of no more than the first so many rows that have the words. Two or three queries to find out."""
+    key = columns[-1]
+    near = ordered.with_only_columns(key).limit(words.looked_at).subquery()
+    found = select(near.c[key.key]).where(words.at_sight(near.c[key.key])).limit(count)
+    keys = db.session.scalars(found).all()
+    looked_at = db.session.scalar(select(func.count()).select_from(near))
+    if len(keys) < count and looked_at == words.looked_at:
+        keys = db.session.scalars(_keys_by_index(ordered, count, columns, down, words)).all()
+    return ordered.where(key.in_(keys))
+
+
+def _keys_by_index(
+    ordered: Select, count: int, columns: Sequence[ColumnElement], down: bool, words: Words
+) -> Select:
+    """Keys of those that have the words, put in order after all are found: PostgreSQL would take rare words for
+    common ones and walk the whole list in its order. OFFSET keeps it from that."""
+    met = ordered.where(words.by_index).order_by(None).with_only_columns(*columns).offset(0).subquery()
+    found = [met.c[column.key] for column in columns]
+    return select(found[-1]).order_by(*(each.desc() if down else each.asc() for each in found)).limit(count)
 
 
 def _token(way: str, row: Any, columns: Sequence[ColumnElement]) -> str:
