@@ -90,14 +90,14 @@ def ready_pages(site: Server) -> Iterator[Row]:
 
 
 def made_pages(site: Server) -> Iterator[Row]:
-    for name, path in (MADE | {"Details of an appointment": first_time(site)}).items():
+    for name, path in (MADE | {"Details of an appointment": free_time(site)}).items():
         size = len(read(site, path))
         yield Row(name, 0.5, {"url": site.url + path}, f"/template/{size}")
 
 
-def first_time(site: Server) -> str:
-    """The address of the form for the next time that is free."""
-    return BeautifulSoup(read(site, "/"), "html.parser").select_one(".next-list a")["href"]
+def free_time(site: Server) -> str:
+    """The address of the form for a time that is free, and can be booked for as long as this takes."""
+    return BeautifulSoup(read(site, "/"), "html.parser").select(".next-list a")[-1]["href"]
 
 
 def read(site: Server, path: str) -> bytes:
@@ -142,13 +142,14 @@ def main() -> None:
     wrk.program()
     began, load = datetime.now(UTC), os.getloadavg()[0]
     head = [f"| {' | '.join(COLUMNS)} |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
-    parts = [f"# Beside the floor\n\n{__doc__.partition(chr(10) * 2)[2]}"]
-    parts.append(f"On {began:%d %B %Y}, {os.cpu_count()} cores; at the start the machine's load was {load:.1f}.\n")
+    parts = []
     for kind in databases.KINDS:
         table = "\n".join([*head, *(row.line() for row in measured(kind))])
         print(table)
         parts.append(f"## On {kind}\n\n{table}\n")
-    RESULTS.write_text("\n".join(parts))
+    loads = f"{load:.0f} at the start, {os.getloadavg()[0]:.0f} at the end"
+    machine = f"On {began:%d %B %Y}, {os.cpu_count()} cores. Programs that wanted one of them: {loads}.\n"
+    RESULTS.write_text("\n".join([f"# Beside the floor\n\n{__doc__.partition(chr(10) * 2)[2]}", machine, *parts]))
 
 
 if __name__ == "__main__":

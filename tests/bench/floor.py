@@ -1,6 +1,7 @@
 """The floor that the site is measured beside: a bare Flask, whose views do the least that such pages can cost."""
 
 import os
+import queue
 import sqlite3
 import threading
 from pathlib import Path
@@ -23,11 +24,15 @@ ROWS = [
     for n in range(1000)
 ]
 ROW_BYTES = 120
+CONNECTIONS = 15
 TABLE = "CREATE TABLE IF NOT EXISTS floor_rows (id {} PRIMARY KEY, message TEXT)"
 PAGES = {path.stem: path.read_bytes() for path in FOLDER.glob("*.br")}
 
 app = Flask(__name__)
 mine = threading.local()
+free: queue.LifoQueue = queue.LifoQueue()  # as many connections as the site's processes have, made when needed
+for _ in range(CONNECTIONS):
+    free.put(None)
 
 
 @app.get("/bytes/<name>")
@@ -64,12 +69,19 @@ def _on_sqlite():
 
 
 def _on_postgresql():
+    def write(message: str) -> None:
+        connection = free.get() or _connected()
+        try:
+            connection.execute("INSERT INTO floor_rows (message) VALUES (%s)", (message,))
+        finally:
+            free.put(connection)
+
+    return write
+
+
+def _connected() -> psycopg.Connection:
     connection = psycopg.connect(os.environ["FLOOR_DATABASE"], autocommit=True)
     connection.execute("SELECT pg_advisory_lock(1)")  # else two make the table at once
     connection.execute(TABLE.format("SERIAL"))
     connection.execute("SELECT pg_advisory_unlock(1)")
-
-    def write(message: str) -> None:
-        connection.execute("INSERT INTO floor_rows (message) VALUES (%s)", (message,))
-
-    return write
+    return connection
