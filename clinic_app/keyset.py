@@ -21,6 +21,16 @@ LARGEST_NUMBER = 2**31 - 1
 OLDER, NEWER = "o", "n"
 
 
+def row_number(text: str) -> int | None:
+    """The number of a row, as an address or a form names it; None for what can be none.
+
+    Its length is looked at first: Python refuses to read thousands of digits.
+    """
+    is_short_enough = len(text) <= len(str(LARGEST_NUMBER))
+    number = int(text) if is_short_enough and text.isascii() and text.isdecimal() else None
+    return number if number is not None and number <= LARGEST_NUMBER else None
+
+
 @dataclass(frozen=True)
 class Page:
     """Some rows in order; `newer` and `older` are what `page` takes as `at` for the pages beside it, or None."""

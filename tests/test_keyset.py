@@ -65,3 +65,18 @@ def test_any_other_token_means_the_first_page(entries, token):
 
 def test_a_list_without_rows_has_no_other_pages(app):
     assert keyset.page(select(AuditEntry), order=ORDERS["newest first"]) == keyset.Page([], None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1.5", "x", "\u0663", "\u00b2", " 1", str(keyset.LARGEST_NUMBER + 1), "9" * 5_000]
+)
+def test_what_can_be_no_rows_number_is_none(text):
+    assert keyset.row_number(text) is None
+
+
+def test_a_rows_number_is_read():
+    assert [keyset.row_number(text) for text in ("0", "12", str(keyset.LARGEST_NUMBER))] == [
+        0,
+        12,
+        keyset.LARGEST_NUMBER,
+    ]

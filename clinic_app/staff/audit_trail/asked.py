@@ -42,25 +42,22 @@ def read() -> Filters:
 
 
 def _who(text: str) -> int | str | None:
-    return text if text in NAMELESS else _number(text)
-
-
-def _number(text: str) -> int | None:
-    number = int(text) if text.isascii() and text.isdigit() else None
-    return number if number is not None and number <= keyset.LARGEST_NUMBER else None
+    return text if text in NAMELESS else keyset.row_number(text)
 
 
 def _things(typed: dict[str, str], troubles: dict[str, str]) -> tuple[tuple[str, int], ...]:
     """Things that the address names outright (about=enquiry:12), or the one whose number was typed."""
     pairs = [text.rpartition(":") for text in request.args.getlist("about")[:MOST_THINGS]]
-    named = [(kind, _number(digits)) for kind, _, digits in pairs if _number(digits) is not None]
+    named = [
+        (kind, keyset.row_number(digits)) for kind, _, digits in pairs if keyset.row_number(digits) is not None
+    ]
     if not (text := typed["number"]):
-        return tuple(named)
+        return tuple((kind, number) for kind, number in named if number is not None)
     if references.parse(text) and (enquiry := inbox.find(text)):
         return (("enquiry", enquiry.id),)
-    if (number := _number(text)) is None:
+    if (number := keyset.row_number(text)) is None:
         troubles["number"] = NO_NUMBER
-        return tuple(named)
+        return tuple((kind, number) for kind, number in named if number is not None)
     return tuple((kind, number) for kind in ([typed["kind"]] if typed["kind"] else trail.kinds())) or (("", 0),)
 
 

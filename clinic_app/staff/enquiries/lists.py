@@ -51,5 +51,4 @@ def _owner(asked: str) -> int | None:
         return member().id
     if asked == NOBODY:
         return listing.NOBODY
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 10 else 0
-    return number if 0 < number <= keyset.LARGEST_NUMBER else None
+    return keyset.row_number(asked) or None

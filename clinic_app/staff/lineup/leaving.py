@@ -5,7 +5,7 @@ from flask import render_template, request
 from ... import database
 from ...booking import lineup, stranding
 from ...booking.refusals import WouldStrand
-from ...keyset import LARGEST_NUMBER
+from ...keyset import row_number
 from ..area import record
 from . import find
 from . import practitioners as bp
@@ -31,8 +31,8 @@ def leave(practitioner_id):
 
 def _known() -> list[int]:
     """The numbers of the appointments that stood on the page."""
-    texts = request.form.get("leaving", "").split(",")
-    return [int(t) for t in texts if t.isascii() and t.isdecimal() and len(t) < 11 and int(t) <= LARGEST_NUMBER]
+    numbers = map(row_number, request.form.get("leaving", "").split(","))
+    return [number for number in numbers if number is not None]
 
 
 def _ask(number: int, form: LeavingForm):

@@ -52,9 +52,8 @@ def library():
 def describe():
     """Say anew what a picture shows. Posts keep the words that they have."""
     form = AltForm()
-    number = form.id.data or ""
-    known = number.isascii() and number.isdecimal() and int(number[:12]) <= keyset.LARGEST_NUMBER
-    picture = db.session.get(Picture, int(number)) if known else None
+    number = keyset.row_number(form.id.data or "")
+    picture = db.session.get(Picture, number) if number is not None else None
     if picture is None:
         abort(404)
     if not form.validate():

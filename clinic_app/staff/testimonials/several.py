@@ -47,12 +47,8 @@ def _tell(refused: list[str]) -> None:
 
 def _ticked(texts: list[str]) -> dict[int, int]:
     """What is ticked, number to the last decision that was seen, from texts such as `12.345`."""
-    pairs = [text.partition(".") for text in texts[:MOST_AT_ONCE]]
-    return {int(a): int(b) for a, _, b in pairs if _is_number(a) and _is_number(b)}
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= keyset.LARGEST_NUMBER
+    pairs = [tuple(map(keyset.row_number, text.split(".", 1))) for text in texts[:MOST_AT_ONCE] if "." in text]
+    return dict(pair for pair in pairs if None not in pair)
 
 
 def _decide(ticked: dict[int, int], state: str) -> tuple[str, list[int], list[str]]:
@@ -77,7 +73,8 @@ def _decide(ticked: dict[int, int], state: str) -> tuple[str, list[int], list[st
 def undo():
     """Put those that are in the state `now` back into the one that they were in."""
     now, was = request.args.get("now"), request.args.get("was")
-    numbers = [int(text) for text in request.args.get("ids", "").split(",")[:MOST_AT_ONCE] if _is_number(text)]
+    named = map(keyset.row_number, request.args.get("ids", "").split(",")[:MOST_AT_ONCE])
+    numbers = [number for number in named if number is not None]
     if now not in STATES or was not in STATES or not numbers:
         abort(400)
     try:
