@@ -24,8 +24,9 @@ from clinic_app import config
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_SECONDS = 120  # machines are slow, and busy with other tests; who waits as long has failed
-# Below the ports that systems give to outgoing connections, and for each test process others.
-PORTS = itertools.cycle(range(20_000, 30_000))
+# Below the ports that systems give to outgoing connections; a hundred for each test process, whose numbers follow.
+FIRST_PORT = 20_000 + os.getpid() * 100 % 10_000
+PORTS = itertools.cycle(range(FIRST_PORT, FIRST_PORT + 100))
 
 
 class Server:
@@ -165,7 +166,7 @@ def served_here(app):
 
 def free_port() -> int:
     """A port of this machine's that nobody listens on, nor is given while a server starts."""
-    for port in itertools.islice(PORTS, 1 + os.getpid() % 100, None):
+    for port in itertools.islice(PORTS, 100):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

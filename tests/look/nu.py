@@ -1,5 +1,6 @@
 """The Nu HTML checker (what validator.w3.org/nu runs), as a server that starts once and checks many pages."""
 
+import http.client
 import json
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ class Checker:
     def answers(self) -> bool:
         try:
             return bool(self._ask(b"<!doctype html><title>x</title>"))
-        except (urllib.error.URLError, OSError):
+        except (OSError, http.client.HTTPException):
             return False
 
     def _ask(self, body: bytes) -> bytes:
