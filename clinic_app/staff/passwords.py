@@ -32,11 +32,12 @@ def new_password_field(label: str = "New password") -> PasswordField:
 def check(password: str, kept: str | None) -> tuple[bool, str | None]:
     """(whether it is the password of which `kept` is the hash, a better hash to keep from now on).
 
-    Takes as long where nothing is kept. Takes a while, on purpose: not inside a writing transaction.
+    Takes as long where nothing is kept; of what is too long only the start is hashed. Takes a while, on
+    purpose: not inside a writing transaction.
     """
     normal = _security.password_util.normalize(password)
-    right, better = _security.pwd_context.verify_and_update(normal, kept or OF_NOBODY)
-    return bool(right and kept), better
+    right, better = _security.pwd_context.verify_and_update(normal[:LONGEST], kept or OF_NOBODY)
+    return bool(right and kept and len(normal) <= LONGEST), better
 
 
 def hash_of(password: str) -> str:

@@ -121,6 +121,16 @@ def test_a_password_is_asked_for_before_the_second_factor_is_touched(there, case
     assert there.get("/staff/account/recovery-codes").status_code == 200
 
 
+def test_a_password_longer_than_any_is_wrong_wherever_it_is_asked_for(there, casey):
+    endless = PASSWORD + "x" * 5_000
+    assert sign_in(there, casey.email, endless).status_code == 200
+    assert not is_signed_in(there)
+    sign_in(there, casey.email)
+    assert "That password is not right" in there.post("/staff/confirm", data={"password": endless}).text
+    typed = {"password": endless, "new_password": OTHER}
+    assert "That password is not right" in there.post("/staff/account/password", data=typed).text
+
+
 def test_the_hash_that_stands_in_for_nobodys_is_as_costly_as_any(app):
     assert not _security.pwd_context.needs_update(passwords.OF_NOBODY)
     with app.test_request_context("/staff"):

@@ -20,6 +20,7 @@ from flask_security.proxies import _security
 from flask_security.recoverable import generate_reset_password_token
 from flask_security.utils import get_message
 from wtforms import StringField
+from wtforms.validators import StopValidation
 
 from ...accounts import audit, mails
 from ...accounts.members import normal_address
@@ -27,7 +28,7 @@ from ...accounts.models import Member
 from ...mail.addresses import BadAddress
 from ...web.fields import EmailAddress
 from .. import passwords
-from ..passwords import HINT
+from ..passwords import HINT, LONGEST
 from .passkeys import AddedPasskeyForm, AddPasskeyForm, PasskeyForm, StartPasskeyForm
 from .writing import begin, pretend
 
@@ -35,6 +36,12 @@ from .writing import begin, pretend
 def _label(form: Form, **labels: str) -> None:
     for name, text in labels.items():
         form[name].label.text = text
+
+
+def _refuse_endless(_form, field) -> None:
+    """What is longer than any password is not right; Flask-Security would fail at hashing it."""
+    if len(field.data or "") > LONGEST:
+        raise StopValidation(get_message("INVALID_PASSWORD")[0])
 
 
 class SignInForm(LoginForm):
@@ -119,6 +126,7 @@ class OtherPasswordForm(ChangePasswordForm):
     """The password that is, and the one to be."""
 
     new_password_confirm = None
+    validate_password = _refuse_endless
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -128,6 +136,8 @@ class OtherPasswordForm(ChangePasswordForm):
 
 class ConfirmForm(VerifyForm):
     """The password once more."""
+
+    validate_password = _refuse_endless
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
