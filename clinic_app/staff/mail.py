@@ -108,7 +108,11 @@ def retry(mail_id):
 def give_up(mail_id):
     form = GiveUpForm()
     if not form.validate_on_submit():
-        return _page(row(OutboxMail, mail_id), form)
+        mail = row(OutboxMail, mail_id)
+        if mail.state in ("queued", "failed") and not mail.given_up_at:
+            return _page(mail, form)
+        flash("Nothing was changed: meanwhile this mail was sent or given up.", "error")
+        return redirect(url_for(".show", mail_id=mail_id), 303)
     try:
         with transaction():
             outbox.give_up(row(OutboxMail, mail_id).id, reason=form.reason.data, by=member().name)

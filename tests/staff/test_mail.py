@@ -229,3 +229,9 @@ def test_the_list_takes_as_many_queries_however_long_it_is(desk, queue):
     for number in range(30):
         queue(event=f"test:{number}")
     assert count(lambda: page_of(desk, "/staff/mail")) == few
+
+
+def test_giving_up_without_a_reason_what_somebody_else_has_given_up_is_said(desk, queue):
+    failed = queue(state="failed", given_up_at=clock.now())
+    page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": " "}, follow_redirects=True)
+    assert "Nothing was changed: meanwhile this mail was sent or given up." in page.text

@@ -84,7 +84,11 @@ def undo(appointment_id):
 def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
     form = EndForm()
     if not form.validate():
-        return _page(access.appointment(appointment_id), form)
+        appointment = access.appointment(appointment_id)
+        if appointment.status in ("requested", "booked"):
+            return _page(appointment, form)
+        flash("Nothing was changed: meanwhile this appointment has come to its end.", "error")
+        return redirect(_back(appointment_id), 303)
     named |= {"reason": form.reason.data or "", "tell_patient": form.tell.data}
     return _do(appointment_id, action, verb, lambda made: f"{said} {told(made, form.tell.data)}", **named)
 

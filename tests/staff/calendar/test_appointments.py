@@ -48,6 +48,13 @@ def test_the_page_offers_what_can_be_done_just_now(desk, made, asked, travel, at
     assert buttons(desk.get(page_of(made))) == ["No-show after all", "Take that back", "Book the next one"]
 
 
+def test_a_reason_that_is_too_long_is_said_and_leads_nowhere_once_somebody_else_has_cancelled(desk, made):
+    assert desk.post(f"{page_of(made)}/cancel", status=200, reason="x" * 5_000).select_one("#reason")
+    desk.post(f"{page_of(made)}/cancel")
+    page = desk.post(f"{page_of(made)}/cancel", reason="x" * 5_000)
+    assert flashes(page) == ["Nothing was changed: meanwhile this appointment has come to its end."]
+
+
 def test_cancelling_tells_the_patient_why_unless_that_is_not_wanted(desk, made):
     page = desk.post(f"{page_of(made)}/cancel", reason="Robin is unwell.", tell="y")
     assert flashes(page) == ["Cancelled. The patient gets a mail."]
