@@ -169,6 +169,9 @@ def test_consent_is_recorded_and_withdrawn(editor):
     said = send(editor, f"{LIST}/{number}/withdraw", **{"withdrawal-note": "Rang us"})
     assert "Consent was withdrawn on" in said.text and "Rang us" in said.text
     assert now(number).state == "hidden"
+    for verb, field in (("publish", "note"), ("withdraw", "withdrawal-note")):
+        said = send(editor, f"{LIST}/{number}/{verb}", **{field: "x" * 5_000})
+        assert "meanwhile the consent for this testimonial was withdrawn" in said.text
     assert "Record a new consent first" in send(editor, f"{LIST}/{number}/publish", seen=seen(number)).text
     send(editor, f"{LIST}/{number}/consent", **{"consent-day": "2026-03-03", "consent-how": "on paper"})
     assert now(number).withdrawn_at is None

@@ -35,7 +35,7 @@ def hold(testimonial_id):
 def _decide(number: int, state: str):
     form = DecisionForm()
     if not form.validate():
-        return page_of(find(number), decision=form)
+        return _wrong(number, decision=form)
     was = []
 
     def decide(testimonial):
@@ -47,6 +47,15 @@ def _decide(number: int, state: str):
         return refused
     undo = url_for(".undo", ids=number, now=state, was=was[0]) if was[0] != state else None
     return _lead_on(number, DONE[state], undo, waited=was[0] == WAITING != state)
+
+
+def _wrong(number: int, **form):
+    """The page with the form and what is wrong with it, as long as the form stands there."""
+    testimonial = find(number)
+    if not testimonial.withdrawn_at:
+        return page_of(testimonial, **form)
+    flash("Nothing was changed: meanwhile the consent for this testimonial was withdrawn.", "error")
+    return redirect(url_for(".show", testimonial_id=number), 303)
 
 
 def _lead_on(number: int, done: str, undo: str | None, *, waited: bool):
@@ -135,7 +144,7 @@ def consent(testimonial_id):
 def withdraw(testimonial_id):
     form = WithdrawalForm(prefix="withdrawal-")
     if not form.validate():
-        return page_of(find(testimonial_id), withdrawal=form)
+        return _wrong(testimonial_id, withdrawal=form)
 
     def change(testimonial):
         moderation.withdraw_consent(testimonial, by=member().name, note=form.note.data)
