@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import subprocess
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, event, make_url, text
@@ -68,6 +69,14 @@ def make_sqlite_hasty(engine) -> None:
     """Have the engine's connections not wait for the disk either."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+
+
+def bytes_of(path) -> bytes:
+    """What a file of SQLite's holds, as another process reads it.
+
+    Closing the file in this one would void the locks of its connections (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    return subprocess.run(["cat", str(path)], capture_output=True, check=True).stdout
 
 
 def create_database(server_url, name: str, *, like: str = "template1") -> str:

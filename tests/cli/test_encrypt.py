@@ -22,6 +22,7 @@ from clinic_app.mail.worker import Worker
 from clinic_app.people import export, finding
 from clinic_app.people.identities import parse
 
+from .. import databases
 from ..booking.conftest import at, clinic  # noqa: F401  fixtures
 from ..factories import submission
 from ..people.conftest import WORDS, jo, noon, stored  # noqa: F401  fixtures
@@ -101,7 +102,7 @@ def test_sqlites_file_holds_no_word_either(app, run, jo):
     db.session.remove()
     db.engine.dispose()
     for path in Path(app.instance_path).glob("clinic.sqlite*"):
-        content = path.read_bytes().lower()
+        content = databases.bytes_of(path).lower()
         assert [word for word in WRITTEN if word.encode() in content] == [], path.name
 
 
