@@ -29,8 +29,8 @@ DEAD_PEER_MS = 10_000  # until a network that swallows everything is an error (t
 # SQLite's primary result codes (sqlite.org/rescode.html) for what its file or disk cannot do for now.
 _FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 _TROUBLE = _FILE_TROUBLE | {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
-_writers = threading.RLock()
 _READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a server set so
+_writers = threading.RLock()  # see _turn_to_write
 
 
 def engine_options(url: str) -> dict:
@@ -51,10 +51,9 @@ def configure(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
-        event.listen(engine, "handle_error", _on_error)
     else:
         event.listen(engine, "begin", _on_begin_of_postgresql)
-        event.listen(engine, "handle_error", _on_error)
+    event.listen(engine, "handle_error", _on_error)
 
 
 def is_sqlite() -> bool:

@@ -49,6 +49,11 @@ class Words:
     looked_at: int = 4_000
 
 
+def begins_a_word(words: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """SQL: one of a column's words, with spaces between, begins with this one."""
+    return (" " + words).contains(f" {word}")
+
+
 def page(
     query: Select,
     *,

@@ -82,9 +82,8 @@ def render(markdown: str) -> Rendered:
 
 def parse(markdown: str) -> list[Token]:
     """The Markdown's parts, with the lines on which they stand."""
-    return _parser().parse(
-        markdown.encode("utf-8", "replace").decode()
-    )  # a lone surrogate can't be stored or sent
+    text = markdown.encode("utf-8", "replace").decode()  # a lone surrogate can't be stored or sent
+    return _parser().parse(text)
 
 
 def leads_elsewhere(address: str) -> bool:

@@ -3,6 +3,7 @@
 For forms whose work no rule of the schema would refuse the second time. Each carries a nonce; see staff.forms.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, String, delete, select
@@ -28,15 +29,18 @@ class SentForm(db.Model):
     __table_args__ = (Index("ix_sent_forms_sent_at", "sent_at"),)
 
 
-def take(nonce: str) -> SentForm:
-    """The form, whose `made` is None where it has not been sent before: then it is the caller's to do, and to set.
+def once(nonce: str, make: Callable[[], int]) -> int:
+    """The number of what `make` makes of the form with this nonce, or has made when it was sent before.
 
-    Part of the caller's transaction: what is rolled back was not sent. Of two that take the same form at once, the
+    Part of the caller's transaction: what is rolled back was not sent. Of two that send the same form at once, the
     second waits for the end of the first.
     """
     new = database.upsert(SentForm).values(nonce=nonce, sent_at=clock.now())
     db.session.execute(new.on_conflict_do_nothing(index_elements=["nonce"]))
-    return db.session.get_one(SentForm, nonce, populate_existing=True)
+    form = db.session.get_one(SentForm, nonce, populate_existing=True)
+    if form.made is None:
+        form.made = make()
+    return form.made
 
 
 def any_old() -> bool:

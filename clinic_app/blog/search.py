@@ -72,7 +72,7 @@ def words(text: str) -> keyset.Words | None:
     if not text.strip():
         return None
     asked = query_words(text)
-    sights = [(" " + PostWords.words).contains(f" {word}") for word in asked] or [false()]
+    sights = [keyset.begins_a_word(PostWords.words, word) for word in asked] or [false()]
     of_words = select(PostWords.post_id).where(begins("words", asked)) if asked else []
     return keyset.Words(
         by_index=Post.id.in_(of_words),

@@ -7,6 +7,7 @@ words, and the databases only look words up.
 """
 
 from collections.abc import Collection
+from functools import partial
 
 from sqlalchemy import ColumnElement, and_, cast, column, exists, false, func, or_, select, table, text, update
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -38,15 +39,12 @@ def words(text: str) -> keyset.Words | None:
     terms = query_terms(text)
     if not text.strip():
         return None
-    sights = [or_(*(and_(*map(_begins, group)) for group in term)) for term in terms] or [false()]
+    begins = partial(keyset.begins_a_word, EnquiryWords.words)
+    sights = [or_(*(and_(*map(begins, group)) for group in term)) for term in terms] or [false()]
     return keyset.Words(
         by_index=matches(text),
         at_sight=lambda key: exists().where(EnquiryWords.enquiry_id == key, *sights),
     )
-
-
-def _begins(word: str) -> ColumnElement[bool]:
-    return (" " + EnquiryWords.words).contains(f" {word}")
 
 
 def index_again(ids: Collection[int]) -> None:

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from ..mail.listing import trouble
 from ..web.guards import same_origin_only
+from ..web.paths import is_staffs
 from . import (
     account,
     appointments,
@@ -64,10 +65,10 @@ def init_app(app: Flask) -> None:
 
 def _not_found(_error):
     """Members keep their rail beside what is not there, at addresses that no area has too."""
-    is_inside = session_cookie.is_staffs(request.path) and current_user.is_authenticated
+    is_inside = is_staffs(request.path) and current_user.is_authenticated
     return render_template("staff/not_found.html" if is_inside else "errors/404.html"), 404
 
 
 def _refuse_other_sites() -> None:
-    if session_cookie.is_staffs(request.path):
+    if is_staffs(request.path):
         same_origin_only()

@@ -10,6 +10,7 @@ from .. import keyset
 from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
 from ..extensions import db
+from ..web.bodies import form_items
 from ..web.guards import SAFE_METHODS
 from ..web.outages import KEPT_BYTES
 
@@ -69,5 +70,4 @@ def ask_to_sign_in():
         return None
     if request.method in SAFE_METHODS:
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-    request.max_content_length = request.max_form_memory_size = KEPT_BYTES
-    return render_template("staff/signed_out.html", sent=list(request.form.items(multi=True))), 401
+    return render_template("staff/signed_out.html", sent=form_items(KEPT_BYTES)), 401

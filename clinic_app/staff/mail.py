@@ -109,7 +109,7 @@ def give_up(mail_id):
     form = GiveUpForm()
     if not form.validate_on_submit():
         mail = row(OutboxMail, mail_id)
-        if mail.state in ("queued", "failed") and not mail.given_up_at:
+        if _may_be_given_up(mail):
             return _page(mail, form)
         flash("Nothing was changed: meanwhile this mail was sent or given up.", "error")
         return redirect(url_for(".show", mail_id=mail_id), 303)
@@ -156,12 +156,17 @@ def _send_test(form: TestForm) -> str | None:
     return None
 
 
+def _may_be_given_up(mail: OutboxMail) -> bool:
+    return mail.state in ("queued", "failed") and not mail.given_up_at
+
+
 def _page(mail: OutboxMail, form: GiveUpForm):
     answer = make_response(
         render_template(
             "staff/mail/show.html",
             mail=mail,
             form=form,
+            may_be_given_up=_may_be_given_up(mail),
             secret=mail.about_kind in SECRETS,
             sender=current_app.config["CLINIC"].sender,
             about=_about(mail),

@@ -3,12 +3,7 @@
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-PATH = "/staff"
-
-
-def is_staffs(path: str) -> bool:
-    """Whether an address is one of staff's pages."""
-    return path == PATH or path.startswith(f"{PATH}/")
+from ..web.paths import is_staffs
 
 
 class StaffSessions(SecureCookieSessionInterface):

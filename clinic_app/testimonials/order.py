@@ -3,8 +3,6 @@
 What staff move keeps its place, and so does all that stands above it; what comes later is put below, by its date.
 """
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 
 from ..extensions import db
@@ -13,11 +11,6 @@ from .errors import NotPublished
 from .models import Testimonial
 
 FIRST = -(2**31)  # so many places up
-
-
-def shown(limit: int) -> Sequence[Testimonial]:
-    """Those that visitors see, in their order, the featured one in its place among them. Three queries."""
-    return listing.shown(limit=limit)
 
 
 def move(testimonial: Testimonial, *, places: int) -> None:

@@ -5,8 +5,16 @@ Refusing a body unread makes the server close the connection while the browser s
 
 from contextlib import suppress
 
+from flask import request
+
 LARGEST_READ = 64 * 1024 * 1024  # bytes; whoever sends more gets a broken connection
 PIECE = 64 * 1024
+
+
+def form_items(most: int) -> list[tuple[str, str]]:
+    """All fields of the form that was sent, to be given back; RequestEntityTooLarge for more than `most` bytes."""
+    request.max_content_length = request.max_form_memory_size = most
+    return list(request.form.items(multi=True))
 
 
 class Counted:

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 from . import page_cache
+from .paths import is_staffs
 
 MIMETYPES = ["text/html", "text/plain", "text/calendar", "application/atom+xml", "application/xml"]
 
@@ -27,6 +28,6 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def compressed(response: Response) -> Response:
-        if request.path.startswith("/staff") or page_cache.keeps(response):
+        if is_staffs(request.path) or page_cache.keeps(response):
             return response
         return compress.after_request(response)

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from flask import Flask, current_app, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from .bodies import form_items
+
 PAGES = (400, 403, 404, 405, 429, 500)
 # How much of a form that is too large is read, to give its long texts back.
 GIVEN_BACK_BYTES = 1024 * 1024
@@ -43,9 +45,8 @@ def _page(status: int):
 
 def _too_large(_error):
     """What somebody wrote is on the page, to be copied and shortened; files are not."""
-    request.max_content_length = request.max_form_memory_size = GIVEN_BACK_BYTES
     try:
-        sent = request.form.items(multi=True)
+        sent = form_items(GIVEN_BACK_BYTES)
         texts = [text for name, text in sent if len(text) > LONG_TEXT and "password" not in name]
     except HTTPException:  # far too large, or no form
         texts = []

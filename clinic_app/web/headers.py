@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 
 from . import speculation
+from .paths import SECRET_PATHS, SHARED_PATHS, is_staffs
 
 # Nothing, but for what pages really use. No page has a script or style of its own in it, so there are no nonces:
 # the one inline block, the rules for fetching ahead, is the same on all pages and allowed by its hash.
@@ -41,9 +42,6 @@ _NEVER_USED = (
     "xr-spatial-tracking",
 )
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in _NEVER_USED)
-SECRET_PATHS = ("/a/", "/calendar/")  # addresses that hold a secret, whatever the answer to them is
-# Pictures that readers of the feed and other sites' previews show in pages of theirs.
-SHARED_PATHS = ("/media/", "/cards/")
 A_YEAR = 365 * 24 * 3600
 
 
@@ -51,10 +49,6 @@ def policy(**sources: str) -> str:
     """The Content-Security-Policy of a page that needs these sources besides: `policy(frame_src="'self'")`."""
     directives = _SOURCES | {name.replace("_", "-"): source for name, source in sources.items()}
     return "; ".join(f"{name} {source}" for name, source in directives.items())
-
-
-def is_staffs(path: str) -> bool:
-    return path == "/staff" or path.startswith("/staff/")
 
 
 def add_headers(response: Response) -> Response:

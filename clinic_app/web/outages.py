@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from .. import database
 from ..extensions import db
+from .bodies import form_items
 from .guards import SAFE_METHODS
 
 RETRY_AFTER = 30  # seconds, for programs
@@ -39,9 +40,8 @@ def sent() -> list[tuple[str, str]]:
     """The fields of the form that was sent, to be sent again; none of one that signs in, or that is too large."""
     if request.method in SAFE_METHODS:
         return []
-    request.max_content_length = request.max_form_memory_size = KEPT_BYTES
     try:
-        fields = list(request.form.items(multi=True))
+        fields = form_items(KEPT_BYTES)
     except HTTPException:
         return []
     return [] if any(secret in name for name, _ in fields for secret in SECRETS) else fields

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
-from clinic_app.testimonials import models, moderation, order
+from clinic_app.testimonials import listing, models, moderation
 from tests.queries import noted
 
 from ..testimonials.invented import CLINICAL, SERVICE, received, several
@@ -278,4 +278,4 @@ def test_the_order_is_changed_by_buttons_and_undone_by_date(editor):
 def test_what_is_not_shown_cannot_be_moved(editor):
     [number] = made(CLINICAL)
     assert "has no place in the order" in send(editor, f"{LIST}/{number}/move", to="up").text
-    assert order.shown(5) == []
+    assert listing.shown(limit=5) == []

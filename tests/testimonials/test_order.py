@@ -23,7 +23,7 @@ def four():
 
 def shown():
     db.session.expire_all()
-    return list(order.shown(100))
+    return list(listing.shown(limit=100))
 
 
 def test_moving_up_and_down_changes_places_with_the_neighbour(four):

@@ -48,16 +48,15 @@ def _who(text: str) -> int | str | None:
 def _things(typed: dict[str, str], troubles: dict[str, str]) -> tuple[tuple[str, int], ...]:
     """Things that the address names outright (about=enquiry:12), or the one whose number was typed."""
     pairs = [text.rpartition(":") for text in request.args.getlist("about")[:MOST_THINGS]]
-    named = [
-        (kind, keyset.row_number(digits)) for kind, _, digits in pairs if keyset.row_number(digits) is not None
-    ]
+    numbered = ((kind, keyset.row_number(digits)) for kind, _, digits in pairs)
+    named = tuple((kind, number) for kind, number in numbered if number is not None)
     if not (text := typed["number"]):
-        return tuple((kind, number) for kind, number in named if number is not None)
+        return named
     if references.parse(text) and (enquiry := inbox.find(text)):
         return (("enquiry", enquiry.id),)
     if (number := keyset.row_number(text)) is None:
         troubles["number"] = NO_NUMBER
-        return tuple((kind, number) for kind, number in named if number is not None)
+        return named
     return tuple((kind, number) for kind in ([typed["kind"]] if typed["kind"] else trail.kinds())) or (("", 0),)
 
 

@@ -1,6 +1,7 @@
 """When the whole clinic is closed."""
 
 from datetime import timedelta
+from functools import partial
 
 from flask import flash, redirect, render_template, url_for
 
@@ -23,8 +24,7 @@ def closures():
         return _page(form)
     try:
         with database.transaction():
-            sent = sent_forms.take(form.nonce.data)
-            sent.made = sent.made or _close(form)
+            sent_forms.once(form.nonce.data, partial(_close, form))
     except asking.WouldStrand as question:
         return asking.page(question, what="Close the clinic", back=url_for(".closures"))
     flash(f"Added: closed {words.period(form.period())}.")

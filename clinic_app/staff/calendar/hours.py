@@ -1,5 +1,7 @@
 """Practitioners' weekly hours, time off and extra hours."""
 
+from functools import partial
+
 from flask import flash, redirect, render_template, url_for
 
 from ... import database, sent_forms
@@ -47,8 +49,7 @@ def add_exception(practitioner_id):
         return _page(person, exception=form)
     try:
         with database.transaction():
-            sent = sent_forms.take(form.nonce.data)
-            sent.made = sent.made or _add(person, form)
+            sent_forms.once(form.nonce.data, partial(_add, person, form))
     except asking.WouldStrand as question:
         return asking.page(question, what="Add the time off", back=_address(practitioner_id))
     flash(f"Added: {WORDS[form.kind.data].lower()}, {words.period(form.period())}.")

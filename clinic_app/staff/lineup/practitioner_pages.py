@@ -1,5 +1,7 @@
 """The pages of practitioners."""
 
+from functools import partial
+
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from ... import database, sent_forms
@@ -26,8 +28,7 @@ def new():
     if not form.validate_on_submit():
         return render_template("staff/practitioners/new.html", form=form)
     with database.transaction():
-        sent = sent_forms.take(form.nonce.data)
-        number = sent.made = sent.made or _add(form)
+        number = sent_forms.once(form.nonce.data, partial(_add, form))
     flash("Added. As soon as they have hours, they can be booked.")
     return redirect(url_for(".edit", practitioner_id=number), 303)
 

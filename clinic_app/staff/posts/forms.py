@@ -10,6 +10,7 @@ from ... import clock, folding, picture_library
 from ...blog import revisions
 from ...blog.content import MAX_BODY, Content, Person
 from ...blog.models import Post
+from ...keyset import row_number
 from ...web.fields import LINE_BREAKS, UNWANTED, AtMost, LineField, Required, TextField
 from ..forms import StaffForm
 
@@ -106,8 +107,7 @@ class PostForm(StaffForm):
 
     def began_with(self) -> int:
         """The number of the revision that was opened."""
-        text = self.revision.data or ""
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+        return row_number(self.revision.data or "") or 0
 
     def typed(self) -> Content:
         """The post as it is typed, whatever its state."""

@@ -3,7 +3,7 @@
 from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
 
-from ..session_cookie import is_staffs
+from ...web.paths import is_staffs
 
 SETTING_UP = {
     "staff.account.second_step",

@@ -9,8 +9,8 @@ from ...accounts import sign_ins
 from ...accounts.models import Member, SignIn
 from ...extensions import db
 from ...web.outages import is_outage
+from ...web.paths import is_staffs
 from ..browsers import named
-from ..session_cookie import is_staffs
 
 SIGN_IN = "sign_in"  # the session's key to the row's token
 GRACE = "fs_gexp"  # Flask-Security's: until when nobody is asked for the password again

@@ -15,7 +15,7 @@ PLACES = {"up": -1, "down": 1, "first": order.FIRST}
 
 @bp.get("/order")
 def arrange():
-    shown = order.shown(MOST_SHOWN + 1)
+    shown = listing.shown(limit=MOST_SHOWN + 1)
     return render_template(
         "staff/testimonials/order.html",
         shown=shown[:MOST_SHOWN],
