@@ -122,7 +122,7 @@ def _file_key(file: BinaryIO, passphrase: str) -> bytes:
     """The key of the file's content, from its header."""
     lines = [file.readline(LONGEST_LINE) for _ in range(4)]
     stanza = _STANZA.fullmatch(lines[1])
-    if not all(line.endswith(b"\n") for line in lines):
+    if not all(line.endswith(b"\n") for line in lines) or not lines[3].startswith(b"--- "):
         raise NotWhole(CHANGED)
     if lines[0] != INTRODUCTION or not stanza or int(stanza[2]) > MOST_WORK:
         raise NotWhole("The file is not encrypted in the way of this program's backups.")

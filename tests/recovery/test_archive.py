@@ -80,6 +80,14 @@ def test_a_changed_byte_anywhere_is_refused_or_changes_nothing(file, passphrase,
     assert told.members["database.sqlite"]["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+def test_each_byte_of_an_encrypted_files_head_counts(file):
+    whole = write(file, [("a", b"b")], PASSPHRASE).read_bytes()
+    for number in range(whole.index(b"\n", whole.index(b"---"))):
+        file.write_bytes(whole[:number] + bytes([whole[number] ^ 1]) + whole[number + 1 :])
+        with pytest.raises(Refusal):
+            read(file, PASSPHRASE)
+
+
 @ENCRYPTION
 def test_a_file_cut_short_anywhere_is_refused(file, passphrase):
     whole = write(file, [("database.sqlite", bytes(range(256)) * 40)], passphrase).read_bytes()
