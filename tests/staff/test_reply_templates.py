@@ -35,7 +35,9 @@ def test_a_template_is_written_changed_and_deleted(desk):
     assert kept() == [("Our fees", "See the page.")]
     desk.post(f"{PATH}/{number}/delete")
     assert kept() == []
-    actions = db.session.scalars(select(AuditEntry.action).filter_by(kind="reply template")).all()
+    actions = db.session.scalars(
+        select(AuditEntry.action).filter_by(kind="reply template").order_by(AuditEntry.id)
+    ).all()
     assert actions == ["wrote", "changed", "deleted"]
 
 
