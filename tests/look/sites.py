@@ -150,7 +150,7 @@ def _appointments_in_all_states() -> dict[str, str]:
     robin, follow_up = profiles.practitioner("robin-sample"), profiles.service("follow-up")
     check = profiles.service("running-check")
     offered = book(check, robin, patient=PATIENT)
-    other_times = [(robin, soonest(check, robin, timedelta(days=days)).starts_at) for days in (8, 9, 10)]
+    other_times = [(robin, soonest(check, robin, timedelta(weeks=weeks)).starts_at) for weeks in (2, 3, 4)]
     made = {
         "booked": book(follow_up, robin, patient=PATIENT),
         "requested": book(check, robin, patient=PATIENT),
