@@ -150,6 +150,13 @@ def test_a_decision_that_comes_back_keeps_what_was_typed(editor):
     assert now(number).state == "waiting"
 
 
+def test_a_note_too_long_comes_back_though_another_has_published_it_meanwhile(editor):
+    number, *_ = made(SERVICE)
+    editor.post(f"{LIST}/{number}/publish", data={"seen": seen(number)})
+    answer = editor.post(f"{LIST}/{number}/publish", data={"seen": seen(number), "note": "x" * 5_000})
+    assert "x" * 5_000 in BeautifulSoup(answer.text, "html.parser").find(id="note").text
+
+
 def test_published_ones_are_hidden_featured_and_put_back(editor):
     [number] = made(SERVICE)
     assert "stands at the head" in send(editor, f"{LIST}/{number}/feature").text
