@@ -24,6 +24,7 @@ from . import (
     secret_key,
     sent_forms,
     staff,
+    templating,
     web,
 )
 from .extensions import db
@@ -45,6 +46,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         template_folder=ROOT / "templates",
         static_folder=None,  # web.static_files serves them, under names that change with their content
     )
+    app.jinja_environment = templating.Templates
     app.jinja_loader = ChoiceLoader([FileSystemLoader(instance / "templates"), app.jinja_loader])
     settings = config.load(instance, environ)
     app.config.from_mapping(

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
+from flask import current_app, render_template
 from markupsafe import Markup
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,9 +35,18 @@ class PrivacyNotice:
 
 
 def privacy_notice() -> PrivacyNotice:
-    """The notice as it stands. Any change of its words changes its version."""
-    html = render_template(TEMPLATE)
-    return PrivacyNotice(version=hashlib.sha256(html.encode()).hexdigest()[:8], html=Markup(html))  # noqa: S704
+    """The notice as it stands. Any change of its words changes its version.
+
+    Each form asks for it, so it is kept for as long as its template and the settings are the same.
+    """
+    made_from = current_app.jinja_env.get_template(TEMPLATE), current_app.config["CLINIC"]
+    kept = current_app.extensions.get("privacy_notice")
+    if kept is None or kept[0] != made_from:
+        html = render_template(made_from[0])
+        version = hashlib.sha256(html.encode()).hexdigest()[:8]
+        kept = made_from, PrivacyNotice(version=version, html=Markup(html))  # noqa: S704
+        current_app.extensions["privacy_notice"] = kept
+    return kept[1]
 
 
 def keep() -> None:

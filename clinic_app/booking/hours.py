@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from .. import clock
 from ..extensions import db
@@ -15,6 +15,19 @@ from .closed_days import public_holidays
 from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner, WorkingHours
 from .periods import Period, merge, subtract, whole_day
 
+# Nearly every page asks this: the statement is made once, since making it takes longer than its execution.
+_REACHING_IN = (
+    select(
+        HoursException.kind,
+        HoursException.reason,
+        HoursException.practitioner_id,
+        Practitioner.left_on,
+        HoursException.starts_at,
+        HoursException.ends_at,
+    )
+    .outerjoin(Practitioner, Practitioner.id == HoursException.practitioner_id)
+    .where(HoursException.ends_at > bindparam("start"), HoursException.starts_at < bindparam("end"))
+)
 ONE_DAY = timedelta(days=1)  # no appointment takes longer: see `appointments_end_within_a_day`
 
 
@@ -98,7 +111,8 @@ def exceptions(first: date, last: date) -> Exceptions:
     """Closures, public holidays, and the extra hours that somebody works, on the days `first` to `last`."""
     reach = between(first, last)
     closures, extra, off = [], defaultdict(list), defaultdict(list)
-    for kind, reason, person, left_on, start, end in db.session.execute(_exceptions_within(reach)):
+    rows = db.session.execute(_REACHING_IN, {"start": reach.start, "end": reach.end})
+    for kind, reason, person, left_on, start, end in rows:
         if kind == "closure":
             closures.append((Period(start, end), reason))
         elif kind == "time_off":
@@ -110,21 +124,6 @@ def exceptions(first: date, last: date) -> Exceptions:
     holidays = [(whole_day(day, clock.zone()), name) for day, name in public_holidays(first, last).items()]
     worked = [period for person, theirs in extra.items() for period in subtract(theirs, holes + off[person])]
     return Exceptions(closed=sorted(closures + holidays), extra=merge(worked))
-
-
-def _exceptions_within(reach: Period):
-    return (
-        select(
-            HoursException.kind,
-            HoursException.reason,
-            HoursException.practitioner_id,
-            Practitioner.left_on,
-            HoursException.starts_at,
-            HoursException.ends_at,
-        )
-        .outerjoin(Practitioner, Practitioner.id == HoursException.practitioner_id)
-        .where(HoursException.ends_at > reach.start, HoursException.starts_at < reach.end)
-    )
 
 
 def between(first: date, last: date) -> Period:

@@ -264,7 +264,7 @@ def _event(appointment: Appointment, key: str) -> str:
 
 def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=None, **context) -> None:
     batch = mail_batch.current()
-    mail = outbox.enqueue(
+    mail_id = outbox.enqueue(
         name,
         to=to,
         event=_event(appointment, key),
@@ -279,4 +279,4 @@ def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=No
         reply_to=reply_to,
         not_before=batch.not_before,
     )
-    batch.mail_ids.append(mail.id)
+    batch.mail_ids.append(mail_id)

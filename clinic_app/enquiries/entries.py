@@ -4,7 +4,6 @@ from sqlalchemy import select
 
 from .. import clock, secret_key
 from ..extensions import db
-from ..mail.models import OutboxMail
 from .models import Author, Enquiry, EnquiryEntry
 from .refusals import HeldAsSpam
 
@@ -22,7 +21,7 @@ def add(
     by: Author | None,
     text: str = "",
     form_key: str | None = None,
-    mail: OutboxMail | None = None,
+    mail_id: int | None = None,
 ) -> EnquiryEntry:
     """Write a line; flushes. `by` is None for the command line."""
     entry = EnquiryEntry(
@@ -33,7 +32,7 @@ def add(
         author_name=by.name if by else "",
         created_at=clock.now(),
         form_key=form_key,
-        mail_id=mail.id if mail else None,
+        mail_id=mail_id,
     )
     db.session.add(entry)
     db.session.flush()

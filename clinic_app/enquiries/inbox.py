@@ -3,17 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.orm import make_transient_to_detached
 
 from .. import clock, database, secret_key
 from ..extensions import db
 from . import notifications, references, spam
-from .models import Enquiry
+from .models import Enquiry, EnquiryWords, words_of
 
 REPEATS_LOOKED_FOR = timedelta(days=2)
 TRIES = 5
+
+# Made once, since making a statement takes longer than its execution.
+_OF_FORM = select(Enquiry).where(Enquiry.form_key == bindparam("form_key"))
+_REPEATS = select(func.count(Enquiry.id)).where(
+    Enquiry.message_digest == bindparam("digest"), Enquiry.received_at >= bindparam("since")
+)
+_WORDS_INSERTION = insert(EnquiryWords.__table__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,19 +70,12 @@ def receive(submission: Submission) -> Enquiry:
     What looks like spam is stored as such, with its reasons, and sends no mail.
     """
     for _ in range(TRIES):
+        if enquiry := _stored(_columns(submission)):
+            if enquiry.state != "spam":
+                notifications.received(enquiry)
+            return enquiry
         if enquiry := sent_before(submission):
             return enquiry
-        enquiry = _enquiry(submission)
-        try:
-            with db.session.begin_nested():
-                db.session.add(enquiry)
-        except IntegrityError as error:  # sent twice at once, or a reference drawn twice
-            if database.broken_rule(error) not in ("one_enquiry_per_form", "references_are_unique"):
-                raise
-            continue
-        if enquiry.state != "spam":
-            notifications.received(enquiry)
-        return enquiry
     raise RuntimeError(f"no free reference in {TRIES} draws")
 
 
@@ -92,10 +93,27 @@ def latest(*, state: str | None = None, limit: int = 50) -> Sequence[Enquiry]:
 
 def sent_before(submission: Submission) -> Enquiry | None:
     """The enquiry that this very submission made when it came before."""
-    return db.session.scalar(select(Enquiry).filter_by(form_key=submission.form_key))
+    return db.session.scalar(_OF_FORM, {"form_key": submission.form_key})
 
 
-def _enquiry(submission: Submission) -> Enquiry:
+def _stored(columns: dict) -> Enquiry | None:
+    """The new enquiry; None where its form was sent before, or its reference has been drawn before."""
+    number = db.session.scalar(_insertion(database.is_sqlite()), columns)
+    if number is None:
+        return None
+    enquiry = Enquiry(id=number, **columns)
+    make_transient_to_detached(enquiry)  # it is known what the row holds: nothing needs to be read
+    db.session.add(enquiry)
+    db.session.execute(_WORDS_INSERTION, {"enquiry_id": number, "words": words_of(enquiry)})
+    return enquiry
+
+
+@cache
+def _insertion(_on_sqlite: bool):
+    return database.upsert(Enquiry.__table__).on_conflict_do_nothing().returning(Enquiry.id)
+
+
+def _columns(submission: Submission) -> dict:
     verdict = spam.assess(
         spam.Signs(
             name=submission.name,
@@ -105,27 +123,24 @@ def _enquiry(submission: Submission) -> Enquiry:
             repeats=_repeats(submission),
         )
     )
-    return Enquiry(
-        reference=references.new(),
-        form_key=submission.form_key,
-        name=submission.name,
-        email=submission.email,
-        phone=submission.phone,
-        topic=submission.topic,
-        message=submission.message,
-        privacy_version=submission.privacy_version,
-        state="spam" if verdict.is_spam else "new",
-        spam_score=verdict.score,
-        spam_reasons=verdict.reasons,
-        message_digest=submission.message_digest,
-        received_at=clock.now(),
-    )
+    return {
+        "reference": references.new(),
+        "form_key": submission.form_key,
+        "name": submission.name,
+        "email": submission.email,
+        "email_key": submission.email.lower(),
+        "phone": submission.phone,
+        "topic": submission.topic,
+        "message": submission.message,
+        "privacy_version": submission.privacy_version,
+        "state": "spam" if verdict.is_spam else "new",
+        "spam_score": verdict.score,
+        "spam_reasons": verdict.reasons,
+        "message_digest": submission.message_digest,
+        "received_at": clock.now(),
+    }
 
 
 def _repeats(submission: Submission) -> int:
     since = clock.now() - REPEATS_LOOKED_FOR
-    return db.session.scalar(
-        select(func.count())
-        .select_from(Enquiry)
-        .where(Enquiry.message_digest == submission.message_digest, Enquiry.received_at >= since)
-    )
+    return db.session.scalar(_REPEATS, {"digest": submission.message_digest, "since": since})

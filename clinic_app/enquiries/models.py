@@ -11,7 +11,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    insert,
     inspect,
     update,
 )
@@ -128,19 +127,15 @@ class EnquiryWords(db.Model):
     """The words of an enquiry as search knows them.
 
     A table of its own, so that later changes of `enquiries` leave the index alone. The databases index it by
-    themselves (SQLite by triggers into `enquiry_search`, PostgreSQL by an index on an expression); the session
-    keeps it in step with `enquiries`, below. Whoever changes enquiries by bulk statements changes this too.
+    themselves (SQLite by triggers into `enquiry_search`, PostgreSQL by an index on an expression). `inbox` stores
+    it with an enquiry, and the session keeps it in step, below. Whoever changes enquiries by bulk statements
+    changes this too.
     """
 
     __tablename__ = "enquiry_words"
 
     enquiry_id: Mapped[int] = mapped_column(ForeignKey("enquiries.id", ondelete="CASCADE"), primary_key=True)
     words: Mapped[str] = mapped_column(Text)
-
-
-@events.listens_for(Enquiry, "after_insert")
-def _index_new(_mapper, connection, enquiry: Enquiry) -> None:
-    connection.execute(insert(EnquiryWords).values(enquiry_id=enquiry.id, words=words_of(enquiry)))
 
 
 @events.listens_for(Enquiry, "after_update")

@@ -5,7 +5,6 @@ from flask import current_app
 from .. import rate_limits
 from ..mail import outbox
 from ..mail.addresses import mailbox
-from ..mail.models import OutboxMail
 from ..opening import opening
 from . import references
 from .models import Enquiry
@@ -52,8 +51,11 @@ def _may_be_told(address: str) -> bool:
     return True
 
 
-def replied(enquiry: Enquiry, *, text: str, key: str) -> OutboxMail:
-    """A reply that staff wrote. Answers to it go to the clinic's mailbox; `key` tells this reply from others."""
+def replied(enquiry: Enquiry, *, text: str, key: str) -> int:
+    """A reply that staff wrote; gives its mail's number. Answers to it go to the clinic's mailbox.
+
+    `key` tells this reply from others.
+    """
     clinic = current_app.config["CLINIC"]
     return outbox.enqueue(
         "enquiry_reply",

@@ -20,7 +20,7 @@ def send(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> 
     key = entries.form_key("reply", text, nonce)
     if before := entries.written_before(enquiry, key):
         return before
-    mail = notifications.replied(enquiry, text=text, key=key)
-    entry = entries.add(enquiry, "reply", by=by, text=text, form_key=key, mail=mail)
+    mail_id = notifications.replied(enquiry, text=text, key=key)
+    entry = entries.add(enquiry, "reply", by=by, text=text, form_key=key, mail_id=mail_id)
     entries.mark_answered(enquiry)
     return entry

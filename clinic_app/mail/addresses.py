@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from .. import checks
 
@@ -41,9 +42,15 @@ def pair(given: Recipient) -> tuple[str, str]:
     """(display name, address) of an address, or of such a pair. Raises BadAddress."""
     name, address = ("", given) if isinstance(given, str) else given
     try:
-        return one_line(name, NAME_LENGTH), checks.email(address)
+        return one_line(name, NAME_LENGTH), _checked(address)
     except ValueError:
         raise BadAddress(f"{address!r} is not an email address") from None
+
+
+@lru_cache(maxsize=100)
+def _checked(address: str) -> str:
+    """The address as it is written to. Staff's is the same in mail after mail."""
+    return checks.email(address)
 
 
 def mailbox(address: str) -> str:

@@ -4,6 +4,7 @@ import threading
 import uuid
 import weakref
 from datetime import datetime
+from functools import cache
 
 from flask import current_app
 from sqlalchemy import case, delete, select, update
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 _JUST_QUEUED = "mail_just_queued"
+_SAME = ("event", "to_address")
 _READ_AFRESH = {"synchronize_session": False, "populate_existing": True}
 REASON_LENGTH = 500
 
@@ -58,11 +60,11 @@ def enqueue(
     about: tuple[str, int] | None = None,
     calendar: tuple[str, str] | None = None,
     not_before: datetime | None = None,
-) -> OutboxMail:
-    """Render the mail of the folder `name` now, and queue it for one recipient; flushes, does not commit.
+) -> int:
+    """Render the mail of the folder `name` now, and queue it for one recipient; gives its number, does not commit.
 
     `to` and `reply_to` are an address or (display name, address). `event` says what caused the mail, such as
-    "enquiry:12:received": the same event and recipient again give the row that is there, unchanged, however many
+    "enquiry:12:received": the same event and recipient again give the mail that is there, unchanged, however many
     callers race. `about` is what it concerns, such as ("enquiry", 12). `calendar` is (iTIP method, iCalendar
     text). `not_before` is an aware instant. Raises BadAddress, ValueError for a method that is not a word.
     """
@@ -174,15 +176,21 @@ def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
     db.session.execute(delete(OutboxMail).where(*ours), execution_options={"synchronize_session": False})
 
 
-def _insert_once(row: dict) -> OutboxMail:
-    """The row's insertion, or the row that already stands for its event and recipient."""
-    same = ("event", "to_address")
-    insert = database.upsert(OutboxMail).values(row).on_conflict_do_nothing(index_elements=same)
-    mail = db.session.scalar(insert.returning(OutboxMail))
-    if mail is None:
-        return db.session.scalars(select(OutboxMail).filter_by(**{column: row[column] for column in same})).one()
+def _insert_once(row: dict) -> int:
+    """The number of the row, which is inserted unless one already stands for its event and recipient."""
+    mail_id = db.session.scalar(_insertion(database.is_sqlite()), row)
+    if mail_id is None:
+        same = {column: row[column] for column in _SAME}
+        return db.session.scalars(select(OutboxMail.id).filter_by(**same)).one()
     _wake_after_commit()
-    return mail
+    return mail_id
+
+
+@cache
+def _insertion(_on_sqlite: bool):
+    """Made once for each kind of database, since making it takes longer than its execution."""
+    insert = database.upsert(OutboxMail.__table__)
+    return insert.on_conflict_do_nothing(index_elements=_SAME).returning(OutboxMail.id)
 
 
 def _new_message_id() -> str:

@@ -196,8 +196,8 @@ def test_pending_migrations_are_found(app):
 
 def queue(**columns):
     with database.transaction():
-        mail = outbox.enqueue("test", to="kit@example.org", event="test:1", context={"sent_at": clock.now()})
-        db.session.execute(update(OutboxMail).where(OutboxMail.id == mail.id).values(**columns))
+        mail_id = outbox.enqueue("test", to="kit@example.org", event="test:1", context={"sent_at": clock.now()})
+        db.session.execute(update(OutboxMail).where(OutboxMail.id == mail_id).values(**columns))
 
 
 def test_mail_that_waits_too_long_is_found_with_the_mail_servers_words(app):

@@ -48,7 +48,7 @@ def queue(app):
     def enqueue(*addresses, event="test:1", **given):
         with database.transaction():
             given.setdefault("context", {"sent_at": clock.now()})
-            return [outbox.enqueue("test", to=address, event=event, **given).id for address in addresses]
+            return [outbox.enqueue("test", to=address, event=event, **given) for address in addresses]
 
     return enqueue
 

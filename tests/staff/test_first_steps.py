@@ -9,6 +9,7 @@ from clinic_app import clock, database
 from clinic_app.booking import profiles
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.enquiries import inbox
+from clinic_app.extensions import db
 from clinic_app.mail import outbox
 from clinic_app.staff.first_steps import STARTER
 from tests.factories import submission
@@ -33,7 +34,8 @@ def steps(browser) -> dict[str, bool]:
 
 def send_a_mail() -> None:
     with database.transaction():
-        mail = outbox.enqueue("test", to="kit@example.org", event="a test", context={"sent_at": clock.now()})
+        mail_id = outbox.enqueue("test", to="kit@example.org", event="a test", context={"sent_at": clock.now()})
+        mail = db.session.get(outbox.OutboxMail, mail_id)
         mail.state, mail.sent_at = "sent", clock.now()
 
 

@@ -30,11 +30,11 @@ def queue(app):
 
     def queue(address=KIT, *, event="test:1", about=None, calendar=None, **columns) -> int:
         with database.transaction():
-            context = {"sent_at": clock.now()}
-            mail = outbox.enqueue("test", to=address, event=event, about=about, calendar=calendar, context=context)
+            given = {"about": about, "calendar": calendar, "context": {"sent_at": clock.now()}}
+            mail_id = outbox.enqueue("test", to=address, event=event, **given)
             if columns:
-                db.session.execute(update(OutboxMail).where(OutboxMail.id == mail.id).values(**columns))
-            return mail.id
+                db.session.execute(update(OutboxMail).where(OutboxMail.id == mail_id).values(**columns))
+            return mail_id
 
     return queue
 
