@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from .. import clock
 from ..extensions import db
@@ -36,6 +36,7 @@ __all__ = [
     "reschedule",
 ]
 
+_MADE_WITH = select(Appointment).where(Appointment.nonce == bindparam("nonce"))  # made once: that takes a while
 ARRIVES_FROM = timedelta(minutes=60)  # before the start: nobody comes earlier than this
 
 
@@ -203,7 +204,7 @@ def made_with(nonce: str | None) -> Appointment | None:
     """The appointment that the form with this nonce made, whatever has become of it."""
     if not nonce:
         return None
-    return db.session.scalar(select(Appointment).where(Appointment.nonce == nonce))
+    return db.session.scalar(_MADE_WITH, {"nonce": nonce})
 
 
 def correct(appointment: Appointment, *, patient: Patient) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from flask import current_app
-from sqlalchemy import or_, select, text
+from sqlalchemy import bindparam, or_, select, text
 
 from .. import clock
 from ..extensions import db
@@ -28,6 +28,34 @@ from .slots import Diary, Rules
 
 ONE_DAY = timedelta(days=1)
 STAFF_HORIZON_DAYS = 800
+NOBODY = 0  # no row has this number
+
+# Made once, since making a statement takes longer than its execution.
+_PEOPLE = bindparam("people", expanding=True)
+_WHO_OFFERS = (
+    select(Practitioner)
+    .join(Offering, Offering.practitioner_id == Practitioner.id)
+    .where(Offering.service_id == bindparam("service"))
+    .where(or_(Practitioner.left_on.is_(None), Practitioner.left_on >= bindparam("first")))
+    .order_by(Practitioner.position, Practitioner.id)
+)
+_WEEKLY = select(WorkingHours.practitioner_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends).where(
+    WorkingHours.practitioner_id.in_(_PEOPLE)
+)
+_EXCEPTIONS = select(
+    HoursException.kind, HoursException.practitioner_id, HoursException.starts_at, HoursException.ends_at
+).where(
+    HoursException.ends_at > bindparam("start"),
+    HoursException.starts_at < bindparam("end"),
+    or_(HoursException.practitioner_id.in_(_PEOPLE), HoursException.practitioner_id.is_(None)),
+)
+_BUSY = select(Appointment.practitioner_id, Appointment.starts_at, Appointment.busy_until).where(
+    Appointment.practitioner_id.in_(_PEOPLE),
+    text(HOLDS_ITS_TIME_SQL),  # word for word, so that both databases use the partial index
+    Appointment.starts_at > bindparam("start"),
+    Appointment.starts_at < bindparam("end"),
+    Appointment.id != bindparam("ignored"),
+)
 PARTS_OF_THE_DAY = (("Morning", time(12)), ("Afternoon", time(17)), ("Evening", time.max))
 
 
@@ -176,16 +204,8 @@ def rules_of(service: Service, *, now: datetime) -> Rules:
 
 
 def _who_offers(service: Service, practitioner: Practitioner | None, first: date) -> list[Practitioner]:
-    query = (
-        select(Practitioner)
-        .join(Offering, Offering.practitioner_id == Practitioner.id)
-        .where(Offering.service_id == service.id)
-        .where(or_(Practitioner.left_on.is_(None), Practitioner.left_on >= first))
-        .order_by(Practitioner.position, Practitioner.id)
-    )
-    if practitioner is not None:
-        query = query.where(Practitioner.id == practitioner.id)
-    return list(db.session.scalars(query))
+    people = db.session.scalars(_WHO_OFFERS, {"service": service.id, "first": first})
+    return [person for person in people if practitioner is None or person.id == practitioner.id]
 
 
 def diaries(
@@ -195,13 +215,12 @@ def diaries(
     ids = [person.id for person in people]
     if not ids:
         return []
-    weekly = _grouped(
-        select(WorkingHours.practitioner_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends).where(
-            WorkingHours.practitioner_id.in_(ids)
-        )
-    )
-    exceptions = _exceptions(ids, reach)
-    busy = _grouped(_busy(ids, reach, ignoring))
+    within = {"people": ids, "start": reach.start, "end": reach.end}
+    weekly = _grouped(_WEEKLY, {"people": ids})
+    exceptions = _exceptions(within)
+    # `appointments_end_within_a_day`: nothing that began earlier reaches in.
+    reaching_in = within | {"start": reach.start - ONE_DAY, "ignored": ignoring.id if ignoring else NOBODY}
+    busy = _grouped(_BUSY, reaching_in)
     holidays = frozenset(public_holidays(clock.local(reach.start).date(), clock.local(reach.end).date()))
     return [
         (
@@ -219,37 +238,19 @@ def diaries(
     ]
 
 
-def _grouped(query) -> dict[int, list[tuple]]:
+def _grouped(query, values: dict) -> dict[int, list[tuple]]:
     """The rows by their first column."""
     found = defaultdict(list)
-    for key, *rest in db.session.execute(query):
+    for key, *rest in db.session.execute(query, values):
         found[key].append(tuple(rest))
     return found
 
 
-def _exceptions(ids: list[int], reach: Period) -> dict[tuple[str, int | None], list[Period]]:
-    query = select(
-        HoursException.kind, HoursException.practitioner_id, HoursException.starts_at, HoursException.ends_at
-    ).where(
-        HoursException.ends_at > reach.start,
-        HoursException.starts_at < reach.end,
-        or_(HoursException.practitioner_id.in_(ids), HoursException.practitioner_id.is_(None)),
-    )
+def _exceptions(within: dict) -> dict[tuple[str, int | None], list[Period]]:
     found = defaultdict(list)
-    for kind, person, start, end in db.session.execute(query):
+    for kind, person, start, end in db.session.execute(_EXCEPTIONS, within):
         found[kind, person].append(Period(start, end))
     return found
-
-
-def _busy(ids: list[int], reach: Period, ignoring: Appointment | None):
-    query = select(Appointment.practitioner_id, Appointment.starts_at, Appointment.busy_until).where(
-        Appointment.practitioner_id.in_(ids),
-        text(HOLDS_ITS_TIME_SQL),  # word for word, so that both databases use the partial index
-        # `appointments_end_within_a_day`: nothing that began earlier reaches in.
-        Appointment.starts_at > reach.start - ONE_DAY,
-        Appointment.starts_at < reach.end,
-    )
-    return query if ignoring is None else query.where(Appointment.id != ignoring.id)
 
 
 def without_appointments(openings: Openings) -> Openings:

@@ -5,10 +5,18 @@ transactions that insert overlapping appointments at once can end in a deadlock 
 constraint, and two appointments of one person could each count to just below the cap; hence these.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from ..extensions import db
 from .models import Appointment, Practitioner
+
+# NO KEY UPDATE: rows that merely refer to a practitioner need not wait.
+_PRACTITIONERS = (
+    select(Practitioner.id)
+    .where(Practitioner.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Practitioner.id)
+    .with_for_update(key_share=True)
+)
 
 
 def lock_person(email_key: str | None, phone: str | None) -> None:
@@ -20,9 +28,7 @@ def lock_person(email_key: str | None, phone: str | None) -> None:
 
 def lock_practitioners(ids: list[int]) -> None:
     """Wait for others who write appointments of these practitioners to end."""
-    # NO KEY UPDATE: rows that merely refer to a practitioner need not wait.
-    query = select(Practitioner.id).where(Practitioner.id.in_(ids)).order_by(Practitioner.id)
-    db.session.execute(query.with_for_update(key_share=True)).all()
+    db.session.execute(_PRACTITIONERS, {"ids": ids}).all()
 
 
 def lock_appointment(appointment: Appointment) -> None:

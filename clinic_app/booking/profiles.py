@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, time
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from .. import clock, markup
@@ -17,6 +17,9 @@ OWN_RULES = {
     "horizon_days": (0, 400),
     "cutoff_hours": (0, 14 * 24),
 }
+# Made once, since making a statement takes longer than its execution.
+_PRACTITIONER = select(Practitioner).where(Practitioner.slug == bindparam("slug"))
+_SERVICE = select(Service).where(Service.slug == bindparam("slug")).options(joinedload(Service.practitioners))
 MINUTES = (5, 720)  # the shortest and the longest service
 
 
@@ -40,17 +43,16 @@ def services() -> list[Service]:
 
 def practitioner(slug: str) -> Practitioner:
     """The practitioner, also one who left. Raises NotFound."""
-    return _find(Practitioner, slug)
+    return _found(_PRACTITIONER, slug)
 
 
 def service(slug: str) -> Service:
     """The service, also a retired one, with who offers it. One query; raises NotFound."""
-    return _find(Service, slug, joinedload(Service.practitioners))
+    return _found(_SERVICE, slug)
 
 
-def _find(model, slug: str, *options):
-    query = select(model).filter_by(slug=slug).options(*options)
-    if found := db.session.scalars(query).unique().one_or_none():
+def _found(query, slug: str):
+    if found := db.session.scalars(query, {"slug": slug}).unique().one_or_none():
         return found
     raise NotFound(slug)
 
