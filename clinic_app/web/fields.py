@@ -11,6 +11,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
 from .. import phones
+from .controls import Line, Lines
 
 # Characters that no text a person writes needs: controls but for line breaks and tabs, and the marks that turn
 # the direction of what follows (a name could reverse the rest of a staff page).
@@ -38,12 +39,16 @@ def _text(valuelist: list) -> str:
 class LineField(StringField):
     """Text on one line."""
 
+    widget = Line()
+
     def process_formdata(self, valuelist):
         self.data = clean_line(_text(valuelist))
 
 
 class TextField(TextAreaField):
     """Text of several lines."""
+
+    widget = Lines()
 
     def process_formdata(self, valuelist):
         self.data = clean_text(_text(valuelist))
