@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from itertools import groupby
 
 from flask import current_app
@@ -84,11 +85,10 @@ class Day:
     @property
     def parts(self) -> list[tuple[str, list[Slot]]]:
         """The slots grouped into morning, afternoon and evening; parts without any are left out."""
-        return [
-            (name, found)
-            for name, _ in PARTS_OF_THE_DAY
-            if (found := [slot for slot in self.slots if slot.part == name])
-        ]
+        found = defaultdict(list)
+        for slot in self.slots:
+            found[slot.part].append(slot)
+        return list(found.items())
 
 
 class Openings:
@@ -114,6 +114,11 @@ class Openings:
     def _starts(self, order: int, diary: Diary, first: date, last: date) -> Iterator[tuple[datetime, int]]:
         for start in slots.starts(diary, self.rules, first, last):
             yield start, order
+
+    @cached_property
+    def soonest(self) -> Slot | None:
+        """The first slot of all."""
+        return next(self.slots(), None)
 
     def day(self, day: date) -> Day:
         """One day's slots."""
@@ -148,8 +153,7 @@ class Openings:
 
         Until then, or to the end of the day, no slot comes or goes by the clock alone.
         """
-        first = next(self.slots(), None)
-        return first and first.starts_at - self.rules.notice
+        return self.soonest and self.soonest.starts_at - self.rules.notice
 
     def nearest(self, to: datetime, limit: int = 3) -> list[Slot]:
         """The slots nearest in time to the instant `to`, in order: what to offer when that one has just gone."""

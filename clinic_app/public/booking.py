@@ -47,8 +47,8 @@ def people(service):
         return redirect(url_for(".times", service=found.slug, person=offered_by[0].slug, note=note))
     openings = availability.load(found)
     page_cache.holds_until(openings.holds_until())
-    soonest = [(person, _soonest(choice.only(openings, person.slug))) for person in offered_by]
-    return _page("people", choice=Choice.of(found), people=soonest, soonest=_soonest(openings))
+    soonest = [(person, choice.only(openings, person.slug).soonest) for person in offered_by]
+    return _page("people", choice=Choice.of(found), people=soonest, soonest=openings.soonest)
 
 
 @bp.get("/<service>/<person>")
@@ -126,10 +126,6 @@ def _failed(form: DetailsForm, chosen: Choice, error: Exception):
 
 def _other_times(form: DetailsForm, chosen: Choice, refusal: Exception):
     return _form_page(form, chosen, refusal=refusal, alternatives=choice.alternatives(chosen)), 409
-
-
-def _soonest(openings) -> availability.Slot | None:
-    return next(openings.slots(), None)
 
 
 def _form_page(form: DetailsForm, chosen: Choice, *, refusal=None, **context) -> str:
