@@ -1,6 +1,9 @@
-"""Receiving enquiries: each is stored once, with its mails, in the caller's transaction."""
+"""Receiving enquiries: each is stored once, with its mails, in the caller's transaction.
 
-from collections.abc import Sequence
+What takes a while, rendering the mails above all, is prepared before it: SQLite has one writer at a time.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -22,6 +25,7 @@ _REPEATS = select(func.count(Enquiry.id)).where(
     Enquiry.message_digest == bindparam("digest"), Enquiry.received_at >= bindparam("since")
 )
 _WORDS_INSERTION = insert(EnquiryWords.__table__)
+_COLUMNS = [column.name for column in Enquiry.__table__.columns if column.name != "id"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,19 +68,43 @@ def digest_of(message: str) -> str:
     return secret_key.digest(" ".join(message.casefold().split()))
 
 
-def receive(submission: Submission) -> Enquiry:
-    """Store the enquiry and queue its mails; sent before, give the one that is there and change nothing.
+@dataclass(frozen=True)
+class Prepared:
+    """An enquiry and its mails, ready to be stored; see `prepare`."""
+
+    submission: Submission
+    enquiry: Enquiry
+    mails: list[dict]
+
+
+def prepare(submission: Submission) -> Prepared:
+    """What `store` will store; only reads.
 
     What looks like spam is stored as such, with its reasons, and sends no mail.
     """
+    enquiry = _enquiry(submission)
+    return Prepared(submission, enquiry, [] if enquiry.state == "spam" else notifications.compose(enquiry))
+
+
+def store(prepared: Prepared, *, count: Callable[[], None] = lambda: None) -> Enquiry:
+    """Store the enquiry and queue its mails; sent before, give the one that is there and change nothing.
+
+    `count` is called for a new one only, before its mails are queued; what it raises is the caller's.
+    """
     for _ in range(TRIES):
-        if enquiry := _stored(_columns(submission)):
-            if enquiry.state != "spam":
-                notifications.received(enquiry)
+        if _insert(prepared.enquiry):
+            count()
+            notifications.queue(prepared.enquiry, prepared.mails)
+            return prepared.enquiry
+        if enquiry := sent_before(prepared.submission):
             return enquiry
-        if enquiry := sent_before(submission):
-            return enquiry
+        prepared = prepare(prepared.submission)  # with another reference
     raise RuntimeError(f"no free reference in {TRIES} draws")
+
+
+def receive(submission: Submission) -> Enquiry:
+    """Prepare and store it at once."""
+    return store(prepare(submission))
 
 
 def find(reference: str) -> Enquiry | None:
@@ -96,16 +124,16 @@ def sent_before(submission: Submission) -> Enquiry | None:
     return db.session.scalar(_OF_FORM, {"form_key": submission.form_key})
 
 
-def _stored(columns: dict) -> Enquiry | None:
-    """The new enquiry; None where its form was sent before, or its reference has been drawn before."""
-    number = db.session.scalar(_insertion(database.is_sqlite()), columns)
-    if number is None:
-        return None
-    enquiry = Enquiry(id=number, **columns)
-    make_transient_to_detached(enquiry)  # it is known what the row holds: nothing needs to be read
+def _insert(enquiry: Enquiry) -> bool:
+    """Whether it could be: not where its form was sent before, or its reference drawn before."""
+    columns = {name: getattr(enquiry, name) for name in _COLUMNS}
+    enquiry.id = db.session.scalar(_insertion(database.is_sqlite()), columns)
+    if enquiry.id is None:
+        return False
+    make_transient_to_detached(enquiry)  # what the row holds is known, and need not be read
     db.session.add(enquiry)
-    db.session.execute(_WORDS_INSERTION, {"enquiry_id": number, "words": words_of(enquiry)})
-    return enquiry
+    db.session.execute(_WORDS_INSERTION, {"enquiry_id": enquiry.id, "words": words_of(enquiry)})
+    return True
 
 
 @cache
@@ -113,7 +141,7 @@ def _insertion(_on_sqlite: bool):
     return database.upsert(Enquiry.__table__).on_conflict_do_nothing().returning(Enquiry.id)
 
 
-def _columns(submission: Submission) -> dict:
+def _enquiry(submission: Submission) -> Enquiry:
     verdict = spam.assess(
         spam.Signs(
             name=submission.name,
@@ -123,22 +151,21 @@ def _columns(submission: Submission) -> dict:
             repeats=_repeats(submission),
         )
     )
-    return {
-        "reference": references.new(),
-        "form_key": submission.form_key,
-        "name": submission.name,
-        "email": submission.email,
-        "email_key": submission.email.lower(),
-        "phone": submission.phone,
-        "topic": submission.topic,
-        "message": submission.message,
-        "privacy_version": submission.privacy_version,
-        "state": "spam" if verdict.is_spam else "new",
-        "spam_score": verdict.score,
-        "spam_reasons": verdict.reasons,
-        "message_digest": submission.message_digest,
-        "received_at": clock.now(),
-    }
+    return Enquiry(
+        reference=references.new(),
+        form_key=submission.form_key,
+        name=submission.name,
+        email=submission.email,
+        phone=submission.phone,
+        topic=submission.topic,
+        message=submission.message,
+        privacy_version=submission.privacy_version,
+        state="spam" if verdict.is_spam else "new",
+        spam_score=verdict.score,
+        spam_reasons=verdict.reasons,
+        message_digest=submission.message_digest,
+        received_at=clock.now(),
+    )
 
 
 def _repeats(submission: Submission) -> int:

@@ -9,13 +9,28 @@ from ..opening import opening
 from . import references
 from .models import Enquiry
 
+RECEIVED = "enquiry_received"
 ACKNOWLEDGED = "5 per day"  # to one mailbox: nobody can have the clinic write to a stranger without end
 
 
 def received(enquiry: Enquiry) -> None:
+    """Queue the mails that a new enquiry causes; those that were queued before are not queued again."""
+    queue(enquiry, compose(enquiry))
+
+
+def queue(enquiry: Enquiry, mails: list[dict]) -> None:
+    """Queue what `compose` has made of the enquiry, which has a number now."""
+    for mail in mails:
+        if mail["name"] != RECEIVED or _may_be_told(enquiry.email):
+            event = f"enquiry:{enquiry.id}:{mail['event']}"
+            outbox.queue(mail | {"event": event, "about_kind": "enquiry", "about_id": enquiry.id})
+
+
+def compose(enquiry: Enquiry) -> list[dict]:
     """One mail to each staff recipient, and an acknowledgement to the sender where there is an address.
 
-    The acknowledgement repeats nothing of the message: anybody can type anybody's address into a form.
+    The acknowledgement repeats nothing of the message: anybody can type anybody's address into a form. Events
+    lack the enquiry's number, which it may not have yet.
     """
     clinic = current_app.config["CLINIC"]
     sender = (enquiry.name, enquiry.email) if enquiry.email else None
@@ -24,23 +39,15 @@ def received(enquiry: Enquiry) -> None:
         "reference": references.shown(enquiry.reference),
         "about": _within_a_sentence(enquiry.topic),
     }
-    for recipient in clinic.recipients:
-        outbox.enqueue(
-            "enquiry_for_staff",
-            to=recipient,
-            event=f"enquiry:{enquiry.id}:for_staff",
-            reply_to=sender,
-            about=("enquiry", enquiry.id),
-            context=context | {"with_message": clinic.staff_mail_detail == "full"},
-        )
-    if sender and _may_be_told(enquiry.email):
-        outbox.enqueue(
-            "enquiry_received",
-            to=sender,
-            event=f"enquiry:{enquiry.id}:received",
-            about=("enquiry", enquiry.id),
-            context=context | {"week": [(day, hours) for day, hours, _ in opening().week]},
-        )
+    for_staff = context | {"with_message": clinic.staff_mail_detail == "full"}
+    mails = [
+        outbox.compose("enquiry_for_staff", to=recipient, event="for_staff", reply_to=sender, context=for_staff)
+        for recipient in clinic.recipients
+    ]
+    if sender:
+        for_sender = context | {"week": [(day, hours) for day, hours, _ in opening().week]}
+        mails.append(outbox.compose(RECEIVED, to=sender, event="received", context=for_sender))
+    return mails
 
 
 def _may_be_told(address: str) -> bool:

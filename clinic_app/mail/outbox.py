@@ -25,6 +25,7 @@ __all__ = [
     "compose",
     "enqueue",
     "give_up",
+    "queue",
     "retry",
     "withdraw",
 ]
@@ -78,7 +79,7 @@ def enqueue(
         calendar=calendar,
         not_before=not_before,
     )
-    return _insert_once(row)
+    return queue(row)
 
 
 def compose(
@@ -115,6 +116,16 @@ def compose(
         "attempts": 0,
         "last_error": "",
     }
+
+
+def queue(row: dict) -> int:
+    """Queue what `compose` has made, unless a mail stands for its event and recipient; gives the mail's number."""
+    mail_id = db.session.scalar(_insertion(database.is_sqlite()), row)
+    if mail_id is None:
+        same = {column: row[column] for column in _SAME}
+        return db.session.scalars(select(OutboxMail.id).filter_by(**same)).one()
+    _wake_after_commit()
+    return mail_id
 
 
 def retry(mail_id: int) -> OutboxMail:
@@ -174,16 +185,6 @@ def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
     if any(state != "queued" or attempts for state, attempts in db.session.execute(mails)):
         raise AlreadyGone
     db.session.execute(delete(OutboxMail).where(*ours), execution_options={"synchronize_session": False})
-
-
-def _insert_once(row: dict) -> int:
-    """The number of the row, which is inserted unless one already stands for its event and recipient."""
-    mail_id = db.session.scalar(_insertion(database.is_sqlite()), row)
-    if mail_id is None:
-        same = {column: row[column] for column in _SAME}
-        return db.session.scalars(select(OutboxMail.id).filter_by(**same)).one()
-    _wake_after_commit()
-    return mail_id
 
 
 @cache

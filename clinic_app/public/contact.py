@@ -1,5 +1,7 @@
 """The contact form. Whatever happens, what a visitor typed is stored or still in front of them."""
 
+from functools import partial
+
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from wtforms import SelectField
 from wtforms.validators import ValidationError
@@ -7,7 +9,7 @@ from wtforms.validators import ValidationError
 from .. import rate_limits
 from ..database import transaction
 from ..enquiries import inbox, references
-from ..enquiries.models import MESSAGE_LENGTH, Enquiry
+from ..enquiries.models import MESSAGE_LENGTH
 from ..privacy_notice import privacy_notice
 from ..web import form_token
 from ..web.fields import AtMost, Required, TextField
@@ -58,10 +60,8 @@ def form():
     contact_form = ContactForm()
     if not contact_form.validate_on_submit():
         return _page(contact_form)
-    submission = contact_form.submission()
     try:
-        with transaction():
-            reference = _receive(submission).reference
+        reference = _receive(contact_form.submission())
     except rate_limits.TooOften:
         phone = current_app.config["CLINIC"].phone
         contact_form.form_errors.append(
@@ -83,12 +83,15 @@ def thanks(reference):
     return render_template("public/contact/thanks.html", reference=references.shown(enquiry.reference))
 
 
-def _receive(submission: inbox.Submission) -> Enquiry:
-    """The enquiry, new or sent before; only new ones count towards the limit."""
+def _receive(submission: inbox.Submission) -> str:
+    """The reference of the enquiry, new or sent before; only new ones count towards the limit."""
     if enquiry := inbox.sent_before(submission):
-        return enquiry
-    rate_limits.hit("contact", client_address(), current_app.config["CLINIC"].contact_limit)
-    return inbox.receive(submission)
+        return enquiry.reference
+    limit = current_app.config["CLINIC"].contact_limit
+    count = partial(rate_limits.hit, "contact", client_address(), limit)
+    prepared = inbox.prepare(submission)
+    with transaction():
+        return inbox.store(prepared, count=count).reference
 
 
 def _page(contact_form: ContactForm, *, failure: bool = False) -> str:

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from clinic_app import rate_limits
 from clinic_app.database import transaction
 from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.factories import submission
+from tests.queries import noted, selects
 
 
 def receive(**changes) -> str:
@@ -83,13 +85,38 @@ def test_the_same_short_question_from_many_people_is_answered(app):
 
 
 def test_an_enquiry_whose_mails_cannot_be_queued_is_not_stored(app, monkeypatch):
-    def refuse(enquiry):
+    def refuse(enquiry, mails):
         raise RuntimeError("no")
 
-    monkeypatch.setattr(inbox.notifications, "received", refuse)
+    monkeypatch.setattr(inbox.notifications, "queue", refuse)
     with pytest.raises(RuntimeError):
         receive()
     assert (count(Enquiry), count(OutboxMail)) == (0, 0)
+
+
+def test_preparing_only_reads_and_storing_renders_nothing_any_more(app, monkeypatch):
+    with noted() as statements:
+        prepared = inbox.prepare(submission())
+    assert len(selects(statements)) == len(statements) > 0
+    monkeypatch.setattr(inbox.notifications.outbox, "compose", None)
+    with transaction():
+        inbox.store(prepared)
+    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+
+
+def test_only_a_new_enquiry_is_counted_and_one_too_many_leaves_nothing(app):
+    counted = []
+    for _ in range(2):
+        with transaction():
+            inbox.store(inbox.prepare(submission()), count=lambda: counted.append(1))
+    assert counted == [1]
+    with pytest.raises(rate_limits.TooOften), transaction():
+        inbox.store(inbox.prepare(submission(nonce="other")), count=refuse)
+    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+
+
+def refuse() -> None:
+    raise rate_limits.TooOften
 
 
 def test_a_reference_drawn_twice_is_drawn_again(app, monkeypatch):

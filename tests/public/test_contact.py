@@ -117,12 +117,12 @@ def test_one_way_to_answer_is_enough(client, email, phone):
     ("error", "status"), [(OperationalError("", {}, Exception("disk full")), 503), (OSError(), 500)]
 )
 def test_when_storing_fails_the_form_comes_back_with_all_that_was_typed(client, monkeypatch, error, status):
-    def fail(submission):
+    def fail(prepared, **_):
         raise error
 
     form_token = token(client)
     with monkeypatch.context() as broken:
-        broken.setattr(inbox, "receive", fail)
+        broken.setattr(inbox, "store", fail)
         answer = client.post("/contact", data=TYPED | {"token": form_token})
     assert answer.status_code == status
     page = BeautifulSoup(answer.text, "html.parser")
