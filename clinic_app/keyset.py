@@ -42,16 +42,24 @@ class Page:
 
 @dataclass(frozen=True)
 class Words:
-    """One condition in two ways: `by_index` is quick where few rows meet it, `at_sight` of a row by its key."""
+    """One condition in two ways: `by_index` selects the `key` of each row that meets it, which is quick where few
+    do; `at_sight` selects something of the row with a key if that row meets it. `rows` selects the entity."""
 
-    by_index: ColumnElement[bool]
-    at_sight: Callable[[ColumnElement], ColumnElement[bool]]
-    looked_at: int = 4_000
+    rows: Select
+    by_index: Select
+    at_sight: Callable[[ColumnElement], Select]
+    looked_at: int = 2_000
 
 
 def begins_a_word(words: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """SQL: one of a column's words, with spaces between, begins with this one."""
     return (" " + words).contains(f" {word}")
+
+
+def holds(at_sight: Select) -> ColumnElement[bool]:
+    """SQL: it selects something, which is found out row by row. Left alone, PostgreSQL would at times rather look
+    through all of them at once; OFFSET keeps it from that."""
+    return at_sight.offset(0).exists()
 
 
 def page(
@@ -76,10 +84,9 @@ def page(
         edge = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
         query = query.where(tuple_(*columns) < edge if descending != backwards else tuple_(*columns) > edge)
     down = descending != backwards
-    ordered = query.order_by(*(column.desc() if down else column.asc() for column in columns))
-    if words:
-        ordered = _narrowed(ordered, size + 1, columns, down, words)
-    rows = db.session.scalars(ordered.limit(size + 1)).unique().all()
+    ordered = query.order_by(*(_directed(column, down) for column in columns))
+    ordered = _narrowed(ordered, size + 1, columns, down, words) if words else ordered.limit(size + 1)
+    rows = db.session.scalars(ordered).unique().all()
     more, rows = len(rows) > size, rows[:size]
     rows = rows[::-1] if backwards else rows
     before, after = (more, True) if backwards else (values is not None, more)
@@ -91,25 +98,34 @@ def page(
 
 
 def _narrowed(ordered: Select, count: int, columns: Sequence[ColumnElement], down: bool, words: Words) -> Select:
-    """The query of no more than the first so many rows that have the words. Two or three queries to find out."""
+    """The query of no more than the first so many rows that have the words. Two or three queries to find out.
+
+    It names them and nothing else: with its conditions, SQLite would walk the whole list to find so few.
+    """
     key = columns[-1]
     near = ordered.with_only_columns(key).limit(words.looked_at).subquery()
-    found = select(near.c[key.key]).where(words.at_sight(near.c[key.key])).limit(count)
+    found = select(near.c[key.key]).where(holds(words.at_sight(near.c[key.key]))).limit(count)
     keys = db.session.scalars(found).all()
     looked_at = db.session.scalar(select(func.count()).select_from(near))
     if len(keys) < count and looked_at == words.looked_at:
         keys = db.session.scalars(_keys_by_index(ordered, count, columns, down, words)).all()
-    return ordered.where(key.in_(keys))
+    return words.rows.where(key.in_(keys)).order_by(*(_directed(column, down) for column in columns))
 
 
 def _keys_by_index(
     ordered: Select, count: int, columns: Sequence[ColumnElement], down: bool, words: Words
 ) -> Select:
-    """Keys of those that have the words, put in order after all are found: PostgreSQL would take rare words for
-    common ones and walk the whole list in its order. OFFSET keeps it from that."""
-    met = ordered.where(words.by_index).order_by(None).with_only_columns(*columns).offset(0).subquery()
+    """Keys of those that have the words, put in order after all are found: the databases would take rare words for
+    common ones and walk the whole list in its order. OFFSET keeps them from that."""
+    named = words.by_index.offset(0).subquery()
+    met = ordered.join(named, named.c.key == columns[-1]).order_by(None).with_only_columns(*columns)
+    met = met.offset(0).subquery()
     found = [met.c[column.key] for column in columns]
-    return select(found[-1]).order_by(*(each.desc() if down else each.asc() for each in found)).limit(count)
+    return select(found[-1]).order_by(*(_directed(each, down) for each in found)).limit(count)
+
+
+def _directed(column: ColumnElement, down: bool) -> ColumnElement:
+    return column.desc() if down else column.asc()
 
 
 def _token(way: str, row: Any, columns: Sequence[ColumnElement]) -> str:

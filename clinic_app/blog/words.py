@@ -1,14 +1,13 @@
 """How search breaks texts into words: the same for posts and queries, whatever the database. Pure."""
 
 import re
+from itertools import takewhile
 
 from markupsafe import Markup
 
-from .. import folding
+from .. import folding, word_index
 
 MAX_QUERY_WORDS = 32
-MAX_LETTERS = 64  # of a word; PostgreSQL takes no more than 2,046 bytes
-MAX_INDEX_BYTES = 500_000  # of a post's different words; PostgreSQL takes no more than a megabyte
 EXCERPT = 220  # characters
 _BEFORE = 60  # characters of an excerpt before its first word found
 _SCANNED = 100_000  # characters of a post that are looked through for an excerpt
@@ -22,27 +21,21 @@ def query_words(text: str) -> list[str]:
 
 def index_words(*texts: str) -> str:
     """The different words of the texts with blanks between, as many as an index takes."""
-    kept, size = [], 0
-    for word in _distinct(" ".join(texts)):
-        size += len(word.encode()) + 1
-        if size > MAX_INDEX_BYTES:
-            break
-        kept.append(word)
-    return " ".join(kept)
+    return word_index.fitting(_distinct(" ".join(texts)))
 
 
 def excerpt(plain: str, words: list[str]) -> Markup | None:
     """The text around the first of the words, escaped, each of them in <mark>; None when it has none of them."""
-    spans = [match.span() for match in _TOKEN.finditer(plain, 0, _SCANNED) if _hit(match[0], words)]
-    if not spans:
+    hits = (match.span() for match in _TOKEN.finditer(plain, 0, _SCANNED) if _hit(match[0], words))
+    first = next(hits, None)
+    if first is None:
         return None
-    first = spans[0]
     start = plain.rfind(" ", 0, first[0] - _BEFORE) + 1 if first[0] > _BEFORE else 0
     end = len(plain)
     if end > start + EXCERPT:
         end = max(plain.rfind(" ", start, start + EXCERPT), first[1])
     parts, at = ["… " if start else ""], start
-    for left, right in (span for span in spans if span[1] <= end):
+    for left, right in (first, *takewhile(lambda span: span[1] <= end, hits)):
         parts += [plain[at:left], Markup("<mark>{}</mark>").format(plain[left:right])]
         at = right
     return Markup("").join([*parts, plain[at:end], " …" if end < len(plain) else ""])
@@ -53,7 +46,7 @@ def _hit(token: str, words: list[str]) -> bool:
 
 
 def _distinct(text: str) -> list[str]:
-    return list(dict.fromkeys(_stem(word)[:MAX_LETTERS] for word in folding.words(text)))
+    return word_index.distinct(_stem(word) for word in folding.words(text))
 
 
 def _stem(word: str) -> str:

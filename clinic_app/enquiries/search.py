@@ -2,36 +2,29 @@
 
 An enquiry is found when each word of the query begins one of its words: of name, email, phone, reference or
 message. LIKE was the other choice: without an index it reads every message for each look, and it finds neither
-`Zoe` in `Zoë` nor a phone number that is written another way. As with posts, Python breaks texts into folded
-words, and the databases only look words up.
+`Zoe` in `Zoë` nor a phone number that is written another way.
 """
 
 from collections.abc import Collection
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, cast, column, exists, false, func, or_, select, table, text, update
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, update
 
-from .. import database, keyset
+from .. import database, keyset, word_index
 from ..extensions import db
 from . import inbox
 from .models import Enquiry, EnquiryWords, words_of
 from .words import Term, query_terms
 
-_index = table("enquiry_search", column("rowid"), column("enquiry_search"))  # SQLite's
-
 
 def matches(words: str) -> ColumnElement[bool]:
     """SQL: the enquiry has these words, which may be any at all; none has no words."""
-    terms = query_terms(words)
-    if not terms:
-        return false()
-    if database.is_sqlite():
-        query = _written(terms, word='"{}"*', both=" AND ", either=" OR ")
-        return Enquiry.id.in_(select(_index.c.rowid).where(_index.c.enquiry_search.op("MATCH")(query)))
-    query = _written(terms, word="'{}':*", both=" & ", either=" | ")
-    vector = func.array_to_tsvector(func.string_to_array(EnquiryWords.words, " "))
-    return Enquiry.id.in_(select(EnquiryWords.enquiry_id).where(vector.op("@@")(cast(query, TSQUERY))))
+    return Enquiry.id.in_(_having(query_terms(words)))
+
+
+def _having(terms: list[Term]) -> Select:
+    key, index = EnquiryWords.enquiry_id, "enquiry_search"
+    return word_index.rows_with(terms, words=EnquiryWords.words, key=key, sqlite=index)
 
 
 def words(text: str) -> keyset.Words | None:
@@ -42,8 +35,9 @@ def words(text: str) -> keyset.Words | None:
     begins = partial(keyset.begins_a_word, EnquiryWords.words)
     sights = [or_(*(and_(*map(begins, group)) for group in term)) for term in terms] or [false()]
     return keyset.Words(
-        by_index=matches(text),
-        at_sight=lambda key: exists().where(EnquiryWords.enquiry_id == key, *sights),
+        rows=select(Enquiry),
+        by_index=_having(terms),
+        at_sight=lambda key: select(EnquiryWords.enquiry_id).where(EnquiryWords.enquiry_id == key, *sights),
     )
 
 
@@ -64,11 +58,3 @@ def forget_deleted() -> None:
     """
     if database.is_sqlite():
         db.session.execute(text("INSERT INTO enquiry_search (enquiry_search) VALUES ('optimize')"))
-
-
-def _written(terms: list[Term], *, word: str, both: str, either: str) -> str:
-    """The query in a database's own language. Words are letters and digits only: quotes hold them."""
-    alternatives = (
-        either.join("(" + both.join(word.format(each) for each in group) + ")" for group in term) for term in terms
-    )
-    return both.join(f"({one})" for one in alternatives)

@@ -8,14 +8,11 @@ import re
 
 import phonenumbers
 
-from .. import folding
+from .. import folding, word_index
+from ..word_index import MAX_LETTERS, Term
 
 MAX_QUERY_WORDS = 16
-MAX_LETTERS = 64  # of a word; PostgreSQL takes no more than 2,046 bytes
 _GROUPED_DIGITS = re.compile(r"\+?[0-9](?:[\s().-]{0,3}[0-9]){5,19}")
-
-# Each of the words has to be there; a Term is met by any of its alternatives.
-Term = list[list[str]]
 
 
 def index_words(*, name: str, email: str, phone: str, reference: str, message: str) -> str:
@@ -25,7 +22,7 @@ def index_words(*, name: str, email: str, phone: str, reference: str, message: s
     for text in texts:
         found += folding.words(text)
         found += [_digits(match[0]) for match in _GROUPED_DIGITS.finditer(text)]
-    return " ".join(dict.fromkeys(word[:MAX_LETTERS] for word in found if word))
+    return word_index.fitting(word_index.distinct(word for word in found if word))
 
 
 def query_terms(text: str) -> list[Term]:

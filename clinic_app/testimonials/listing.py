@@ -7,14 +7,13 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import aliased
 
-from .. import folding, numbered
+from .. import numbered
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
 from .errors import UnknownTestimonials
 from .models import PUBLISHED, STATES, WAITING, Decision, Testimonial
 
 PER_PAGE = 12
-MAX_QUERY_WORDS, MAX_LETTERS = 20, 64  # SQLite takes patterns of 50,000 bytes and no more
 COUNTED = WORTH_TELLING
 # Staff's own order first, then the newest. Each is read from its part of an index, whose columns these are.
 PLACED = (Testimonial.position, Testimonial.published_at.desc(), Testimonial.id.desc())
@@ -110,17 +109,9 @@ def in_state(
     return db.session.scalars(wanted).all()
 
 
-def wanted(state: str, text: str = "") -> Select:
-    """Those in a state that have each word of `text` in name or words, be it within others; in no order yet.
-
-    Case and accents do not matter. A text without letters or digits finds none.
-    """
-    query = select(Testimonial).where(Testimonial.state == state)
-    if not text.strip():
-        return query
-    asked = folding.words(text)[:MAX_QUERY_WORDS]
-    found = [Testimonial.search_words.contains(word[:MAX_LETTERS]) for word in asked]
-    return query.where(*found) if found else query.where(Testimonial.id.is_(None))
+def wanted(state: str) -> Select:
+    """Those in a state, in no order yet."""
+    return select(Testimonial).where(Testimonial.state == state)
 
 
 def order_in(state: str) -> tuple[ColumnElement, ...]:

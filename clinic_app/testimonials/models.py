@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .. import clock, folding
+from .. import clock, folding, word_index
 from ..extensions import db
 from ..types import UTCDateTime
 
@@ -62,7 +62,8 @@ class Testimonial(db.Model):
     consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     consent_how: Mapped[str | None] = mapped_column(String(200))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    search_words: Mapped[str] = mapped_column(Text, server_default="")  # of name and text, folded
+    # Of name and text, folded. SQLite indexes them by triggers (`testimonial_search`), PostgreSQL by an index.
+    search_words: Mapped[str] = mapped_column(Text, server_default="")
 
     decisions: Mapped[list["Decision"]] = relationship(
         back_populates="testimonial", order_by="Decision.id", passive_deletes=True, cascade="all, delete-orphan"
@@ -72,7 +73,8 @@ class Testimonial(db.Model):
 @event.listens_for(Testimonial, "before_insert")
 @event.listens_for(Testimonial, "before_update")
 def _fold(_mapper, _connection, testimonial: Testimonial) -> None:
-    testimonial.search_words = " ".join(folding.words(f"{testimonial.name} {testimonial.text}"))
+    words = folding.words(f"{testimonial.name} {testimonial.text}")
+    testimonial.search_words = word_index.fitting(word_index.distinct(words))
 
 
 class Decision(db.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from clinic_app import folding
+from clinic_app import folding, word_index
 from clinic_app.blog.words import index_words
 
 from . import invented_words as invented
@@ -113,7 +113,7 @@ def _testimonials(past: Past) -> Iterator[tuple]:
         )
         state = "waiting" if waits else "published" if number % HIDDEN_EVERY else "hidden"
         name, text = invented.name(number % 96), invented.words(random, 25).capitalize() + "."
-        folded = " ".join(folding.words(f"{name} {text}"))
+        folded = " ".join(word_index.distinct(folding.words(f"{name} {text}")))
         placed = number - numbers.start if number < numbers.start + 5 and state == "published" else None
         yield number, f"voice-{number}", name, text, given_at, given_at, state, False, False, placed, [], folded
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, text
 
 from clinic_app import clock
 from clinic_app.blog import posts
+from clinic_app.blog import search as blog_search
 from clinic_app.blog.models import Post
 from clinic_app.blog.search import search
 from clinic_app.blog.words import index_words, query_words
@@ -139,6 +140,40 @@ def test_a_post_deleted_by_plain_sql_is_not_found_and_its_words_are_gone(app):
     assert (search("knees").total, search("elbows").total) == (0, 1)
     if db.engine.dialect.name == "sqlite":
         db.session.execute(text("INSERT INTO post_search (post_search, rank) VALUES ('integrity-check', 1)"))
+
+
+def test_what_has_the_words_in_its_title_goes_on_over_the_pages(app):
+    for n in range(15):
+        at = clock.now() - timedelta(hours=n + 1)
+        post(f"p{n}", title="Knees" if n % 5 else "Other", body="knees", published_at=at)
+    expected = [f"p{n}" for n in range(15) if n % 5] + ["p0", "p5", "p10"]
+    assert [hit.slug for number in (1, 2) for hit in search("knee", page=number).items] == expected
+    assert [hit.slug for hit in search("knee", page=4, per_page=4).items] == expected[12:]
+    assert search("knee", page=3).items == []
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "common", "counted", "told"),
+    [
+        (7, 6, 99, "8 9 0 2 3 4 5 6"),
+        (7, 7, 99, "8 9 0 2 3 4 5 6 7"),
+        (99, 1, 99, "8 9 0 2 3 4 5 6 7"),
+        (7, 7, 4, "8 9 0 2 3 4"),
+        (7, 7, 1, "8 0"),
+    ],
+)
+def test_older_posts_are_looked_through_unless_the_words_are_common(
+    app, monkeypatch, looked_at, common, counted, told
+):
+    """Of ten posts, the oldest two have the words in their title, and the second has them nowhere."""
+    for name, value in (("LOOKED_AT", looked_at), ("COMMON", common), ("COUNTED", counted)):
+        monkeypatch.setattr(blog_search, name, value)
+    for n in range(10):
+        title, body = "Knees" if n > 7 else "Other", "elbows" if n in (1, 9) else "knees"
+        post(f"{n}", title=title, body=body, published_at=clock.now() - timedelta(hours=n + 1))
+    found = [search("knee", page=number, per_page=4) for number in (1, 2, 3)]
+    assert " ".join(hit.slug for page in found for hit in page.items) == told
+    assert {(page.total, page.is_all) for page in found} == {(len(told.split()), len(told.split()) == 9)}
 
 
 def test_results_are_paged(app):

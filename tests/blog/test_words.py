@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_app import folding
+from clinic_app import folding, word_index
 from clinic_app.blog import words
 
 
@@ -32,7 +32,7 @@ def test_case_accents_plurals_and_apostrophes_make_no_difference(typed, written)
 
 def test_no_index_grows_beyond_what_a_database_takes():
     text = " ".join(f"word{number}" for number in range(200_000))
-    assert len(words.index_words(text).encode()) <= words.MAX_INDEX_BYTES
+    assert len(words.index_words(text).encode()) <= word_index.MAX_BYTES
 
 
 @given(st.text(), st.lists(st.text(max_size=5), max_size=3))

@@ -5,7 +5,7 @@ from sqlalchemy.orm import selectinload
 
 from ... import clock, keyset
 from ...extensions import db
-from ...testimonials import listing, marking
+from ...testimonials import listing, marking, search
 from ...testimonials.models import STATES, WAITING, Testimonial
 from ...web.searches import words_asked
 from . import bp
@@ -31,7 +31,8 @@ def index():
     state = request.args.get("state")
     state = state if state in STATES else WAITING
     text = words_asked()
-    page = keyset.page(listing.wanted(state, text), order=listing.order_in(state), at=request.args.get("at"))
+    order, words = listing.order_in(state), search.words(text)
+    page = keyset.page(listing.wanted(state), order=order, at=request.args.get("at"), words=words)
     return render_template(
         "staff/testimonials/index.html",
         state=state,
