@@ -241,6 +241,27 @@ def test_a_purge_that_was_broken_off_goes_on_where_it_stopped(book, noon, app):
         assert purging.step() == {"appointments": 2}
 
 
+def test_a_step_looks_through_so_many_and_the_next_one_goes_on_behind_them(book, noon, app, monkeypatch):
+    monkeypatch.setattr(purging, "LOOKED_AT", 1)
+    kept, gone, newer = book(), book(email="kit@example.org", name="Kit Example"), book(years=3)
+
+    def purged():
+        """What is left after each step."""
+        left, done = [], None
+        while done is None:
+            with database.transaction():
+                done = purging.step()
+            left.append(there(Appointment, kept, gone, newer))
+        return left
+
+    noon.shift(8 * YEAR)
+    first, second, *others = purged()
+    assert (first, second) == ([kept, gone, newer], [kept, newer])
+    assert all(left == [kept, newer] for left in others)
+    noon.shift(3 * YEAR)
+    assert purged()[:2] == [[newer], []]
+
+
 def test_only_one_server_purges_at_a_time(app, noon):
     if db.engine.dialect.name != "postgresql":
         pytest.skip("SQLite's writers queue anyway")
@@ -265,10 +286,12 @@ def plan_of(query) -> str:
     "kind", [kind for kind in kinds.KINDS if kind.name != "invitations"], ids=lambda k: k.name
 )
 def test_what_is_due_is_found_by_indexes(app, kind):
-    plan = plan_of(kind.query(clock.now()).limit(purging.BATCH))
-    assert "Seq Scan" not in plan
-    assert not [line for line in plan.splitlines() if "SCAN" in line and "INDEX" not in line]
-    assert "ix_" in plan
+    ahead, due = kind.ahead(clock.now(), (NOW, 7)).limit(purging.LOOKED_AT), kind.due_of([1, 2, 3], clock.now())
+    for query, index in ((ahead, "ix_"), (due, "")):
+        plan = plan_of(query)
+        assert "Seq Scan" not in plan
+        assert not [line for line in plan.splitlines() if "SCAN" in line and "INDEX" not in line]
+        assert index in plan
 
 
 def test_the_year_of_birth_is_noted_by_staff_and_leaves_no_trace_in_the_trail(book, noon, staff):

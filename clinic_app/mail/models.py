@@ -30,7 +30,7 @@ class OutboxMail(Base):
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_mail_says_when"),
         Index("ix_mail_outbox_state_next_attempt_at", "state", "next_attempt_at", "id"),
         Index("ix_mail_outbox_state_id", "state", "id"),
-        Index("ix_mail_outbox_created_at", "created_at", "id"),
+        Index("ix_mail_outbox_created_at", "created_at", "id", "state"),
         Index(
             "ix_mail_outbox_failed",
             "state",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from ..accounts.models import Invitation
@@ -31,40 +31,54 @@ INVITATIONS_KEPT = timedelta(days=30)  # after they ended: their page says why i
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One kind of records: `due` selects its `number` and `at`, oldest first, of what has had its time by then."""
+    """One kind of records, each with its `number` and the instant `at`. `is_old` ones are due where `may_go` does
+    not hold them back; both are conditions at an instant."""
 
     name: str
     number: InstrumentedAttribute
     at: InstrumentedAttribute
-    due: Callable[[datetime], ColumnElement[bool]]
+    is_old: Callable[[datetime], ColumnElement[bool]]
+    may_go: Callable[[datetime], ColumnElement[bool]]
     remove: Callable[[Collection[int], datetime], int]
 
-    def query(self, now: datetime) -> Select:
-        """Numbers of what is due, oldest first."""
-        return select(self.number).where(self.due(now)).order_by(self.at, self.number)
+    def ahead(self, now: datetime, place: tuple[datetime, int] | None) -> Select:
+        """`number` and `at` of what is old, oldest first, from behind the place (at, number)."""
+        query = select(self.number.label("number"), self.at.label("at")).where(self.is_old(now))
+        if place:
+            at, number = place
+            query = query.where(tuple_(self.at, self.number) > tuple_(literal(at, self.at.type), literal(number)))
+        return query.order_by(self.at, self.number)
+
+    def due_of(self, numbers: Collection[int], now: datetime) -> Select:
+        """Those of these old ones that are due."""
+        return select(self.number).where(self.number.in_(numbers), self.may_go(now))
 
     def summary(self, now: datetime) -> Select:
         """How many are due, and from when the oldest is."""
-        return select(func.count(), func.min(self.at)).where(self.due(now))
+        return select(func.count(), func.min(self.at)).where(self.is_old(now), self.may_go(now))
 
 
-def _appointments(now: datetime) -> ColumnElement[bool]:
-    before = years_before(now, current_app.config["CLINIC"].keep_appointments_years)
+def _appointments_kept_from(now: datetime) -> datetime:
+    return years_before(now, current_app.config["CLINIC"].keep_appointments_years)
+
+
+def _appointment_may_go(now: datetime) -> ColumnElement[bool]:
     other = aliased(Appointment)
     is_minor = other.birth_year > youngest_birth_year_let_go(now)
-    holds = or_(other.starts_at >= before, is_minor)
+    holds = or_(other.starts_at >= _appointments_kept_from(now), is_minor)
     return and_(
-        Appointment.starts_at < before,
         or_(Appointment.birth_year.is_(None), Appointment.birth_year <= youngest_birth_year_let_go(now)),
         ~exists().where(other.email_key == Appointment.email_key, holds),
         ~exists().where(other.phone == Appointment.phone, holds),
     )
 
 
-def _enquiries(now: datetime) -> ColumnElement[bool]:
-    before = years_before(now, current_app.config["CLINIC"].keep_enquiries_years)
+def _enquiry_is_old(now: datetime) -> ColumnElement[bool]:
+    return Enquiry.received_at < years_before(now, current_app.config["CLINIC"].keep_enquiries_years)
+
+
+def _enquiry_may_go(_now: datetime) -> ColumnElement[bool]:
     return and_(
-        Enquiry.received_at < before,
         Enquiry.state != "spam",
         ~exists().where(Appointment.email_key == Enquiry.email_key),
         ~exists().where(Appointment.phone == Enquiry.phone),
@@ -72,14 +86,17 @@ def _enquiries(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _spam(now: datetime) -> ColumnElement[bool]:
+def _is_old_spam(now: datetime) -> ColumnElement[bool]:
     before = now - timedelta(days=current_app.config["CLINIC"].keep_spam_days)
     return and_(Enquiry.state == "spam", Enquiry.received_at < before)
 
 
-def _mails(now: datetime) -> ColumnElement[bool]:
-    before = now - timedelta(days=current_app.config["CLINIC"].keep_mails_days)
-    return and_(OutboxMail.created_at < before, OutboxMail.state.in_(("sent", "failed")))
+def _mail_is_old(now: datetime) -> ColumnElement[bool]:
+    return OutboxMail.created_at < now - timedelta(days=current_app.config["CLINIC"].keep_mails_days)
+
+
+def _always(_now: datetime) -> ColumnElement[bool]:
+    return true()
 
 
 def _remove_appointments(ids: Collection[int], now: datetime) -> int:
@@ -110,23 +127,40 @@ KINDS = (
         name="appointments",
         number=Appointment.id,
         at=Appointment.starts_at,
-        due=_appointments,
+        is_old=lambda now: Appointment.starts_at < _appointments_kept_from(now),
+        may_go=_appointment_may_go,
         remove=_remove_appointments,
     ),
-    Kind(name="enquiries", number=Enquiry.id, at=Enquiry.received_at, due=_enquiries, remove=_remove_enquiries),
-    Kind(name="spam", number=Enquiry.id, at=Enquiry.received_at, due=_spam, remove=_remove_enquiries),
+    Kind(
+        name="enquiries",
+        number=Enquiry.id,
+        at=Enquiry.received_at,
+        is_old=_enquiry_is_old,
+        may_go=_enquiry_may_go,
+        remove=_remove_enquiries,
+    ),
+    Kind(
+        name="spam",
+        number=Enquiry.id,
+        at=Enquiry.received_at,
+        is_old=_is_old_spam,
+        may_go=_always,
+        remove=_remove_enquiries,
+    ),
     Kind(
         name="mails",
         number=OutboxMail.id,
         at=OutboxMail.created_at,
-        due=_mails,
+        is_old=_mail_is_old,
+        may_go=lambda _now: OutboxMail.state.in_(("sent", "failed")),
         remove=lambda ids, _now: mails.erase(ids),
     ),
     Kind(
         name="invitations",
         number=Invitation.member_id,
         at=Invitation.expires_at,
-        due=lambda now: Invitation.expires_at < now - INVITATIONS_KEPT,
+        is_old=lambda now: Invitation.expires_at < now - INVITATIONS_KEPT,
+        may_go=_always,
         remove=_remove_invitations,
     ),
 )

@@ -10,7 +10,8 @@ from ..types import UTCDateTime
 
 
 class Purge(db.Model):
-    """The purge under way, or the last one: a single row. `counts` says how many of what it has removed so far."""
+    """The purge under way, or the last one: a single row. `counts` says how many of what it has removed so far,
+    `places` (instant, number) how far it has looked through each kind."""
 
     __tablename__ = "purges"
 
@@ -18,6 +19,7 @@ class Purge(db.Model):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    places: Mapped[dict[str, list] | None] = mapped_column(JSON)
 
 
 class Disposal(db.Model):

@@ -1,5 +1,8 @@
 """Removing what has had its time, a batch a step: each step is a short transaction of the caller's.
 
+A step looks through no more than the next LOOKED_AT old records, of which many may be kept for others' sake, and
+notes how far it came. What becomes due behind that place goes with the next purge.
+
 Any number of workers may try: one of them steps at a time, and whichever comes next goes on where the last one
 stopped, be it after a crash. What was removed is written into the audit trail once a purge is through: counts, and
 nothing of anybody.
@@ -15,10 +18,11 @@ from .. import clock, database
 from ..accounts import audit
 from ..enquiries import search
 from ..extensions import db
-from .kinds import KINDS
+from .kinds import KINDS, Kind
 from .models import Purge
 
 BATCH = 200
+LOOKED_AT = 2_000
 EVERY = timedelta(days=1)
 SCHEDULE = "schedule"  # who did it, in the audit trail
 _ONLY = 1  # the number of the one row
@@ -63,26 +67,42 @@ def step(*, by: str | None = SCHEDULE, wait: bool = False) -> dict[str, int] | N
         return None
     now = clock.now()
     purge = _under_way(now)
-    for kind in KINDS:
-        ids = db.session.scalars(kind.query(now).limit(BATCH)).all()
-        if ids:
-            removed = kind.remove(ids, now)
-            purge.counts = purge.counts | {kind.name: purge.counts.get(kind.name, 0) + removed}
-            db.session.flush()
-            return None
+    if any(_goes_on(purge, kind, now) for kind in KINDS):
+        db.session.flush()
+        return None
     return _finish(purge, now, by)
+
+
+def _goes_on(purge: Purge, kind: Kind, now: datetime) -> bool:
+    """Look through the next of the kind, and remove what is due; whether there may be more of it."""
+    rows = db.session.execute(kind.ahead(now, _place(purge, kind)).limit(LOOKED_AT)).all()
+    if not rows:
+        return False
+    due = set(db.session.scalars(kind.due_of([row.number for row in rows], now)))
+    going = [row for row in rows if row.number in due][:BATCH]
+    last = going[-1] if len(going) == BATCH else rows[-1]
+    purge.places = (purge.places or {}) | {kind.name: [last.at.isoformat(), last.number]}
+    if going:
+        removed = kind.remove([row.number for row in going], now)
+        purge.counts = purge.counts | {kind.name: purge.counts.get(kind.name, 0) + removed}
+    return bool(going) or len(rows) == LOOKED_AT
+
+
+def _place(purge: Purge, kind: Kind) -> tuple[datetime, int] | None:
+    at, number = (purge.places or {}).get(kind.name, (None, None))
+    return (datetime.fromisoformat(at), number) if at else None
 
 
 def _under_way(now: datetime) -> Purge:
     purge = last() or Purge(id=_ONLY, finished_at=now)
     if purge.finished_at is not None:
-        purge.started_at, purge.finished_at, purge.counts = now, None, {}
+        purge.started_at, purge.finished_at, purge.counts, purge.places = now, None, {}, {}
         db.session.add(purge)
     return purge
 
 
 def _finish(purge: Purge, now: datetime, by: str | None) -> dict[str, int]:
-    purge.finished_at = now
+    purge.finished_at, purge.places = now, {}
     if purge.counts:
         search.forget_deleted()
         audit.record("purged", by=by, **purge.counts)

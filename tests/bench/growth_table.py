@@ -84,6 +84,12 @@ class Site:
             for mail in claims.claim(clock.now(), limit=20):
                 claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, kind="released", at=clock.now()))
 
+    def purge_step(self) -> None:
+        """Looks, and changes nothing."""
+        with self.app.app_context():
+            purging.step()
+            db.session.rollback()
+
     def purge_dry(self) -> None:
         with self.app.app_context():
             purging.due()
@@ -130,6 +136,7 @@ def rows(small: Site, grown: Site) -> list[Row]:
     return [
         *found,
         Row("Mail worker: a batch claimed and let go", Site.claim),
+        Row("Purge, a step", Site.purge_step),
         Row("Purge, dry run", Site.purge_dry),
     ]
 
