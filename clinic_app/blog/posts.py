@@ -20,6 +20,7 @@ CARD = (
     joinedload(Post.author),
     *(defer(column) for column in (Post.body_markdown, Post.rendered, Post.sections, Post.videos)),
 )
+SITEMAP_SIZE = 1_000  # posts of a page
 RELATED = 200  # the newest posts, among which a page looks for some that share its topics
 NEWEST = (Post.published_at.desc(), Post.id.desc())
 
@@ -196,7 +197,16 @@ def tags() -> Sequence[Tag]:
     return db.session.scalars(select(Tag).where(used.exists()).order_by(Tag.name, Tag.id)).all()
 
 
-def sitemap_entries() -> list[SitemapEntry]:
-    """Every public post, newest first."""
-    columns = select(Post.slug, Post.published_at, Post.updated_at).where(is_public()).order_by(*NEWEST)
-    return [SitemapEntry(slug, max(at, changed or at)) for slug, at, changed in db.session.execute(columns)]
+def sitemap_pages() -> int:
+    """How many pages of `sitemap_entries` there are. One query."""
+    return -(-numbered.count(select(Post.id).where(is_public())) // SITEMAP_SIZE)
+
+
+def sitemap_entries(page: int) -> list[SitemapEntry]:
+    """The public posts of this page, oldest first, so that a new one changes the last page only. One query."""
+    order = (Post.published_at, Post.id)
+    keys = select(Post.id).where(is_public()).order_by(*order)
+    chosen = keys.offset((page - 1) * SITEMAP_SIZE).limit(SITEMAP_SIZE).subquery()
+    columns = select(Post.slug, Post.published_at, Post.updated_at).where(Post.id.in_(select(chosen.c.id)))
+    rows = db.session.execute(columns.order_by(*order))
+    return [SitemapEntry(slug, max(at, changed or at)) for slug, at, changed in rows]

@@ -1,6 +1,6 @@
 """Home, privacy, and what machines ask for."""
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
 from ..blog import posts
 from ..booking import profiles
@@ -55,11 +55,28 @@ def robots():
 @bp.get("/sitemap.xml")
 @kept()
 def sitemap():
-    """sitemaps.org's protocol 0.9."""
-    return Response(
-        render_template("public/pages/sitemap.xml", endpoints=PAGES_FOR_ALL, posts=posts.sitemap_entries()),
-        mimetype="application/xml",
-    )
+    """An index of sitemaps by sitemaps.org's protocol 0.9: none of them grows without end."""
+    parts = [url_for(".sitemap_of_pages")]
+    parts += [url_for(".sitemap_of_posts", page=page) for page in range(1, posts.sitemap_pages() + 1)]
+    return _xml("public/pages/sitemap.xml", parts=parts)
+
+
+@bp.get("/sitemap-pages.xml")
+@kept()
+def sitemap_of_pages():
+    return _xml("public/pages/sitemap_of_pages.xml", endpoints=PAGES_FOR_ALL)
+
+
+@bp.get("/sitemap-posts-<int:page>.xml")
+@kept()
+def sitemap_of_posts(page: int):
+    if not 1 <= page <= posts.sitemap_pages():
+        abort(404)
+    return _xml("public/pages/sitemap_of_posts.xml", posts=posts.sitemap_entries(page))
+
+
+def _xml(template: str, **values) -> Response:
+    return Response(render_template(template, **values), mimetype="application/xml")
 
 
 @bp.get("/healthz")

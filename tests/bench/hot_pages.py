@@ -47,6 +47,7 @@ def public(posts: int, voices: int) -> dict[str, str]:
         "Testimonials, middle page": f"/testimonials?page={max(1, voices // 2)}",
         "Testimonials, last page": f"/testimonials?page={voices}",
         "Sitemap": "/sitemap.xml",
+        "Sitemap, posts": "/sitemap-posts-1.xml",
         "Contact form": "/contact",
         "Choose a service": "/book",
         "A week of times, anyone": "/book/follow-up/anyone",

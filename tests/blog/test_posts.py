@@ -66,7 +66,7 @@ def test_visitors_see_no_draft_and_nothing_before_its_time(app):
     post("draft", draft=True, tags=("Hidden",))
     post("later", published_at=clock.now() + timedelta(minutes=5))
     assert [p.slug for p in posts.listed().items] == ["seen"] == [p.slug for p in posts.latest(9)]
-    assert [p.slug for p in posts.feed_entries()] == ["seen"] == [e.slug for e in posts.sitemap_entries()]
+    assert [p.slug for p in posts.feed_entries()] == ["seen"] == [e.slug for e in posts.sitemap_entries(1)]
     assert posts.get("draft") is None and posts.get("later") is None and posts.tags() == []
     assert posts.related(posts.get("seen")) == []
 
@@ -139,7 +139,7 @@ LISTS = {
     "topic": lambda: show(posts.listed(tag=posts.get_tag("running")).items),
     "latest": lambda: show(posts.latest(30)),
     "feed": lambda: [(p.body_html, p.author.name, [t.name for t in p.tags]) for p in posts.feed_entries(30)],
-    "sitemap": posts.sitemap_entries,
+    "sitemap": lambda: posts.sitemap_entries(posts.sitemap_pages()),
     "search": lambda: [(hit.title, hit.description) for hit in search("words", per_page=30).items],
     "topics": posts.tags,
     "related": lambda: show(posts.related(posts.get("p0"), 30)),

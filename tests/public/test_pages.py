@@ -1,13 +1,16 @@
 """Home, privacy, and what machines ask for."""
 
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
 
-from clinic_app import database
+from clinic_app import clock, database
+from clinic_app.blog import posts
 from clinic_app.booking import profiles
+from clinic_app.extensions import db
 from tests.blog.make import post
 
 PAGES = ("/", "/blog", "/blog/search", "/testimonials", "/contact", "/privacy")
@@ -48,10 +51,31 @@ def test_robots_are_told_of_the_sitemap(client):
     assert "Sitemap: https://clinic.example/sitemap.xml" in answer.text
 
 
-def test_the_sitemap_lists_pages_by_their_public_address(client):
-    sitemap = ElementTree.fromstring(client.get("/sitemap.xml").text)
-    addresses = {location.text for location in sitemap.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
-    assert {"https://clinic.example/", "https://clinic.example/contact"} <= addresses
+def located(client, path) -> list[str]:
+    """The addresses in a sitemap, of our own site, without the site."""
+    name = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+    found = [location.text for location in ElementTree.fromstring(client.get(path).text).iter(name)]
+    assert all(address.startswith("https://clinic.example/") for address in found)
+    return [address.removeprefix("https://clinic.example") for address in found]
+
+
+def test_the_sitemap_leads_to_all_pages_and_posts_by_their_public_address(client, monkeypatch):
+    monkeypatch.setattr(posts, "SITEMAP_SIZE", 2)
+    for n in range(5):
+        post(f"p{n}", published_at=clock.now() - timedelta(days=9 - n))
+    post("draft", draft=True)
+    db.session.commit()
+    parts = located(client, "/sitemap.xml")
+    assert parts == ["/sitemap-pages.xml", *(f"/sitemap-posts-{n}.xml" for n in (1, 2, 3))]
+    pages, *others = (located(client, part) for part in parts)
+    assert {"/", "/contact"} <= set(pages)
+    assert others == [["/blog/p0", "/blog/p1"], ["/blog/p2", "/blog/p3"], ["/blog/p4"]]
+    for missing in (0, 4, 10**30):
+        assert client.get(f"/sitemap-posts-{missing}.xml").status_code == 404
+
+
+def test_a_sitemap_without_posts_names_the_pages_alone(client):
+    assert located(client, "/sitemap.xml") == ["/sitemap-pages.xml"]
 
 
 def test_the_health_check_answers(client):
