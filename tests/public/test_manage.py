@@ -55,7 +55,7 @@ def test_it_tells_when_where_with_whom_and_how_to_change_it(visitor):
         "Follow-up, 30 min, $85",
         "Robin Sample",
         "Alex Placeholder",
-        "Westside Sports Chiro12 Example Street, Westside NSW 299902 5550 0142",
+        "Westside Sports Chiro12 Example Street, Westside NSW 2999 See the map02 5550 0142",
     ]
     assert "until Tuesday 24 November 2026, 10:00 am AEDT" in texts(page.select(".managing-rules"))[0]
     assert "alex@example.org" not in page.text
@@ -170,7 +170,7 @@ def test_it_is_cancelled_with_a_reason_after_a_question(visitor):
     answer = visitor.client.post(page.form["action"], data={"reason": "I am away.\r\nSorry!"})
     page = visitor.get(answer.location)
     assert page.h1.text == "This appointment is cancelled"
-    assert page.select_one(".managing-actions a")["href"] == "/book/visit/robin"
+    assert page.select_one(".managing-again a")["href"] == "/book/visit/robin"
     made = only_appointment()
     assert (made.status, made.cancelled_by, made.cancel_reason) == ("cancelled", "patient", "I am away.\nSorry!")
     assert visitor.client.post(f"{link}/cancel").status_code == 303
@@ -277,7 +277,7 @@ def test_an_appointment_that_has_been_says_so(visitor, travel):
     travel.move_to(NOW + timedelta(days=9))
     page = visitor.get(link)
     assert page.h1.text == "This appointment is in the past"
-    assert page.select_one(".managing-actions a").text == "Book a new time"
+    assert page.select_one(".managing-again a").text == "Book a new time"
 
 
 def test_each_link_shows_its_own_appointment_only(visitor):
