@@ -123,8 +123,11 @@ def is_public() -> ColumnElement[bool]:
     return Post.draft.is_(False) & (Post.published_at <= clock.now())
 
 
-def listed(*, page: int = 1, per_page: int = 10, tag: Tag | None = None) -> Pagination:
-    """A page of the public posts, newest first; of a topic's only, if `tag` is given."""
+def listed(*, page: int = 1, per_page: int = 13, tag: Tag | None = None) -> Pagination:
+    """A page of the public posts, newest first; of a topic's only, if `tag` is given.
+
+    Thirteen are one that stands out and rows of two or three.
+    """
     keys = select(Post.id).where(is_public())
     if tag:
         keys = keys.where(Post.id.in_(select(post_tags.c.post_id).where(post_tags.c.tag_id == tag.id)))

@@ -87,12 +87,12 @@ def test_publishing_gives_a_draft_its_date_and_unpublishing_keeps_it(app):
     assert posts.get("one").published_at == first
 
 
-def test_lists_are_newest_first_ten_a_page(app):
-    for n in range(12):
+def test_lists_are_newest_first_thirteen_a_page(app):
+    for n in range(15):
         post(f"p{n}", published_at=clock.now() - timedelta(hours=n + 1))
     page = posts.listed(page=2)
-    assert [p.slug for p in page.items] == ["p10", "p11"]
-    assert (page.total, page.pages, page.prev_num, page.next_num) == (12, 2, 1, None)
+    assert [p.slug for p in page.items] == ["p13", "p14"]
+    assert (page.total, page.pages, page.prev_num, page.next_num) == (15, 2, 1, None)
 
 
 def test_a_topic_lists_its_own_posts(app):

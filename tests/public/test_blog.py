@@ -33,12 +33,12 @@ def page_of(response):
     return BeautifulSoup(response.text, "html.parser")
 
 
-def test_the_index_shows_ten_posts_a_page_newest_first(client, write):
-    for n in range(12):
+def test_the_index_shows_thirteen_posts_a_page_newest_first(client, write):
+    for n in range(15):
         write(f"p{n:02}", published_at=clock.now() - timedelta(hours=n + 1))
     first, second = page_of(client.get("/blog")), page_of(client.get("/blog?page=2"))
-    assert [a["href"] for a in first.select(".card h2 a")] == [f"/blog/p{n:02}" for n in range(10)]
-    assert [a["href"] for a in second.select(".card h2 a")] == ["/blog/p10", "/blog/p11"]
+    assert [a["href"] for a in first.select(".card h2 a")] == [f"/blog/p{n:02}" for n in range(13)]
+    assert [a["href"] for a in second.select(".card h2 a")] == ["/blog/p13", "/blog/p14"]
     assert first.find("a", rel="next")["href"] == "/blog?page=2"
 
 
