@@ -142,7 +142,7 @@ class CsvFile:
         if header is None or not any(header):
             raise BadFile(f"{self.path.name} is empty.")
         if any("\0" in name for name in header):
-            raise BadFile(f"{self.path.name} is not a CSV file: its first line holds a NUL character.")
+            raise BadFile(f"{self.path.name} is not a CSV file: it is not plain text.")
         self._fields = match_columns(header, self.columns, self.overrides, file=self.path.name)
         self.unused = [name for name, to in zip(header, self._fields, strict=True) if to is None and name]
         self._count = sum(1 for _ in records)

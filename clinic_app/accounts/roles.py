@@ -14,7 +14,7 @@ PERMISSIONS = {
     "services": "services and practitioners",
     "posts": "write and publish posts",
     "testimonials": "decide on testimonials",
-    "mail": "see mail and try it again",
+    "mail": "see emails and send them again",
     "figures": "figures",
     "people": "see and export all that is held about a person",
     "erase": "erase a person",

@@ -75,9 +75,9 @@ class BusyHours:
         return range(min(busy), max(busy) + 1) if busy else range(0)
 
     @property
-    def busiest(self) -> tuple[int, int] | None:
-        """(weekday, hour) with the most appointments, the first of several; None where there are none."""
-        return divmod(self.counts.index(self.most), 24) if self.most else None
+    def busiest(self) -> list[tuple[int, int]]:
+        """(weekday, hour) of each hour with the most appointments; none where there are no appointments."""
+        return [divmod(at, 24) for at, count in enumerate(self.counts) if count == self.most > 0]
 
 
 def by_week(weeks: Weeks, *, practitioner: Practitioner | None = None, now: datetime | None = None) -> list[Week]:

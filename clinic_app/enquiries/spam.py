@@ -58,6 +58,11 @@ class Verdict:
         return self.score >= THRESHOLD
 
 
+def without_points(reasons: list[str]) -> list[str]:
+    """For people: what spoke for it, and not how much."""
+    return [re.sub(r" \(\+\d+\)$", "", reason) for reason in reasons]
+
+
 def assess(signs: Signs) -> Verdict:
     """Weigh the signs."""
     found = [*_manner(signs), *_links(signs), *_words(signs)]
@@ -66,18 +71,21 @@ def assess(signs: Signs) -> Verdict:
 
 def _manner(signs: Signs) -> Iterator[tuple[int, str]]:
     if signs.honeypot:
-        yield 100, "filled in the hidden field"
+        yield 100, "the hidden field was filled in"
     if signs.filled_in_seconds is None:
-        yield 30, "did not come from a form of ours"
+        yield 30, "it did not come from our form"
     elif 0 <= signs.filled_in_seconds < SHORTEST_FILL_SECONDS:  # below: the clock has been set back meanwhile
-        yield 40, f"filled in within {signs.filled_in_seconds:.1f} seconds"
+        yield 40, f"it was filled in within {signs.filled_in_seconds:.1f} seconds"
     if signs.repeats and (len(signs.message) >= TELLING_LENGTH or ADDRESS.search(signs.message)):
-        yield min(30 * signs.repeats, 90), f"the same words came before ({signs.repeats})"
+        yield (
+            min(30 * signs.repeats, 90),
+            f"the same words came before ({signs.repeats} {'time' if signs.repeats == 1 else 'times'})",
+        )
 
 
 def _links(signs: Signs) -> Iterator[tuple[int, str]]:
     if links := len(ADDRESS.findall(signs.message)):
-        yield min(20 * links, 100), f"links ({links})"
+        yield min(20 * links, 100), f"{links} {'link' if links == 1 else 'links'}"
     if MARKUP.search(signs.message):
         yield 60, "links written as HTML or BBCode"
     if ADDRESS.search(signs.name):

@@ -22,7 +22,7 @@ def find() -> Findings:
     parts = urlsplit(settings.public_url)
     if parts.hostname in LOCAL:
         return found.warn(
-            f"Mails lead to {settings.public_url}, which opens on this machine only.",
+            f"Links in emails go to {settings.public_url}, which opens on this machine only.",
             'Set public_url = "https://..." to the address that people open.',
         )
     if parts.scheme != "https":

@@ -25,7 +25,7 @@ def find() -> Findings:
         _look_at_folder(found, Path(settings.backup_folder), settings.backup_passphrase_file)
     else:
         found.warn(
-            "None are made by the clock.",
+            "No automatic backups.",
             "Set backup_folder to a folder on another disk, or run `flask --app wsgi backup FILE` by cron.",
         )
     if not database.is_sqlite() and shutil.which("pg_dump") is None:
@@ -35,10 +35,11 @@ def find() -> Findings:
     told = f"The last is of {clock.format_in_full(last.started_at)} ({last.file_name}), {last.verified}."
     if failure := runs.last_failure(since=last.started_at):
         found.fail(
-            f"One failed {clock.format_when(failure.started_at)}: {failure.error}", "Mend that; it is tried again."
+            f"One failed {clock.format_when(failure.started_at)}: {failure.error}",
+            "Put that right; it is tried again.",
         )
     if clock.now() - last.started_at > every:
-        return found.fail(told, "It is too old: see that the site runs, or make one now.")
+        return found.fail(told, "It is too old: check that the site is running, or make one now.")
     return found.ok(told)
 
 

@@ -9,14 +9,14 @@ from .finding import Findings
 
 TIMEOUT = 5.0  # seconds, for each answer of the mail server
 WORDS = {
-    "stuck": "The mail server takes none",
-    "idle": "No mail worker runs",
-    "failed": "A mail was refused",
+    "stuck": "The mail server accepts no emails",
+    "idle": "No mail worker is running",
+    "failed": "An email was refused",
 }
 ADVICE = {
-    "stuck": "Its words say why; the settings mail_* are where to mend it.",
+    "stuck": "Its words say why; correct the settings mail_*.",
     "idle": 'Start the site, or `flask --app wsgi mail work` where mail_worker is "separate".',
-    "failed": "Look at it in the staff area under Mail, and try it again or give it up.",
+    "failed": "Look at it in the staff area under Mail, and try it again or stop trying.",
 }
 
 
@@ -28,7 +28,7 @@ def find_queue() -> Findings:
         words = f"{WORDS[trouble.kind]}, since {clock.format_when(trouble.since)}: {trouble.words}"
         late = trouble.kind != "failed" and clock.now() - trouble.since > listing.WORKER_MISSED_AFTER
         (found.fail if late else found.warn)(words, ADVICE[trouble.kind])
-    return found or found.ok(f"{counts['queued']} wait, none of them late; {counts['failed']} failed.")
+    return found or found.ok(f"{counts['queued']} waiting, none of them late; {counts['failed']} failed.")
 
 
 def find_server() -> Findings:
@@ -36,7 +36,7 @@ def find_server() -> Findings:
     found = Findings("Mail server")
     settings = current_app.config["CLINIC"]
     if not settings.mail_server:
-        return found.warn("None is set: mails are written as files, and nobody gets one.", "Set mail_server.")
+        return found.warn("None is set: emails are written as files, and nobody gets one.", "Set mail_server.")
     try:
         with Postman(timeout=TIMEOUT):
             pass

@@ -61,9 +61,10 @@ def find_schema() -> Findings:
         return found.fail(str(mismatch), "Do not run this version on this database.")
     if waiting:
         return found.fail(
-            f"{len(waiting)} migrations wait, the last of them {waiting[-1]}.", "Run `flask --app wsgi setup`."
+            f"Migrations are waiting ({len(waiting)}), the last of them {waiting[-1]}.",
+            "Run `flask --app wsgi setup`.",
         )
-    return found.ok("This program's.")
+    return found.ok("Up to date.")
 
 
 def find_clock() -> Findings:

@@ -70,13 +70,13 @@ class Postman:
     def deliver(self, mail: OutboxMail) -> Verdict:
         """Send one mail. Raises ServerTrouble when it was not tried, or when one after another breaks."""
         if any(isinstance(text, Unreadable) for text in (mail.text_body, mail.html_body, mail.calendar_text)):
-            return Verdict("deferred", "The mail cannot be read: the key that it was encrypted with is missing.")
+            return Verdict("deferred", "The email cannot be read: the key that it was encrypted with is missing.")
         try:
             if not self._has_server:
                 return self._write(mail)
             return self._send(mail)
         except UnicodeEncodeError:
-            return Verdict("failed", "The address has letters that mail servers do not carry.")
+            return Verdict("failed", "The address has letters that mail servers do not accept.")
 
     def cut(self) -> None:
         """Break off: a wait for the server's answer ends with an error at once."""
@@ -92,7 +92,7 @@ class Postman:
         try:
             path = files.write(mail)
         except OSError as error:
-            raise ServerTrouble(f"The mail could not be written as a file: {error}") from error
+            raise ServerTrouble(f"The email could not be written as a file: {error}") from error
         self.say(f"Mail {mail.id} ({mail.name}) written to {files.shown(path)}")
         return Verdict("sent")
 

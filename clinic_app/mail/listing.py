@@ -98,7 +98,7 @@ def _stuck(now: datetime) -> Trouble | None:
     if words:
         return Trouble(kind="stuck", words=words, mail_id=mail_id, since=since)
     if since <= now - WORKER_MISSED_AFTER:
-        return Trouble(kind="idle", words="No mail worker seems to run.", mail_id=mail_id, since=since)
+        return Trouble(kind="idle", words="No mail worker seems to be running.", mail_id=mail_id, since=since)
     return None
 
 

@@ -137,7 +137,7 @@ class Worker:
             raise
         except Exception as error:  # our own fault, which a newer version may mend: no reason to stop the others
             self.app.logger.exception("Mail %d could not be made", mail.id)
-            return Verdict("deferred", f"The mail could not be made: {type(error).__name__}")
+            return Verdict("deferred", f"The email could not be made: {type(error).__name__}")
         if verdict.kind == "sent":
             self.troubles = 0
         else:

@@ -77,7 +77,7 @@ STEPS = {
     },
     "mail": {
         "endpoint": "staff.mail.test",
-        "label": "Send a test mail",
+        "label": "Send a test email",
         "about": "So that confirmations, reminders and replies reach people.",
     },
     "colleagues": {

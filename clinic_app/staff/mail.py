@@ -35,8 +35,8 @@ BODY_POLICY = (
 class GiveUpForm(StaffForm):
     reason = LineField(
         "Why",
-        [Required("why"), AtMost(200, "the reason")],
-        description="It is not tried any more. It can be tried again later.",
+        [Required("a reason"), AtMost(200, "the reason")],
+        description="We stop trying to send it. You can try again later.",
     )
 
 
@@ -96,9 +96,9 @@ def retry(mail_id):
             outbox.retry(row(OutboxMail, mail_id).id)
             record("tried again", "mail", mail_id)
     except outbox.NotFailed:
-        flash("This mail was sent, or is being sent just now.", "error")
+        flash("This email was sent, or is being sent just now.", "error")
     else:
-        flash("It is tried again now, and for two more days if need be.")
+        flash("We are trying again now, and keep trying for two more days if need be.")
     if (tab := request.form.get("list")) in TABS:
         return redirect(url_for(".index", state=tab), 303)
     return redirect(url_for(".show", mail_id=mail_id), 303)
@@ -111,16 +111,16 @@ def give_up(mail_id):
         mail = row(OutboxMail, mail_id)
         if _may_be_given_up(mail):
             return _page(mail, form)
-        flash("Nothing was changed: meanwhile this mail was sent or given up.", "error")
+        flash("Nothing was changed: this email has been sent or given up in the meantime.", "error")
         return redirect(url_for(".show", mail_id=mail_id), 303)
     try:
         with transaction():
             outbox.give_up(row(OutboxMail, mail_id).id, reason=form.reason.data, by=member().name)
             record("gave up", "mail", mail_id)
     except outbox.NotWaiting:
-        flash("This mail was sent, or is being sent just now. It cannot be held back.", "error")
+        flash("This email was sent, or is being sent just now. It cannot be held back.", "error")
     else:
-        flash("Given up. It is not tried any more.")
+        flash("Given up. We won’t try to send it again.")
     return redirect(url_for(".show", mail_id=mail_id), 303)
 
 
@@ -148,11 +148,11 @@ def _send_test(form: TestForm) -> str | None:
     except trying.ServerFailed as error:
         form.form_errors.append(f"{error}. Look at the mail settings.")
     except trying.TestFailed as error:
-        form.form_errors.append(f"The mail server did not take it: {error}")
+        form.form_errors.append(f"The mail server did not accept it: {error}")
     else:
         if settings.mail_server:
-            return f"{settings.mail_server} has taken the mail to {taken}, from {settings.sender}."
-        return f"No mail server is set: the mail to {taken} is written as a file in the instance's outbox."
+            return f"{settings.mail_server} has taken the email to {taken}, from {settings.sender}."
+        return f"No mail server is set: the email to {taken} is written as a file in the instance's outbox."
     return None
 
 

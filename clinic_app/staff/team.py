@@ -32,7 +32,7 @@ class RolesForm(StaffForm):
         choices=[SelectChoice(name, f"{name.capitalize()}: {role.description}") for name, role in ROLES.items()],
     )
     practitioner = SelectField(
-        "Whose calendar is theirs?",
+        "Which calendar is theirs?",
     )
 
     def __init__(self, *, found: Member | None = None):
@@ -43,12 +43,12 @@ class RolesForm(StaffForm):
         if of_now and of_now not in people:  # who has left since
             people[of_now] = db.session.get_one(Practitioner, of_now).name
         choices = [SelectChoice(str(number), name) for number, name in people.items()]
-        self.practitioner.choices = [SelectChoice(NOBODYS, "Nobody’s"), *choices]
+        self.practitioner.choices = [SelectChoice(NOBODYS, "None"), *choices]
 
     def validate(self, **kwargs) -> bool:
         valid = super().validate(**kwargs)
         if valid and "practitioner" in self.roles.data and self.practitioner_id is None:
-            self.practitioner.errors = ["Choose whose calendar it is that a practitioner keeps"]
+            self.practitioner.errors = ["Choose which calendar this practitioner keeps"]
             return False
         return valid
 
@@ -101,7 +101,7 @@ def invite():
         with database.transaction():
             invitations.invite(form.invited(), by=member())
     except refusals.AlreadyJoined:
-        form.email.errors = ["Someone of staff has this address already"]
+        form.email.errors = ["Someone on the team has this address already"]
     except refusals.NotActive:
         form.email.errors = ["The account with this address is deactivated. Activate it instead"]
     else:
@@ -127,7 +127,7 @@ def show(member_id):
 
 @bp.post("/<int:member_id>/deactivate")
 def deactivate(member_id):
-    return _change(member_id, members.deactivate, "{name} cannot sign in any more.")
+    return _change(member_id, members.deactivate, "{name} can no longer sign in.")
 
 
 @bp.post("/<int:member_id>/activate")
@@ -143,13 +143,17 @@ def sign_out(member_id):
 @bp.post("/<int:member_id>/reset-second-factor")
 def reset_second_factor(member_id):
     return _change(
-        member_id, members.reset_second_factor, "{name} signs in with the password alone, and can set up anew."
+        member_id,
+        members.reset_second_factor,
+        "{name} now signs in by password, and can set up a new second step.",
     )
 
 
 @bp.post("/<int:member_id>/invite-again")
 def invite_again(member_id):
-    return _change(member_id, invitations.renew, "A new link is on its way to {name}. The one before is void.")
+    return _change(
+        member_id, invitations.renew, "A new link is on its way to {name}. The earlier one no longer works."
+    )
 
 
 def _change(member_id: int, verb, done: str, **words):

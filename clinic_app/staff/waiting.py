@@ -114,7 +114,7 @@ def _request(appointment: Appointment) -> Task:
 
 def _mail(mail: OutboxMail) -> Task:
     return Task(
-        kind="Failed mail",
+        kind="Failed email",
         title=f"{mail.subject}, to {mail.to_address}",
         about=mail.last_error,
         since=mail.last_attempted_at or mail.created_at,
@@ -170,7 +170,7 @@ KINDS = (
     ),
     Kind(
         endpoint="staff.mail.index",
-        plural="failed mails",
+        plural="failed emails",
         needs=("mail",),
         query=lambda member: mails.matching("failed"),
         order=(OutboxMail.id,),

@@ -114,7 +114,7 @@ def receive(
         reasons=reasons,
         resembles_id=known.firsts[alike.key] if alike else None,
     )
-    note = "Held for review." if reasons else "Published: nothing spoke against it."
+    note = "Held for review." if reasons else "Published: no concerns found."
     testimonial.decisions = [Decision(decided_by=by, to_state=testimonial.state, note=note)]
     db.session.add(testimonial)
     _flush(draft)

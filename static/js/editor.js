@@ -249,7 +249,7 @@ async function upload() {
 }
 
 function uploaded(told) {
-  uploadSaid.textContent = "It stands in the text.";
+  uploadSaid.textContent = "It is in the text now.";
   file.value = "";
   alt.value = "";
   const option = new Option(told.alt.slice(0, 80), told.name);

@@ -67,7 +67,7 @@ def test_spam_is_stored_with_its_reasons_and_sends_no_mail(app):
     receive(honeypot="x")
     enquiry = db.session.scalars(select(Enquiry)).one()
     assert enquiry.state == "spam"
-    assert enquiry.spam_reasons == ["filled in the hidden field (+100)"]
+    assert enquiry.spam_reasons == ["the hidden field was filled in (+100)"]
     assert count(OutboxMail) == 0
 
 

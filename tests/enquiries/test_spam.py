@@ -41,10 +41,10 @@ def test_no_one_weak_sign_makes_spam(changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"honeypot": "x"}, "filled in the hidden field"),
+        ({"honeypot": "x"}, "the hidden field was filled in"),
         ({"name": "https://spam.example"}, "a link in the name"),
-        ({"message": "https://a.example " * 5}, "links (5)"),
-        ({"repeats": 3, "message": "See https://a.example"}, "the same words came before (3)"),
+        ({"message": "https://a.example " * 5}, "5 links"),
+        ({"repeats": 3, "message": "See https://a.example"}, "the same words came before (3 times)"),
         ({"message": "SEO backlinks and casino jackpots"}, "offers search ranking"),
         ({"message": '<a href="https://a.example">SEO</a>'}, "links written as HTML"),
         ({"message": "SEO www.a.example", "filled_in_seconds": 0.5}, "filled in within 0.5 seconds"),

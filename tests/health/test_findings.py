@@ -185,7 +185,7 @@ def test_pending_migrations_are_found(app):
         head = connection.scalar(text("SELECT version_num FROM alembic_version"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0008_privacy_notices'"))
     try:
-        assert "migrations wait" in one(storage.find_schema())[1]
+        assert "Migrations are waiting" in one(storage.find_schema())[1]
         with db.engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
         assert "newer version" in one(storage.find_schema())[1]
@@ -210,7 +210,7 @@ def test_mail_that_waits_too_long_is_found_with_the_mail_servers_words(app):
 
 def test_mail_that_nobody_sends_is_found(app):
     queue(next_attempt_at=clock.now() - timedelta(hours=1))
-    assert one(mails.find_queue())[1].startswith("No mail worker runs")
+    assert one(mails.find_queue())[1].startswith("No mail worker is running")
 
 
 def test_the_mail_server_is_really_asked_and_nothing_is_sent(app, with_settings):

@@ -90,7 +90,7 @@ def sign_in_and_see_what_waits(desk) -> None:
     desk.get_by_label("Password").fill(PASSWORD)
     desk.get_by_role("button", name="Sign in", exact=True).click()
     desk.get_by_role("heading", name="Queue").wait_for()
-    waits = desk.get_by_role("region", name="What waits")
+    waits = desk.get_by_role("region", name="Waiting for you")
     assert waits.get_by_role("listitem").count() == 1
     assert "Jo Fictional" in waits.inner_text()
     today = desk.get_by_role("region", name="Today, Wed 25 Nov").inner_text()
@@ -103,7 +103,7 @@ def answer_what_came_overnight(desk) -> None:
     desk.get_by_role("button", name="Send and close").click()
     desk.locator(".thread").get_by_text("a ramp from the car park").wait_for()
     desk.goto("/staff")
-    desk.get_by_role("heading", name="Nothing waits").wait_for()
+    desk.get_by_role("heading", name="Nothing is waiting").wait_for()
 
 
 def book_for_somebody_on_the_phone(desk) -> None:
@@ -167,7 +167,7 @@ def close_the_day(desk) -> None:
     missed = desk.get_by_role("region", name="Cancelled and missed")
     assert "Kim Imaginary" in missed.inner_text() and "No-show" in missed.inner_text()
     desk.goto("/staff")
-    desk.get_by_role("heading", name="Nothing waits").wait_for()
+    desk.get_by_role("heading", name="Nothing is waiting").wait_for()
     desk.get_by_role("button", name="Sign out").click()
     desk.get_by_role("heading", name="Sign in").wait_for()
 

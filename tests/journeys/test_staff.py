@@ -109,7 +109,7 @@ def answer_an_enquiry(office) -> None:
 
 def make_an_appointment_of_it(office) -> None:
     page = office.page
-    page.get_by_role("link", name="Make an appointment of it").click()
+    page.get_by_role("link", name="Book an appointment").click()
     assert page.get_by_label("Full name").input_value() == "Jo Fictional"
     assert page.get_by_label("Email address").input_value() == "jo@example.org"
     page.locator(".slot:visible").last.click()

@@ -91,10 +91,10 @@ INBOX = (
     State("enquiry: overfull", f"{ENQUIRIES}/{{new}}", site="full", role="reception"),
     State("enquiry: with a template", f"{ENQUIRIES}/{{new}}", (press_key("Insert"),), role="reception"),
     State("enquiry: reply sent empty", f"{ENQUIRIES}/{{new}}", (press("Send"),), role="reception"),
-    State("enquiry: note sent empty", f"{ENQUIRIES}/{{new}}", (press("Keep as a note"),), role="reception"),
+    State("enquiry: note sent empty", f"{ENQUIRIES}/{{new}}", (press("Save note"),), role="reception"),
     State("templates", f"{ENQUIRIES}/templates", role="reception"),
     State("templates: empty", f"{ENQUIRIES}/templates", site="empty", role="reception"),
-    State("templates: sent empty", f"{ENQUIRIES}/templates", (press("Keep"),), role="reception"),
+    State("templates: sent empty", f"{ENQUIRIES}/templates", (press("Save template"),), role="reception"),
     State("template", f"{ENQUIRIES}/templates/{{template}}", role="reception"),
     State("template: wrong", f"{ENQUIRIES}/templates/{{template}}", (press("Save", name=""),), role="reception"),
 )
@@ -245,7 +245,7 @@ POST_OFFICE = (
         State(f"mail: one {state}", f"{MAIL}/{{m_{state}}}", role="reception")
         for state in ("queued", "sent", "failed", "given_up")
     ),
-    State("mail: given up for no reason", f"{MAIL}/{{m_failed}}", (press("Give it up"),), role="reception"),
+    State("mail: given up for no reason", f"{MAIL}/{{m_failed}}", (press("Stop trying"),), role="reception"),
     State("mail: test", f"{MAIL}/test", role="reception"),
     State("mail: test sent empty", f"{MAIL}/test", (press("Send a test", address=""),), role="reception"),
 )
@@ -318,9 +318,9 @@ MEMBERS = (
     State("team: no role", f"{TEAM}/{{member}}", (untick("roles"), press("Change the roles")), role="owner"),
     State("account", ACCOUNT, role="both"),
     State("account: password only", ACCOUNT, role="editor"),
-    State("account: no name", ACCOUNT, (press("Change the name", name=""),), role="editor"),
+    State("account: no name", ACCOUNT, (press("Change name", name=""),), role="editor"),
     State("account: password", f"{ACCOUNT}/password", role="editor"),
-    State("account: password sent empty", f"{ACCOUNT}/password", (press("Change it"),), role="editor"),
+    State("account: password sent empty", f"{ACCOUNT}/password", (press("Change password"),), role="editor"),
     State("account: second step", f"{ACCOUNT}/second-step", role="editor"),
     State("account: app", f"{ACCOUNT}/app", role="editor"),
     State("account: QR code", f"{ACCOUNT}/app", (press("Show the QR code"),), role="editor"),

@@ -64,7 +64,7 @@ GATE = (
     State("welcome: first owner", "/", (shown("staff/welcome.html", form=FirstOwnerForm, email=None),)),
     State("welcome: first owner, void", "/staff/first/nothing", status=410),
     State("confirm", "/staff/confirm", role="app"),
-    State("confirm: wrong", "/staff/confirm", (press("Go on", password="wrong"),), role="app"),
+    State("confirm: wrong", "/staff/confirm", (press("Continue", password="wrong"),), role="app"),
     State("confirm: either", "/staff/confirm", role="both"),
     State("confirm: passkey", "/staff/confirm/passkey", role="both"),
     State(

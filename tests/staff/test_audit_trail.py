@@ -57,7 +57,7 @@ def test_entries_say_who_did_what_newest_first(owner, casey):
         "Casey Invented opened appointment 12",
         "command line closed the clinic closure 3",
     ]
-    assert "roles: editor, reception; left: 0; told: no" in page
+    assert "Roles: editor, reception; 0 left; told: no." in page
     assert 'href="/staff/appointments/12"' in page
     assert f'href="/staff/team/{casey.id}"' in page
 
@@ -93,7 +93,7 @@ def test_the_address_says_what_is_shown(owner, casey, asked, found):
     write("failed to sign in as", audit.SOMEBODY, "member", casey.id + 40, at="2026-11-03T00:00:00+11:00", n=5)
     reference = references.shown(enquiry.reference)
     page = owner.get(f"{PATH}?{asked.format(casey=casey.id, enquiry=enquiry.id, reference=reference)}")
-    assert [int(n) for n in re.findall(r'<p class="quiet">n: (\d)</p>', page.text)] == found
+    assert [int(n) for n in re.findall(r'<p class="quiet">N: (\d)\.</p>', page.text)] == found
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,15 @@ def test_only_an_owner_reads_it_and_nobody_changes_it(app, staff):
         assert staff(role).get(PATH).status_code == 403
         assert staff(role).get(f"{PATH}/trail.csv").status_code == 403
     assert staff("owner").post(PATH).status_code == 405
+
+
+def test_who_was_invited_by_address_alone_is_called_by_it(owner, casey):
+    nameless = new_member("editor", name="", email="kit@clinic.example", password=None)
+    write("invited", casey, "member", nameless.id)
+    write("opened", casey, "mail", 4, what="all that is held", enquiries=[5, 6], mails=1)
+    page = owner.get(PATH).text
+    assert told(page) == ["Casey Invented opened email 4", "Casey Invented invited kit@clinic.example"]
+    assert '<p class="quiet">All that is held; enquiries: 5, 6; 1 email.</p>' in page
 
 
 def test_the_page_asks_the_database_as_often_whatever_is_on_it(app, owner, casey):

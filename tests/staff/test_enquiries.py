@@ -84,9 +84,9 @@ def test_new_ones_are_listed_longest_waiting_first_and_overdue_ones_say_so(desk,
     page = page_of(desk, "/staff/enquiries")
     assert names(page) == ["Lee Invented", "Jo Fictional"]
     rows = [text_of(row) for row in page.select(".row")]
-    assert "Overdue: waits 3 days" in rows[0]
+    assert "Overdue: waiting 3 days" in rows[0]
     assert "Do you have parking?" in rows[1]
-    assert "Waits 0 minutes" in rows[1]
+    assert "Waiting under a minute" in rows[1]
     assert [text_of(tab) for tab in page.select(".tabs a")] == ["New 2", "Open 0", "Closed 0", "Spam 1", "All"]
     assert "One should have been answered by now" in text_of(page)
 
@@ -150,8 +150,8 @@ def test_the_page_of_one_tells_its_whole_story(desk, receive):
 
 PARTS = [
     "Hello <b>there</b> Second line",
-    "Told hello@clinic.example Queued",
-    "Acknowledged to robin@example.org Queued",
+    "Notified hello@clinic.example Queued",
+    "Confirmation to robin@example.org Queued",
     "noted, for staff",
     "Yes & no.",
     "closed it",
@@ -266,7 +266,8 @@ def test_closing_and_putting_aside_can_be_undone(desk, receive):
 def test_spam_shows_its_reasons_and_can_be_taken_back_only(desk, receive):
     reference = receive(honeypot="x")
     page = page_of(desk, f"/staff/enquiries/{reference}")
-    assert "filled in the hidden field (+100)" in text_of(page)
+    assert [text_of(reason) for reason in page.select(".notice li")] == ["the hidden field was filled in"]
+    assert text_of(page.select_one("#note-hint")) == "Only staff see it."
     assert page.find("textarea", id="reply") is None
     refused = desk.post(f"/staff/enquiries/{reference}/close", follow_redirects=True)
     assert "This enquiry is held as spam. Say first that it is not." in refused.text

@@ -86,6 +86,32 @@ def test_the_last_twelve_weeks_are_shown_with_a_table_behind_each_chart(some, st
     ]
 
 
+def test_each_chart_is_said_in_a_sentence_of_one_or_several(some, staff):
+    reception = staff("reception")
+    assert said_on(page_of(reception)) == [
+        "Most appointments (3) were in the week from Mon 23 Nov 2026.",
+        "1 of 3 appointments was missed.",
+        "Most enquiries (2) were in the week from Mon 23 Nov 2026.",
+        "1 enquiry was answered, 1 was not.",
+        "Most appointments (2) start on Mondays between 9 am and 10 am.",
+    ]
+    keep(row(some, clock.instant_of(MONDAY, time(10))), row(some, clock.instant_of(MONDAY, time(12))))
+    keep(*(row(some, clock.instant_of(MONDAY - timedelta(days=7), time(hour))) for hour in (9, 10, 12, 14, 15)))
+    said = said_on(page_of(reception))
+    assert (said[0], said[4]) == ("No week stands out.", "No hour stands out.")
+    assert said_on(page_of(reception, "/staff/figures?from=2025-11-24&to=2025-11-30"))[1:4] == [
+        "No appointment was missed.",
+        "There were no enquiries.",
+        "There were no enquiries.",
+    ]
+
+
+def said_on(page):
+    return [
+        section.select_one("p.small:not(.quiet)").text for section in page.select("section.figure:has(svg[role])")
+    ]
+
+
 def test_the_address_says_which_weeks_and_whose_appointments(some, staff):
     owner = staff("owner")
     page = page_of(owner, "/staff/figures?from=2025-11-24&to=2025-11-30&practitioner=robin")

@@ -75,7 +75,7 @@ def test_each_step_is_ticked_when_it_is_done(owner):
         "Say who works here": True,
         "Set their hours": True,
         "Say what you offer": True,
-        "Send a test mail": False,
+        "Send a test email": False,
         "Invite your colleagues": True,
     }
 
@@ -90,9 +90,9 @@ def test_changing_what_the_program_brought_along_ticks_a_step_too(app, owner):
 
 def test_a_mail_that_became_a_file_reached_nobody(owner, with_settings):
     send_a_mail()
-    assert steps(owner)["Send a test mail"]
+    assert steps(owner)["Send a test email"]
     with_settings(mail_server="")
-    assert not steps(owner)["Send a test mail"]
+    assert not steps(owner)["Send a test email"]
 
 
 def test_the_list_goes_when_all_but_the_optional_is_done(owner):

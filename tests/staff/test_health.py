@@ -11,7 +11,7 @@ def test_the_page_says_what_is_wrong_and_what_to_do(staff):
 
 def test_other_machines_are_asked_on_demand_only(staff):
     owner = staff("owner")
-    words = "None is set: mails are written as files"
+    words = "None is set: emails are written as files"
     assert words not in owner.get("/staff/health").text
     assert words in owner.get("/staff/health?ask=all").text
 

@@ -309,7 +309,7 @@ def test_a_last_day_lists_the_appointments_after_it_first(owner, visit, robin):
     assert get(Practitioner, robin).left_on.isoformat() == day
     assert db.session.get(appointments.Appointment, soon).status == "booked"
     assert "Last day" in owner.get(PEOPLE).text
-    assert "without an end" in send(owner, f"{PEOPLE}/{robin}/come-back").text
+    assert "They have no last day any more" in send(owner, f"{PEOPLE}/{robin}/come-back").text
     assert get(Practitioner, robin).left_on is None
 
 

@@ -129,7 +129,7 @@ def test_mails_about_accounts_never_show_their_words(desk, staff, queue):
     for browser in (desk, staff("owner")):
         page = page_of(browser, f"/staff/mail/{number}")
         assert "secret-link" not in str(page)
-        assert "Its words are not shown" in text_of(page)
+        assert "The text is not shown" in text_of(page)
         assert browser.get(f"/staff/mail/{number}/body").status_code == 404
 
 
@@ -151,7 +151,7 @@ def test_a_failed_mail_is_tried_again_from_its_page_or_from_the_list(desk, faile
 
 def test_a_mail_is_given_up_with_the_reason_and_can_be_tried_again_after_all(desk, failed):
     page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": "Mistyped"}, follow_redirects=True)
-    assert "Given up. It is not tried any more." in page.text
+    assert "Given up. We won’t try to send it again." in page.text
     assert "Mistyped\n" + REFUSED in read(failed).last_error
     assert [text_of(row) for row in page_of(desk, "/staff/mail?state=failed").select(".row")] == []
     assert page_of(desk, "/staff/mail?state=given-up").select(".row")
@@ -191,11 +191,11 @@ def test_a_test_mail_goes_out_at_once_and_says_what_the_server_said(desk, with_s
     with MailServer() as server:
         with_settings(mail_server="localhost", mail_port=server.port, mail_security="none")
         answer = desk.post("/staff/mail/test", data={"address": KIT}, follow_redirects=True)
-        assert f"localhost has taken the mail to {KIT}, from hello@clinic.example." in answer.text
+        assert f"localhost has taken the email to {KIT}, from hello@clinic.example." in answer.text
         assert server.addresses == [KIT]
         server.replies["RCPT", KIT] = [REFUSED]
         answer = desk.post("/staff/mail/test", data={"address": KIT})
-        assert "The mail server did not take it: 550 No such &lt;person&gt;" in answer.text
+        assert "The mail server did not accept it: 550 No such &lt;person&gt;" in answer.text
         assert KIT in answer.text
     with_settings(mail_port=free_port())
     answer = desk.post("/staff/mail/test", data={"address": KIT})
@@ -234,4 +234,4 @@ def test_the_list_takes_as_many_queries_however_long_it_is(desk, queue):
 def test_giving_up_without_a_reason_what_somebody_else_has_given_up_is_said(desk, queue):
     failed = queue(state="failed", given_up_at=clock.now())
     page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": " "}, follow_redirects=True)
-    assert "Nothing was changed: meanwhile this mail was sent or given up." in page.text
+    assert "Nothing was changed: this email has been sent or given up in the meantime." in page.text

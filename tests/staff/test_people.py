@@ -126,11 +126,11 @@ def test_erasing_asks_and_then_leaves_nothing(jo, lee, staff):  # noqa: F811
     client = staff("owner")
     path = look_up(client)
     page = page_of(client, path + "/erase")
-    assert "1 enquiry, 2 appointments and 15 mails" in page.main.text
+    assert "1 enquiry, 2 appointments and 15 emails" in page.main.text
     assert "seven years" in page.main.text
     answer = erase(client, path)
     assert answer.status_code == 303, answer.text
-    assert "Erased: 1 enquiry, 2 appointments and 13 mails." in page_of(client, answer.location).text
+    assert "Erased: 1 enquiry, 2 appointments and 13 emails." in page_of(client, answer.location).text
     assert left_of_jo() == []
     assert "lee invented" in stored()
     assert "Nothing is held" in page_of(client, path).text

@@ -433,7 +433,7 @@ def test_a_picture_is_put_into_the_text_without_script(editor, media_folder, wri
     page = read(editor.post(f"/staff/posts/{number}", data=sent, content_type="multipart/form-data"))
     picture = db.session.query(Picture).one()
     assert typed_in(page)["body"].strip() == f"Typed.\n\n![A hill]({picture.url})"
-    assert page.select_one(".live .prose img")["srcset"] and "stands at the end" in page.select_one(".flash").text
+    assert page.select_one(".live .prose img")["srcset"] and "is at the end" in page.select_one(".flash").text
     assert picture.name in [option["value"] for option in page.select("#hero option")]
     assert only_post().body_markdown == "Some words." and trail() == [("uploaded", "picture", picture.id, {})]
     assert editor.get(picture.url).mimetype == "image/webp"

@@ -70,7 +70,7 @@ def test_an_owner_sees_all_that_waits_each_with_its_next_action(staff, clinic):
 @pytest.mark.parametrize(
     ("role", "kinds"),
     [
-        ("reception", {"Enquiry", "Request", "Failed mail"}),
+        ("reception", {"Enquiry", "Request", "Failed email"}),
         ("editor", {"Testimonial", "Draft"}),
         ("practitioner", set()),
     ],

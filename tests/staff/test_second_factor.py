@@ -232,7 +232,7 @@ def test_where_a_second_factor_is_required_nothing_else_can_be_done(there, casey
         assert there.get(path).location == "/staff/account/second-step"
     assert there.post("/staff/account/sessions/end-others").location == "/staff/account/second-step"
     page = there.get("/staff/account/second-step").text
-    assert "A passkey" in page
+    assert "Set up a passkey" in page
     assert there.get("/staff/account/passkeys").status_code == 200
     set_up(there)
     assert is_signed_in(there)

@@ -73,11 +73,11 @@ def test_someone_is_invited(owner):
     [
         ({"name": ""}, "Enter their name"),
         ({"email": "kit"}, "in the correct format"),
-        ({"email": "robin@clinic.example"}, "Someone of staff has this address already"),
+        ({"email": "robin@clinic.example"}, "Someone on the team has this address already"),
         ({"email": "gone@clinic.example"}, "Activate it instead"),
         ({"roles": []}, "Choose at least one role"),
         ({"roles": ["king"]}, "Not a valid choice"),
-        ({"roles": ["practitioner"]}, "Choose whose calendar it is"),
+        ({"roles": ["practitioner"]}, "Choose which calendar"),
         ({"practitioner": "999"}, "Not a valid choice"),
         ({"practitioner": "x"}, "Not a valid choice"),
     ],
@@ -129,7 +129,7 @@ def test_roles_are_changed_and_hold_at_once(app, owner):
 def test_who_is_deactivated_is_out_at_once_and_can_come_back(app, owner):
     kit = new_member("reception")
     browser = client_of(app, kit)
-    assert "cannot sign in any more" in act(owner, kit, "deactivate")
+    assert "can no longer sign in" in act(owner, kit, "deactivate")
     assert browser.get("/staff").status_code == 302
     assert "can sign in again" in act(owner, kit, "activate")
     assert browser.get("/staff").status_code == 302, "but not in the old session"
@@ -142,7 +142,7 @@ def test_sessions_are_ended_and_the_second_factor_reset(app, owner):
     browser = client_of(app, kit)
     assert "is signed out everywhere" in act(owner, kit, "sign-out")
     assert browser.get("/staff").status_code == 302
-    assert "with the password alone" in act(owner, kit, "reset-second-factor")
+    assert "now signs in by password" in act(owner, kit, "reset-second-factor")
     db.session.rollback()
     assert not db.session.get(Member, kit.id).has_second_factor
 

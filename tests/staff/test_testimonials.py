@@ -113,14 +113,14 @@ def test_publishing_leads_to_the_next_that_waits(editor):
     first, second, third = made(CLINICAL, CLINICAL.replace("elbow", "knee"), CLINICAL.replace("elbow", "wrist"))
     answer = editor.post(f"{LIST}/{first}/publish", data={"seen": seen(first), "note": "Names nobody."})
     assert (answer.status_code, answer.location) == (303, f"{LIST}/{second}")
-    assert "Published. 2 more wait; here is the next." in editor.get(answer.location).text
+    assert "Published. 2 more are waiting; here is the next." in editor.get(answer.location).text
     decision = now(first).decisions[-1]
     assert decision.decided_by.startswith("Casey Invented")
     assert decision.note == "Names nobody."
     assert decision.waved_through == now(first).reasons != []
-    assert "One more waits" in send(editor, f"{LIST}/{second}/hide", seen=seen(second)).text
+    assert "One more is waiting" in send(editor, f"{LIST}/{second}/hide", seen=seen(second)).text
     done = send(editor, f"{LIST}/{third}/publish", seen=seen(third)).text
-    assert "Nothing waits any more" in done and "Nothing waits</h2>" in done
+    assert "Nothing is waiting any more" in done and "Nothing is waiting</h2>" in done
     assert trail() == [("published", first), ("hidden", second), ("published", third)]
 
 
@@ -159,7 +159,7 @@ def test_a_note_too_long_comes_back_though_another_has_published_it_meanwhile(ed
 
 def test_published_ones_are_hidden_featured_and_put_back(editor):
     [number] = made(SERVICE)
-    assert "stands at the head" in send(editor, f"{LIST}/{number}/feature").text
+    assert "at the top of the page" in send(editor, f"{LIST}/{number}/feature").text
     assert now(number).is_featured
     send(editor, f"{LIST}/{number}/unfeature")
     assert not now(number).is_featured

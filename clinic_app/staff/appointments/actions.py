@@ -87,7 +87,7 @@ def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
         appointment = access.appointment(appointment_id)
         if appointment.status in ("requested", "booked"):
             return _page(appointment, form)
-        flash("Nothing was changed: meanwhile this appointment has come to its end.", "error")
+        flash("Nothing was changed: this appointment has ended in the meantime.", "error")
         return redirect(_back(appointment_id), 303)
     named |= {"reason": form.reason.data or "", "tell_patient": form.tell.data}
     return _do(appointment_id, action, verb, lambda made: f"{said} {told(made, form.tell.data)}", **named)

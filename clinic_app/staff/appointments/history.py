@@ -45,7 +45,9 @@ def of(appointment: Appointment) -> list[Line]:
     lines = [_line(change, names) for change in reversed(found)]
     if not found or found[0].before is not None:
         made_by = "the patient" if appointment.made_by == "patient" else "staff"
-        lines.append(Line(at=appointment.created_at, what="Made", by=made_by, details=[]))
+        began = found[0].before["status"] if found else appointment.status
+        what = DONE["requested" if began == "requested" else "booked"]
+        lines.append(Line(at=appointment.created_at, what=what, by=made_by, details=[]))
     return lines
 
 

@@ -34,5 +34,5 @@ def birth_year(appointment_id):
             appointment = access.appointment(appointment_id)
             appointment.birth_year = form.birth_year.data
             record("noted the year of birth", "appointment", appointment.id)
-        flash("Noted. Their records are kept for longer." if form.birth_year.data else "Noted: not under age.")
+        flash("Saved. Their records are kept for longer." if form.birth_year.data else "Saved: not under 18.")
     return redirect(url_for(".show", appointment_id=appointment_id), 303)

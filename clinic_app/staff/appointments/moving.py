@@ -78,7 +78,7 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
         form.at.errors = ["Someone else has that time, or a part of it. Choose another"]
         return _page(appointment, form, to=starts_at)
     except SlotNotOffered:
-        form.override.errors = ["That time is outside hours. Give the reason to move it there all the same"]
+        form.override.errors = ["That time is outside hours. Give the reason to move it there anyway"]
         return _page(appointment, form)
     except NotUpcoming as refusal:
         flash(words_of(refusal), "error")

@@ -52,7 +52,7 @@ def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
         with database.transaction():
             requests.offer(appointment, times=[(who, at) for at, who in times], hand=changes.hand_of(member()))
             record("offered other times for", "appointment", appointment.id, times=len(times))
-            heard = "The patient gets a mail." if appointment.email else "Please tell them by phone."
+            heard = "The patient gets an email." if appointment.email else "Please tell them by phone."
             say_done(f"Other times offered. {heard}", appointment)
     except (SlotTaken, SlotNotOffered):
         return _page(appointment, form, times, wrong="One of these times isn’t free any more. Choose another")

@@ -7,7 +7,7 @@ from ...accounts import members, trail
 from ...web.paging import same_page
 from ..area import area, record
 from .asked import MOST_THINGS, NAMELESS, read
-from .words import Things, in_words
+from .words import KINDS, Things, in_words
 
 bp = area("audit", __name__, needs=("audit",))
 
@@ -30,7 +30,7 @@ def index():
                 *((name, name) for name in NAMELESS),
             ],
             "action": [(action, action) for action in trail.actions()],
-            "kind": [(kind, kind) for kind in trail.kinds()],
+            "kind": [(kind, KINDS.get(kind, kind)) for kind in trail.kinds()],
         },
         in_words=in_words,
         file_url=same_page(at=None).replace(url_for(".index"), url_for(".file"), 1),

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from flask import current_app, url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ...accounts.models import AuditEntry, Member
 from ...enquiries import references
 from ...enquiries.models import Enquiry
 from ...extensions import db
 
+KINDS = {"mail": "email"}  # what people call them, where it is not what the trail does
 # The pages of things, by their kind: endpoint, and the name of its argument.
 PAGES = {
     "appointment": ("staff.appointments.show", "appointment_id"),
@@ -23,6 +24,16 @@ PAGES = {
 }
 
 
+# What details count: one, and several.
+COUNTED = {
+    "enquiries": ("enquiry", "enquiries"),
+    "appointments": ("appointment", "appointments"),
+    "mails": ("email", "emails"),
+    "mails withdrawn": ("email held back", "emails held back"),
+    "left": ("left", "left"),
+    "times": ("time", "times"),
+    "waved_through": ("warning overridden", "warnings overridden"),
+}
 LEADING_ON = (" of", " as", " for")
 
 
@@ -33,7 +44,10 @@ class Things:
         ids: dict[str, set[int]] = {}
         for entry in entries:
             ids.setdefault(entry.kind, set()).add(entry.about_id)
-        self.members = _named(Member.id, Member.name, ids.get("member"))
+        name = func.coalesce(
+            func.nullif(Member.name, ""), Member.email
+        )  # who is invited by address has no name yet
+        self.members = _named(Member.id, name, ids.get("member"))
         self.enquiries = _named(Enquiry.id, Enquiry.reference, ids.get("enquiry"))
 
     def called(self, entry: AuditEntry) -> str:
@@ -44,7 +58,7 @@ class Things:
             return self.members[entry.about_id]
         if entry.kind == "enquiry" and (reference := self.enquiries.get(entry.about_id)):
             return f"enquiry {references.shown(reference)}"
-        return f"{entry.kind} {entry.about_id}" if entry.kind else ""
+        return f"{KINDS.get(entry.kind, entry.kind)} {entry.about_id}" if entry.kind else ""
 
     def page(self, entry: AuditEntry) -> str | None:
         """The address of its page, where there is one."""
@@ -57,8 +71,18 @@ class Things:
 
 
 def in_words(details: dict) -> str:
-    """`roles: editor, reception; left: 9`."""
-    return "; ".join(f"{name.replace('_', ' ')}: {_word(value)}" for name, value in details.items())
+    """`All that is held; enquiries: 5, 6; 15 emails.`"""
+    told = "; ".join(_told(name, value) for name, value in details.items())
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
+def _told(name: str, value) -> str:
+    if name == "what":
+        return str(value)
+    if name in COUNTED and isinstance(value, int):
+        one, many = COUNTED[name]
+        return f"{value:,} {one if value == 1 else many}"
+    return f"{name.replace('_', ' ')}: {_word(value)}"
 
 
 def _word(value) -> str:

@@ -13,7 +13,7 @@ WORDS = {
     "NotUpcoming": "It was answered, cancelled or changed meanwhile. This is how it stands now.",
     "TooLateToUndo": "It is too late to undo that. Change the appointment instead.",
     "ChangedSince": "The appointment has been changed again since, so that can’t be undone.",
-    "MailHasGone": "A mail about it has gone out, so it stays. Change the appointment instead.",
+    "MailHasGone": "An email about it has gone out, so it stays. Change the appointment instead.",
 }
 TIME_IS_GONE = "Someone else has the old time by now, so that can’t be undone."
 
@@ -21,7 +21,7 @@ TIME_IS_GONE = "Someone else has the old time by now, so that can’t be undone.
 def words_of(refusal: Refused) -> str:
     """Why it was not done, for a person."""
     if isinstance(refusal, TooEarly):
-        return f"That can be said from {clock.format_when(refusal.since)} on."
+        return f"You can say that from {clock.format_when(refusal.since)}."
     return WORDS.get(type(refusal).__name__, "That can’t be done now.")
 
 
@@ -39,4 +39,4 @@ def told(appointment: Appointment, tell: bool) -> str:
     """What the patient hears of it."""
     if not appointment.email:
         return "There is no email address: please tell them by phone."
-    return "The patient gets a mail." if tell else "The patient gets no mail."
+    return "The patient gets an email." if tell else "The patient gets no email."

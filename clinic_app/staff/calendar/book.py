@@ -110,7 +110,7 @@ def _refused(form: BookForm, refusal: Refused):
     if isinstance(refusal, SlotTaken):
         form.at.errors = ["Someone else has that time, or a part of it. Choose another"]
     else:
-        form.override.errors = ["That time is outside hours. Give the reason to book it all the same"]
+        form.override.errors = ["That time is outside hours. Give the reason to book it anyway"]
     service = form.services[form.service.data]
     return _page(form, instead=free_times.nearest(service, form.who, form.starts_at))
 

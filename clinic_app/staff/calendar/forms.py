@@ -50,9 +50,9 @@ class TimeForm(PeopleForm):
     override = LineField(
         "Why it is outside hours",
         [AtMost(REASON_LENGTH, "the reason")],
-        description="Needed for a time outside hours only. It is kept with the appointment.",
+        description="Only needed for a time outside hours. It is kept with the appointment.",
     )
-    tell = BooleanField("Send the patient a mail")
+    tell = BooleanField("Email the patient")
 
     @property
     def starts_at(self) -> datetime | None:
@@ -78,7 +78,7 @@ class BookForm(OnceForm, TimeForm):
     note = TextField(
         "Note (optional)",
         [AtMost(NOTE_LENGTH, "the note")],
-        description="Who may see the appointment sees the note. Keep clinical details in the record.",
+        description="Anyone who can see the appointment sees the note. Keep clinical details in the record.",
     )
     enquiry = HiddenField()
 
@@ -114,9 +114,9 @@ class EndForm(StaffForm):
     reason = TextField(
         "Reason (optional)",
         [AtMost(REASON_LENGTH, "the reason")],
-        description="The patient reads it in the mail.",
+        description="The patient reads it in the email.",
     )
-    tell = BooleanField("Send the patient a mail")
+    tell = BooleanField("Email the patient")
 
 
 class WeekForm(StaffForm):

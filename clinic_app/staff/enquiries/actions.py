@@ -32,12 +32,12 @@ def reopen(reference):
 
 @bp.post("/<reference>/spam")
 def spam(reference):
-    return _do(reference, states.mark_spam, "marked as spam", "Put aside as spam.", undo="not_spam")
+    return _do(reference, states.mark_spam, "marked as spam", "Marked as spam.", undo="not_spam")
 
 
 @bp.post("/<reference>/not-spam")
 def not_spam(reference):
-    said = "Taken back. Mails that had been held are on their way."
+    said = "Taken back. Emails that had been held are on their way."
     return _do(reference, states.mark_not_spam, "marked as not spam", said)
 
 

@@ -15,7 +15,7 @@ REFUSALS = {
     refusals.NotSpam: "This enquiry is not held as spam.",
     refusals.HeldAsSpam: "This enquiry is held as spam. Say first that it is not.",
     refusals.NotClosed: "This enquiry has not been closed.",
-    refusals.NoAddress: "There is no email address to answer to. Call, and note what was said.",
+    refusals.NoAddress: "There is no email address to answer to. Call, and save what was said.",
 }
 
 

@@ -23,13 +23,9 @@ class ReplyForm(OnceForm):
 class NoteForm(OnceForm):
     """A note, or what was said on the phone."""
 
-    note = TextField(
-        "Note",
-        [Required("your note"), AtMost(NOTE_LENGTH, "your note")],
-        description="Only staff see it. A phone call counts as an answer.",
-    )
-    keep = SubmitField("Keep as a note")
-    keep_as_call = SubmitField("Keep as a phone call")
+    note = TextField("Note", [Required("your note"), AtMost(NOTE_LENGTH, "your note")])
+    keep = SubmitField("Save note")
+    keep_as_call = SubmitField("Save as a phone call")
 
 
 class AssignForm(StaffForm):
@@ -49,5 +45,5 @@ class TemplateForm(StaffForm):
     text = TextField(
         "Text",
         [Required("the text"), AtMost(TEXT_LENGTH, "the text")],
-        description="Filled in for each enquiry: {name} of who wrote, {reference}, the {clinic} and its {phone}.",
+        description="Filled in for each enquiry: the sender’s {name}, {reference}, the {clinic} and its {phone}.",
     )

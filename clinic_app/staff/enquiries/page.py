@@ -6,7 +6,7 @@ from sqlalchemy import func, or_, select
 from ... import clock
 from ...booking.models import Appointment
 from ...database import transaction
-from ...enquiries import listing, references, reply_templates, threads
+from ...enquiries import listing, references, reply_templates, spam, threads
 from ...enquiries.models import Enquiry
 from ...extensions import db
 from ..area import record
@@ -31,8 +31,9 @@ def page(enquiry: Enquiry, *, reply: ReplyForm | None = None, note: NoteForm | N
         enquiry=enquiry,
         reference=references.shown(enquiry.reference),
         thread=threads.read(enquiry),
+        spam_reasons=spam.without_points(enquiry.spam_reasons),
         reply=_told_where_it_goes(reply or ReplyForm(formdata=None), enquiry),
-        note=note or NoteForm(formdata=None),
+        note=_told_what_counts(note or NoteForm(formdata=None), enquiry),
         wrong=next((form for form in (reply, note) if form and form.errors), None),
         assign=AssignForm(formdata=None, people=staff, owner=str(owner.id) if owner else NOBODY),
         owner=owner,
@@ -53,7 +54,13 @@ def chosen_template(enquiry: Enquiry, asked) -> str:
 
 def _told_where_it_goes(form: ReplyForm, enquiry: Enquiry) -> ReplyForm:
     mailbox = current_app.config["CLINIC"].email
-    form.reply.description = f"Goes to {enquiry.email}, their message beneath it. Answers come to {mailbox}."
+    form.reply.description = f"Goes to {enquiry.email}, with their message below it. Answers come to {mailbox}."
+    return form
+
+
+def _told_what_counts(form: NoteForm, enquiry: Enquiry) -> NoteForm:
+    about_calls = "" if enquiry.state == "spam" else " A phone call counts as an answer."
+    form.note.description = f"Only staff see it.{about_calls}"
     return form
 
 

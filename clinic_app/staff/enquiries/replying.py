@@ -39,7 +39,7 @@ def note(reference):
         except refusals.Refused as refusal:
             form.form_errors.append(REFUSALS[type(refusal)])
         else:
-            flash("The call is kept." if form.keep_as_call.data else "The note is kept.")
+            flash("The call is saved." if form.keep_as_call.data else "The note is saved.")
             return back_to(enquiry)
     return page(found(reference), note=form)
 

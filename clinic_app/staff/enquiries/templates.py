@@ -24,7 +24,7 @@ def index():
         except refusals.NameTaken:
             form.name.errors = [NAME_TAKEN]
         else:
-            flash("The template is kept.")
+            flash("The template is saved.")
             return redirect(url_for(".index"), 303)
     return render_template("staff/enquiries/templates.html", form=form, templates=reply_templates.in_order())
 

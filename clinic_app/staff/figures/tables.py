@@ -151,7 +151,11 @@ def _appointments(asked: Asked, weeks: list[booking.Week]) -> Figure:
 def _no_shows(asked: Asked, weeks: list[booking.Week]) -> Figure:
     title, name = "No-shows", "no-shows"
     over, missed = sum(week.over for week in weeks), sum(week.missed for week in weeks)
-    said = f"{missed:,} of {over:,} appointments were missed." if over else "No appointment is over yet."
+    said = "No appointment is over yet."
+    if over and not missed:
+        said = "No appointment was missed."
+    elif over:
+        said = f"{missed:,} of {_count(over, 'appointment')} {'was' if missed == 1 else 'were'} missed."
     marks = [
         Dot(_named(asked, w.monday), f"{_week(w.monday)}: {w.missed:,} of {w.over:,}", w.missed_share)
         for w in weeks
@@ -186,7 +190,10 @@ def _first_answers(asked: Asked, weeks: list[enquiries.Week]) -> Figure:
     title, name = "Time to first answer", "first-answers"
     waiting = sum(week.unanswered for week in weeks)
     answered = sum(week.waits.answered for week in weeks)
-    said = f"{answered:,} enquiries were answered, {waiting:,} were not."
+    said = "There were no enquiries."
+    if answered or waiting:
+        were, were_not = ("was" if number == 1 else "were" for number in (answered, waiting))
+        said = f"{_count(answered, 'enquiry', 'enquiries')} {were} answered, {waiting:,} {were_not} not."
     most = max((w.waits.most for w in weeks if w.waits.most), default=timedelta())
     unit, hours = ("days", 24) if most > timedelta(days=3) else ("h", 1)
 
@@ -217,8 +224,10 @@ def _first_answers(asked: Asked, weeks: list[enquiries.Week]) -> Figure:
 def _busy_hours(hours: booking.BusyHours) -> Figure:
     title, name = "Busiest hours", "busy-hours"
     said = "There were no appointments."
-    if busiest := hours.busiest:
-        day, hour = busiest
+    if len(hours.busiest) > 1:
+        said = "No hour stands out."
+    elif hours.busiest:
+        ((day, hour),) = hours.busiest
         between = f"{_hour(hour)} and {_hour(hour + 1)}"
         said = f"Most appointments ({hours.most:,}) start on {DAYS[day]}s between {between}."
     rows = [(_hour(hour), [hours.at(day, hour) for day in range(7)]) for hour in hours.hours]
@@ -235,10 +244,17 @@ def _busy_hours(hours: booking.BusyHours) -> Figure:
 
 def _most(weeks: Sequence, noun: str, count: Callable) -> str:
     """Which week had most."""
-    if not any(map(count, weeks)):
+    most = max(map(count, weeks))
+    if not most:
         return f"There were no {noun}."
-    top = max(weeks, key=count)
-    return f"Most {noun} ({count(top):,}) were in the week from {clock.format_day(top.monday)}."
+    top, *others = (week for week in weeks if count(week) == most)
+    if others:
+        return "No week stands out."
+    return f"Most {noun} ({most:,}) were in the week from {clock.format_day(top.monday)}."
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def _named(asked: Asked, monday: date) -> str:

@@ -14,22 +14,22 @@ TEXT_LENGTH = 20_000
 MARKDOWN = "You can use Markdown: *emphasis*, [links](https://example.org), lists."
 # A service's own rule: its label, its noun, its unit, and the clinic's setting that holds where it has none.
 RULES = {
-    "gap_minutes": ("Gap after it", "the gap", "minutes", "appointment_gap_minutes"),
-    "notice_minutes": ("Shortest notice", "the notice", "minutes", "booking_notice_minutes"),
-    "horizon_days": ("Can be booked ahead", "how far ahead it can be booked", "days", "booking_horizon_days"),
-    "cutoff_hours": (
-        "Can be changed until",
-        "until when it can be changed",
-        "hours before",
-        "cancel_cutoff_hours",
+    "gap_minutes": ("Gap after it, in minutes", "the gap", "minutes", "appointment_gap_minutes"),
+    "notice_minutes": ("Shortest notice, in minutes", "the notice", "minutes", "booking_notice_minutes"),
+    "horizon_days": (
+        "Can be booked ahead, in days",
+        "how far ahead it can be booked",
+        "days",
+        "booking_horizon_days",
     ),
+    "cutoff_hours": ("Changes close, hours before", "when changes close", "hours", "cancel_cutoff_hours"),
 }
 
 
 def _rule(name: str) -> WholeNumberField:
-    label, noun, unit, _ = RULES[name]
+    label, noun, _, _ = RULES[name]
     low, high = profiles.OWN_RULES[name]
-    return WholeNumberField(f"{label}, in {unit}", noun=noun, low=low, high=high, optional=True)
+    return WholeNumberField(label, noun=noun, low=low, high=high, optional=True)
 
 
 class ServiceForm(OnceForm):
@@ -60,7 +60,7 @@ class ServiceForm(OnceForm):
         self.offered_by.choices = [SelectChoice(person.id, person.name) for person in people]
         for name, (_, _, unit, setting) in RULES.items():
             of_clinic = getattr(current_app.config["CLINIC"], setting)
-            self[name].description = f"Leave it empty to do as the clinic does: {of_clinic} {unit}."
+            self[name].description = f"Leave empty to use the clinic’s setting ({of_clinic} {unit})."
 
     def columns(self) -> dict:
         own = {name: self[name].data for name in ("minutes", "price_cents", "first_visit", "confirm", *RULES)}

@@ -46,4 +46,4 @@ def come_back(practitioner_id):
     with database.transaction():
         lineup.come_back(find.practitioner(practitioner_id))
         record("ended the leaving of", "practitioner", practitioner_id)
-    return saved(practitioner_id, "They work here without an end.")
+    return saved(practitioner_id, "They have no last day any more.")

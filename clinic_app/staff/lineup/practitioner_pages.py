@@ -116,7 +116,7 @@ def end_feed(practitioner_id):
     with database.transaction():
         links.end_feed(find.practitioner(practitioner_id))
         record("ended the calendar address of", "practitioner", practitioner_id)
-    return saved(practitioner_id, "The calendar address works no more.")
+    return saved(practitioner_id, "The calendar address no longer works.")
 
 
 @bp.post("/<int:practitioner_id>/remove")

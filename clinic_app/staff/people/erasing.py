@@ -16,7 +16,11 @@ from .area import bp, record_about, whose
 from .forms import ErasingForm
 
 DONE = {ANONYMOUS: "made anonymous", ERASED: "erased"}
-THINGS = {"enquiries": "enquiry", "appointments": "appointment", "mails": "mail"}
+THINGS = {
+    "enquiries": ("enquiry", "enquiries"),
+    "appointments": ("appointment", "appointments"),
+    "mails": ("email", "emails"),
+}
 
 
 @bp.route("/<token>/erase", methods=["GET", "POST"])
@@ -40,8 +44,10 @@ def erasures():
 
 
 def in_words(counts: dict[str, int]) -> str:
-    """`1 enquiry, 2 appointments and 15 mails`."""
-    told = [f"{counts.get(many, 0):,} {one if counts.get(many) == 1 else many}" for many, one in THINGS.items()]
+    """`1 enquiry, 2 appointments and 15 emails`."""
+    told = [
+        f"{counts.get(name, 0):,} {one if counts.get(name) == 1 else many}" for name, (one, many) in THINGS.items()
+    ]
     return f"{', '.join(told[:-1])} and {told[-1]}"
 
 

@@ -69,7 +69,7 @@ def preview():
     advice = advising.advise(content)
     return jsonify(
         preview=parts,
-        advice=render_template("staff/posts/_advice.html", advice=advice),
+        advice=render_template("staff/posts/_advice.html", advice=advice, content=content),
         count=len(advice),
         words=len(rendered.text.split()),
         minutes=rendered.reading_minutes,
@@ -141,7 +141,7 @@ def _with_picture(form: PostForm) -> Sheet:
     form.body.data = f"{(form.body.data or '').rstrip()}\n\n{picture.markdown}\n".lstrip()
     form.offer_pictures()
     form.picture_alt.data = ""
-    return Sheet(note="The picture stands at the end of the text. Move its line to where it belongs.")
+    return Sheet(note="The picture is at the end of the text. Move its line to where it belongs.")
 
 
 def _page(form: PostForm, post: Post | None, sheet: Sheet) -> str:

@@ -77,7 +77,7 @@ class PostForm(StaffForm):
         known = {each.name: each.alt for each in [*picture_library.latest(LIBRARY), *([chosen] if chosen else [])]}
         own = [(had, had.partition(".")[0], {})] if had and had not in known else []
         offered = [(name, alt[:80], {"data-alt": alt}) for name, alt in known.items()]
-        self.hero.choices = [("", "None: a drawing stands there", {}), *own, *offered]
+        self.hero.choices = [("", "None: use a drawing", {}), *own, *offered]
         if chosen and chosen.name != had and not self.hero_alt.data:
             self.hero_alt.data = chosen.alt
 

@@ -14,7 +14,7 @@ from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 from .pages import find, page_of
 
 VERBS = {WAITING: moderation.hold, PUBLISHED: moderation.publish, HIDDEN: moderation.hide}
-DONE = {WAITING: "Put back to wait", PUBLISHED: "Published", HIDDEN: "Hidden"}
+DONE = {WAITING: "Moved back to waiting", PUBLISHED: "Published", HIDDEN: "Hidden"}
 
 
 @bp.post("/<int:testimonial_id>/publish")
@@ -63,7 +63,7 @@ def _lead_on(number: int, done: str, undo: str | None, *, waited: bool):
     following = listing.next_waiting(number) if waited else None
     if waited:
         left = listing.counts()[WAITING]
-        done = f"{done}. {_waiting(left)}" if left else f"{done}. Nothing waits any more"
+        done = f"{done}. {_waiting(left)}" if left else f"{done}. Nothing is waiting any more"
     flash_done(f"{done}.", undo)
     if waited and following is None:
         return redirect(url_for(".index"), 303)
@@ -71,7 +71,7 @@ def _lead_on(number: int, done: str, undo: str | None, *, waited: bool):
 
 
 def _waiting(count: int) -> str:
-    return f"{count} more wait; here is the next" if count > 1 else "One more waits; here it is"
+    return f"{count} more are waiting; here is the next" if count > 1 else "One more is waiting; here it is"
 
 
 def flash_done(text: str, undo: str | None) -> None:
@@ -103,12 +103,12 @@ def _change(number: int, change: Callable[[Testimonial], object], *, seen: int |
 
 @bp.post("/<int:testimonial_id>/feature")
 def feature(testimonial_id):
-    return _feature(testimonial_id, moderation.feature, "featured", "Featured: it stands at the head of the page.")
+    return _feature(testimonial_id, moderation.feature, "featured", "Featured: it is now at the top of the page.")
 
 
 @bp.post("/<int:testimonial_id>/unfeature")
 def unfeature(testimonial_id):
-    return _feature(testimonial_id, moderation.unfeature, "ended featuring", "It is not featured any more.")
+    return _feature(testimonial_id, moderation.unfeature, "ended featuring", "It is no longer featured.")
 
 
 def _feature(number: int, verb: Callable, action: str, said: str):

@@ -87,7 +87,9 @@ def bring_in():
         if stays:
             record("imported testimonials", **_told(run))
     if not stays:
-        step.form.skip_bad.errors = ["Tick this to leave the bad rows out, or mend the file and choose it again"]
+        step.form.skip_bad.errors = [
+            "Tick this to leave the bad rows out, or correct the file and choose it again"
+        ]
         return _checked(step, run)
     flash(_summary(run))
     return redirect(url_for(".index"), 303)

@@ -45,5 +45,5 @@ def by_date():
     with database.transaction():
         moderation.arrange([])
         record("ordered testimonials by date")
-    flash("They stand by their dates again, the newest first.")
+    flash("They are in order of date again, newest first.")
     return redirect(url_for(".arrange"), 303)

@@ -45,19 +45,19 @@ def test_the_page_offers_what_can_be_done_just_now(desk, made, asked, travel, at
     travel.move_to(at(MONDAY, "10:05"))
     assert buttons(desk.get(page_of(made))) == ["Arrived", "No-show", "Move", "Cancel"]
     desk.post(f"{page_of(made)}/arrived")
-    assert buttons(desk.get(page_of(made))) == ["No-show after all", "Take that back", "Book the next one"]
+    assert buttons(desk.get(page_of(made))) == ["No-show after all", "Back to booked", "Book the next one"]
 
 
 def test_a_reason_that_is_too_long_is_said_and_leads_nowhere_once_somebody_else_has_cancelled(desk, made):
     assert desk.post(f"{page_of(made)}/cancel", status=200, reason="x" * 5_000).select_one("#reason")
     desk.post(f"{page_of(made)}/cancel")
     page = desk.post(f"{page_of(made)}/cancel", reason="x" * 5_000)
-    assert flashes(page) == ["Nothing was changed: meanwhile this appointment has come to its end."]
+    assert flashes(page) == ["Nothing was changed: this appointment has ended in the meantime."]
 
 
 def test_cancelling_tells_the_patient_why_unless_that_is_not_wanted(desk, made):
     page = desk.post(f"{page_of(made)}/cancel", reason="Robin is unwell.", tell="y")
-    assert flashes(page) == ["Cancelled. The patient gets a mail."]
+    assert flashes(page) == ["Cancelled. The patient gets an email."]
     assert only_appointment().cancel_reason == "Robin is unwell."
     assert mails()[3:] == ["cancelled", "notice"]
     page = desk.undo(page)
@@ -65,7 +65,7 @@ def test_cancelling_tells_the_patient_why_unless_that_is_not_wanted(desk, made):
     assert (only_appointment().status, len(mails())) == ("booked", 3)
     assert "Undone by Casey Invented" in page.select_one(".history").text
     page = desk.post(f"{page_of(made)}/cancel")
-    assert flashes(page) == ["Cancelled. The patient gets no mail."]
+    assert flashes(page) == ["Cancelled. The patient gets no email."]
     assert mails()[3:] == ["notice"]
     assert [action for action, *_ in trail() if action != "opened"] == ["cancelled", "undid", "cancelled"]
 
@@ -79,7 +79,7 @@ def test_a_reason_that_is_too_long_comes_back(desk, made):
 
 def test_a_request_is_accepted_declined_and_undone(desk, asked):
     page = desk.post(f"{page_of(asked)}/accept")
-    assert flashes(page) == ["Accepted. The patient gets a mail."]
+    assert flashes(page) == ["Accepted. The patient gets an email."]
     assert only_appointment().status == "booked"
     desk.undo(page)
     assert only_appointment().status == "requested"
@@ -94,7 +94,7 @@ def test_other_times_are_offered(desk, asked, clinic):
     values = [box["value"] for box in page.select("input[name=times]")]
     assert "2026-11-23T0930 robin" in values
     page = desk.post(f"{page_of(asked)}/offer", times=values[:2], practitioner="robin")
-    assert flashes(page) == ["Other times offered. The patient gets a mail."]
+    assert flashes(page) == ["Other times offered. The patient gets an email."]
     assert [offered.practitioner.slug for offered in only_appointment().offered] == ["robin", "robin"]
     assert mails()[-1] == "offered"
     desk.undo(page)
@@ -133,7 +133,7 @@ def test_moving_to_a_free_time_takes_one_press_and_can_be_undone(desk, made, at)
     button = page.select(".free-times button")[0]
     assert button["value"] == "2026-11-23T0930 robin"
     page = desk.post(f"{page_of(made)}/move", to=button["value"], tell="y")
-    assert flashes(page) == ["Moved to Mon 23 Nov, 9:30 am with Robin Sample. The patient gets a mail."]
+    assert flashes(page) == ["Moved to Mon 23 Nov, 9:30 am with Robin Sample. The patient gets an email."]
     assert "from Mon 23 Nov, 10:00 am with Robin Sample" in page.select_one(".history").text
     desk.undo(page)
     assert only_appointment().starts_at == at(MONDAY, "10:00")
@@ -168,7 +168,7 @@ def test_what_is_over_cannot_be_moved(desk, made):
 
 
 def test_arrivals_no_shows_and_mistakes_about_them(desk, made, travel, at):
-    assert "That can be said from Mon 23 Nov, 10:00 am on." in flashes(desk.post(f"{page_of(made)}/no-show"))[0]
+    assert "You can say that from Mon 23 Nov, 10:00 am." in flashes(desk.post(f"{page_of(made)}/no-show"))[0]
     desk.post(f"{page_of(made)}/arrived")
     assert only_appointment().status == "fulfilled"
     desk.post(f"{page_of(made)}/reopen")
@@ -185,7 +185,7 @@ def test_undo_says_when_it_is_too_late_or_a_mail_has_gone(desk, made, travel):
     with database.transaction():
         mail = db.session.scalars(db.select(OutboxMail).order_by(OutboxMail.id.desc())).first()
         mail.state, mail.sent_at = "sent", NOW
-    assert "A mail about it has gone out" in flashes(desk.post(undo))[0]
+    assert "An email about it has gone out" in flashes(desk.post(undo))[0]
     travel.move_to(NOW + timedelta(seconds=31))
     assert "too late to undo" in flashes(desk.post(undo))[0]
 

@@ -42,7 +42,7 @@ def test_an_appointment_is_booked_for_someone_and_its_mails_wait(desk, clinic, a
     assert (made.status, made.made_by, made.starts_at) == ("booked", "staff", at(MONDAY, "14:00"))
     assert (made.name, made.phone, made.email) == ("Jo Fictional", "+61255500156", "jo@example.org")
     assert page.h1.text == "Mon 23 Nov 2026"
-    assert flashes(page) == ["Booked: Mon 23 Nov, 2:00 pm with Robin Sample. The patient gets a mail."]
+    assert flashes(page) == ["Booked: Mon 23 Nov, 2:00 pm with Robin Sample. The patient gets an email."]
     due = set(db.session.scalars(select(OutboxMail.next_attempt_at)))
     assert {(at - NOW).total_seconds() for at in due} == {30}
     assert trail()[-1] == ("booked", "appointment", made.id)
@@ -85,7 +85,7 @@ def test_a_free_time_is_picked_without_losing_what_was_typed(desk, book):
 
 
 def test_the_patient_is_not_told_unless_that_is_ticked(desk, clinic):
-    assert "The patient gets no mail." in flashes(send(desk, tell=None))[0]
+    assert "The patient gets no email." in flashes(send(desk, tell=None))[0]
     assert mails() == ["notice"]
 
 

@@ -138,7 +138,7 @@ def test_a_practitioner_sees_their_own_calendar_only(own, book, clinic):
 
 def test_a_practitioner_without_an_entry_is_told_what_to_do(staff, clinic):
     page = Desk(staff("practitioner")).get("/staff/calendar")
-    assert "No calendar is yours yet" in page.text
+    assert "You have no calendar yet" in page.text
 
 
 def test_editors_do_not_see_the_calendar(staff, clinic):
