@@ -6,10 +6,12 @@ keeps who has it, so that one pass over a text's pairs counts what it shares wit
 """
 
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import chain
 from zlib import crc32
 
@@ -18,6 +20,7 @@ from ..plain import words
 ALIKE = 0.6
 # People do write "Great service, thank you" by themselves; so few words are a duplicate only under the same name.
 FEW_WORDS = 6
+BITS, PLACES = 0xFFFF, 0xFFFFFFFF
 
 _SPELLINGS = (
     (re.compile(r"(?<=[a-z]{3})(i|y)z(?=(e|es|ed|er|ers|ing|ation|ations)$)"), r"\1s"),
@@ -39,23 +42,30 @@ class Alike:
 
 @dataclass
 class _Shelf:
-    """Texts as sets of pairs, found by what they share."""
+    """Texts as sets of pairs, found by what they share.
+
+    Most pairs are of one text only. To keep room, those that end in the same BITS stand together: each is a number
+    of 64 bits, the pair before the text's place in `known`.
+    """
 
     known: list[tuple[Hashable, int]] = field(default_factory=list)  # key, number of pairs
-    by_pair: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_end: dict[int, array] = field(default_factory=lambda: defaultdict(lambda: array("Q")))
 
     def add(self, key: Hashable, found: frozenset[int]) -> None:
         for pair in found:
-            self.by_pair[pair].append(len(self.known))
+            self.by_end[pair & BITS].append(pair << 32 | len(self.known))
         self.known.append((key, len(found)))
 
     def most_alike(self, wanted: frozenset[int]) -> Alike | None:
-        shared = Counter(chain.from_iterable(self.by_pair[pair] for pair in wanted if pair in self.by_pair))
+        shared = Counter(chain.from_iterable(map(self._having, wanted)))
         least = ALIKE * len(wanted)  # who shares fewer cannot be alike, however short
         likely = [(number, common) for number, common in shared.items() if common >= least]
         shares = ((common / (len(wanted) + self.known[number][1] - common), -number) for number, common in likely)
         share, number = max(shares, default=(0, 0))
         return Alike(self.known[-number][0], share) if share >= ALIKE else None
+
+    def _having(self, pair: int) -> list[int]:
+        return [each & PLACES for each in self.by_end.get(pair & BITS, ()) if each >> 32 == pair]
 
 
 @dataclass
@@ -68,7 +78,7 @@ class Index:
 
     _firsts: _Shelf = field(default_factory=_Shelf)
     _others: _Shelf = field(default_factory=_Shelf)
-    _same: dict[Hashable, Hashable] = field(default_factory=dict)
+    _same: dict[bytes, Hashable] = field(default_factory=dict)
 
     def add(self, key: Hashable, *, name: str, text: str, is_first: bool = True) -> None:
         """Make a text known under `key`; `is_first` says that it resembles none known before."""
@@ -110,6 +120,9 @@ def _is_short(all_pairs: frozenset[int]) -> bool:
     return len(all_pairs) < FEW_WORDS - 1
 
 
-def _identity(name: str, all_pairs: frozenset[int]) -> Hashable:
+def _identity(name: str, all_pairs: frozenset[int]) -> bytes:
     """What two texts share when they are the same; a short one's name is part of it."""
-    return (" ".join(words(name)), all_pairs) if _is_short(all_pairs) else all_pairs
+    told = array("Q", sorted(all_pairs)).tobytes()
+    if _is_short(all_pairs):
+        told += " ".join(words(name)).encode()
+    return blake2b(told, digest_size=16).digest()

@@ -18,6 +18,7 @@ from .models import PUBLISHED, WAITING, Decision, Testimonial
 
 LONGEST_NAME = LONGEST_SLUG = LONGEST_SOURCE_ID = 200
 RESEMBLES = "duplicate"
+READ_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,8 @@ class Known:
         self.firsts: dict[int, int] = {}  # of each testimonial, the first of its group
         self.names: dict[int, str] = {}
         columns = (Testimonial.id, Testimonial.slug, Testimonial.name, Testimonial.text, Testimonial.resembles_id)
-        for row in db.session.execute(select(*columns).order_by(Testimonial.id)):
+        rows = select(*columns).order_by(Testimonial.id).execution_options(yield_per=READ_AT_ONCE)
+        for row in db.session.execute(rows):
             self.add(*row)
 
     def add(self, number: int, slug: str, name: str, text: str, resembles_id: int | None) -> None:

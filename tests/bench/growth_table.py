@@ -121,8 +121,8 @@ class Row:
 
 
 FILES = {
-    "Export of enquiries, ten years": "/staff/figures/enquiries.csv?from=2016-11-28&to=2026-11-22",
-    "Export of appointments, ten years": "/staff/figures/appointments.csv?from=2016-11-28&to=2026-11-22",
+    "Export of enquiries": "/staff/figures/enquiries.csv?from=2016-11-28&to=2026-11-22",
+    "Export of appointments": "/staff/figures/appointments.csv?from=2016-11-28&to=2026-11-22",
     "Export of the audit trail": "/staff/audit/trail.csv",
 }
 
