@@ -8,7 +8,7 @@ So no writer can forget to, on whatever server: a page, a command, plain SQL, a 
 import threading
 
 from flask import Flask, current_app
-from sqlalchemy import BigInteger, CheckConstraint, Engine
+from sqlalchemy import BigInteger, CheckConstraint, Engine, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .extensions import db
@@ -100,3 +100,8 @@ def init_app(app: Flask) -> None:
 def look() -> Version | None:
     """The version now; None where the database does not answer. At most one statement."""
     return current_app.extensions["content_version"].look()
+
+
+def is_seen(version: Version) -> bool:
+    """Whether the session sees the content of this version: its transaction may have begun before."""
+    return db.session.scalar(text(QUERY)) == version[1]

@@ -148,7 +148,7 @@ def _enquiry(submission: Submission) -> Enquiry:
             message=submission.message,
             honeypot=submission.honeypot,
             filled_in_seconds=submission.filled_in_seconds,
-            repeats=_repeats(submission),
+            repeats=_repeats(submission) if spam.says_something(submission.message) else 0,
         )
     )
     return Enquiry(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 THRESHOLD = 100
 SHORTEST_FILL_SECONDS = 3
-TELLING_LENGTH = 80  # characters; shorter messages without a link ("Please call me back") say the same by chance
+TELLING_LENGTH = 80  # characters; shorter messages without a link ("Please call me back") come again by chance
 
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 MARKUP = re.compile(r"<a\s[^>]*href|\[url[=\]]|\[link=", re.IGNORECASE)
@@ -63,6 +63,11 @@ def without_points(reasons: list[str]) -> list[str]:
     return [re.sub(r" \(\+\d+\)$", "", reason) for reason in reasons]
 
 
+def says_something(message: str) -> bool:
+    """Whether it is a sign if the same words come again."""
+    return len(message) >= TELLING_LENGTH or bool(ADDRESS.search(message))
+
+
 def assess(signs: Signs) -> Verdict:
     """Weigh the signs."""
     found = [*_manner(signs), *_links(signs), *_words(signs)]
@@ -76,7 +81,7 @@ def _manner(signs: Signs) -> Iterator[tuple[int, str]]:
         yield 30, "it did not come from our form"
     elif 0 <= signs.filled_in_seconds < SHORTEST_FILL_SECONDS:  # below: the clock has been set back meanwhile
         yield 40, f"it was filled in within {signs.filled_in_seconds:.1f} seconds"
-    if signs.repeats and (len(signs.message) >= TELLING_LENGTH or ADDRESS.search(signs.message)):
+    if signs.repeats and says_something(signs.message):
         yield (
             min(30 * signs.repeats, 90),
             f"the same words came before ({signs.repeats} {'time' if signs.repeats == 1 else 'times'})",

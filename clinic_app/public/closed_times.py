@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock
+from .. import clock, content_version
 from ..booking import hours
 from ..extensions import db
 from ..opening import Exceptions, opening_exceptions
@@ -18,22 +18,29 @@ def init_app(app: Flask) -> None:
 
 
 def ask(first: date, last: date) -> Exceptions:
-    """When weekly hours do not hold from the day `first` to `last`; one query a request, however often asked.
+    """When weekly hours do not hold from the day `first` to `last`; read once for each version of the content.
 
     Hours stand on nearly every page, so a database that does not answer must not take the page down: then the
     usual hours are told, and the page is not kept.
     """
-    if g.get("exceptions_of") != (first, last):
-        g.exceptions_of, g.exceptions = (first, last), _read(first, last)
-    return g.exceptions
+    version = content_version.look()
+    made_from = version, current_app.config["CLINIC"], first, last
+    kept = current_app.extensions.get("closed_times")
+    if kept and kept[0] == made_from:
+        return kept[1]
+    try:
+        if version:
+            exceptions = _read(first, last)
+            if content_version.is_seen(version):
+                current_app.extensions["closed_times"] = made_from, exceptions
+            return exceptions
+    except SQLAlchemyError:
+        db.session.rollback()
+        current_app.logger.exception("closures and extra hours could not be read")
+    page_cache.holds_until(clock.now())
+    return Exceptions([], [])
 
 
 def _read(first: date, last: date) -> Exceptions:
-    try:
-        found = hours.exceptions(first, last)
-        return Exceptions([tuple(period) for period, _ in found.closed], [tuple(period) for period in found.extra])
-    except SQLAlchemyError:
-        page_cache.holds_until(clock.now())
-        db.session.rollback()
-        current_app.logger.exception("closures and extra hours could not be read")
-        return Exceptions([], [])
+    found = hours.exceptions(first, last)
+    return Exceptions([tuple(period) for period, _ in found.closed], [tuple(period) for period in found.extra])

@@ -85,8 +85,6 @@ def thanks(reference):
 
 def _receive(submission: inbox.Submission) -> str:
     """The reference of the enquiry, new or sent before; only new ones count towards the limit."""
-    if enquiry := inbox.sent_before(submission):
-        return enquiry.reference
     limit = current_app.config["CLINIC"].contact_limit
     count = partial(rate_limits.hit, "contact", client_address(), limit)
     prepared = inbox.prepare(submission)

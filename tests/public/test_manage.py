@@ -5,16 +5,17 @@ from datetime import UTC, datetime, time, timedelta
 import icalendar
 import pytest
 from bs4 import BeautifulSoup
-from flask import g
 from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import hours, links, profiles, requests
+from clinic_app.booking.models import Appointment
 from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.opening import opening
+from tests.queries import noted
 
 from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, manage_path, only_appointment
 
@@ -355,16 +356,28 @@ def test_extra_hours_open_the_clinic_unless_it_is_closed_or_they_are_off(clinic,
     assert opening(at(christmas, "09:30")).text == "Open now, until 1:00 pm", "dated on purpose"
     with database.transaction():
         profiles.practitioner("robin").left_on = profiles.practitioner("kit").left_on = sunday
-    del g.exceptions_of
     assert not opening(at(christmas, "09:30")).is_open
 
 
-def test_a_page_asks_for_closures_once(clinic, client):
-    from tests.queries import noted
+def test_closures_are_asked_for_once_until_one_comes(clinic, client):
+    def asked() -> int:
+        with noted() as statements:
+            client.get("/contact")
+        return sum("hours_exceptions" in statement.sql for statement in statements)
 
-    with noted() as queries:
-        client.get("/contact")
-    assert len([query for query in queries if "hours_exceptions" in query.sql]) == 1
+    assert [asked(), asked()] == [1, 0]
+    with database.transaction():
+        hours.close_clinic(Period(clock.now(), clock.now() + timedelta(hours=1)))
+    assert [asked(), asked()] == [1, 0]
+
+
+def test_a_closure_that_an_old_transaction_cannot_see_is_told_by_the_next(clinic, app):
+    db.session.execute(select(Appointment)).all()  # from now on SQLite shows what there is now
+    with app.app_context(), database.transaction():
+        hours.close_clinic(hours.between(MONDAY, MONDAY))
+    opening(at(MONDAY, "09:30"))
+    db.session.rollback()
+    assert not opening(at(MONDAY, "09:30")).is_open
 
 
 def test_appointments_can_be_found_by_their_link_after_a_move(visitor):
