@@ -8,10 +8,11 @@ addresses.
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask import current_app
 from limits import RateLimitItem, parse_many
-from sqlalchemy import Index, String, case, delete, or_, select, update
+from sqlalchemy import Index, String, bindparam, case, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock, database
@@ -82,15 +83,21 @@ def _key(action: str, visitor: str, limit: RateLimitItem) -> str:
 
 def _count(key: str, length: timedelta) -> int:
     now = clock.now()
+    window = {"key": key, "count": 1, "ends_at": now + length, "now": now, "too_far": now + 2 * length}
+    return db.session.scalar(_counting(database.is_sqlite()), window)
+
+
+@cache
+def _counting(_on_sqlite: bool):
+    """Made once for each kind of database, since making it takes longer than its execution."""
+    new = database.upsert(RateLimitCount.__table__)
+    ends_at = RateLimitCount.ends_at
     # What ends later than any window can was begun by a clock that was wrong; servers' clocks may differ a little.
-    ended = or_(RateLimitCount.ends_at <= now, RateLimitCount.ends_at > now + 2 * length)
-    statement = database.upsert(RateLimitCount).values(key=key, count=1, ends_at=now + length)
-    return db.session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "count": case((ended, 1), else_=RateLimitCount.count + 1),
-                "ends_at": case((ended, statement.excluded.ends_at), else_=RateLimitCount.ends_at),
-            },
-        ).returning(RateLimitCount.count)
-    )
+    ended = or_(ends_at <= bindparam("now"), ends_at > bindparam("too_far"))
+    return new.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "count": case((ended, 1), else_=RateLimitCount.count + 1),
+            "ends_at": case((ended, new.excluded.ends_at), else_=ends_at),
+        },
+    ).returning(RateLimitCount.count)
