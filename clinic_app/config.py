@@ -10,6 +10,7 @@ import tomllib
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -117,18 +118,18 @@ class Settings:
     backup_keep_weeks: int = setting(8, checks.whole_number(0, 520))
     backup_passphrase_file: str = setting("", checks.optional_path)
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The postal address on one line."""
         region = " ".join(part for part in (self.suburb, self.state, self.postcode) if part)
         return ", ".join(part for part in (self.street, region) if part)
 
-    @property
+    @cached_property
     def phone_href(self) -> str:
         """The phone number as a `tel:` link (RFC 3966)."""
         return "tel:" + "".join(c for c in self.phone if c.isdigit() or c == "+")
 
-    @property
+    @cached_property
     def directions_url(self) -> str:
         """A page with a map of the address: the setting `map_url`, or OpenStreetMap's search."""
         return self.map_url or f"https://www.openstreetmap.org/search?query={quote_plus(self.address)}"

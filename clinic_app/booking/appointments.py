@@ -231,7 +231,7 @@ def _insert_with_first(people, starts_at, service, openings, row) -> Appointment
     Raises SlotTaken, FormAlreadySent.
     """
     for person in people:
-        appointment = Appointment(**row, service=service, practitioner=person)
+        appointment = Appointment(**row, service=service, practitioner=person, offered=[])
         appointment.uid = placing.new_uid()
         appointment.token_hash = links.hash_of(links.token_of(appointment))
         placing.set_time(appointment, starts_at, openings.rules)
