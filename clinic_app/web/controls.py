@@ -9,7 +9,12 @@ from wtforms.widgets.core import clean_key
 def attributes(**given) -> str:
     """`autocomplete="name" id="name" required`: in order, escaped; what is False is left out."""
     named = sorted((clean_key(name), value) for name, value in given.items() if value is not False)
-    return " ".join(name if value is True else f'{name}="{escape(value)}"' for name, value in named)
+    return " ".join(name if value is True else f'{name}="{_quoted(value)}"' for name, value in named)
+
+
+def _quoted(value) -> str:
+    """Safe between quotes, even if it is safe text already."""
+    return str(escape(value)).replace('"', "&quot;")
 
 
 class Line(widgets.TextInput):
