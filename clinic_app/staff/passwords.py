@@ -18,7 +18,7 @@ class NewPassword:
 
     def __call__(self, form, field):
         if not field.data:
-            raise StopValidation("Enter a new password")
+            raise StopValidation("Enter a password")
         faults, field.data = _security.password_util.validate(field.data, True)
         if faults:
             raise StopValidation(faults[0])

@@ -25,6 +25,7 @@ def mails() -> list[OutboxMail]:
 def ask_for_reset(there, email: str, **headers) -> str:
     page = there.post("/staff/reset", data={"email": email}, headers=headers)
     assert page.status_code == 200
+    assert "Send it again" in page.text, "whether it was sent or not"
     return flash_in(page.text)
 
 

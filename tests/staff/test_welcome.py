@@ -48,7 +48,7 @@ def test_the_invited_choose_a_password_and_are_in(browser):
     [
         ({"name": ""}, "Enter your name"),
         ({"name": "x" * 201}, "Shorten your name"),
-        ({"password": ""}, "Enter a new password"),
+        ({"password": ""}, "Enter a password"),
         ({"password": "eleven char"}, "12 characters"),
         ({"password": "x" * 129}, "128 characters"),
     ],
