@@ -20,7 +20,6 @@ def taken_meanwhile(_page: Page, site: Site) -> None:
 
 
 FIRST = "/book/{service}/{person}"
-POST = "/blog/ten-areas-of-the-spine-every-runner-should-know"
 MESSAGE = {"name": "Alex Placeholder", "email": "alex@example.org", "message": "Do you have parking?"}
 PERSON = {"name": "Alex Placeholder", "email": "new@example.org"}
 
@@ -37,8 +36,8 @@ PUBLIC = (
     State("blog: search with hits", "/blog/search?q=spine"),
     State("blog: search without hits", "/blog/search?q=%22xyzzy%22"),
     State("blog: search of 200 letters", "/blog/search?q=" + "x" * 200, site="full"),
-    State("post: with a video", "/blog/coming-back-to-running-after-a-break"),
-    State("post: with contents", POST),
+    State("post: with a video", "/blog/ten-areas-of-the-spine-every-runner-should-know"),
+    State("post: with contents", "/blog/coming-back-to-running-after-a-break"),
     State("post: overfull", "/blog/overfull", site="full"),
     State("post: right to left", "/blog/rtl", site="full"),
     State("testimonials", "/testimonials"),

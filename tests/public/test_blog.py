@@ -42,8 +42,18 @@ def test_the_index_shows_thirteen_posts_a_page_newest_first(client, write):
     assert first.find("a", rel="next")["href"] == "/blog?page=2"
 
 
-def test_an_empty_blog_is_a_page_too(client):
-    assert client.get("/blog").status_code == 200
+@pytest.mark.parametrize(("count", "leads"), [(1, 1), (2, 0), (3, 1), (4, 1), (5, 0), (6, 0), (13, 1)])
+def test_the_newest_post_stands_out_where_the_others_fill_their_rows(client, write, count, leads):
+    for n in range(count):
+        write(f"p{n:02}", published_at=clock.now() - timedelta(hours=n + 1))
+    page = page_of(client.get("/blog"))
+    assert len(page.select(".card-lead")) == leads
+    assert page.select(".card")[:leads] == page.select(".card-lead")
+
+
+def test_an_empty_blog_is_a_page_too_and_has_nothing_to_search(client):
+    page = page_of(client.get("/blog"))
+    assert page.h1 and not page.select("[type=search]")
 
 
 @pytest.mark.parametrize("number", ["2", "0", "-1", "x", "", "1e9", "99999999999999999999", "²"])

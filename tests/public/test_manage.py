@@ -218,6 +218,10 @@ def test_one_of_the_offered_times_is_chosen(visitor):
         "Wed 25 Nov 2:00 pm with Robin Sample",
         "Wed 25 Nov 4:00 pm with Robin Sample",
     ]
+    assert texts(page.select(".managing-rules h2, .managing-list")) == [
+        "None of these suit you?",
+        "Choose any other time Cancel the request",
+    ]
     button = page.select(".pick")[1]
     for _ in range(2):
         answer = visitor.client.post(page.form["action"], data={button["name"]: button["value"]})
