@@ -98,7 +98,8 @@ def _posts(folder: Path) -> None:
     head = f"author: {LONG_NAME}\nauthor_role: {LONG_NAME}\nsummary: {LONG_NAME}\ntags: [{tags}]\n"
     _file(folder / "overfull.md", f"title: {LONG_NAME}\npublished: 2026-11-20\n{head}", BODY)
     head = "author: Robin Sample\ntags: [Topic 1]\n"
-    _file(folder / "rtl.md", f"title: '{RIGHT_TO_LEFT}'\npublished: 2026-11-19\n{head}", RIGHT_TO_LEFT * 30)
+    body = f"{RIGHT_TO_LEFT * 30}\n\n> {RIGHT_TO_LEFT}\n\n- {RIGHT_TO_LEFT}"
+    _file(folder / "rtl.md", f"title: '{RIGHT_TO_LEFT}'\npublished: 2026-11-19\n{head}", body)
     for number in range(20):
         title = f"title: {(UNBROKEN, LONG_NAME)[number % 2]} {number}\npublished: 2026-10-{number + 1:02}\n"
         _file(folder / f"post-{number}.md", title + head, "Some words. " * 40)
