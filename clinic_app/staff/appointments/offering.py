@@ -43,7 +43,7 @@ def offer(appointment_id):
     if "look" in request.form or not form.validate():
         return _page(appointment, form, times)
     if not 1 <= len(times) <= AT_MOST:
-        return _page(appointment, form, times, wrong=f"Choose from one to {AT_MOST} times")
+        return _page(appointment, form, times, wrong=f"Choose 1 to {AT_MOST} times")
     return _offer(appointment, form, times)
 
 
@@ -72,4 +72,5 @@ def _page(appointment: Appointment, form: OfferForm, chosen: list[Time], *, wron
         chosen=[(f"{start_text(at)} {person.slug}", at, person) for at, person in chosen],
         days=free_times.days(appointment.service, who, first, ignoring=appointment),
         wrong=wrong,
+        at_most=AT_MOST,
     )

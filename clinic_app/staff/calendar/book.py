@@ -12,6 +12,7 @@ from ...booking.models import Appointment
 from ...booking.refusals import Refused, SlotNotOffered, SlotTaken
 from ...enquiries import inbox
 from ...enquiries.models import Enquiry
+from ...web.filters import dialled
 from ...web.times import read_start
 from ..area import member, record
 from . import access, free_times
@@ -71,7 +72,8 @@ def _fill_in(form: BookForm) -> None:
     if start := read_start(request.args.get("start", "")):
         form.set_start(start)
     if person := of_before or _enquiry(request.args.get("enquiry")):
-        form.name.data, form.email.data, form.phone.data = person.name, person.email, person.phone
+        form.name.data, form.email.data = person.name, person.email
+        form.phone.data = dialled(person.phone) if person.phone else None
         form.enquiry.data = "" if of_before else person.reference
         with database.transaction():
             record("opened", "appointment" if of_before else "enquiry", person.id)

@@ -75,7 +75,9 @@ class PeriodsField(_LineOf):
     The last may end on the next day (22:00-02:00).
     """
 
-    message = "Enter hours like 9:00-12:00, 13:00-17:00, in order, or leave it empty"
+    @property
+    def message(self) -> str:
+        return f"{self.label.text}: enter hours like 9:00-12:00, 13:00-17:00, in order, or leave it empty"
 
     def read(self, text) -> list[tuple[time, time]] | None:
         found = []

@@ -19,6 +19,7 @@ from .fields import DayField, PeriodsField, TimeField, periods_text
 ONE_DAY = timedelta(days=1)
 REASON_LENGTH = 500
 NOTE_LENGTH = 500
+ONE_OF_TWO = "One of the two is enough."
 
 
 class PeopleForm(StaffForm):
@@ -72,8 +73,8 @@ class BookForm(OnceForm, TimeForm):
 
     service = SelectField("Service", validate_choice=False)
     name = LineField("Full name", [Required("their full name"), AtMost(200, "the name")])
-    email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()])
-    phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()])
+    email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()], description=ONE_OF_TWO)
+    phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()], description=ONE_OF_TWO)
     is_new = BooleanField("This is their first visit")
     note = TextField(
         "Note (optional)",
@@ -141,7 +142,7 @@ class PeriodForm(OnceForm):
 
     first = DayField("First day", [Required("the first day")])
     starts = TimeField("From (optional)", description="Left empty: from the start of the day.")
-    last = DayField("Last day", description="Left empty: the same day.")
+    last = DayField("Last day (optional)", description="Left empty: the same day.")
     ends = TimeField("Until (optional)", description="Left empty: to the end of the day.")
     reason = LineField("Reason (optional)", [AtMost(200, "the reason")])
 

@@ -117,7 +117,7 @@ def test_enter_in_a_field_presses_no_time(desk, made, asked):
 @pytest.mark.parametrize("times", [[], ["x"], [f"2026-11-30T{hour}00 robin" for hour in range(10, 17)]])
 def test_from_one_to_six_times_can_be_offered(desk, asked, times):
     page = desk.post(f"{page_of(asked)}/offer", status=200, times=times, practitioner="robin")
-    assert "Choose from one to 6 times" in page.find(role="alert").text
+    assert "Choose 1 to 6 times" in page.find(role="alert").text
 
 
 def test_times_chosen_stay_chosen_while_looking_elsewhere(desk, asked, clinic):

@@ -57,7 +57,7 @@ def test_weekly_hours_are_seen_and_changed(desk, clinic):
 def test_hours_that_cannot_be_read_come_back_as_typed(desk, clinic, wrong):
     page = desk.post(path_of(clinic.robin), status=200, **FULL | {"monday": wrong})
     assert page.title.text.startswith("Error: ")
-    assert "Enter hours like" in page.find(role="alert").text
+    assert "Monday: enter hours like" in page.find(role="alert").text
     assert weekly(clinic.robin)[0] == [(time(9), time(12)), (time(13), time(17))]
 
 
