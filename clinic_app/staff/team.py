@@ -23,6 +23,17 @@ LAST_OWNER = "{name} is the last owner who can sign in. Make someone else an own
 NOBODYS = "0"
 
 
+class WhoForm(StaffForm):
+    """Who somebody is."""
+
+    name = LineField("Name", [Required("their name"), AtMost(200, "the name")])
+    email = LineField(
+        "Email address",
+        [Required("their email address"), AtMost(254, "the email address"), EmailAddress()],
+        description="They sign in with it. The invitation goes there.",
+    )
+
+
 class RolesForm(StaffForm):
     """What a member may do."""
 
@@ -57,15 +68,8 @@ class RolesForm(StaffForm):
         return int(self.practitioner.data) or None
 
 
-class InviteForm(RolesForm):
+class InviteForm(RolesForm, WhoForm):
     """Whom to invite."""
-
-    name = LineField("Name", [Required("their name"), AtMost(200, "the name")])
-    email = LineField(
-        "Email address",
-        [Required("their email address"), AtMost(254, "the email address"), EmailAddress()],
-        description="They sign in with it. The invitation goes there.",
-    )
 
     def invited(self) -> Invited:
         return Invited(

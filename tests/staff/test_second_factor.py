@@ -124,7 +124,7 @@ def test_a_setup_is_finished_only_with_a_code_from_the_app(there, casey):
     page = there.post("/staff/account/app", data={"setup": "authenticator"}).text
     answer = there.post(action_of(page, "/staff/account/app/"), data={"code": "000000"})
     assert answer.location == "/staff/account/app"
-    assert "That code is not right" in there.get(answer.location).text
+    assert "That code was not right" in there.get(answer.location).text
     assert there.post("/staff/account/app/forged", data={"code": "000000"}).location == "/staff/account/app"
     for setup in ("sms", "email", "", "nonsense"):
         assert "Choose one of the ways shown" in there.post("/staff/account/app", data={"setup": setup}).text

@@ -130,8 +130,17 @@ class OtherPasswordForm(ChangePasswordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _label(self, password="The password you have", new_password="New password")  # noqa: S106 - labels
+        _label(self, password="Current password", new_password="New password")  # noqa: S106 - labels
         self.new_password.description = HINT
+
+    def validate(self, **kwargs) -> bool:
+        empty = {"password": "Enter your current password", "new_password": "Enter a new password"}  # noqa: S105
+        empty = {name: words for name, words in empty.items() if not self[name].data}
+        if not empty:
+            return super().validate(**kwargs)
+        for name, words in empty.items():
+            self[name].errors = [words]
+        return False
 
 
 class ConfirmForm(VerifyForm):
@@ -156,7 +165,10 @@ class CodeForm(TwoFactorVerifyCodeForm):
         if not self.code.data:
             self.code.errors = ["Enter the six digits that your app shows"]
             return False
-        return super().validate(**kwargs)
+        valid = super().validate(**kwargs)
+        if not valid and not self.is_setup:  # Flask-Security's words are for setting up, where it leaves this form
+            self.code.errors = ["That code is not right, or has been used. Enter the one that your app shows now"]
+        return valid
 
 
 class RecoveryCodeForm(MfRecoveryForm):
