@@ -45,6 +45,7 @@ AREAS = (
     audit_trail.bp,
     health.bp,
 )
+OWN_ERRORS = {403: "from_elsewhere", 404: "not_found"}
 
 
 def init_app(app: Flask) -> None:
@@ -59,14 +60,19 @@ def init_app(app: Flask) -> None:
         bp.register_blueprint(area)
     app.register_blueprint(bp)
     app.register_blueprint(welcome.bp)
-    app.register_error_handler(404, _not_found)
+    for status, own in OWN_ERRORS.items():
+        app.register_error_handler(status, _error_of(status, own))
     app.jinja_env.globals.update(rail=rail, member=member, mail_trouble=trouble)
 
 
-def _not_found(_error):
-    """Members keep their rail beside what is not there, at addresses that no area has too."""
-    is_inside = is_staffs(request.path) and current_user.is_authenticated
-    return render_template("staff/not_found.html" if is_inside else "errors/404.html"), 404
+def _error_of(status: int, own: str):
+    """Members keep their rail beside an error, at addresses that no area has too."""
+
+    def handler(_error):
+        is_inside = is_staffs(request.path) and current_user.is_authenticated
+        return render_template(f"staff/{own}.html" if is_inside else f"errors/{status}.html"), status
+
+    return handler
 
 
 def _refuse_other_sites() -> None:
