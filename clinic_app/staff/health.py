@@ -6,6 +6,8 @@ from .area import area
 
 bp = area("health", __name__, needs=("mail",))
 
+WORST_FIRST = ("fail", "warn", "ok")
+
 
 @bp.get("")
 def index():
@@ -13,7 +15,9 @@ def index():
     from ..health import report  # with all its checks, and only for who looks
 
     asking_others = "ask" in request.args
-    found = list(report.findings(asking_others=asking_others))
+    found = sorted(
+        report.findings(asking_others=asking_others), key=lambda finding: WORST_FIRST.index(finding.state)
+    )
     return render_template(
         "staff/health/index.html", found=found, worst=report.worst(found), asking_others=asking_others
     )

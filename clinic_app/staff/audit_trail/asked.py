@@ -14,7 +14,7 @@ NAMELESS = (audit.COMMAND_LINE, audit.SOMEBODY)
 FIELDS = ("who", "action", "kind", "number", "from", "to")
 LONGEST, MOST_THINGS = 60, 200
 NO_NUMBER = "Enter a number, or the reference of an enquiry"
-NO_DAY = "Choose a day, such as 2026-11-24"
+NO_DAY = "Choose a day"
 
 
 @dataclass(frozen=True)
