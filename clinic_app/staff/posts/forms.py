@@ -46,12 +46,14 @@ class PostForm(StaffForm):
         description="A sentence or two, shown under the title, in lists and by search engines.",
     )
     slug = LineField(
-        "Address", [AtMost(200, "the address")], description="Made from the title if you leave it empty."
+        "Address (optional)",
+        [AtMost(200, "the address")],
+        description="Made from the title if you leave it empty.",
     )
     author = LineField("Author", [Required("the author’s name"), AtMost(200, "the author’s name")])
     tags = LineField("Topics (optional)", [AtMost(1000, "the topics")], description="With commas between them.")
     hero = SelectField("Main picture", validate_choice=False)
-    hero_alt = LineField("What the main picture shows", [AtMost(500, "what the picture shows")])
+    hero_alt = LineField("What the main picture shows (optional)", [AtMost(500, "what the picture shows")])
     publish_at = LineField("Date and time", description="In the clinic’s time zone.")
     is_update = BooleanField("Tell readers that it was updated today")
     picture = FileField("Picture", description="JPEG, PNG, WebP, GIF or AVIF, up to 8 MB.")
