@@ -29,7 +29,7 @@ RULES = {
 def _rule(name: str) -> WholeNumberField:
     label, noun, _, _ = RULES[name]
     low, high = profiles.OWN_RULES[name]
-    return WholeNumberField(label, noun=noun, low=low, high=high, optional=True)
+    return WholeNumberField(f"{label} (optional)", noun=noun, low=low, high=high, optional=True)
 
 
 class ServiceForm(OnceForm):

@@ -18,7 +18,8 @@ PLACES = {"up": -1, "down": 1}
 
 @bp.get("")
 def index():
-    return render_template("staff/services/index.html", services=lineup.all_services())
+    gone = [person for person in lineup.all_practitioners() if lineup.has_left(person)]
+    return render_template("staff/services/index.html", services=lineup.all_services(), gone=gone)
 
 
 @bp.route("/new", methods=["GET", "POST"])
