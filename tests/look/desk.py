@@ -160,7 +160,7 @@ DIARY = (
     State("hours: nobody's", f"{CALENDAR}/hours", role="newcomer"),
     State("hours", HOURS, role="reception"),
     State("hours: wrong", HOURS, (press("Save the weekly hours", monday="all day"),), role="reception"),
-    State("hours: exception sent empty", HOURS, (press("Add"),), role="reception"),
+    State("hours: exception sent empty", HOURS, (press("Add these hours"),), role="reception"),
     State(
         "hours: would strand",
         HOURS,
