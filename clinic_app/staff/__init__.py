@@ -45,7 +45,6 @@ AREAS = (
     audit_trail.bp,
     health.bp,
 )
-OWN_ERRORS = {403: "from_elsewhere", 404: "not_found"}
 
 
 def init_app(app: Flask) -> None:
@@ -60,19 +59,20 @@ def init_app(app: Flask) -> None:
         bp.register_blueprint(area)
     app.register_blueprint(bp)
     app.register_blueprint(welcome.bp)
-    for status, own in OWN_ERRORS.items():
-        app.register_error_handler(status, _error_of(status, own))
+    app.register_error_handler(403, _from_elsewhere)
+    app.register_error_handler(404, _not_found)
     app.jinja_env.globals.update(rail=rail, member=member, mail_trouble=trouble)
 
 
-def _error_of(status: int, own: str):
-    """Members keep their rail beside an error, at addresses that no area has too."""
+def _not_found(_error):
+    """Members keep their rail beside what is not there, at addresses that no area has too."""
+    is_inside = is_staffs(request.path) and current_user.is_authenticated
+    return render_template("staff/not_found.html" if is_inside else "errors/404.html"), 404
 
-    def handler(_error):
-        is_inside = is_staffs(request.path) and current_user.is_authenticated
-        return render_template(f"staff/{own}.html" if is_inside else f"errors/{status}.html"), status
 
-    return handler
+def _from_elsewhere(_error):
+    """Another site's form comes without the cookie, so nobody is known: the page has no rail."""
+    return render_template("staff/from_elsewhere.html" if is_staffs(request.path) else "errors/403.html"), 403
 
 
 def _refuse_other_sites() -> None:

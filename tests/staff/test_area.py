@@ -61,7 +61,9 @@ def test_what_a_stranger_sends_comes_back_to_be_sent_again(client):
     ],
 )
 def test_a_change_that_another_site_asks_for_is_refused(staff, headers):
-    assert staff("owner").post("/staff/sign-out", headers=headers).status_code == 403
+    answer = staff("owner").post("/staff/sign-out", headers=headers)
+    assert answer.status_code == 403
+    assert 'href="/staff">Go to the queue' in answer.text
 
 
 def test_signing_in_and_out_by_the_form(app, client):

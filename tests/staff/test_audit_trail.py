@@ -117,6 +117,7 @@ def test_what_cannot_be_read_is_said_beside_it(owner):
     assert "Choose a day" in page
     assert "Enter a number" in page
     assert 'value="abc"' in page
+    assert '<a href="#number">Enter a number' in page
 
 
 def test_long_trails_are_paged_and_keep_their_filters(owner, casey):

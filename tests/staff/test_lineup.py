@@ -171,6 +171,7 @@ def test_who_left_goes_on_having_offered_what_they_did(owner, visit, robin):
         db.session.get(Practitioner, robin).left_on = clock.today() - timedelta(days=1)
     send(owner, f"{SERVICES}/{visit}", **VISIT)
     assert [person.id for person in get(Service, visit).practitioners] == [robin]
+    assert "Nobody offers it" in owner.get(SERVICES).text
 
 
 # Practitioners
@@ -273,7 +274,7 @@ def test_no_photo_is_asked_for(owner, robin):
 
 def test_a_calendar_address_is_shown_once_and_works_until_it_is_replaced_or_ended(owner, robin, client):
     page = owner.post(f"{PEOPLE}/{robin}/feed", data={"shows_names": "y"})
-    address = parse(page).select_one("#address")["value"].removeprefix("https://clinic.example")
+    address = parse(page).select_one("#address").text.removeprefix("https://clinic.example")
     assert page.headers["Cache-Control"] == "no-store"
     assert client.get(address).status_code == 200
     assert get(Practitioner, robin).feed_shows_names

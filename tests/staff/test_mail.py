@@ -76,6 +76,14 @@ def test_lists_are_by_state_with_the_servers_own_words(desk, queue, failed):
     assert "Nothing given up" in text_of(page_of(desk, "/staff/mail?state=given-up"))
 
 
+def test_mail_that_did_not_go_is_told_to_who_may_see_it_and_not_on_its_own_pages(desk, staff, failed):
+    banner = page_of(desk, "/staff").select_one(".banner")
+    assert banner.a["href"] == f"/staff/mail/{failed}"
+    assert REFUSED not in banner.text
+    assert not page_of(desk, "/staff/mail").select(".banner")
+    assert not page_of(staff("editor"), "/staff").select(".banner")
+
+
 def test_mails_to_an_address_are_found_and_the_trail_does_not_name_it(desk, queue):
     queue(KIT, state="sent", sent_at=clock.now())
     assert page_of(desk, f"/staff/mail?state=sent&to={KIT.upper()}").select(".row")

@@ -108,6 +108,14 @@ def test_changing_the_password_ends_the_other_sessions(app, there, casey):
     assert [mail.name for mail in mails()] == ["staff_password_changed"]
 
 
+def test_each_password_that_is_left_empty_is_asked_for_at_its_field(there, casey):
+    sign_in(there, casey.email)
+    page = there.post("/staff/account/password", data={"password": "", "new_password": ""}).text
+    for field, said in (("password", "Enter your current password"), ("new_password", "Enter a new password")):
+        assert f'<a href="#{field}">{said}</a>' in page
+        assert f'id="{field}-error"' in page
+
+
 def test_a_password_is_asked_for_before_the_second_factor_is_touched(there, casey):
     sign_in(there, casey.email)
     with there.session_transaction("/staff") as session:

@@ -117,7 +117,13 @@ def test_enter_in_a_field_presses_no_time(desk, made, asked):
 @pytest.mark.parametrize("times", [[], ["x"], [f"2026-11-30T{hour}00 robin" for hour in range(10, 17)]])
 def test_from_one_to_six_times_can_be_offered(desk, asked, times):
     page = desk.post(f"{page_of(asked)}/offer", status=200, times=times, practitioner="robin")
-    assert "Choose 1 to 6 times" in page.find(role="alert").text
+    assert texts(page.select('[role=alert] a[href="#free-title"]')) == ["Choose 1 to 6 times"]
+
+
+def test_the_time_that_an_appointment_has_is_not_offered_as_free(desk, made, asked):
+    for appointment, page, value in ((made, "move", "2026-11-23T1000"), (asked, "offer", "2026-11-23T1400")):
+        free = desk.get(f"{page_of(appointment)}/{page}").select("[name=to], [name=times]")
+        assert f"{value} robin" not in [each["value"] for each in free]
 
 
 def test_times_chosen_stay_chosen_while_looking_elsewhere(desk, asked, clinic):
