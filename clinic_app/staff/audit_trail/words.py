@@ -71,16 +71,18 @@ class Things:
 
 
 def in_words(details: dict) -> str:
-    """`All that is held; enquiries: 5, 6; 15 emails.`"""
-    told = "; ".join(_told(name, value) for name, value in details.items())
+    """`All that is held; enquiries 5, 6; 15 emails.`"""
+    told = "; ".join(_told(name, value) for name, value in details.items() if name not in COUNTED or value != [])
     return f"{told[:1].upper()}{told[1:]}." if told else ""
 
 
 def _told(name: str, value) -> str:
     if name == "what":
         return str(value)
-    if name in COUNTED and isinstance(value, int):
+    if name in COUNTED:
         one, many = COUNTED[name]
+        if isinstance(value, list):
+            return f"{one if len(value) == 1 else many} {_word(value)}"
         return f"{value:,} {one if value == 1 else many}"
     return f"{name.replace('_', ' ')}: {_word(value)}"
 
