@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from flask_security.proxies import _security
 from sqlalchemy import select
 
@@ -75,9 +76,19 @@ def test_an_address_without_an_account_hears_the_same_and_gets_no_mail(there, ca
     for address in ("kit@clinic.example", "gone@clinic.example", "invited@clinic.example"):
         assert ask_for_reset(there, address) == said
     assert [mail.to_address for mail in mails()] == [casey.email]
-    page = there.post("/staff/reset", data={"email": "casey@"})
-    assert "in the correct format" in page.text
-    assert "<title>Error: " in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("", "Enter your email address"), ("casey@", "in the correct format")],
+)
+def test_what_is_no_address_is_told_beside_the_field(there, casey, typed, told):
+    answer = there.post("/staff/reset", data={"email": typed})
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert told in page.find(id="email-error").text
+    assert told in page.find(attrs={"data-error-summary": True}).find("a", href="#email").text
+    assert "<title>Error: " in answer.text
+    assert "is on its way" not in answer.text
 
 
 @pytest.mark.parametrize("token", ["x", "é", "a.b.c", "x" * 3000])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from clinic_app import clock, database
@@ -60,8 +61,12 @@ def test_failing_at_an_account_is_in_the_trail(there, casey):
 
 
 def test_an_empty_form_says_what_is_missing(there):
-    answer = there.post("/staff/sign-in", data={"email": "", "password": ""})
-    assert "Enter your email address and your password" in answer.text
+    page = BeautifulSoup(there.post("/staff/sign-in", data={"email": "", "password": ""}).text, "html.parser")
+    summary = page.find(attrs={"data-error-summary": True})
+    linked = {a["href"]: a.text for a in summary.find_all("a")}
+    assert linked == {"#email": "Enter your email address", "#password": "Enter your password"}
+    assert page.find(id="email-error").text == "Error: Enter your email address"
+    assert page.find(id="password-error").text == "Error: Enter your password"
 
 
 def test_each_sign_in_has_a_token_of_its_own_and_ends_the_one_before(app, there, casey):

@@ -1,6 +1,6 @@
 """Signing in, by Flask-Security: bound to our tables, mails, words and pages; throttled, and in the trail."""
 
-from flask import Flask, abort, redirect, request, session, url_for
+from flask import Flask, abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_security import Security
 
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
         totp_cls=Codes,
         mf_recovery_codes_util_cls=RecoveryCodes,
         webauthn_util_cls=Passkeys,
+        render_template=_page,
         **forms.FORMS,
     )
     security.init_app(app, ActiveMembers(db, Member, Role, Passkey))
@@ -38,6 +39,13 @@ def init_app(app: Flask) -> None:
     devices.init_app(app)
     writing.init_app(app)
     trail.init_app(app)
+
+
+def _page(template: str, **context) -> str:
+    for form in context.values():
+        if isinstance(form, forms.TellsWhatIsMissing):
+            form.put_back()
+    return render_template(template, **context)
 
 
 def _is_ours() -> bool:

@@ -26,7 +26,6 @@ from ...accounts import audit, mails
 from ...accounts.members import normal_address
 from ...accounts.models import Member
 from ...mail.addresses import BadAddress
-from ...web.fields import EmailAddress
 from .. import passwords
 from ..passwords import HINT, LONGEST
 from .passkeys import AddedPasskeyForm, AddPasskeyForm, PasskeyForm, StartPasskeyForm
@@ -44,7 +43,27 @@ def _refuse_endless(_form, field) -> None:
         raise StopValidation(get_message("INVALID_PASSWORD")[0])
 
 
-class SignInForm(LoginForm):
+class TellsWhatIsMissing:
+    """A form that says beside its fields what was not typed, or not whole.
+
+    That tells nobody who has an account. Flask-Security all the same takes every message off those fields; these
+    are put back when the page is made.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.missing: dict[str, str] = {}
+
+    @property
+    def errors(self) -> dict:
+        return super().errors | {name: [message] for name, message in self.missing.items()}
+
+    def put_back(self) -> None:
+        for name, message in self.missing.items():
+            self[name].errors = [message]
+
+
+class SignInForm(TellsWhatIsMissing, LoginForm):
     """Email address and password."""
 
     remember = None  # a session ends by itself: see the setting staff_session_hours
@@ -55,9 +74,10 @@ class SignInForm(LoginForm):
         self.password.description = ""
 
     def validate(self, **kwargs) -> bool:
-        # What is wrong with either field is told in one message for both, which is no help for an empty one.
-        if not self.email.data or not self.password.data:
-            self.form_errors.append("Enter your email address and your password")
+        for field, missing in ((self.email, "EMAIL_NOT_PROVIDED"), (self.password, "PASSWORD_NOT_PROVIDED")):
+            if not field.data:
+                self.missing[field.name] = get_message(missing)[0]
+        if self.missing:
             return False
         return super(LoginForm, self).validate(**kwargs) and self._validate_member()
 
@@ -78,7 +98,7 @@ class SignInForm(LoginForm):
         return False
 
 
-class ForgottenForm(ForgotPasswordForm):
+class ForgottenForm(TellsWhatIsMissing, ForgotPasswordForm):
     """Where to send a link for a new password. Who was invited and has not joined has another link for that."""
 
     def __init__(self, *args, **kwargs):
@@ -89,7 +109,8 @@ class ForgottenForm(ForgotPasswordForm):
         try:
             normal_address(self.email.data or "")
         except BadAddress:
-            self.form_errors.append(EmailAddress.message)
+            wrong = "INVALID_EMAIL_ADDRESS" if self.email.data else "EMAIL_NOT_PROVIDED"
+            self.missing["email"] = get_message(wrong)[0]
             return False
         if not super().validate(**kwargs) or not self.user.has_joined:
             self.email.errors = ["unknown"]  # which nobody is told: see form_errors_munge
