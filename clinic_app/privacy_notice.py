@@ -49,6 +49,12 @@ def privacy_notice() -> PrivacyNotice:
     return kept[1]
 
 
+def dated(version: str) -> datetime | None:
+    """When the notice of this version was first shown; None where that was not kept."""
+    kept = db.session.get(KeptNotice, version)
+    return kept and kept.first_used_at
+
+
 def keep() -> None:
     """Keep the notice as it stands, unless it is kept; flushes. A server does so before it shows it."""
     notice = privacy_notice()

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
+from .. import privacy_notice
 from ..blog import posts
 from ..booking import profiles
 from ..health import storage
-from ..privacy_notice import privacy_notice
 from ..testimonials import listing
 from .keeping import kept
 from .next_slots import booking_next_slots
@@ -39,7 +39,8 @@ def home():
 @bp.get("/privacy")
 @kept()
 def privacy():
-    return render_template("public/pages/privacy.html", notice=privacy_notice())
+    notice = privacy_notice.privacy_notice()
+    return render_template("public/pages/privacy.html", notice=notice, dated=privacy_notice.dated(notice.version))
 
 
 @bp.get("/robots.txt")

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-from clinic_app import clock, database
+from clinic_app import clock, database, privacy_notice
 from clinic_app.blog import posts
 from clinic_app.booking import profiles
 from clinic_app.extensions import db
@@ -90,6 +90,12 @@ def test_the_privacy_notice_tells_its_version_which_changes_with_its_words(clien
         BeautifulSoup(page, "html.parser").find(string=lambda s: "Version" in s) for page in (before, after)
     ]
     assert version[0] != version[1]
+
+
+def test_the_privacy_notice_says_since_when_it_is_shown(client, travel):
+    privacy_notice.keep()
+    db.session.commit()
+    assert "This notice dates from Sun 22 Nov 2026 (version " in client.get("/privacy").text
 
 
 @pytest.mark.parametrize(
