@@ -10,7 +10,6 @@ from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
 from ..extensions import db
 from ..mail.addresses import mailbox
-from ..privacy_notice import privacy_notice
 from ..web import page_cache
 from ..web.guards import client_address, refuse_other_sites
 from ..web.outages import is_outage
@@ -134,7 +133,6 @@ def _form_page(form: DetailsForm, chosen: Choice, *, refusal=None, **context) ->
         form=form,
         choice=chosen,
         refusal=type(refusal).__name__ if refusal else None,
-        notice=privacy_notice(),
         **context,
     )
 

@@ -10,7 +10,6 @@ from .. import rate_limits
 from ..database import transaction
 from ..enquiries import inbox, references
 from ..enquiries.models import MESSAGE_LENGTH
-from ..privacy_notice import privacy_notice
 from ..web import form_token
 from ..web.fields import AtMost, Required, TextField
 from ..web.guards import client_address, refuse_other_sites
@@ -63,11 +62,7 @@ def form():
     try:
         reference = _receive(contact_form.submission())
     except rate_limits.TooOften:
-        phone = current_app.config["CLINIC"].phone
-        contact_form.form_errors.append(
-            f"You’ve sent several messages already. Wait a few minutes, or call us on {phone}"
-        )
-        return _page(contact_form), 429
+        return _page(contact_form, too_often=True), 429
     except Exception as error:
         # Whatever went wrong, the visitor keeps what they typed.
         current_app.logger.exception("an enquiry could not be stored")
@@ -92,5 +87,5 @@ def _receive(submission: inbox.Submission) -> str:
         return inbox.store(prepared, count=count).reference
 
 
-def _page(contact_form: ContactForm, *, failure: bool = False) -> str:
-    return render_template("public/contact/form.html", form=contact_form, failure=failure, notice=privacy_notice())
+def _page(contact_form: ContactForm, **why) -> str:
+    return render_template("public/contact/form.html", form=contact_form, **why)

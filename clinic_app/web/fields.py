@@ -105,7 +105,9 @@ class PhoneNumber:
     Any number of a possible length is taken: numbering plans change faster than programs.
     """
 
-    message = "Enter a phone number, like 02 5550 0142, or with the country code, like +61 491 570 006"
+    message = (
+        "Enter a phone number, like 02\xa05550\xa00142, or with the country code, like +61\xa0491\xa0570\xa0006"
+    )
 
     def __call__(self, form, field):
         if not field.data:

@@ -13,7 +13,9 @@ from ..forms import StaffForm
 class SearchForm(StaffForm):
     """Whom to look up."""
 
-    UNREADABLE = "Enter a whole email address, like name@example.com, or a whole phone number, like 02 5550 0142"
+    UNREADABLE = (
+        "Enter a whole email address, like name@example.com, or a whole phone number, like 02\xa05550\xa00142"
+    )
 
     who = LineField(
         "Email address or phone number",
