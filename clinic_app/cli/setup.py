@@ -70,7 +70,7 @@ def _invite_first_owner() -> None:
     """Say how to get into the staff area, at each start until somebody is there: here only, never by mail."""
     if not members.is_there_anybody():
         click.echo(
-            "Nobody looks after this site yet. Become its first owner here (the link is good for 7 days):",
+            "Nobody looks after this site yet. Become its first owner here (the link works for 7 days):",
             err=True,
         )
         click.echo(f"  {invitations.first_owner_url()}", err=True)

@@ -16,7 +16,11 @@ class VisitorForm(PageForm):
         [AtMost(254, "your email address"), EmailAddress()],
         description="Give an email address, a phone number, or both.",
     )
-    phone = LineField("Phone number", [AtMost(40, "your phone number"), PhoneNumber()])
+    phone = LineField(
+        "Phone number",
+        [AtMost(40, "your phone number"), PhoneNumber()],
+        description="Or leave this empty if you gave an email address.",
+    )
     token = HiddenField()
     # Seen by programs only; a name that no browser fills in by itself.
     leave_empty = StringField("Leave this field empty")

@@ -3,7 +3,7 @@ const trouble = {
   NotAllowedError: "Nothing was chosen, or it took too long. Please try again.",
   InvalidStateError: "This passkey has been added before.",
   NotSupportedError: "This device can’t keep such a passkey. Please try another one.",
-  SecurityError: "Passkeys don’t work at this address. Open the site by its name, over https.",
+  SecurityError: "Passkeys don’t work at this address. Open the site at its usual https address, or sign in with your password.",
 };
 
 const bytesOf = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));

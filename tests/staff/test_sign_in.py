@@ -63,8 +63,8 @@ def test_failing_at_an_account_is_in_the_trail(there, casey):
 def test_an_empty_form_says_what_is_missing(there):
     page = BeautifulSoup(there.post("/staff/sign-in", data={"email": "", "password": ""}).text, "html.parser")
     summary = page.find(attrs={"data-error-summary": True})
-    linked = {a["href"]: a.text for a in summary.find_all("a")}
-    assert linked == {"#email": "Enter your email address", "#password": "Enter your password"}
+    linked = [(a["href"], a.text) for a in summary.find_all("a")]
+    assert linked == [("#email", "Enter your email address"), ("#password", "Enter your password")]
     assert page.find(id="email-error").text == "Error: Enter your email address"
     assert page.find(id="password-error").text == "Error: Enter your password"
 

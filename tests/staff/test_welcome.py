@@ -72,7 +72,7 @@ def test_opening_the_link_uses_nothing_up(browser):
 def test_a_link_that_is_void_says_what_to_do(browser, path):
     answer = browser.get(path)
     assert answer.status_code == 410
-    assert "ask who invited you" in answer.text
+    assert "ask the person who invited you" in answer.text
 
 
 def test_an_owners_link_that_is_too_old_says_where_a_new_one_comes_from(browser):

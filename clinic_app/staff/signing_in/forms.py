@@ -72,6 +72,7 @@ class SignInForm(TellsWhatIsMissing, LoginForm):
         super().__init__(*args, **kwargs)
         _label(self, email="Email address", password="Password")  # noqa: S106 - a label
         self.password.description = ""
+        self._fields.move_to_end("password")  # as the page has them
 
     def validate(self, **kwargs) -> bool:
         for field, missing in ((self.email, "EMAIL_NOT_PROVIDED"), (self.password, "PASSWORD_NOT_PROVIDED")):

@@ -11,7 +11,7 @@ _WRONG = {
     "RETYPE_PASSWORD_MISMATCH": "The two passwords are not the same",
     "INVALID_REDIRECT": "That address is not on this site",
     "INVALID_RECOVERY_CODE": "That recovery code is not right, or has been used",
-    "PASSWORD_RESET_EXPIRED": "That link is too old: it is good for %(within)s. Ask for another here.",
+    "PASSWORD_RESET_EXPIRED": "That link is too old: it works for %(within)s. Ask for another here.",
     "INVALID_RESET_PASSWORD_TOKEN": "That link no longer works. Ask for another here.",
     "DISABLED_ACCOUNT": "The email address or the password is not right",
     "USER_DOES_NOT_EXIST": "The email address or the password is not right",
