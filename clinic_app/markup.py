@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import nh3
@@ -25,6 +26,7 @@ YOUTUBE = re.compile(
     r"(?P<id>[A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])\S*"
 )
 WORDS_A_MINUTE = 220
+STOPS = ".!?:;…؟。！？"
 PICTURE_SIZES = "(min-width: 46rem) 42rem, 100vw"  # how wide a body's pictures are shown
 
 _OURS = re.compile(r"/(?:media|static)/[^\s\\]*")
@@ -74,7 +76,7 @@ def render(markdown: str) -> Rendered:
             token.children = _inline(token.children)
         if style := token.attrs.pop("style", None):  # no inline style: the Content-Security-Policy forbids it
             token.attrs["class"] = "align-" + str(style).rpartition(":")[2]
-    result.text = "\n".join(filter(None, (_plain(token) for token in tokens)))
+    result.text = "\n".join(filter(None, (_plain(token, before) for before, token in pairwise([None, *tokens]))))
     parser = _parser()
     result.html = _clean(parser.renderer.render(tokens, parser.options, {}))
     return result
@@ -214,9 +216,12 @@ def _text_of(token: Token) -> str:
     return " " if token.type in ("softbreak", "hardbreak") else token.content
 
 
-def _plain(token: Token) -> str:
+def _plain(token: Token, before: Token | None) -> str:
+    """A part's text; a heading's ends with a stop, so that it does not run into what follows."""
     if token.type == "inline":
-        return _words(token.children or [])
+        words = _words(token.children or [])
+        is_open = before and before.type == "heading_open" and words and words[-1] not in STOPS
+        return words + "." if is_open else words
     return token.content.strip() if token.type in ("fence", "code_block", "video") else ""
 
 

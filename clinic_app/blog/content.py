@@ -71,7 +71,7 @@ class Composed:
     def opening(self) -> str:
         """How the body begins, up to 160 characters, to the end of a word."""
         text = " ".join(self.rendered.text[:400].split())
-        return text if len(text) <= 160 else text[:160].rpartition(" ")[0].rstrip(",;:") + "…"
+        return text if len(text) <= 160 else text[:160].rpartition(" ")[0].rstrip(",;:.") + "…"
 
 
 def compose(content: Content) -> Composed:

@@ -21,7 +21,7 @@ def test_a_post_is_rendered_when_it_is_saved(app):
     assert saved.body_html == '<h2 id="section-knees">Knees</h2>\n<p>Words.</p>\n'
     assert [(s.id, s.title, s.level) for s in saved.contents] == [("section-knees", "Knees", 2)]
     assert [tag.slug for tag in posts.get("one").tags] == ["recovery", "running"]
-    assert saved.description == "Knees Words."
+    assert saved.description == "Knees. Words."
 
 
 def test_two_posts_cannot_have_one_slug(app):
