@@ -96,7 +96,7 @@ def test_a_visitor_books_moves_and_cancels(page, site, mailbox):
     page.get_by_role("link", name="Move it").click()
     page.locator("details:not([open]) summary").first.click()
     page.locator("details[open] .slot").last.click()
-    page.get_by_text("It has moved to").wait_for()
+    page.get_by_text("It’s now on").wait_for()
     assert told_on(page) != booked_for
     mail = mailbox.wait_for(2)
     method, moved = event_in(mail)

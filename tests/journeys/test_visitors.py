@@ -105,7 +105,7 @@ def test_someone_on_a_phone_moves_their_appointment(phone, site, request):
     box = time.bounding_box()
     assert min(box["width"], box["height"]) >= 44
     time.tap()
-    phone.get_by_text("It has moved to").wait_for()
+    phone.get_by_text("It’s now on").wait_for()
     assert told_on(phone) != before
     assert told_on(phone) in mailbox.wait_for(2).get_body("plain").get_content()
     assert phone.evaluate("document.documentElement.scrollWidth") == 360

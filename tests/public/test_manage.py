@@ -126,7 +126,7 @@ def test_it_is_moved_in_one_step(visitor):
     assert answer.status_code == 303
     page = visitor.get(answer.location)
     assert "Thursday 26 November 2026, 9:00 am AEDT" in page.text
-    assert "It has moved to Thu 26 Nov, 9:00 am" in page.text
+    assert "It’s now on Thu 26 Nov, 9:00 am" in page.text
     assert only_appointment().sequence == 1
     assert mails_to("alex@example.org") == ["appointment_booked", "appointment_moved"]
     assert visitor.client.get("/book/visit/robin/2026-11-25T1000").status_code == 200, "the old time is free"
@@ -262,7 +262,7 @@ def test_an_offered_time_that_has_passed_has_gone(visitor, travel):
 
 def test_only_notes_that_are_known_say_that_a_mail_is_on_its_way(visitor):
     link = visitor.book()
-    assert "We’re emailing all of this" in visitor.get(f"{link}?note=booked").text
+    assert "We’re emailing these details" in visitor.get(f"{link}?note=booked").text
     for note in ("anything", "gone", "already", "cancelled", ""):
         page = visitor.get(f"{link}?note={note}").text
         assert "emailing" not in page and "isn’t free" not in page
