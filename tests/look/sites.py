@@ -119,7 +119,7 @@ def fill_full(site: Site) -> None:
         with database.transaction():
             service, person = profiles.services()[0], profiles.practitioners()[0]
             patient = appointments.Patient(name=overfull.LONG_NAME, email="kit@example.org", note="x" * 500)
-            booked = requests.accept(book(service, person, patient=patient, ahead=timedelta(0)))
+            booked = requests.accept(book(service, person, patient=patient, ahead=until_monday()))
             site.facts |= {"booked": links.token_of(booked), "a_booked": booked.id}
             site.facts |= {"busy_day": clock.local(booked.starts_at).date()} | overfull.staff_facts()
             for action in ("contact", "book"):
@@ -138,6 +138,12 @@ def book(service, person, *, patient, ahead=timedelta(days=7)):
     return appointments.book(
         service=service, practitioner=person, patient=patient, starts_at=soonest(service, person, ahead).starts_at
     )
+
+
+def until_monday() -> timedelta:
+    """How long it is until the next one: the day on which the overfull clinic is open round the clock."""
+    today = clock.today()
+    return clock.instant_of(today + timedelta(days=7 - today.weekday())) - clock.now()
 
 
 def soonest(service, person, ahead=timedelta(days=7)):

@@ -4,7 +4,7 @@ from .visit import NARROW, WIDE
 
 MOST_REQUESTS = 8
 MOST_BYTES = 60_000
-MOST_BYTES_FOR_STAFF = 120_000  # whose pages go out uncompressed, the longest lists and charts among them
+MOST_BYTES_FOR_STAFF = 160_000  # whose pages go out uncompressed, days of 24 hours among them
 TALL = 2000  # so that what stays at the window's edge covers nothing
 # As windows of 1280 by 1024 pixels are at 100, 200 and 400 %; the last is also what no page may outgrow sideways.
 ZOOMED = ((1280, 1024), (640, 512), (320, 256))
