@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import current_app, render_template
 from markupsafe import Markup
 from sqlalchemy import String, Text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock
@@ -50,8 +51,12 @@ def privacy_notice() -> PrivacyNotice:
 
 
 def dated(version: str) -> datetime | None:
-    """When the notice of this version was first shown; None where that was not kept."""
-    kept = db.session.get(KeptNotice, version)
+    """When the notice of this version was first shown; None where that was not kept, or the database is away."""
+    try:
+        kept = db.session.get(KeptNotice, version)
+    except OperationalError:
+        db.session.rollback()
+        return None
     return kept and kept.first_used_at
 
 

@@ -94,6 +94,7 @@ class Site:
             "calendars:token": re.search(r"/([^/]+)\.ics$", feed)[1],
             "welcome:token": invitations.invite(invited, by=None).rpartition("/")[2],
             "security:token": "x",
+            "pages.sitemap_of_posts:page": 1,
             "cards.card:file_name": "home.png",
             "media.picture:name": "picture.webp",
             "manifest.icon:name": "favicon.ico",

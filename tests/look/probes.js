@@ -72,7 +72,8 @@ const hasRing = (element) => {
 function isSeen(control) {
   control.scrollIntoView({ block: "nearest", behavior: "instant" });
   const box = control.getClientRects()[0];
-  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + Math.min(box.height / 2, innerHeight / 4));
+  const from = Math.max(box.top, 0); // one taller than the window may begin above it
+  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), from + Math.min(box.height / 2, innerHeight / 4));
   return Boolean(top && (control.contains(top) || top.contains(control) || control.closest("li, article")?.contains(top)));
 }
 

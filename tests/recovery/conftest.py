@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
 from clinic_app import create_app, database, media
@@ -79,6 +80,7 @@ class Sites:
 def close() -> None:
     """Leave the database alone, as a site does that is stopped."""
     db.session.remove()
+    current_app.extensions["content_version"].close()
     db.engine.dispose()
 
 

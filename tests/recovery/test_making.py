@@ -14,7 +14,7 @@ from clinic_app.recovery import archive, making
 from clinic_app.recovery.refusals import AlreadyRunning, AlreadyThere, NotSetUp, NotWhole, ProgramFailed, Refusal
 from clinic_app.recovery.workplace import workplace
 
-from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, enquire, picture
+from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, picture
 
 
 def read(made, passphrase=None):
@@ -122,8 +122,7 @@ def test_a_backup_that_does_not_stand_the_trial_is_not_there(sites, tmp_path):
         enquire(200)
     with app.app_context():
         path = Path(db.engine.url.database)
-        db.session.remove()
-        db.engine.dispose()
+        close()
         with sqlite3.connect(path) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
             (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_mail_outbox_about'")
