@@ -15,6 +15,7 @@ from .copied import VERSIONS, Copied, is_counted
 from .refusals import NotSetUp, NotTheOwner, NotWhole, ProgramFailed, StillInUse
 
 SCHEMA = "public"  # all that is the program's; other schemas, such as what a restore set aside, are not backed up
+NOT_EMPTY = "2BP01"  # what else depends on it: PostgreSQL, appendix A
 NOT_ALLOWED = "42501"  # insufficient_privilege
 LONGEST_WORDS = 500
 
@@ -94,9 +95,16 @@ class PostgreSQLStore:
             connection.execute(text(f'ALTER SCHEMA "{_aside(stamp)}" RENAME TO {SCHEMA}'))
 
     def tidy(self, stamp: str) -> None:
-        """Leave no empty place behind where nothing was set aside."""
-        with self.engine.begin() as connection:
-            connection.execute(text(f'DROP SCHEMA "{_aside(stamp)}"'))
+        """Leave no empty place behind where nothing was set aside.
+
+        What the program of a restore that was killed has put there meanwhile stays.
+        """
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(text(f'DROP SCHEMA "{_aside(stamp)}"'))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != NOT_EMPTY:
+                raise
 
     @contextmanager
     def _scratch_database(self, name: str):
