@@ -1,4 +1,4 @@
-"""Counting no further than is worth telling: nobody waits for counting a million."""
+"""Counts: no further than is worth telling, since nobody waits for counting a million; and in words."""
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
@@ -10,3 +10,8 @@ def counted(query: Select, key: ColumnElement, *, up_to: int) -> ScalarSelect:
     fits: no more than that is read."""
     rows = query.with_only_columns(key).order_by(None).limit(up_to).subquery()
     return select(func.count()).select_from(rows).scalar_subquery()
+
+
+def how_many(number: int, one: str, many: str = "") -> str:
+    """`1 enquiry` and `1,200 enquiries`; several are called `many`, or `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -10,6 +10,7 @@ Nobody waits for a lock without an end: a page a few seconds, of which a person 
 import sqlite3
 import threading
 from contextlib import contextmanager
+from functools import cache, wraps
 from pathlib import Path
 
 from flask import Flask, current_app, has_request_context
@@ -141,6 +142,13 @@ def _turn_to_write():
 def upsert(model):
     """An INSERT that can say what to do on a conflict, for the database in use."""
     return (sqlite if is_sqlite() else postgresql).insert(model)
+
+
+def made_once(make):
+    """For what makes a statement that differs between the databases: it is made once for each of them, since that
+    takes longer than its execution."""
+    kept = cache(lambda _on_sqlite: make())
+    return wraps(make)(lambda: kept(is_sqlite()))
 
 
 def broken_rule(error: IntegrityError) -> str | None:

@@ -8,7 +8,6 @@ addresses.
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from functools import cache
 
 from flask import current_app
 from limits import RateLimitItem, parse_many
@@ -84,12 +83,11 @@ def _key(action: str, visitor: str, limit: RateLimitItem) -> str:
 def _count(key: str, length: timedelta) -> int:
     now = clock.now()
     window = {"key": key, "count": 1, "ends_at": now + length, "now": now, "too_far": now + 2 * length}
-    return db.session.scalar(_counting(database.is_sqlite()), window)
+    return db.session.scalar(_counting(), window)
 
 
-@cache
-def _counting(_on_sqlite: bool):
-    """Made once for each kind of database, since making it takes longer than its execution."""
+@database.made_once
+def _counting():
     new = database.upsert(RateLimitCount.__table__)
     ends_at = RateLimitCount.ends_at
     # What ends later than any window can was begun by a clock that was wrong; servers' clocks may differ a little.

@@ -6,7 +6,6 @@ What takes a while, rendering the mails above all, is prepared before it: SQLite
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import make_transient_to_detached
@@ -127,7 +126,7 @@ def sent_before(submission: Submission) -> Enquiry | None:
 def _insert(enquiry: Enquiry) -> bool:
     """Whether it could be: not where its form was sent before, or its reference drawn before."""
     columns = {name: getattr(enquiry, name) for name in _COLUMNS}
-    enquiry.id = db.session.scalar(_insertion(database.is_sqlite()), columns)
+    enquiry.id = db.session.scalar(_insertion(), columns)
     if enquiry.id is None:
         return False
     make_transient_to_detached(enquiry)  # what the row holds is known, and need not be read
@@ -136,8 +135,8 @@ def _insert(enquiry: Enquiry) -> bool:
     return True
 
 
-@cache
-def _insertion(_on_sqlite: bool):
+@database.made_once
+def _insertion():
     return database.upsert(Enquiry.__table__).on_conflict_do_nothing().returning(Enquiry.id)
 
 

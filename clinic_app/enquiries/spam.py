@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..counting import how_many
+
 THRESHOLD = 100
 SHORTEST_FILL_SECONDS = 3
 TELLING_LENGTH = 80  # characters; shorter messages without a link ("Please call me back") come again by chance
@@ -82,15 +84,12 @@ def _manner(signs: Signs) -> Iterator[tuple[int, str]]:
     elif 0 <= signs.filled_in_seconds < SHORTEST_FILL_SECONDS:  # below: the clock has been set back meanwhile
         yield 40, f"it was filled in within {signs.filled_in_seconds:.1f} seconds"
     if signs.repeats and says_something(signs.message):
-        yield (
-            min(30 * signs.repeats, 90),
-            f"the same words came before ({signs.repeats} {'time' if signs.repeats == 1 else 'times'})",
-        )
+        yield min(30 * signs.repeats, 90), f"the same words came before ({how_many(signs.repeats, 'time')})"
 
 
 def _links(signs: Signs) -> Iterator[tuple[int, str]]:
     if links := len(ADDRESS.findall(signs.message)):
-        yield min(20 * links, 100), f"{links} {'link' if links == 1 else 'links'}"
+        yield min(20 * links, 100), how_many(links, "link")
     if MARKUP.search(signs.message):
         yield 60, "links written as HTML or BBCode"
     if ADDRESS.search(signs.name):

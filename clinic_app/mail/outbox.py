@@ -4,7 +4,6 @@ import threading
 import uuid
 import weakref
 from datetime import datetime
-from functools import cache
 
 from flask import current_app
 from sqlalchemy import case, delete, select, update
@@ -120,7 +119,7 @@ def compose(
 
 def queue(row: dict) -> int:
     """Queue what `compose` has made, unless a mail stands for its event and recipient; gives the mail's number."""
-    mail_id = db.session.scalar(_insertion(database.is_sqlite()), row)
+    mail_id = db.session.scalar(_insertion(), row)
     if mail_id is None:
         same = {column: row[column] for column in _SAME}
         return db.session.scalars(select(OutboxMail.id).filter_by(**same)).one()
@@ -187,9 +186,8 @@ def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
     db.session.execute(delete(OutboxMail).where(*ours), execution_options={"synchronize_session": False})
 
 
-@cache
-def _insertion(_on_sqlite: bool):
-    """Made once for each kind of database, since making it takes longer than its execution."""
+@database.made_once
+def _insertion():
     insert = database.upsert(OutboxMail.__table__)
     return insert.on_conflict_do_nothing(index_elements=_SAME).returning(OutboxMail.id)
 

@@ -38,7 +38,7 @@ class Kind:
     number: InstrumentedAttribute
     at: InstrumentedAttribute
     is_old: Callable[[datetime], ColumnElement[bool]]
-    may_go: Callable[[datetime], ColumnElement[bool]]
+    may_go: Callable[[datetime], ColumnElement[bool]] = lambda _now: true()
     remove: Callable[[Collection[int], datetime], int]
 
     def ahead(self, now: datetime, place: tuple[datetime, int] | None) -> Select:
@@ -95,10 +95,6 @@ def _mail_is_old(now: datetime) -> ColumnElement[bool]:
     return OutboxMail.created_at < now - timedelta(days=current_app.config["CLINIC"].keep_mails_days)
 
 
-def _always(_now: datetime) -> ColumnElement[bool]:
-    return true()
-
-
 def _remove_appointments(ids: Collection[int], now: datetime) -> int:
     if current_app.config["CLINIC"].disposal_register == "on":
         _register(ids, now)
@@ -144,7 +140,6 @@ KINDS = (
         number=Enquiry.id,
         at=Enquiry.received_at,
         is_old=_is_old_spam,
-        may_go=_always,
         remove=_remove_enquiries,
     ),
     Kind(
@@ -160,7 +155,6 @@ KINDS = (
         number=Invitation.member_id,
         at=Invitation.expires_at,
         is_old=lambda now: Invitation.expires_at < now - INVITATIONS_KEPT,
-        may_go=_always,
         remove=_remove_invitations,
     ),
 )

@@ -6,6 +6,7 @@ from flask import current_app, url_for
 from sqlalchemy import func, select
 
 from ...accounts.models import AuditEntry, Member
+from ...counting import how_many
 from ...enquiries import references
 from ...enquiries.models import Enquiry
 from ...extensions import db
@@ -22,8 +23,6 @@ PAGES = {
     "service": ("staff.services.edit", "service_id"),
     "testimonial": ("staff.testimonials.show", "testimonial_id"),
 }
-
-
 # What details count: one, and several.
 COUNTED = {
     "enquiries": ("enquiry", "enquiries"),
@@ -44,9 +43,8 @@ class Things:
         ids: dict[str, set[int]] = {}
         for entry in entries:
             ids.setdefault(entry.kind, set()).add(entry.about_id)
-        name = func.coalesce(
-            func.nullif(Member.name, ""), Member.email
-        )  # who is invited by address has no name yet
+        # Who is invited by address has no name yet.
+        name = func.coalesce(func.nullif(Member.name, ""), Member.email)
         self.members = _named(Member.id, name, ids.get("member"))
         self.enquiries = _named(Enquiry.id, Enquiry.reference, ids.get("enquiry"))
 
@@ -83,7 +81,7 @@ def _told(name: str, value) -> str:
         one, many = COUNTED[name]
         if isinstance(value, list):
             return f"{one if len(value) == 1 else many} {_word(value)}"
-        return f"{value:,} {one if value == 1 else many}"
+        return how_many(value, one, many)
     return f"{name.replace('_', ' ')}: {_word(value)}"
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ... import clock
 from ...booking import figures as booking
+from ...counting import how_many
 from ...csv_files import Cell
 from ...enquiries import figures as enquiries
 from ...web import charts
@@ -119,7 +120,7 @@ def waited(time: timedelta) -> str:
     minutes = round(time.total_seconds() / 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        return f"{days} {'day' if days == 1 else 'days'}" + (f" {hours} h" if hours else "")
+        return how_many(days, "day") + (f" {hours} h" if hours else "")
     parts = (f"{hours} h" if hours else "", f"{minutes} min" if minutes or not hours else "")
     return " ".join(part for part in parts if part)
 
@@ -155,7 +156,7 @@ def _no_shows(asked: Asked, weeks: list[booking.Week]) -> Figure:
     if over and not missed:
         said = "No appointment was missed."
     elif over:
-        said = f"{missed:,} of {_count(over, 'appointment')} {'was' if missed == 1 else 'were'} missed."
+        said = f"{missed:,} of {how_many(over, 'appointment')} {'was' if missed == 1 else 'were'} missed."
     marks = [
         Dot(_named(asked, w.monday), f"{_week(w.monday)}: {w.missed:,} of {w.over:,}", w.missed_share)
         for w in weeks
@@ -193,7 +194,7 @@ def _first_answers(asked: Asked, weeks: list[enquiries.Week]) -> Figure:
     said = "There were no enquiries."
     if answered or waiting:
         were, were_not = ("was" if number == 1 else "were" for number in (answered, waiting))
-        said = f"{_count(answered, 'enquiry', 'enquiries')} {were} answered, {waiting:,} {were_not} not."
+        said = f"{how_many(answered, 'enquiry', 'enquiries')} {were} answered, {waiting:,} {were_not} not."
     most = max((w.waits.most for w in weeks if w.waits.most), default=timedelta())
     unit, hours = ("days", 24) if most > timedelta(days=3) else ("h", 1)
 
@@ -251,10 +252,6 @@ def _most(weeks: Sequence, noun: str, count: Callable) -> str:
     if others:
         return "No week stands out."
     return f"Most {noun} ({most:,}) were in the week from {clock.format_day(top.monday)}."
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def _named(asked: Asked, monday: date) -> str:

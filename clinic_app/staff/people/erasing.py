@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from ... import clock, database, keyset
 from ...booking import privacy as appointments
+from ...counting import how_many
 from ...people import erasing, finding
 from ...people.erasing import Decision
 from ...people.identities import Identity
@@ -45,9 +46,7 @@ def erasures():
 
 def in_words(counts: dict[str, int]) -> str:
     """`1 enquiry, 2 appointments and 15 emails`."""
-    told = [
-        f"{counts.get(name, 0):,} {one if counts.get(name) == 1 else many}" for name, (one, many) in THINGS.items()
-    ]
+    told = [how_many(counts.get(name, 0), one, many) for name, (one, many) in THINGS.items()]
     return f"{', '.join(told[:-1])} and {told[-1]}"
 
 
