@@ -18,6 +18,8 @@ from flask import Flask, has_request_context, request
 from jinja2 import TemplateError
 from sqlalchemy.exc import DBAPIError
 
+from . import routing
+
 REQUEST_ID = "clinic.request_id"  # in a request's environ
 JSON, TEXT = "json", "text"
 
@@ -35,6 +37,8 @@ _SCRUBBED = (
 
 class Site(Flask):
     """Flask, whose own record of a fault would name the address."""
+
+    url_rule_class = routing.Rule
 
     def log_exception(self, exc_info) -> None:
         self.logger.error("A request could not be answered", exc_info=exc_info)
