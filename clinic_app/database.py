@@ -15,7 +15,6 @@ from pathlib import Path
 
 from flask import Flask, current_app, has_request_context
 from sqlalchemy import Engine, UniqueConstraint, event, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 
 from .extensions import db
@@ -140,8 +139,12 @@ def _turn_to_write():
 
 
 def upsert(model):
-    """An INSERT that can say what to do on a conflict, for the database in use."""
-    return (sqlite if is_sqlite() else postgresql).insert(model)
+    """An INSERT that can say what to do on a conflict, for the database in use; the other's is not loaded."""
+    if is_sqlite():
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert
+    return insert(model)
 
 
 def made_once(make):

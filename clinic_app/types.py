@@ -1,8 +1,8 @@
-"""Column types shared by all models."""
+"""Column types and indexes shared by all models."""
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Index
 from sqlalchemy.types import TypeDecorator
 
 
@@ -28,3 +28,12 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of those rows only that meet the condition, in SQL.
+
+    The migration that makes it says so in each database's way. Said here, `postgresql_where` would have SQLAlchemy
+    load what it knows of PostgreSQL on every server on SQLite, which took a twentieth of the start.
+    """
+    return Index(name, *columns, unique=unique, info={"where": where})

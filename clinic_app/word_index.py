@@ -7,7 +7,6 @@ them with blanks between, and the databases only look up what begins one of them
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, cast, column, false, func, select, table
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from . import database
@@ -48,6 +47,8 @@ def rows_with(
         index = table(sqlite, column("rowid"), column(sqlite))
         query = _written(terms, word='"{}"*', both=" AND ", either=" OR ")
         return select(index.c.rowid.label("key")).where(index.c[sqlite].op("MATCH")(f"{words.key} : ({query})"))
+    from sqlalchemy.dialects.postgresql import TSQUERY  # which no server on SQLite has loaded
+
     query = _written(terms, word="'{}':*", both=" & ", either=" | ")
     vector = func.array_to_tsvector(func.string_to_array(words, " "))
     return select(key.label("key")).where(vector.op("@@")(cast(query, TSQUERY))).correlate(None)

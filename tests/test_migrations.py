@@ -50,6 +50,26 @@ def test_the_migrated_schema_is_the_one_that_the_models_describe(app):
     assert differences() == []
 
 
+def test_indexes_of_some_rows_have_the_condition_that_the_models_name(app):
+    partial = {
+        index.name: index.info["where"]
+        for table in db.metadata.tables.values()
+        for index in table.indexes
+        if "where" in index.info
+    }
+    found = {
+        index["name"]: index["dialect_options"].get(f"{db.engine.dialect.name}_where")
+        for table in db.metadata.tables
+        for index in sa.inspect(db.engine).get_indexes(table)
+    }
+    assert {name: words(str(found[name])) for name in partial} == {name: words(partial[name]) for name in partial}
+
+
+def words(sql: str) -> set[str]:
+    """What a condition is made of, however a database writes it back."""
+    return set(re.findall(r"[a-z_]+", sql)) - {"text", "character", "varying", "array"}
+
+
 def test_a_migrated_database_is_not_behind(app):
     assert database.pending_migrations() == []
 

@@ -8,7 +8,7 @@ from .. import clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
 from .models import Author, Post, Tag
-from .posts import CARD
+from .posts import card
 
 COUNTED = WORTH_TELLING
 STATES = ("published", "scheduled", "draft")
@@ -16,7 +16,7 @@ STATES = ("published", "scheduled", "draft")
 
 def listed(*, state: str = "") -> Select:
     """The posts of a state (default: all), as cards; order them by `order`."""
-    query = select(Post).options(*CARD)
+    query = select(Post).options(*card())
     return query.where(_is(state)) if state else query
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from flask_sqlalchemy.pagination import Pagination
@@ -15,11 +16,6 @@ from . import redirects
 from .content import Composed, Person
 from .models import Author, Post, PostRedirect, PostWords, Tag, post_tags
 
-# What a card in a list shows: all but the body.
-CARD = (
-    joinedload(Post.author),
-    *(defer(column) for column in (Post.body_markdown, Post.rendered, Post.sections, Post.videos)),
-)
 SITEMAP_SIZE = 1_000  # posts of a page
 RELATED = 200  # the newest posts, among which a page looks for some that share its topics
 NEWEST = (Post.published_at.desc(), Post.id.desc())
@@ -34,6 +30,14 @@ class SitemapEntry(NamedTuple):
 
     slug: str
     changed_at: datetime
+
+
+@cache
+def card() -> tuple:
+    """Options of a query for what a card in a list shows: all but the body. Not made at the start: SQLAlchemy sets
+    up every model for them."""
+    body = (Post.body_markdown, Post.rendered, Post.sections, Post.videos)
+    return joinedload(Post.author), *map(defer, body)
 
 
 def new() -> Post:
@@ -131,7 +135,7 @@ def listed(*, page: int = 1, per_page: int = 13, tag: Tag | None = None) -> Pagi
     keys = select(Post.id).where(is_public())
     if tag:
         keys = keys.where(Post.id.in_(select(post_tags.c.post_id).where(post_tags.c.tag_id == tag.id)))
-    cards = select(Post).options(*CARD)
+    cards = select(Post).options(*card())
     return numbered.page(keys, order=NEWEST, rows=cards, page=page, per_page=per_page)
 
 
@@ -164,7 +168,8 @@ def next_to_come(after: datetime) -> datetime | None:
 
 def latest(count: int = 3) -> Sequence[Post]:
     """The newest public posts, as cards."""
-    return db.session.scalars(select(Post).where(is_public()).order_by(*NEWEST).limit(count).options(*CARD)).all()
+    newest = select(Post).where(is_public()).order_by(*NEWEST).limit(count)
+    return db.session.scalars(newest.options(*card())).all()
 
 
 def feed_entries(count: int = 20) -> Sequence[Post]:
@@ -180,7 +185,7 @@ def related(post: Post, count: int = 3) -> Sequence[Post]:
     shared = select(func.count()).where(post_tags.c.post_id == newest.c.id, tags).scalar_subquery()
     topics = select(newest.c.id, shared.label("topics")).subquery()
     query = select(Post).join(topics, topics.c.id == Post.id).where(Post.id != post.id)
-    return db.session.scalars(query.order_by(topics.c.topics.desc(), *NEWEST).limit(count).options(*CARD)).all()
+    return db.session.scalars(query.order_by(topics.c.topics.desc(), *NEWEST).limit(count).options(*card())).all()
 
 
 def get_tag(slug: str) -> Tag | None:
@@ -190,7 +195,7 @@ def get_tag(slug: str) -> Tag | None:
 
 def drafts() -> Select:
     """The query of the posts that were begun and not published, as cards."""
-    return select(Post).where(Post.draft).options(*CARD)
+    return select(Post).where(Post.draft).options(*card())
 
 
 def tags() -> Sequence[Tag]:

@@ -103,7 +103,7 @@ def _others(asked: list[str]) -> tuple[list[int], bool]:
 def _cards(ids: Sequence[int]) -> list[Post]:
     """These as hits show them, in this order. One query."""
     plain = joinedload(Post.words).load_only(PostWords.plain)
-    found = db.session.scalars(select(Post).options(*posts.CARD, plain).where(Post.id.in_(ids)))
+    found = db.session.scalars(select(Post).options(*posts.card(), plain).where(Post.id.in_(ids)))
     return sorted(found, key=lambda post: ids.index(post.id))
 
 
@@ -114,7 +114,7 @@ def words(text: str) -> keyset.Words | None:
     asked = query_words(text)
     sights = [keyset.begins_a_word(PostWords.words, word) for word in asked] or [false()]
     return keyset.Words(
-        rows=select(Post).options(*posts.CARD),
+        rows=select(Post).options(*posts.card()),
         by_index=_having(asked, PostWords.words),
         at_sight=lambda key: select(PostWords.post_id).where(PostWords.post_id == key, *sights),
         looked_at=LOOKED_AT,

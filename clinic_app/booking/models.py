@@ -4,13 +4,13 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from markupsafe import Markup
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import clock, media
 from ..encryption import SealedString, SealedWords
 from ..extensions import Base
-from ..types import UTCDateTime
+from ..types import UTCDateTime, partial_index
 
 # While an appointment has one of these statuses, nobody else can have its time.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
@@ -158,13 +158,7 @@ class Appointment(Base):
         CheckConstraint("starts_at < ends_at AND ends_at <= busy_until", "starts_before_it_ends"),
         CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", "patients_can_be_reached"),
         UniqueConstraint("nonce", name="one_appointment_for_each_form"),
-        Index(
-            "ix_appointments_busy",
-            "practitioner_id",
-            "starts_at",
-            sqlite_where=text(HOLDS_ITS_TIME_SQL),
-            postgresql_where=text(HOLDS_ITS_TIME_SQL),
-        ),
+        partial_index("ix_appointments_busy", "practitioner_id", "starts_at", where=HOLDS_ITS_TIME_SQL),
         Index("ix_appointments_status_starts_at", "status", "starts_at"),
         Index("ix_appointments_starts_at", "starts_at", "id"),
     )

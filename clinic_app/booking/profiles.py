@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, time
+from functools import cache
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
@@ -19,7 +20,6 @@ OWN_RULES = {
 }
 # Made once, since making a statement takes longer than its execution.
 _PRACTITIONER = select(Practitioner).where(Practitioner.slug == bindparam("slug"))
-_SERVICE = select(Service).where(Service.slug == bindparam("slug")).options(joinedload(Service.practitioners))
 MINUTES = (5, 720)  # the shortest and the longest service
 
 
@@ -48,7 +48,13 @@ def practitioner(slug: str) -> Practitioner:
 
 def service(slug: str) -> Service:
     """The service, also a retired one, with who offers it. One query; raises NotFound."""
-    return _found(_SERVICE, slug)
+    return _found(_service(), slug)
+
+
+@cache
+def _service():
+    of_slug = select(Service).where(Service.slug == bindparam("slug"))
+    return of_slug.options(joinedload(Service.practitioners))
 
 
 def _found(query, slug: str):

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..encryption import SealedText
 from ..extensions import Base
-from ..types import UTCDateTime
+from ..types import UTCDateTime, partial_index
 
 STATES = ("queued", "sending", "sent", "failed")
 FAILED_SQL = "state = 'failed'"
@@ -31,14 +31,7 @@ class OutboxMail(Base):
         Index("ix_mail_outbox_state_next_attempt_at", "state", "next_attempt_at", "id"),
         Index("ix_mail_outbox_state_id", "state", "id"),
         Index("ix_mail_outbox_created_at", "created_at", "id", "state"),
-        Index(
-            "ix_mail_outbox_failed",
-            "state",
-            "given_up_at",
-            "id",
-            sqlite_where=text(FAILED_SQL),
-            postgresql_where=text(FAILED_SQL),
-        ),
+        partial_index("ix_mail_outbox_failed", "state", "given_up_at", "id", where=FAILED_SQL),
         Index("ix_mail_outbox_about", "about_kind", "about_id"),
         Index("ix_mail_outbox_to_address", "to_address", "id"),
     )

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import clock, folding, word_index
 from ..extensions import db
-from ..types import UTCDateTime
+from ..types import UTCDateTime, partial_index
 
 WAITING, PUBLISHED, HIDDEN = STATES = ("waiting", "published", "hidden")
 
@@ -32,13 +32,7 @@ class Testimonial(db.Model):
         CheckConstraint("(source IS NULL) = (source_id IS NULL)", name="source_says_which_item"),
         UniqueConstraint("slug", name="one_testimonial_per_slug"),
         UniqueConstraint("source", "source_id", name="one_testimonial_per_source_item"),
-        Index(
-            "one_featured_testimonial",
-            "is_featured",
-            unique=True,
-            sqlite_where=text("is_featured"),
-            postgresql_where=text("is_featured"),
-        ),
+        partial_index("one_featured_testimonial", "is_featured", where="is_featured", unique=True),
         Index("ix_testimonials_state_published_at", "state", "published_at", "id"),
         Index("ix_testimonials_shown", "state", "is_sample", "position", "published_at", "id"),
         Index("ix_testimonials_state_id", "state", "id"),
