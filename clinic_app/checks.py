@@ -1,6 +1,7 @@
 """Checks of settings' values: each takes the raw value and gives the one to use.
 
-Each raises ValueError whose text completes the sentence "it should be ...".
+Each raises ValueError whose text completes the sentence "it should be ...". Libraries that are slow to load are
+loaded by the checks that need them: most settings are never given.
 """
 
 import difflib
@@ -10,10 +11,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
-
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from limits import parse_many
 
 LONGEST_LIMIT_SECONDS = 366 * 24 * 3600
 LONGEST_TOPIC = 100  # characters
@@ -64,6 +61,8 @@ def path_words(value) -> tuple[str, ...]:
 
 
 def email(value) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         # An address under .example or .local is fine for trying things out; whether a host
         # answers is for the mail worker to find out.
@@ -93,6 +92,8 @@ def emails(value) -> tuple[str, ...]:
 
 
 def country(value) -> str:
+    import phonenumbers
+
     if value not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError('a country\'s two letters (ISO 3166-1), such as "AU"')
     return value
@@ -134,7 +135,7 @@ def unknown_state(country: str, state: str) -> str:
     """What the state should be for public holidays to be known; empty where it is known or none is needed."""
     if not state or (country == "AU" and state in AUSTRALIAN_STATES):
         return ""
-    from holidays import country_holidays  # slow to import
+    from holidays import country_holidays
 
     try:
         known = country_holidays(country).subdivisions
@@ -203,6 +204,8 @@ def cents(value: str) -> int:
 
 
 def rate_limit(value) -> str:
+    from limits import parse_many
+
     try:
         limits = parse_many(value)
         if not all(limit.amount > 0 and limit.get_expiry() <= LONGEST_LIMIT_SECONDS for limit in limits):

@@ -4,20 +4,24 @@ A sealed text is Fernet's (AES-128 in CBC mode with HMAC-SHA256) behind a mark t
 column may hold plain and sealed texts, and turning it on or off is a walk over the rows while the site serves.
 
 Keys are lines of `instance/encryption_keys`, or words of `CLINIC_ENCRYPTION_KEYS`. The first one writes, all read.
-The word `off` before them means that new texts are written plain. A running server follows the file.
+The word `off` before them means that new texts are written plain. A running server follows the file. The library
+that seals is loaded with the first key: most sites have none.
 """
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
 from flask import Flask, current_app
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from .checks import SettingsError
 from .files import appearing_whole
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 VARIABLE = "CLINIC_ENCRYPTION_KEYS"
 FILE = "encryption_keys"
@@ -49,27 +53,22 @@ class Keyring:
         """The text as it is stored. An empty one stays empty: there is nothing to hide."""
         if not text or not self.writes or isinstance(text, Unreadable):
             return text.replace("\x02", "")
-        return MARK + Fernet(self.keys[0]).encrypt(text.encode()).decode()
+        return MARK + _cipher(self.keys[0]).encrypt(text.encode()).decode()
 
     def unseal(self, stored: str) -> str:
         """What a stored text says; UNREADABLE where no key opens it."""
         if not stored.startswith(MARK):
             return stored
         for key in self.keys:
-            try:
-                return Fernet(key).decrypt(stored.removeprefix(MARK)).decode()
-            except InvalidToken:
-                continue
+            if (text := _opened(stored, key)) is not None:
+                return text
         return UNREADABLE
 
     def is_current(self, stored: str) -> bool:
         """Whether the text is stored as it would be stored now."""
         if not stored or not self.writes:
             return not stored.startswith(MARK)
-        try:
-            return stored.startswith(MARK) and bool(Fernet(self.keys[0]).decrypt(stored.removeprefix(MARK)))
-        except InvalidToken:
-            return False
+        return stored.startswith(MARK) and bool(_opened(stored, self.keys[0]))
 
 
 class Keys:
@@ -176,7 +175,25 @@ def is_on() -> bool:
 
 def new_key() -> str:
     """A key that nobody has had."""
+    from cryptography.fernet import Fernet
+
     return Fernet.generate_key().decode()
+
+
+def _cipher(key: str) -> "Fernet":
+    from cryptography.fernet import Fernet
+
+    return Fernet(key)
+
+
+def _opened(stored: str, key: str) -> str | None:
+    """What a sealed text says; None where the key is not the one."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _cipher(key).decrypt(stored.removeprefix(MARK)).decode()
+    except InvalidToken:
+        return None
 
 
 def _parsed(text: str, where: str) -> Keyring:
@@ -184,7 +201,7 @@ def _parsed(text: str, where: str) -> Keyring:
     writes, found = words[:1] != [OFF], tuple(words[1:] if words[:1] == [OFF] else words)
     for number, key in enumerate(found, 1):
         try:
-            Fernet(key)
+            _cipher(key)
         except ValueError:
             raise SettingsError(f"{where}: key {number} is none. `flask encrypt key` prints one.") from None
     return Keyring(found, writes and bool(found))

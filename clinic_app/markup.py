@@ -13,8 +13,6 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import nh3
-
 from . import folding, pictures
 
 if TYPE_CHECKING:  # few processes render anything: it is loaded by the first that does
@@ -100,6 +98,8 @@ def video_id(address: str) -> str | None:
 
 
 def _clean(html: str) -> str:
+    import nh3
+
     return nh3.clean(
         html,
         tags=_HEADINGS | _TEXT | _TABLE,

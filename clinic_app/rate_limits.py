@@ -8,15 +8,18 @@ addresses.
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from flask import current_app
-from limits import RateLimitItem, parse_many
 from sqlalchemy import Index, String, bindparam, case, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock, database
 from .extensions import db
 from .types import UTCDateTime
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
 
 
 class TooOften(Exception):
@@ -42,14 +45,14 @@ def hit(action: str, visitor: str, limits: str) -> None:
     """
     if current_app.config["CLINIC"].rate_limits == "off":
         return
-    for limit in parse_many(limits):
+    for limit in _parsed(limits):
         if _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry())) > limit.amount:
             raise TooOften
 
 
 def take_back(action: str, visitor: str, limits: str) -> None:
     """Count one less, for what turned out not to count, such as a password that was right."""
-    for limit in parse_many(limits):
+    for limit in _parsed(limits):
         same = (RateLimitCount.key == _key(action, visitor, limit)) & (RateLimitCount.ends_at > clock.now())
         less = update(RateLimitCount).where(same, RateLimitCount.count > 0)
         db.session.execute(less.values(count=RateLimitCount.count - 1))
@@ -57,7 +60,7 @@ def take_back(action: str, visitor: str, limits: str) -> None:
 
 def forget(action: str, visitor: str, limits: str) -> None:
     """Begin afresh for this visitor."""
-    keys = [_key(action, visitor, limit) for limit in parse_many(limits)]
+    keys = [_key(action, visitor, limit) for limit in _parsed(limits)]
     db.session.execute(delete(RateLimitCount).where(RateLimitCount.key.in_(keys)))
 
 
@@ -74,7 +77,13 @@ def purge() -> None:
     db.session.execute(delete(RateLimitCount).where(RateLimitCount.ends_at <= clock.now()))
 
 
-def _key(action: str, visitor: str, limit: RateLimitItem) -> str:
+def _parsed(limits: str) -> list["RateLimitItem"]:
+    from limits import parse_many  # slow to load, so with the first form that counts
+
+    return parse_many(limits)
+
+
+def _key(action: str, visitor: str, limit: "RateLimitItem") -> str:
     return hmac.new(
         current_app.secret_key.encode(), limit.key_for(action, visitor).encode(), hashlib.sha256
     ).hexdigest()

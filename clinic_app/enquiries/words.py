@@ -6,9 +6,7 @@ finds what was stored as `+61491570006`, `482173096` what reads `482-173-096`.
 
 import re
 
-import phonenumbers
-
-from .. import folding, word_index
+from .. import folding, phones, word_index
 from ..word_index import MAX_LETTERS, Term
 
 MAX_QUERY_WORDS = 16
@@ -51,9 +49,4 @@ def _digits(text: str) -> str:
 
 def _phone_forms(phone: str) -> list[str]:
     """`61491570006`, `0491570006` and `491570006` of +61491570006."""
-    try:
-        number = phonenumbers.parse(phone, None)
-    except phonenumbers.NumberParseException:
-        return [_digits(phone)]
-    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return [_digits(phone), _digits(national), phonenumbers.national_significant_number(number)]
+    return [_digits(form) for form in phones.written(phone)]

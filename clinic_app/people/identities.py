@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 
 from .. import phones
@@ -65,6 +64,8 @@ def values(identities, kind: str) -> set[str]:
 
 def _address(text: str) -> str:
     """Written as forms keep it. What they would refuse may still be in an old record, so its shape is enough."""
+    from email_validator import EmailNotValidError, validate_email  # slow to load, and no page needs it but these
+
     try:
         checked = validate_email(text, check_deliverability=False)
     except EmailNotValidError:

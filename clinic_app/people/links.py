@@ -1,7 +1,8 @@
 """A person's page has an address that tells nobody who it is: addresses lie in logs, histories and screenshots.
 
 The token is the identities, encrypted with a key made from the site's (Fernet: AES and HMAC, a new text each
-time). So nothing has to be kept, and a link can be made of any address or number. It works for a day.
+time). So nothing has to be kept, and a link can be made of any address or number. It works for a day. The library
+is loaded with the first link.
 """
 
 import hmac
@@ -9,12 +10,15 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
 
 from .. import clock
 from .identities import Identity
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 WORKS_FOR = timedelta(days=1)
 
@@ -35,6 +39,8 @@ def token_of(identities: Iterable[Identity]) -> str:
 
 def read(token: str) -> tuple[Identity, ...]:
     """The identities of a token. Raises NoSuchLink, LinkEnded."""
+    from cryptography.fernet import InvalidToken
+
     padded = token + "=" * (-len(token) % 4)
     try:
         told = json.loads(_fernet().decrypt(padded))
@@ -46,6 +52,8 @@ def read(token: str) -> tuple[Identity, ...]:
     return tuple(Identity(kind, value) for kind, value in told)
 
 
-def _fernet() -> Fernet:
+def _fernet() -> "Fernet":
+    from cryptography.fernet import Fernet
+
     key = hmac.digest(current_app.config["SECRET_KEY"].encode(), b"links to people", "sha256")
     return Fernet(urlsafe_b64encode(key))

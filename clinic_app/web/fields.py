@@ -5,7 +5,6 @@
 
 import re
 
-from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from wtforms import StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
@@ -91,6 +90,8 @@ class EmailAddress:
     def __call__(self, form, field):
         if not field.data:
             return
+        from email_validator import EmailNotValidError, validate_email  # slow to load, so not at the start
+
         try:
             # Whether the domain takes mail is asked when the mail is sent: no visitor waits for a name server.
             checked = validate_email(field.data, check_deliverability=False)
