@@ -3,13 +3,17 @@
 A test keeps the shapes and colours the same as theirs.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw
+if TYPE_CHECKING:  # colours and shapes are asked for at each start; few processes draw anything
+    from PIL import Image, ImageDraw
 
 GROUND = "#faf6f0"
 SPRUCE, LANE, LIMB = "#0f4f4c", "#1d625e", "#2b7f78"
@@ -73,6 +77,8 @@ RUNNER = Shape(
 
 def drawn(shape: Shape, height: int) -> Image.Image:
     """The shape so many pixels high, on nothing."""
+    from PIL import Image, ImageDraw
+
     scale = height * FINE / shape.height
     image = Image.new("RGBA", (round(shape.width * scale), height * FINE))
     pen = ImageDraw.Draw(image)
@@ -86,6 +92,8 @@ def drawn(shape: Shape, height: int) -> Image.Image:
 
 def lanes(size: tuple[int, int], centre: Point, step: float, width: float = 2) -> Image.Image:
     """Running-track lanes on nothing: rings `step` pixels apart."""
+    from PIL import Image, ImageDraw
+
     image = Image.new("L", (size[0] * FINE, size[1] * FINE))
     pen = ImageDraw.Draw(image)
     x, y = centre

@@ -3,12 +3,16 @@
 They are drawn when the static files are put together, so the repository holds no picture that cannot be made anew.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from io import BytesIO
-
-from PIL import Image, ImageDraw
+from typing import TYPE_CHECKING
 
 from . import drawing
+
+if TYPE_CHECKING:  # they are drawn once; their names are asked for at each start
+    from PIL import Image
 
 RECIPE = b"1"  # part of each name: change it when icons are drawn otherwise
 CORNER = 14 / 64
@@ -47,6 +51,8 @@ def recipe() -> bytes:
 
 
 def _square(size: int, *, corner: float, mark: float) -> Image.Image:
+    from PIL import Image, ImageDraw
+
     large = size * drawing.FINE
     image = Image.new("RGBA", (large, large))
     ImageDraw.Draw(image).rounded_rectangle((0, 0, large - 1, large - 1), large * corner, fill=drawing.SPRUCE)

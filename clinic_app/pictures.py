@@ -1,33 +1,22 @@
 """Pictures that people upload: checked, turned upright, freed of their metadata and kept as WebP in a few widths.
 
 `take` keeps one in `instance/media/`. Its name tells its size, `hill.3f2a9c01d4aa.1600x900.webp`, and so the names
-of its smaller copies (`...480x270.webp`): pages write `srcset` and `width` without asking the database.
+of its smaller copies (`...480x270.webp`): pages write `srcset` and `width` without asking the database. What is
+done to their pixels is in `pixels`.
 """
 
 import hashlib
 import re
-from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
-
-from PIL import Image, ImageCms, ImageOps
 
 from . import media
-from .media import MAX_BYTES, NotAPicture
 
 WIDTHS = (480, 960, 1600)  # pixels; a card, a phone's whole width or a text's, a page's
-TALLEST = 2400
-# Of an upload, asked before it is decoded. A JPEG is read at a half or less; others whole, at four bytes each.
-MAX_PIXELS, MAX_PIXELS_READ_WHOLE = 50_000_000, 25_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
-QUALITY = 82
 RECIPE = b"1"  # part of each name's digest: change it when what is made of an upload changes
 
-_SRGB = ImageCms.createProfile("sRGB")
 _NAME = re.compile(
     r"(?P<stem>[a-z0-9-]{1,40}\.[0-9a-f]{12})\.(?P<width>[1-9]\d{0,3})x(?P<height>[1-9]\d{0,3})\.webp"
 )
-_HEIC = re.compile(rb"....ftyp(?:hei[cmsx]|hev[cmx]|mif1)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -68,12 +57,14 @@ def take(content: bytes, file_name: str) -> Stored:
     The same file taken twice is kept once. Files are written at once, each whole or not at all: a transaction that
     fails afterwards leaves files that nothing names.
     """
+    from . import pixels  # with Pillow, which most processes have no use for
+
     stem = f"{media.stem(file_name)}.{hashlib.sha256(RECIPE + content).hexdigest()[:12]}"
-    image = opened(content)
+    image = pixels.opened(content)
     stored = _stored(stem, *image.size)
     for size in stored.sizes:
         if not (media.folder() / size.name).exists():
-            media.write(size.name, _webp(image, size))
+            media.write(size.name, pixels.webp(image, size))
     return stored
 
 
@@ -83,95 +74,8 @@ def known(address: str | None) -> Stored | None:
     return _stored(match["stem"], int(match["width"]), int(match["height"])) if match else None
 
 
-def opened(content: bytes) -> Image.Image:
-    """An upload's picture: upright, in sRGB, no larger than pages use, without anything but its pixels.
-
-    Of an animation that is the first frame. Raises media.NotAPicture.
-    """
-    _refuse_unread(content)
-    try:
-        with Image.open(BytesIO(content), formats=FORMATS) as image:
-            _refuse_huge(image)
-            image.draft(None, (TALLEST, TALLEST))  # a large JPEG is read at a half, a quarter or an eighth
-            profile = image.info.get("icc_profile")
-            upright = _upright(image)
-            return _in_srgb(_fitted(upright), profile)
-    except NotAPicture:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels(MAX_PIXELS) from None
-    except Image.UnidentifiedImageError:
-        raise NotAPicture(
-            "The file is not a picture that we can read. Use JPEG, PNG, WebP, GIF or AVIF."
-        ) from None
-    except Exception:  # each format's reader has errors of its own for files that are not whole
-        raise NotAPicture("The picture is damaged or cut off. Save it again, and upload that.") from None
-
-
-def _refuse_unread(content: bytes) -> None:
-    if not content:
-        raise NotAPicture("The file is empty.")
-    if len(content) > MAX_BYTES:
-        raise NotAPicture(f"The picture is larger than {MAX_BYTES // 1024 // 1024} MB. Make it smaller.")
-    if re.match(media.SIGNATURES[".svg"], content, re.DOTALL):
-        raise NotAPicture("An SVG drawing can hold scripts, so it cannot be uploaded. Save it as PNG or WebP.")
-    if _HEIC.match(content):
-        raise NotAPicture("Photos in the format HEIC cannot be read. Save it as JPEG.")
-
-
-def _refuse_huge(image: Image.Image) -> None:
-    limit = MAX_PIXELS if image.format == "JPEG" else MAX_PIXELS_READ_WHOLE
-    if image.width * image.height > limit:
-        raise _too_many_pixels(limit)
-
-
-def _too_many_pixels(limit: int) -> NotAPicture:
-    return NotAPicture(f"The picture has more than {limit // 1_000_000} million pixels. Make it smaller.")
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """As its EXIF data says that it was held; as it is where they cannot be read."""
-    image.load()
-    with suppress(Exception):  # odd EXIF data fail in many ways, and the picture is whole without them
-        return ImageOps.exif_transpose(image)
-    return image
-
-
-def _fitted(image: Image.Image) -> Image.Image:
-    """No wider and no taller than is used. Palettes become colours first: they cannot be mixed."""
-    if image.mode.startswith(("I", "F")):  # 16 bits a grey
-        image = image.convert("I").point(lambda value: value / 256).convert("L")
-    if image.mode in ("P", "PA", "1"):
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    image.thumbnail((WIDTHS[-1], TALLEST), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return image
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Mode RGB, or RGBA where something is transparent; its colours as its profile means them."""
-    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    if image.mode not in ("L", "RGB", "CMYK"):
-        image = image.convert("RGB")
-    if profile:
-        with suppress(ImageCms.PyCMSError, OSError):  # one that cannot be read says nothing
-            image = ImageCms.profileToProfile(image, BytesIO(profile), _SRGB, outputMode="RGB")
-    plain = Image.new("RGB", image.size)  # a new one, so that nothing comes along but pixels
-    plain.paste(image.convert("RGB"))
-    if alpha and alpha.getextrema()[0] < 255:
-        plain.putalpha(alpha)
-    return plain
-
-
 def _stored(stem: str, width: int, height: int) -> Stored:
     widths = [*(w for w in WIDTHS if w * 10 < width * 9), width]
     sizes = [(w, max(1, round(height * w / width))) for w in widths]
     files = tuple(Size(f"{stem}.{w}x{h}.webp", w, h) for w, h in sizes)
     return Stored(files[-1].name, width, height, files)
-
-
-def _webp(image: Image.Image, size: Size) -> bytes:
-    out = BytesIO()
-    wanted = (size.width, size.height)
-    smaller = image if image.size == wanted else image.resize(wanted, Image.Resampling.LANCZOS)
-    smaller.save(out, "WEBP", quality=QUALITY, method=4)
-    return out.getvalue()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from clinic_app import drawing, lettering, media, social_cards
+from clinic_app import card_drawing, drawing, lettering, media, social_cards
 from clinic_app.social_cards import Card
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ def card(**changes) -> Card:
 
 
 def image_of(card: Card) -> Image.Image:
-    return Image.open(BytesIO(social_cards.drawn(card)))
+    return Image.open(BytesIO(card_drawing.drawn(card)))
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def test_the_first_letter_tells_which_way_a_title_is_read(title, from_right):
 
 def test_letters_that_no_font_has_are_not_drawn_as_boxes():
     assert lettering.fitted(UNKNOWN, box=BOX, sizes=SIZES) is None
-    without_title = social_cards.drawn(card(title=""))
-    assert social_cards.drawn(card(title=UNKNOWN)) == without_title
+    without_title = card_drawing.drawn(card(title=""))
+    assert card_drawing.drawn(card(title=UNKNOWN)) == without_title
 
 
 @pytest.mark.parametrize("title", ["", "مرحبا بكم", "🏃🏽‍♀️", "x" * 1000, "a\u202eb\x00c", UNKNOWN])
@@ -88,7 +88,7 @@ def test_whatever_the_title_the_card_is_a_png_of_the_size_that_other_sites_want(
 
 
 def test_a_card_weighs_little():
-    assert len(social_cards.drawn(card(title="Ten areas of the spine every runner should know"))) < 90_000
+    assert len(card_drawing.drawn(card(title="Ten areas of the spine every runner should know"))) < 90_000
 
 
 def test_a_picture_stands_beside_the_words(site):

@@ -6,7 +6,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from clinic_app import media, pictures
+from clinic_app import media, pictures, pixels
 from clinic_app.media import NotAPicture
 
 from . import answers
@@ -110,7 +110,7 @@ def test_a_picture_of_many_pixels_is_refused_by_its_head_unless_it_can_be_read_s
     content = picture(kind, (5200, 5000))
     assert len(content) < media.MAX_BYTES
     if allowed:
-        assert pictures.opened(content).width <= pictures.WIDTHS[-1]
+        assert pixels.opened(content).width <= pictures.WIDTHS[-1]
     else:
         with pytest.raises(NotAPicture, match="25 million pixels"):
-            pictures.opened(content)
+            pixels.opened(content)
