@@ -3,7 +3,7 @@
 from flask import Flask
 
 from ..mail import chores
-from . import sign_ins
+from . import library, sign_ins  # noqa: F401 - the library before anything that imports Flask-Security
 
 
 def init_app(app: Flask) -> None:

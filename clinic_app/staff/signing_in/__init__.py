@@ -10,8 +10,7 @@ from ...accounts.models import Member, Passkey
 from ...accounts.roles import Role
 from ...accounts.store import ActiveMembers
 from ...extensions import db
-from . import devices, forms, required, sessions, throttle, trail, writing
-from .passkeys import Passkeys
+from . import devices, forms, passkeys, required, sessions, throttle, trail, writing
 from .settings import settings
 
 # Ways in which Flask-Security could be used that are not ours.
@@ -25,13 +24,14 @@ def init_app(app: Flask) -> None:
         mail_util_cls=SecurityMail,
         totp_cls=Codes,
         mf_recovery_codes_util_cls=RecoveryCodes,
-        webauthn_util_cls=Passkeys,
+        webauthn_util_cls=passkeys.Passkeys,
         render_template=_page,
         **forms.FORMS,
     )
     security.init_app(app, ActiveMembers(db, Member, Role, Passkey))
     security.want_json(lambda _request: False)  # people sign in, not programs
     sessions.init_app(app, security.login_manager)
+    passkeys.init_app(app)
     app.before_request(_refuse_what_is_not_ours)
     app.before_request(_lead_on_who_is_in)
     required.init_app(app)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, session
+from flask import Flask, g, request, session
 from flask_security import (
     WebAuthnRegisterForm,
     WebAuthnRegisterResponseForm,
@@ -13,9 +13,21 @@ from flask_security import (
 from flask_security.utils import get_message
 from wtforms import HiddenField
 
+from ...accounts import library
 from ...web.fields import clean_line
 
 NAME_LENGTH = 64
+VIEWS = "security.wan_"
+
+
+def init_app(app: Flask) -> None:
+    """Load the library for passkeys with the first request that needs it."""
+    app.before_request(_load_library)
+
+
+def _load_library() -> None:
+    if (request.endpoint or "").startswith(VIEWS):
+        library.load_webauthn()
 
 
 class Passkeys(WebauthnUtil):
