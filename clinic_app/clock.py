@@ -62,7 +62,7 @@ def change_between(early: datetime, late: datetime, there: ZoneInfo) -> datetime
 def format_time(at: time | datetime) -> str:
     """`9:30 am`; a datetime is first brought into the clinic's zone."""
     if isinstance(at, datetime):
-        at = local(at).time()
+        at = local(at)
     return f"{at.hour % 12 or 12}:{at.minute:02d} {'am' if at.hour < 12 else 'pm'}"
 
 
@@ -70,7 +70,12 @@ def format_day(day: date | datetime, *, year: bool = True) -> str:
     """`Tue 24 Nov 2026`; a datetime is first brought into the clinic's zone."""
     if isinstance(day, datetime):
         day = local(day).date()
-    return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if year else "")
+    return _day_in_words(day) + (f" {day.year}" if year else "")
+
+
+@lru_cache(maxsize=1024)  # a calendar writes each of its days many times
+def _day_in_words(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def format_when(instant: datetime) -> str:

@@ -6,17 +6,22 @@ So no writer can forget to, on whatever server: a page, a command, plain SQL, a 
 """
 
 import threading
+from collections.abc import Callable, Hashable
+from typing import TypeVar
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import BigInteger, CheckConstraint, Engine, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from . import database
 from .extensions import db
 
+LOOKED = "clinic.content_version"  # where a request's first look stands in its environ
 QUERY = "SELECT version FROM content_version"
 # The number, and that of the connection by which it was seen. What was seen by another counts for nothing: the
 # server may have been put back to an older state meanwhile, and numbers given before may come again.
 Version = tuple[int, int]
+T = TypeVar("T")
 
 
 class ContentVersion(db.Model):
@@ -95,11 +100,43 @@ def init_app(app: Flask) -> None:
     """Let the application look its version up."""
     with app.app_context():
         app.extensions["content_version"] = Watch(db.engine)
+    app.extensions["kept_content"] = None, None, {}
 
 
 def look() -> Version | None:
     """The version now; None where the database does not answer. At most one statement."""
     return current_app.extensions["content_version"].look()
+
+
+def of_request() -> Version | None:
+    """The version as this request first saw it: it looks once. Without a request, the version now."""
+    if not has_request_context():
+        return look()
+    if LOOKED not in request.environ:
+        request.environ[LOOKED] = look()
+    return request.environ[LOOKED]
+
+
+def kept(key: Hashable, read: Callable[[], T]) -> T:
+    """What `read` reads of the content, once for each version and key; all requests of the process share it.
+
+    So nobody may change what it gives, and it holds no object of a session. `key` tells what is read, and what it
+    depends on beside content and settings, such as the day. It stays until the content changes, so keys are few.
+    A transaction that writes reads for itself.
+    """
+    if database.is_writing():
+        return read()
+    version, clinic = of_request(), current_app.config["CLINIC"]
+    of, under, found = current_app.extensions["kept_content"]
+    if of != version or under is not clinic:
+        found = {}
+    if key not in found:
+        value = read()
+        if not version or not is_seen(version):
+            return value
+        found[key] = value
+        current_app.extensions["kept_content"] = version, clinic, found
+    return found[key]
 
 
 def is_seen(version: Version) -> bool:

@@ -126,6 +126,11 @@ def transaction():
             raise
 
 
+def is_writing() -> bool:
+    """Whether the session is in a `transaction`, and so may have written what nobody else sees yet."""
+    return db.session().in_transaction() and db.session.connection().get_execution_options().get("writes", False)
+
+
 @contextmanager
 def _turn_to_write():
     """Who waits for SQLite's lock sleeps and looks again, and may find it taken for long: let a process's writers

@@ -37,6 +37,20 @@ class Opening:
     holds_until: datetime
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What was told at an instant, and what it was made from: nearly every page asks for it again."""
+
+    opening: Opening
+    at: datetime
+    clinic: object
+    exceptions: Exceptions
+
+    def holds(self, now: datetime, clinic, exceptions: Exceptions) -> bool:
+        is_from_these = self.clinic is clinic and self.exceptions is exceptions
+        return is_from_these and self.at <= now < self.opening.holds_until
+
+
 def opening_exceptions(app: Flask, ask: Callable[[date, date], Exceptions]) -> None:
     """Make the app ask `ask(first, last)` when its weekly hours do not hold."""
     app.extensions["opening_exceptions"] = ask
@@ -47,6 +61,14 @@ def opening(now: datetime | None = None) -> Opening:
     now = now or clock.now()
     today = clock.local(now).date()
     exceptions = _exceptions(today, today + timedelta(days=LOOK_AHEAD_DAYS))
+    clinic, told = current_app.config["CLINIC"], current_app.extensions.get("opening_told")
+    if not (told and told.holds(now, clinic, exceptions)):
+        told = _Told(_opening(now, today, exceptions), now, clinic, exceptions)
+        current_app.extensions["opening_told"] = told
+    return told.opening
+
+
+def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
     spans = _open_spans(today, exceptions)
     week = [(day.title(), _in_words(_usual(day)), False) for day in DAYS]
     week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(spans), True)

@@ -136,6 +136,42 @@ def test_a_look_needs_no_connection_that_lasts_but_what_was_seen_by_another_coun
     assert after != before, "the database may have been put back to an older state meanwhile"
 
 
+def kept_title() -> str:
+    return content_version.kept("title", lambda: db.session.scalar(text("SELECT title FROM posts")))
+
+
+def test_what_is_read_of_the_content_is_read_once_for_each_version(content, with_settings):
+    def again(title):
+        return content_version.kept("title", lambda: title)
+
+    before = kept_title()
+    assert again("read again") == before
+    assert content_version.kept("other", lambda: "another key") == "another key"
+    changes(text("UPDATE posts SET title = 'Other'"))
+    db.session.rollback()
+    assert kept_title() == again("read again") == "Other"
+    with_settings(name="Other")
+    assert again("read under other settings") == "read under other settings"
+
+
+def test_what_a_transaction_alone_can_see_is_not_kept(content):
+    before = db.session.scalar(text("SELECT title FROM posts"))
+    with pytest.raises(RuntimeError), database.transaction() as session:
+        session.execute(text("UPDATE posts SET title = 'Never'"))
+        assert kept_title() == "Never"
+        raise RuntimeError
+    assert kept_title() == before
+
+
+def test_a_request_looks_once_and_the_next_one_looks_again(app, content):
+    with app.test_request_context():
+        first = content_version.of_request()
+        changes(text("UPDATE posts SET title = 'Other'"))
+        assert content_version.of_request() == first
+    with app.test_request_context():
+        assert content_version.of_request() != first
+
+
 class SlowWatch(content_version.Watch):
     """Its looks wait to be let go, and tell when they have begun."""
 

@@ -62,16 +62,20 @@ PARTS_OF_THE_DAY = (("Morning", time(12)), ("Afternoon", time(17)), ("Evening", 
 
 @dataclass(frozen=True)
 class Slot:
-    """A time that can be booked, and those who are free then, in the clinic's order."""
+    """A time that can be booked, and those who are free then, in the clinic's order.
+
+    `at` is its start on the clinic's clocks.
+    """
 
     starts_at: datetime
     ends_at: datetime
     practitioners: tuple[Practitioner, ...]
+    at: datetime
 
     @property
     def part(self) -> str:
         """Morning, Afternoon or Evening."""
-        at = clock.local(self.starts_at).time()
+        at = self.at.time()
         return next(name for name, until in PARTS_OF_THE_DAY if at < until or until == time.max)
 
 
@@ -102,17 +106,28 @@ class Openings:
         self.diaries = diaries
         self.first = first
         self.last = last
+        self._days: dict[date, Day] = {}  # those that were asked for: a page asks for the same several times
 
     def slots(self, first: date | None = None, last: date | None = None) -> Iterator[Slot]:
         """Slots in order, lazily, from the day `first` to the day `last` (default: all that was loaded)."""
         first, last = max(first or self.first, self.first), min(last or self.last, self.last)
-        streams = (self._starts(order, diary, first, last) for order, (_, diary) in enumerate(self.diaries))
+        for ahead in range((last - first).days + 1):
+            yield from self.day(first + ONE_DAY * ahead).slots
+
+    def day(self, day: date) -> Day:
+        """One day's slots; none of a day that was not loaded."""
+        if day not in self._days:
+            self._days[day] = Day(day, tuple(self._slots(day)) if self.first <= day <= self.last else ())
+        return self._days[day]
+
+    def _slots(self, day: date) -> Iterator[Slot]:
+        streams = (self._starts(order, diary, day) for order, (_, diary) in enumerate(self.diaries))
         for start, free in groupby(heapq.merge(*streams), key=lambda found: found[0]):
             who = tuple(self.diaries[order][0] for _, order in free)
-            yield Slot(start, start + self.rules.length, who)
+            yield Slot(start, start + self.rules.length, who, start.astimezone(self.rules.zone))
 
-    def _starts(self, order: int, diary: Diary, first: date, last: date) -> Iterator[tuple[datetime, int]]:
-        for start in slots.starts(diary, self.rules, first, last):
+    def _starts(self, order: int, diary: Diary, day: date) -> Iterator[tuple[datetime, int]]:
+        for start in slots.starts(diary, self.rules, day, day):
             yield start, order
 
     @cached_property
@@ -120,27 +135,20 @@ class Openings:
         """The first slot of all."""
         return next(self.slots(), None)
 
-    def day(self, day: date) -> Day:
-        """One day's slots."""
-        return Day(day, tuple(self.slots(day, day)))
-
     def days(self, first: date, count: int = 7) -> list[Day]:
         """A week (or `count` days) from `first`, days without slots included."""
-        found = defaultdict(list)
-        for slot in self.slots(first, first + ONE_DAY * (count - 1)):
-            found[clock.local(slot.starts_at).date()].append(slot)
-        return [Day(day, tuple(found[day])) for day in (first + ONE_DAY * n for n in range(count))]
+        return [self.day(first + ONE_DAY * n) for n in range(count)]
 
     def next_day(self, after: date) -> date | None:
         """The first day later than `after` that has a slot."""
         slot = next(self.slots(after + ONE_DAY), None)
-        return clock.local(slot.starts_at).date() if slot else None
+        return slot.at.date() if slot else None
 
     def next_slots(self, limit: int = 3) -> list[Slot]:
         """The next slots worth offering first: at most one of each morning, afternoon and evening."""
         picks, seen = [], set()
         for slot in self.slots():
-            when = (clock.local(slot.starts_at).date(), slot.part)
+            when = (slot.at.date(), slot.part)
             if when not in seen:
                 seen.add(when)
                 picks.append(slot)
@@ -183,10 +191,13 @@ def load(
     first = first or clock.local(rules.now).date()
     last = rules.last_day if last is None else last
     people = [] if service.retired else _who_offers(service, practitioner, first)
-    reach = Period(
-        whole_day(first, rules.zone).start - ONE_DAY, whole_day(max(first, last), rules.zone).end + ONE_DAY
-    )
-    return Openings(rules, diaries(people, reach, ignoring=ignoring), first, last)
+    return Openings(rules, diaries(people, reach(first, last), ignoring=ignoring), first, last)
+
+
+def reach(first: date, last: date) -> Period:
+    """All that can decide on the days `first` to `last`: hours and appointments may cross midnight."""
+    zone = clock.zone()
+    return Period(whole_day(first, zone).start - ONE_DAY, whole_day(max(first, last), zone).end + ONE_DAY)
 
 
 def rules_of(service: Service, *, now: datetime) -> Rules:
@@ -213,19 +224,19 @@ def _who_offers(service: Service, practitioner: Practitioner | None, first: date
 
 
 def diaries(
-    people: list[Practitioner], reach: Period, *, ignoring: Appointment | None = None
+    people: list[Practitioner], within: Period, *, ignoring: Appointment | None = None
 ) -> list[tuple[Practitioner, Diary]]:
-    """Each practitioner with all that decides when they are free within `reach`; three queries."""
+    """Each practitioner with all that decides when they are free `within` a period; three queries."""
     ids = [person.id for person in people]
     if not ids:
         return []
-    within = {"people": ids, "start": reach.start, "end": reach.end}
+    asked = {"people": ids, "start": within.start, "end": within.end}
     weekly = _grouped(_WEEKLY, {"people": ids})
-    exceptions = _exceptions(within)
+    exceptions = _exceptions(asked)
     # `appointments_end_within_a_day`: nothing that began earlier reaches in.
-    reaching_in = within | {"start": reach.start - ONE_DAY, "ignored": ignoring.id if ignoring else NOBODY}
+    reaching_in = asked | {"start": within.start - ONE_DAY, "ignored": ignoring.id if ignoring else NOBODY}
     busy = _grouped(_BUSY, reaching_in)
-    holidays = frozenset(public_holidays(clock.local(reach.start).date(), clock.local(reach.end).date()))
+    holidays = frozenset(public_holidays(clock.local(within.start).date(), clock.local(within.end).date()))
     return [
         (
             person,
@@ -250,9 +261,9 @@ def _grouped(query, values: dict) -> dict[int, list[tuple]]:
     return found
 
 
-def _exceptions(within: dict) -> dict[tuple[str, int | None], list[Period]]:
+def _exceptions(asked: dict) -> dict[tuple[str, int | None], list[Period]]:
     found = defaultdict(list)
-    for kind, person, start, end in db.session.execute(_EXCEPTIONS, within):
+    for kind, person, start, end in db.session.execute(_EXCEPTIONS, asked):
         found[kind, person].append(Period(start, end))
     return found
 

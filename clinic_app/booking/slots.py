@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from .periods import Period, covering, merge, on_the_wall, subtract, touching, whole_day
@@ -52,6 +53,16 @@ class Diary:
     busy: Iterable[Period] = ()
     last_day: date | None = None
 
+    @cached_property
+    def away(self) -> list[Period]:
+        """`off`, merged."""
+        return merge(self.off)
+
+    @cached_property
+    def taken(self) -> list[Period]:
+        """`busy`, merged."""
+        return merge(self.busy)
+
     def hours(self, first: date, last: date, zone: ZoneInfo) -> list[Period]:
         """Hours as written down, before `off`, that appointments starting in `first` to `last` may touch."""
         weekly = list(self.weekly)
@@ -78,13 +89,12 @@ def starts(diary: Diary, rules: Rules, first: date, last: date) -> Iterator[date
     begin = max(whole_day(first, rules.zone).start, rules.earliest)
     end = whole_day(last, rules.zone).end
     hours = diary.hours(first, last, rules.zone)
-    free = subtract(hours, diary.off)
-    busy = merge(diary.busy)
+    free = subtract(hours, diary.away)
     previous = None
     for start in heapq.merge(*(_grid(period, rules.step, begin, end) for period in hours)):
         with_patient = Period(start, start + rules.length)
         kept_free = Period(start, with_patient.end + rules.gap)
-        if start != previous and covering(free, with_patient) and not touching(busy, kept_free):
+        if start != previous and covering(free, with_patient) and not touching(diary.taken, kept_free):
             yield start
         previous = start
 
@@ -104,8 +114,8 @@ def fits(diary: Diary, rules: Rules, start: datetime) -> bool:
     """
     day = start.astimezone(rules.zone).date()
     with_patient = Period(start, start + rules.length)
-    return covering(subtract(diary.hours(day, day, rules.zone), diary.off), with_patient) and not touching(
-        merge(diary.busy), Period(start, with_patient.end + rules.gap)
+    return covering(subtract(diary.hours(day, day, rules.zone), diary.away), with_patient) and not touching(
+        diary.taken, Period(start, with_patient.end + rules.gap)
     )
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, rate_limits
-from ..booking import appointments, availability, links, profiles
+from ..booking import appointments, links, profiles
 from ..booking.models import Appointment
 from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
@@ -37,41 +37,39 @@ def services():
 @bp.get("/<service>")
 @kept(tells_posts=False)
 def people(service):
-    found = choice.service_of(service)
-    offered_by = choice.people_of(found)
-    if not offered_by:
+    offer = choice.offer_of(service)
+    if not offer.people:
         return redirect(url_for(".services", note="service"))
-    if len(offered_by) == 1:
+    if len(offer.people) == 1:
         note = request.args.get("note")
-        return redirect(url_for(".times", service=found.slug, person=offered_by[0].slug, note=note))
-    openings = availability.load(found)
+        return redirect(url_for(".times", service=service, person=offer.people[0].slug, note=note))
+    openings = offer.openings()
     page_cache.holds_until(openings.holds_until())
-    soonest = [(person, choice.only(openings, person.slug).soonest) for person in offered_by]
-    return _page("people", choice=Choice.of(found), people=soonest, soonest=openings.soonest)
+    soonest = [(person, choice.only(openings, person.slug).soonest) for person in offer.people]
+    return _page("people", choice=Choice.of(offer.service), people=soonest, soonest=openings.soonest)
 
 
 @bp.get("/<service>/<person>")
 @kept("week", tells_posts=False)
 def times(service, person):
-    found = choice.service_of(service)
-    who = choice.person_of(found, person)
-    wanted = read_day(request.args.get("week"))
-    openings = availability.load(found, practitioner=who)
+    offer = choice.offer_of(service)
+    who = choice.person_of(offer, person)
+    openings = offer.openings(practitioner=who)
     page_cache.holds_until(openings.holds_until())
-    has_others = len(choice.people_of(found)) > 1
-    return _page("times", choice=Choice.of(found, who), week=week_of(openings, wanted), has_others=has_others)
+    week = week_of(openings, read_day(request.args.get("week")))
+    return _page("times", choice=Choice.of(offer.service, who), week=week, has_others=len(offer.people) > 1)
 
 
 @bp.get("/<service>/<person>/<start>")
 def details(service, person, start):
-    found = choice.service_of(service)
-    who = choice.person_of(found, person)
-    chosen = Choice.of(found, who, choice.start_of(found, person, start))
+    offer = choice.offer_of(service)
+    who = choice.person_of(offer, person)
+    chosen = Choice.of(offer.service, who, choice.start_of(offer.service, person, start))
     day = clock.local(chosen.starts_at).date()
-    openings = availability.load(found, practitioner=who, first=day, last=day)
+    openings = offer.openings(practitioner=who, first=day, last=day)
     if not any(slot.starts_at == chosen.starts_at for slot in openings.slots()):
         return redirect(url_for(".times", service=service, person=person, week=day, note="gone"))
-    return _form_page(DetailsForm(data={"visits": "new"} if found.first_visit else None), chosen)
+    return _form_page(DetailsForm(data={"visits": "new"} if offer.service.first_visit else None), chosen)
 
 
 @bp.post("/<service>/<person>/<start>")

@@ -15,6 +15,8 @@ from ..booking import availability, profiles
 from ..booking.availability import Openings, Slot
 from ..booking.models import Appointment, Practitioner, Service
 from ..web.times import read_start, start_text
+from . import offers
+from .offers import Offer
 
 ANYONE = "anyone"
 
@@ -74,28 +76,22 @@ class Choice:
         return replace(self, person=slug)
 
 
-def service_of(slug: str) -> Service:
+def offer_of(slug: str) -> Offer:
     """The service that can be booked; leads to the list of services where there is none."""
-    service = _found(profiles.service, slug)
-    if service is None or service.retired:
+    offer = _found(offers.of, slug)
+    if offer is None or offer.service.retired:
         lead_to("booking.services", note="service")
-    return service
+    return offer
 
 
-def person_of(service: Service, slug: str) -> Practitioner | None:
+def person_of(offer: Offer, slug: str) -> Practitioner | None:
     """The practitioner, or None for anyone; leads back to the choice where they do not offer the service."""
     if slug == ANYONE:
         return None
-    for person in people_of(service):
+    for person in offer.people:
         if person.slug == slug:
             return person
-    return lead_to("booking.people", service=service.slug, note="person")
-
-
-def people_of(service: Service) -> list[Practitioner]:
-    """Those who offer the service and have not left."""
-    today = clock.today()
-    return [person for person in service.practitioners if person.left_on is None or person.left_on >= today]
+    return lead_to("booking.people", service=offer.service.slug, note="person")
 
 
 def start_of(service: Service, person: str, text: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, content_version
@@ -18,29 +18,14 @@ def init_app(app: Flask) -> None:
 
 
 def ask(first: date, last: date) -> Exceptions:
-    """When weekly hours do not hold from the day `first` to `last`; asked for once a request.
+    """When weekly hours do not hold from the day `first` to `last`.
 
     Hours stand on nearly every page, so a database that does not answer must not take the page down: then the
     usual hours are told, and the page is not kept.
     """
-    if g.get("exceptions_of") != (first, last):
-        g.exceptions_of, g.exceptions = (first, last), _of_this_version(first, last)
-    return g.exceptions
-
-
-def _of_this_version(first: date, last: date) -> Exceptions:
-    """They are read once for each version of the content."""
-    version = content_version.look()
-    made_from = version, current_app.config["CLINIC"], first, last
-    kept = current_app.extensions.get("closed_times")
-    if kept and kept[0] == made_from:
-        return kept[1]
     try:
-        if version:
-            exceptions = _read(first, last)
-            if content_version.is_seen(version):
-                current_app.extensions["closed_times"] = made_from, exceptions
-            return exceptions
+        if content_version.of_request():
+            return content_version.kept(("closed times", first, last), lambda: _read(first, last))
     except SQLAlchemyError:
         db.session.rollback()
         current_app.logger.exception("closures and extra hours could not be read")

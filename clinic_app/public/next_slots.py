@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..booking import availability, profiles
+from ..booking import profiles
 from ..booking.models import Practitioner, Service
 from ..web import page_cache
+from . import offers
 from .choice import Choice
 
 
@@ -23,13 +24,13 @@ class NextSlot:
 def booking_next_slots(services: Sequence[Service] | None = None, limit: int = 3) -> list[NextSlot]:
     """Up to `limit` next times of the service for new patients (who else asks a home page?), or of the first.
 
-    Takes four queries, and one more when the page has not read the `services` itself.
+    Takes a query when the page has not read the `services` itself.
     """
     services = profiles.services() if services is None else services
     if not services:
         return []
     service = next((found for found in services if found.first_visit), services[0])
-    openings = availability.load(service)
+    openings = offers.of(service.slug).openings()
     page_cache.holds_until(openings.holds_until())
     return [
         NextSlot(slot.starts_at, person, service, Choice.of(service, person).url(slot.starts_at))

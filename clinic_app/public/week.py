@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .. import clock
 from ..booking.availability import Day, Openings, Slot
 from ..booking.closed_days import public_holidays
 
@@ -47,7 +46,7 @@ class Week:
 def week_of(openings: Openings, wanted: date | None = None) -> Week:
     """The week from the day `wanted` (default: the first that has a time) of openings that begin today."""
     today, last = openings.first, openings.rules.last_day
-    soonest_day = clock.local(openings.soonest.starts_at).date() if openings.soonest else None
+    soonest_day = openings.soonest.at.date() if openings.soonest else None
     first = min(max(wanted or soonest_day or today, today), max(today, last))
     days = openings.days(first, min(7, max(1, (last - first).days + 1)))
     next_day = openings.next_day(days[-1].date)

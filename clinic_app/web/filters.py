@@ -6,7 +6,7 @@ from .. import clock, phones, pictures
 from ..opening import opening
 from . import speculation
 from .paging import same_page
-from .times import start_text
+from .times import start_text, wall_text
 
 
 def price(cents: int) -> str:
@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
         zone_name=zone_name,
         iso=iso,
         start_text=start_text,
+        wall_text=wall_text,
         price=price,
         dialled=dialled,
     )

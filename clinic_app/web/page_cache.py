@@ -22,7 +22,6 @@ from .requests import ROUTE
 
 ROOM = 32 * 1024 * 1024  # bytes of pages that a process keeps at most
 MADE = "clinic.page_made"
-VERSION = "clinic.content_version"
 # What advertisers and newsletters put behind addresses, for scripts of theirs that no page of ours has.
 _TRACKING = re.compile(r"utm_\w+|\w*clid|mc_[ce]id")
 
@@ -37,7 +36,7 @@ def begin(*, takes: Collection[str] = ()) -> Made | None:
     asked = [name for name, _ in request.args.items(multi=True)]
     if current_app.debug or len(asked) > len(takes) or not set(asked) <= set(takes):
         return None
-    if version := environ.get(VERSION) or content_version.look():
+    if version := content_version.of_request():
         environ[MADE] = Made(version, current_app.config["CLINIC"], route=environ[ROUTE], at=clock.now())
     return environ.get(MADE)
 
@@ -76,7 +75,7 @@ class PageCache:
         if page.holds(version, self._config["CLINIC"], now):
             environ[ROUTE] = page.made.route
             return page.answer(environ, start_response, now)
-        environ[VERSION] = version
+        environ[content_version.LOOKED] = version
         return self._asked(address, environ, start_response)
 
     def _asked(self, address, environ, start_response):

@@ -10,8 +10,12 @@ START = re.compile(r"(20\d\d-\d\d-\d\d)T(\d\d)(\d\d)(b?)", re.ASCII)
 
 def start_text(instant: datetime) -> str:
     """`2026-11-24T0930` by the clinic's clocks; `b` behind it where they show that time for the second time."""
-    at = clock.local(instant)
-    return f"{at:%Y-%m-%dT%H%M}" + "b" * at.fold
+    return wall_text(clock.local(instant))
+
+
+def wall_text(at: datetime) -> str:
+    """The same of a datetime that is in the clinic's zone already."""
+    return f"{at.date().isoformat()}T{at.hour:02}{at.minute:02}" + "b" * at.fold
 
 
 def read_start(text: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """The laws of availability, against a reference that looks at every five minutes."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -164,7 +165,7 @@ def test_what_is_offered_is_free_and_stays_unoffered_once_taken(situation):
     for start in list(starts(diary, rules, first, last))[:3]:
         assert is_free(diary, rules, start)
         taken = Period(start, start + rules.length + rules.gap)
-        assert not is_free(Diary(**{**vars(diary), "busy": [*diary.busy, taken]}), rules, start)
+        assert not is_free(replace(diary, busy=[*diary.busy, taken]), rules, start)
 
 
 def rules(**changes):

@@ -217,7 +217,7 @@ def test_the_page_of_times_takes_the_same_few_queries_however_many_appointments(
         visitor.get("/book/visit/anyone")
     with noted() as robin:
         visitor.get("/book/visit/robin?week=2026-12-01")
-    assert (len(anyone), len(robin)) == (5, 5), anyone
+    assert (len(anyone), len(robin)) == (5, 0), anyone
 
 
 def row(clinic, start, number) -> dict:
@@ -504,7 +504,7 @@ def test_the_home_page_gets_the_next_times_of_the_service_for_new_patients(clini
         ("Mon 23 Nov, 1:00 pm", "robin", "/book/first/robin/2026-11-23T1300"),
         ("Mon 23 Nov, 5:00 pm", "robin", "/book/first/robin/2026-11-23T1700"),
     ]
-    assert len(queries) == 5
+    assert len(queries) == 1, "what was read for the first serves the second"
     assert client.get(slots[0].url).status_code == 200
 
 

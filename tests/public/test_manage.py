@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 import icalendar
 import pytest
 from bs4 import BeautifulSoup
-from flask import g
 from sqlalchemy import select
 
 from clinic_app import clock, database
@@ -361,7 +360,6 @@ def test_extra_hours_open_the_clinic_unless_it_is_closed_or_they_are_off(clinic,
     assert opening(at(christmas, "09:30")).text == "Open now, until 1:00 pm", "dated on purpose"
     with database.transaction():
         profiles.practitioner("robin").left_on = profiles.practitioner("kit").left_on = sunday
-    del g.exceptions_of  # as at the next request
     assert not opening(at(christmas, "09:30")).is_open
 
 
@@ -383,7 +381,6 @@ def test_a_closure_that_an_old_transaction_cannot_see_is_told_by_the_next(clinic
         hours.close_clinic(hours.between(MONDAY, MONDAY))
     opening(at(MONDAY, "09:30"))
     db.session.rollback()
-    del g.exceptions_of  # as at the next request
     assert not opening(at(MONDAY, "09:30")).is_open
 
 
