@@ -5,6 +5,7 @@ import gc
 
 import hypothesis
 import pytest
+from jinja2 import BytecodeCache
 
 from clinic_app import create_app, database
 from clinic_app.extensions import db
@@ -19,8 +20,30 @@ hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_finish():
-    """Leave what was loaded, and the thousands of tests, out of every search for rubbish from now on."""
+    """Leave what was loaded, and the thousands of tests, out of every search for rubbish from now on.
+
+    The search itself is made less often: what a test leaves is little, and memory is plenty.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+class Compiled(BytecodeCache):
+    """Templates that this process has compiled, for all its applications; each under a digest of its text."""
+
+    def __init__(self):
+        self.codes = {}
+
+    def load_bytecode(self, bucket):
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket):
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+# Hashing takes long by intent; where that is what is tested, see the fixture `costly_hashes`.
+CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8}  # KiB
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +68,8 @@ def migrated_app(request, tmp_path_factory):
         server = request.getfixturevalue("postgres")
         environ["CLINIC_DATABASE_URL"] = databases.create_database(server, "clinic_tests")
     app = create_app(instance=tmp_path_factory.mktemp(request.param), environ=environ)
+    app.jinja_env.bytecode_cache = COMPILED
+    app.extensions["security"].pwd_context.update(**CHEAP_HASHES)
     app.test_client_class = Client
     app.testing = True
     with app.app_context():
@@ -64,6 +89,15 @@ def app(migrated_app):
         yield migrated_app
         databases.empty_all_tables()
     migrated_app.config["CLINIC"] = settings
+
+
+@pytest.fixture
+def costly_hashes(app):
+    """Passwords are hashed at the cost that they have on a real site."""
+    context = app.extensions["security"].pwd_context
+    context.update(**app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"])
+    yield
+    context.update(**CHEAP_HASHES)
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from bs4 import BeautifulSoup
 from flask_security.proxies import _security
 from sqlalchemy import select
 
-from clinic_app.accounts.models import AuditEntry, SignIn
+from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.staff import passwords
 from tests.golden import check_email
 
-from .conftest import PASSWORD, new_member
+from .conftest import PASSWORD, PASSWORD_HASH, new_member
 from .signing import browser, flash_in, is_signed_in, prove, sign_in
 
 OTHER = "an entirely different password"
@@ -151,10 +151,22 @@ def test_a_password_longer_than_any_is_wrong_wherever_it_is_asked_for(there, cas
     assert "That password is not right" in there.post("/staff/account/password", data=typed).text
 
 
-def test_the_hash_that_stands_in_for_nobodys_is_as_costly_as_any(app):
+def test_the_hash_that_stands_in_for_nobodys_is_as_costly_as_any(app, costly_hashes):
     assert not _security.pwd_context.needs_update(passwords.OF_NOBODY)
     with app.test_request_context("/staff"):
         assert passwords.check("nobody signs in with this", None) == (False, None)
+
+
+def test_a_hash_that_was_made_at_less_cost_is_made_anew_at_the_next_sign_in(there, casey, costly_hashes):
+    sign_in(there, casey.email, "wrong password here")
+    db.session.rollback()
+    assert db.session.get_one(Member, casey.id).password == PASSWORD_HASH
+    sign_in(there, casey.email)
+    db.session.rollback()
+    better = db.session.get_one(Member, casey.id).password
+    assert better != PASSWORD_HASH
+    assert not _security.pwd_context.needs_update(better)
+    assert passwords.check(PASSWORD, better) == (True, None)
 
 
 def test_nothing_secret_is_logged(app, there, casey, caplog):

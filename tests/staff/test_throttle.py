@@ -180,7 +180,7 @@ def hashings(monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/staff/sign-in", "/staff/reset"])
-def test_an_unknown_address_takes_as_long_as_a_known_one(app, path, hashings):
+def test_an_unknown_address_takes_as_long_as_a_known_one(app, path, hashings, costly_hashes):
     """One hashing of the same cost, by far the longest part, and the same writing; no clock tells reliably."""
     with app.test_request_context("/staff"):
         new_member("editor", email="known@clinic.example", password=hash_password(PASSWORD))
