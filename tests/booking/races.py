@@ -13,9 +13,10 @@ from clinic_app.booking.models import Appointment, Practitioner, Service
 from clinic_app.booking.refusals import Refused
 from clinic_app.extensions import db
 from tests.server import DEADLINE_SECONDS
+from tests.tally import times
 
 CLIENTS = int(os.environ.get("RACE_CLIENTS", "4"))
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "10"))  # of each kind
+ROUNDS = int(os.environ.get("RACE_ROUNDS", times(5, 50)))  # of each kind
 FIRST_DAY = date(2027, 3, 1)
 
 
