@@ -69,8 +69,9 @@ def test_an_empty_instance_is_set_up_with_starter_content_and_served(served):
     assert "<feed" in get(served, "/blog/feed.atom")
 
 
-def test_setting_up_again_changes_no_data(server):
-    server.stop()
+def test_setting_up_again_changes_no_data(tmp_path):
+    server = Server(tmp_path / "instance")
+    server.set_up()
     before = tables(server)
     said = server.flask("setup").stdout
     assert tables(server) == before
