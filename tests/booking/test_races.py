@@ -1,6 +1,5 @@
 """Many races between real processes; `RACE_ROUNDS=200 RACE_CLIENTS=8` makes them longer, `make proof` too."""
 
-import multiprocessing
 from collections import Counter, defaultdict
 from datetime import time
 
@@ -11,6 +10,7 @@ from clinic_app.booking import profiles, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.processes import context
 from tests.server import DEADLINE_SECONDS
 
 from . import races
@@ -55,8 +55,6 @@ def outcomes(clinic, app):
     environ = dict(ENVIRONMENT)
     if db.engine.dialect.name == "postgresql":
         environ["CLINIC_DATABASE_URL"] = app.config["SQLALCHEMY_DATABASE_URI"]
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([races.__name__])  # loaded once, not by each process
     barrier, results = context.Barrier(CLIENTS), context.Queue()
     clients = [
         context.Process(target=races.client, args=(n, app.instance_path, environ, barrier, results), daemon=True)

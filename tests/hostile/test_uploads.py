@@ -106,7 +106,7 @@ def test_what_hides_behind_a_picture_is_not_kept(site):
 
 
 @pytest.mark.parametrize(("kind", "allowed"), [("PNG", False), ("WEBP", False), ("GIF", False), ("JPEG", True)])
-def test_a_picture_of_many_pixels_is_refused_by_its_head_unless_it_can_be_read_small(site, kind, allowed):
+def test_a_picture_of_many_pixels_is_refused_by_its_head_unless_it_can_be_read_small(kind, allowed):
     content = picture(kind, (5200, 5000))
     assert len(content) < media.MAX_BYTES
     if allowed:

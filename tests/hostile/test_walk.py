@@ -79,11 +79,12 @@ def test_no_text_becomes_a_header_of_a_mail(site):
     assert mails.check_all() >= len(sent)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_header_of_a_request_does_harm(site, path):
+def test_no_header_of_a_request_does_harm(site):
+    """Headers are read before any database is asked: half of the pages are asked for on each."""
     client, faults = site.client("stranger"), []
-    for name in texts.REQUEST_HEADERS:
-        for text in texts.IN_HEADERS:
-            answer = client.get(path, headers={name: text.encode().decode("latin-1")})
-            faults += answers.faults(answer, method=f"{name}: {text[:60]!a}", path=path)
+    for path in PAGES[db.engine.dialect.name == "sqlite" :: 2]:
+        for name in texts.REQUEST_HEADERS:
+            for text in texts.IN_HEADERS:
+                answer = client.get(path, headers={name: text.encode().decode("latin-1")})
+                faults += answers.faults(answer, method=f"{name}: {text[:60]!a}", path=path)
     assert not faults, "\n".join(faults)

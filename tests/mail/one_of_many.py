@@ -1,13 +1,12 @@
-"""A worker in a process of its own that begins when it is told to, so that several begin together.
-
-`python -m tests.mail.one_of_many` says "ready", waits for a line, sends what is due, says how much it sent.
-"""
+"""A worker in a process of its own that begins when all others do."""
 
 from clinic_app import create_app
 from clinic_app.mail.worker import Worker
+from tests.server import DEADLINE_SECONDS
 
-app = create_app()
-worker = Worker(app, timeout=60)
-print("ready", flush=True)
-input()
-print(worker.run_once().get("sent", 0), flush=True)
+
+def send_some(instance, environ: dict, barrier, shares) -> None:
+    """Send what is due, together with all who wait at the barrier, and put into `shares` how much it was."""
+    worker = Worker(create_app(instance=instance, environ=environ), timeout=60)
+    barrier.wait(DEADLINE_SECONDS)
+    shares.put(worker.run_once().get("sent", 0))

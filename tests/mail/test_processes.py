@@ -14,24 +14,32 @@ import time_machine
 from clinic_app import clock
 from clinic_app.extensions import db
 from clinic_app.mail import claims
+from tests.processes import context
 from tests.server import DEADLINE_SECONDS, answers, free_port, wait_for
+
+from . import one_of_many
 
 ROOT = Path(__file__).resolve().parents[2]
 KIT, ROBIN = "kit@example.org", "robin@example.org"
 
 
 @pytest.fixture
-def start(app, server, tmp_path):
-    """Starts a command on the test's database and mail server; whatever still runs at the end is killed."""
+def environ(app, server):
+    """The environment of a process that works on the test's database and mail server."""
     settings = app.config["CLINIC"]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("CLINIC_", "FLASK_"))}
-    environ |= {
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("CLINIC_", "FLASK_"))}
+    return others | {
         "CLINIC_INSTANCE": app.instance_path,
         "CLINIC_DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
         "CLINIC_MAIL_SERVER": settings.mail_server,
         "CLINIC_MAIL_PORT": str(settings.mail_port),
         "CLINIC_MAIL_SECURITY": settings.mail_security,
     }
+
+
+@pytest.fixture
+def start(environ, tmp_path):
+    """Starts a command on the test's database and mail server; whatever still runs at the end is killed."""
     with ExitStack() as running:
 
         def run(*command, **pipes):
@@ -68,18 +76,19 @@ def said(process) -> str:
     return process.output.read()
 
 
-def test_no_number_of_workers_sends_a_mail_twice(server, start, queue, mails):
+def test_no_number_of_workers_sends_a_mail_twice(app, server, environ, queue, mails):
     addresses = [f"guest{n:03}@example.org" for n in range(300)]
     queue(*addresses)
     server.enough_sessions = 4  # nothing is taken until four workers each have a batch in hand
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    processes = [start("tests.mail.one_of_many", **pipes) for _ in range(4)]
-    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
+    barrier, put = context.Barrier(4), context.Queue()
+    given = (app.instance_path, environ, barrier, put)
+    processes = [context.Process(target=one_of_many.send_some, args=given, daemon=True) for _ in range(4)]
     for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    answers = [process.communicate(timeout=DEADLINE_SECONDS)[0] for process in processes]
-    shares = [int(answer) for answer in answers]
+        process.start()
+    shares = [put.get(timeout=DEADLINE_SECONDS) for _ in processes]
+    for process in processes:
+        process.join(DEADLINE_SECONDS)
+        assert process.exitcode == 0
     assert server.addresses == addresses
     assert {(m.state, m.attempts) for m in mails().values()} == {("sent", 1)}
     assert sum(shares) == 300

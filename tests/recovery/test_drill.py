@@ -19,7 +19,7 @@ from ..server import Server, hidden_value, wait_for
 from .conftest import NUMBERS, PASSPHRASE
 
 WRITERS = 3
-THINKING_SECONDS = 0.05  # between two forms of one writer: so that the backup has some of the machine too
+THINKING_SECONDS = 0.3  # between two forms of one writer: so that the backup has some of the machine too
 
 
 class Patients:

@@ -15,12 +15,17 @@ FORGED = {
 }
 
 
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory):
+    return tmp_path_factory.mktemp("proxies")
+
+
 @pytest.fixture
-def site(tmp_path):
+def site(instance):
     """A function: the site behind so many proxies, and what it makes of a visitor."""
 
     def make(proxies: int):
-        app = create_app(instance=tmp_path, environ={"CLINIC_TRUSTED_PROXIES": str(proxies)})
+        app = create_app(instance=instance, environ={"CLINIC_TRUSTED_PROXIES": str(proxies)})
 
         @app.get("/who")
         def who():
