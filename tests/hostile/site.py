@@ -19,6 +19,8 @@ from tests.staff.conftest import client_of, new_member
 from tests.staff.signing import browser, prove, set_up_app, sign_in
 from tests.staff.things import make_things
 
+from .stored import Stored
+
 CPU_SECONDS = 10
 CHANGED = (302, 303)  # what answers a form that did something
 
@@ -46,16 +48,13 @@ class Site:
         self.app = app
         self.harvested: dict[str, str] = {}
         self.asked = 0  # requests
-        self.fill()
-
-    def fill(self) -> None:
-        """Empty it, then put one of everything in."""
         self._has_changed = False
+        self._clients: dict = {}
         databases.empty_all_tables()
         with database.transaction():
             self.things = make_things()
             self.values = self.things | self._addresses()
-        self._clients: dict = {}
+        self._stored = Stored()
 
     def client(self, who: str):
         """The browser of "owner", "stranger", or "halfway": who has given a password, and is asked for a code."""
@@ -126,9 +125,12 @@ class Site:
         return answer
 
     def put_back(self) -> None:
-        """Fill it anew if something has been changed."""
+        """Put everything back as it was at first, if something has been changed; who is in comes in anew."""
         if self._has_changed:
-            self.fill()
+            self._has_changed = False
+            self._clients = {}
+            db.session.remove()
+            self._stored.put_back()
 
     def free_start(self) -> str:
         """A time that can be booked, as addresses have it."""

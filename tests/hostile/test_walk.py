@@ -9,6 +9,7 @@ from clinic_app.extensions import db
 from ..tally import LONG
 from . import answers, doors, feeding, mails, texts
 from .site import Site
+from .stored import OWN
 
 TEXTS, EACH = (texts.ALL, None) if LONG else (texts.QUICK, 1)  # so many of them for each name
 CONTROLS = st.characters(codec=None, categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
@@ -67,6 +68,21 @@ def test_any_text_is_answered_in_any_place(site, found, data):
     door = data.draw(st.sampled_from([door for door in found if door.names]))
     fed = {name: data.draw(TEXT) for name in door.names}
     assert not feeding.send(site, door, *feeding.request(door, fed))
+
+
+def test_what_is_put_back_is_all_that_was_there(site):
+    before = everything()
+    site.open("owner", "POST", "/staff/enquiries/templates", data={"name": "x", "text": "x"})
+    assert everything() != before
+    site.put_back()
+    assert everything() == before
+
+
+def everything() -> dict[str, list]:
+    """The rows of all tables, but for the version of the content, which goes on."""
+    with db.engine.connect() as connection:
+        tables = [table for table in db.metadata.sorted_tables if table.name not in OWN]
+        return {table.name: sorted(map(str, connection.execute(table.select()))) for table in tables}
 
 
 def test_no_text_becomes_a_header_of_a_mail(site):
