@@ -9,6 +9,7 @@ Nobody waits for a lock without an end: a page a few seconds, of which a person 
 
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
@@ -21,6 +22,7 @@ from .extensions import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PAGE_WAIT_MS = 5_000  # for a lock, while somebody looks at a page that loads
+LOOK_SECONDS = 0.001  # between two looks at whether SQLite's lock is free
 LOCK_WAIT_MS = 20_000  # for a lock, in commands and workers
 CONNECT_SECONDS = 5  # for a PostgreSQL server that does not answer at all
 POOL_SECONDS = 10  # for a connection, when all are in use
@@ -71,10 +73,34 @@ def _on_connect(connection, _record) -> None:
 
 
 def _on_begin(connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    if writes:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={_patience()}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        _wait_for_lock(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _wait_for_lock(connection) -> None:
+    """Begin with SQLite's lock, as soon as it is free.
+
+    Told to wait, SQLite itself sleeps up to a tenth of a second between two looks. Meanwhile another process gives
+    the lock from writer to writer, and the machine is idle.
+    """
+    driver, deadline = connection.connection.driver_connection, time.monotonic() + _patience() / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    while time.monotonic() < deadline and _is_taken(driver):
+        time.sleep(LOOK_SECONDS)
+    if not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last look, whose error is SQLAlchemy's to tell
+    driver.execute(f"PRAGMA busy_timeout={_patience()}")
+
+
+def _is_taken(driver: sqlite3.Connection) -> bool:
+    """Whether somebody else has SQLite's lock; else the transaction has begun, or cannot for another reason."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 def _on_begin_of_postgresql(connection) -> None:

@@ -20,10 +20,9 @@ def received(enquiry: Enquiry) -> None:
 
 def queue(enquiry: Enquiry, mails: list[dict]) -> None:
     """Queue what `compose` has made of the enquiry, which has a number now."""
-    for mail in mails:
-        if mail["name"] != RECEIVED or _may_be_told(enquiry.email):
-            event = f"enquiry:{enquiry.id}:{mail['event']}"
-            outbox.queue(mail | {"event": event, "about_kind": "enquiry", "about_id": enquiry.id})
+    due = [mail for mail in mails if mail["name"] != RECEIVED or _may_be_told(enquiry.email)]
+    about = {"about_kind": "enquiry", "about_id": enquiry.id}
+    outbox.queue_all([mail | about | {"event": f"enquiry:{enquiry.id}:{mail['event']}"} for mail in due])
 
 
 def compose(enquiry: Enquiry) -> list[dict]:

@@ -25,6 +25,7 @@ __all__ = [
     "enqueue",
     "give_up",
     "queue",
+    "queue_all",
     "retry",
     "withdraw",
 ]
@@ -127,6 +128,13 @@ def queue(row: dict) -> int:
     return mail_id
 
 
+def queue_all(rows: list[dict]) -> None:
+    """Queue all that `compose` has made, but for those that stand for their event and recipient."""
+    if rows:
+        db.session.execute(_insertion_of_many(), rows)
+        _wake_after_commit()
+
+
 def retry(mail_id: int) -> OutboxMail:
     """Make a failed or waiting mail due now, with two days ahead of it again; flushes.
 
@@ -188,8 +196,12 @@ def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
 
 @database.made_once
 def _insertion():
-    insert = database.upsert(OutboxMail.__table__)
-    return insert.on_conflict_do_nothing(index_elements=_SAME).returning(OutboxMail.id)
+    return _insertion_of_many().returning(OutboxMail.id)
+
+
+@database.made_once
+def _insertion_of_many():
+    return database.upsert(OutboxMail.__table__).on_conflict_do_nothing(index_elements=_SAME)
 
 
 def _new_message_id() -> str:
