@@ -86,6 +86,19 @@ def test_a_dry_run_tells_how_many_of_what_and_removes_nothing(run, jo, noon):
     assert count(Appointment) == 2
 
 
+def test_of_many_a_dry_run_tells_how_many_at_least_and_counts_all_when_asked(run, book, noon, monkeypatch):
+    monkeypatch.setattr(purging, "LOOKED_AT", 2)
+    for number in range(3):
+        book(email=f"kit{number}@example.org", phone=f"+6149157000{number}")
+    assert "+" not in run()
+    noon.shift(8 * YEAR)
+    told, counted = run(), run("--count")
+    assert "appointments          2+, the oldest from" in told
+    assert "Behind the oldest 2 of a kind there may be more (+). `flask purge --count` looks through all." in told
+    assert "appointments          3, the oldest from" in counted
+    assert "+" not in counted
+
+
 def test_after_seven_years_nothing_of_a_person_is_left_in_any_table_index_or_file(
     run, app, jo, noon, with_settings
 ):

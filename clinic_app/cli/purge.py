@@ -16,22 +16,27 @@ from ..retention.models import Disposal
 
 @click.command()
 @click.option("--really", is_flag=True, help="Remove it, instead of only telling.")
+@click.option("--count", is_flag=True, help="Tell of everything, where that takes longer.")
 @click.option("--register", is_flag=True, help="Print whose appointments were removed before, as CSV.")
 @with_appcontext
-def purge(really: bool, register: bool) -> None:
+def purge(really: bool, count: bool, register: bool) -> None:
     """Tell what has been kept for as long as the settings say, or remove it with --really."""
     if register:
         _print_register()
     elif really:
         _remove()
     else:
-        _tell()
+        _tell(whole=count)
 
 
-def _tell() -> None:
-    for due in purging.due():
+def _tell(*, whole: bool) -> None:
+    found = purging.due(whole=whole)
+    for due in found:
         since = f", the oldest from {clock.format_day(due.oldest)}" if due.count else ""
-        click.echo(f"{due.name:<14}{due.count:>9,}{since}")
+        click.echo(f"{due.name:<14}{due.count:>9,}{'' if due.is_all else '+'}{since}")
+    if not all(due.is_all for due in found):
+        looked = f"Behind the oldest {purging.LOOKED_AT} of a kind there may be more (+)."
+        click.echo(f"{looked} `flask purge --count` looks through all.")
     daily = current_app.config["CLINIC"].purge == "daily"
     click.echo(
         "Nothing was removed. "

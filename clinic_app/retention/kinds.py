@@ -53,10 +53,6 @@ class Kind:
         """Those of these old ones that are due."""
         return select(self.number).where(self.number.in_(numbers), self.may_go(now))
 
-    def summary(self, now: datetime) -> Select:
-        """How many are due, and from when the oldest is."""
-        return select(func.count(), func.min(self.at)).where(self.is_old(now), self.may_go(now))
-
 
 def _appointments_kept_from(now: datetime) -> datetime:
     return years_before(now, current_app.config["CLINIC"].keep_appointments_years)

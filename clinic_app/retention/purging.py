@@ -8,7 +8,7 @@ stopped, be it after a crash. What was removed is written into the audit trail o
 nothing of anybody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -22,7 +22,7 @@ from .kinds import KINDS, Kind
 from .models import Purge
 
 BATCH = 200
-LOOKED_AT = 2_000
+LOOKED_AT = 500
 EVERY = timedelta(days=1)
 SCHEDULE = "schedule"  # who did it, in the audit trail
 _ONLY = 1  # the number of the one row
@@ -31,18 +31,32 @@ _LOCK = 7_016_394_521  # of PostgreSQL's advisory locks: nothing else of ours ta
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """How many records of a kind have had their time, and from when the oldest is."""
+    """How many records of a kind have had their time, and from when the oldest is; whether these are all."""
 
     name: str
-    count: int
-    oldest: datetime | None
+    count: int = 0
+    oldest: datetime | None = None
+    is_all: bool = True
 
 
-def due(now: datetime | None = None) -> list[Due]:
-    """What a purge would remove now; only looks. Removing appointments can make enquiries due that are not yet."""
-    now = now or clock.now()
-    found = ((kind.name, *db.session.execute(kind.summary(now)).one()) for kind in KINDS)
-    return [Due(name=name, count=count, oldest=oldest) for name, count, oldest in found]
+def due(now: datetime | None = None, *, whole: bool = False) -> list[Due]:
+    """What a purge would remove now; only looks. Removing appointments can make enquiries due that are not yet.
+
+    Looks through the oldest LOOKED_AT of each kind, or with `whole` through everything old, which can be much.
+    """
+    return [_due(kind, now or clock.now(), whole) for kind in KINDS]
+
+
+def _due(kind: Kind, now: datetime, whole: bool) -> Due:
+    found, place, more = Due(name=kind.name), None, True
+    while more and (whole or place is None):
+        rows = db.session.execute(kind.ahead(now, place).limit(LOOKED_AT)).all()
+        numbers = set(db.session.scalars(kind.due_of([row.number for row in rows], now)))
+        instants = [row.at for row in rows if row.number in numbers]
+        more, place = len(rows) == LOOKED_AT, (rows[-1].at, rows[-1].number) if rows else None
+        oldest = found.oldest or next(iter(instants), None)
+        found = replace(found, count=found.count + len(numbers), oldest=oldest, is_all=not more)
+    return found
 
 
 def is_due() -> bool:
