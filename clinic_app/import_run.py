@@ -9,8 +9,11 @@ rows taken back:
         run.write(keep=not dry_run, skip_bad=skip_bad)
 """
 
+import pickle
+import tempfile
+import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +34,27 @@ class Note:
         return f"{self.where}: {self.outcome}: {self.text}"
 
 
+class Aside:
+    """What was read, put aside in a file without a name until it is written, so that memory does not grow."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the run
+        weakref.finalize(self, self._file.close)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, item: Any) -> None:
+        pickle.dump(item, self._file, pickle.HIGHEST_PROTOCOL)
+        self._count += 1
+
+    def __iter__(self) -> Iterator[Any]:
+        self._file.seek(0)
+        for _ in range(self._count):
+            yield pickle.load(self._file)  # noqa: S301  nobody else can open it
+
+
 @dataclass
 class ImportRun:
     """Rows on their way in. Pictures in `staging` are written when the rows are, just before the commit."""
@@ -40,7 +64,7 @@ class ImportRun:
     counts: Counter = field(default_factory=lambda: Counter(dict.fromkeys(Outcome, 0)), init=False)
     notes: list[Note] = field(default_factory=list, init=False)
     next_steps: dict[str, None] = field(default_factory=dict, init=False)  # a set that keeps its order
-    prepared: list[tuple[str, Any]] = field(default_factory=list, init=False)
+    prepared: Aside = field(default_factory=Aside, init=False)  # (where, item)
 
     def read(self, rows: Iterable[Row]) -> None:
         """Do what needs no database, so that the write lock is held for the writing only."""
@@ -52,7 +76,7 @@ class ImportRun:
             except (BadRow, media.NotAPicture) as error:
                 self._add(row.where, Result(Outcome.REJECTED, str(error)))
 
-    def write(self, *, keep: bool, skip_bad: bool, progress: Callable[[list], Iterable] = iter) -> bool:
+    def write(self, *, keep: bool, skip_bad: bool, progress: Callable[[Aside], Iterable] = iter) -> bool:
         """Store what was read, in the caller's transaction; tells whether it stays.
 
         It goes again in a dry run, which does not `keep` it, and when a row is bad, unless `skip_bad` leaves those
