@@ -14,6 +14,7 @@ from . import (
     content_version,
     database,
     encryption,
+    enquiries,
     logs,
     mail,
     models,
@@ -67,6 +68,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     content_version.init_app(app)
     mail.init_app(app)
     booking.init_app(app)
+    enquiries.init_app(app)
     mail.chores.add(app, "rate limits", is_due=rate_limits.any_ended, do=rate_limits.purge)
     mail.chores.add(app, "sent forms", is_due=sent_forms.any_old, do=sent_forms.purge)
     recovery.init_app(app)

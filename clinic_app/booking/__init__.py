@@ -3,11 +3,11 @@
 from flask import Flask
 
 from ..mail import chores
-from . import notifications
+from . import kept_figures, notifications
 
 
 def init_app(app: Flask) -> None:
-    """Have the mail workers queue reminders when they are due, and take back those that are late."""
+    """Have the mail workers queue reminders when they are due, take back late ones, and keep figures."""
     chores.add(
         app,
         "late reminders",
@@ -20,3 +20,4 @@ def init_app(app: Flask) -> None:
         is_due=notifications.any_reminder_due,
         do=notifications.send_due_reminders,
     )
+    chores.add(app, "figures of appointments", is_due=kept_figures.is_due, do=kept_figures.keep)

@@ -1,19 +1,21 @@
 """Figures of appointments: how many a week, how many were missed, and which hours are busiest.
 
 An appointment counts in the week and hour in which it starts, on the clinic's clocks. The databases count
-(see clinic_app.weeks); what is added up here is one number per week or hour.
+(see clinic_app.weeks), and past weeks of all practitioners are kept (clinic_app.kept_weeks); what is added up here
+is one number per week or hour.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
-from .. import clock
+from .. import clock, kept_weeks
 from ..extensions import db
 from ..weeks import Weeks
-from .models import Appointment, Practitioner
+from .models import Appointment, AppointmentWeek, Practitioner
 
 NOT_CANCELLED = ("requested", "booked", "fulfilled", "noshow")
 ALL = (*NOT_CANCELLED, "cancelled")
@@ -83,10 +85,18 @@ class BusyHours:
 def by_week(weeks: Weeks, *, practitioner: Practitioner | None = None, now: datetime | None = None) -> list[Week]:
     """Appointments of each of the weeks, of one practitioner or of all."""
     now = now or clock.now()
+    kept = {} if practitioner else kept_weeks.of(AppointmentWeek, weeks, AppointmentWeek.statuses, now=now)
+    rows = [(week, status, True, count) for week, row in kept.items() for status, count in row.statuses.items()]
+    for first, part in kept_weeks.others(weeks, kept):
+        rows += ((first + week, *rest) for week, *rest in by_status(part, now, practitioner))
+    return added_up(weeks.mondays, rows)
+
+
+def by_status(weeks: Weeks, now: datetime, practitioner: Practitioner | None = None) -> Sequence[Row]:
+    """(week, status, whether its start has passed, count), as the database counts them."""
     number, over = weeks.number(Appointment.starts_at).label("week"), (Appointment.starts_at <= now).label("over")
     query = select(number, Appointment.status, over, func.count()).group_by("week", Appointment.status, "over")
-    rows = db.session.execute(query.where(*_among(weeks, ALL, practitioner))).all()
-    return added_up(weeks.mondays, rows)
+    return db.session.execute(query.where(*_among(weeks, ALL, practitioner))).all()
 
 
 def added_up(mondays: list[date], rows: Iterable[tuple[int, str, bool, int]]) -> list[Week]:
@@ -107,10 +117,21 @@ def _part_of(status: str, over: bool) -> str:
 
 def busy_hours(weeks: Weeks, *, practitioner: Practitioner | None = None) -> BusyHours:
     """The hours of the week in which the appointments of these weeks start."""
+    columns = (AppointmentWeek, weeks, AppointmentWeek.hours)
+    kept = {} if practitioner else kept_weeks.of(*columns, now=clock.now())
+    counts = Counter()
+    for row in kept.values():
+        counts.update(dict(row.hours))
+    for _, part in kept_weeks.others(weeks, kept):
+        counts.update(dict(by_hour(part, practitioner)))
+    return BusyHours(tuple(counts[number] for number in range(HOURS_A_WEEK)))
+
+
+def by_hour(weeks: Weeks, practitioner: Practitioner | None = None) -> list[tuple[int, int]]:
+    """(hour of the week, count) of those that were not cancelled, as the database counts them."""
     hour = weeks.hour(Appointment.starts_at).label("hour")
     query = select(hour, func.count()).where(*_among(weeks, NOT_CANCELLED, practitioner)).group_by("hour")
-    counts = dict(db.session.execute(query).all())
-    return BusyHours(tuple(counts.get(number, 0) for number in range(HOURS_A_WEEK)))
+    return [tuple(row) for row in db.session.execute(query)]
 
 
 def _among(weeks: Weeks, statuses: tuple[str, ...], practitioner: Practitioner | None) -> list:

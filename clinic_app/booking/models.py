@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from .. import clock, media
 from ..encryption import SealedString, SealedWords
 from ..extensions import Base
+from ..kept_weeks import KeptWeek
 from ..types import UTCDateTime, partial_index
 
 # While an appointment has one of these statuses, nobody else can have its time.
@@ -252,3 +253,12 @@ class AppointmentChange(Base):
     undone_by: Mapped[str] = mapped_column(default="")
 
     appointment: Mapped[Appointment] = relationship()
+
+
+class AppointmentWeek(KeptWeek, Base):
+    """A past week's appointments: how many had which status, and [hour of the week, how many started in it]."""
+
+    __tablename__ = "appointment_weeks"
+
+    statuses: Mapped[dict[str, int]] = mapped_column(JSON)
+    hours: Mapped[list[list[int]]] = mapped_column(JSON)

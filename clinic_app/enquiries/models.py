@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from .. import clock, encryption
 from ..encryption import SealedText
 from ..extensions import db
+from ..kept_weeks import KeptWeek
 from ..types import UTCDateTime
 from .words import index_words
 
@@ -121,6 +123,19 @@ class ReplyTemplate(db.Model):
     name: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
+
+
+class EnquiryWeek(KeptWeek, db.Model):
+    """A past week's enquiries: how many came, spam apart, and how long each answered one waited.
+
+    `waits` are packed by enquiries.figures.
+    """
+
+    __tablename__ = "enquiry_weeks"
+
+    received: Mapped[int]
+    spam: Mapped[int]
+    waits: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class EnquiryWords(db.Model):
