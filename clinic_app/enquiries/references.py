@@ -10,7 +10,11 @@ import secrets
 
 def new() -> str:
     """A random reference: nine digits."""
-    digits = f"{secrets.randbelow(10**8):08d}"
+    return checked(f"{secrets.randbelow(10**8):08d}")
+
+
+def checked(digits: str) -> str:
+    """These eight digits, and the check digit."""
     return digits + _check_digit(digits)
 
 

@@ -24,8 +24,9 @@ def vocabulary() -> tuple[str, ...]:
 
 def words(random: Random, count: int) -> str:
     """So many words, the first of the vocabulary by far the most often."""
-    known = vocabulary()
-    return " ".join(known[int(len(known) * random.random() ** 4)] for _ in range(count))
+    known, draw = vocabulary(), random.random
+    size = len(known)
+    return " ".join([known[int(size * draw() ** 4)] for _ in range(count)])
 
 
 def name(number: int) -> str:
