@@ -20,6 +20,8 @@ from clinic_app.people import identities
 from clinic_app.people import links as person_links
 from clinic_app.testimonials.models import Testimonial
 
+from .invented_words import vocabulary
+
 LONG_AGO, FAR_AHEAD = "2000-01-01T00:00:00+00:00", "2100-01-01T00:00:00+00:00"
 SECRET = "m" * 43  # of the link by which the appointment at hand is managed
 
@@ -41,6 +43,7 @@ def public(posts: int, voices: int) -> dict[str, str]:
         "Blog, last page": f"/blog?page={posts}",
         "Blog, a topic": "/blog/tag/running",
         "Blog, search for a common word": "/blog/search?q=running",
+        "Blog, search for a word that a tenth of posts have": f"/blog/search?q={vocabulary()[1500]}",
         "Blog, search for a rare word": "/blog/search?q=treadmill",
         "Blog, feed": "/blog/feed.atom",
         "Testimonials": "/testimonials",
