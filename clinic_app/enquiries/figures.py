@@ -122,6 +122,8 @@ def _at_rank(rank: int, ordered: Collection[array]) -> int:
     """The value with so many at or below it: halving where it can lie takes some 20 looks into each array, and
     putting all of them in one order as many seconds as there are millions."""
     some = [each for each in ordered if each]
+    if len(some) == 1:
+        return some[0][rank - 1]
     low, high = min(each[0] for each in some), max(each[-1] for each in some)
     while low < high:
         middle = (low + high) // 2
