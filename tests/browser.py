@@ -11,7 +11,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Without these a headless Chromium asks its maker's servers for things; tests stay on this machine.
 SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # Scripts of pages that are seen for a second only are not worth compiling well.
-SWITCHES += ["--js-flags=--no-turbofan --no-maglev"]
+SWITCHES += ["--js-flags=--no-turbofan --no-maglev --always-sparkplug"]
 
 
 def path() -> str | None:

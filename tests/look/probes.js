@@ -99,20 +99,44 @@ function paint(element) {
   return [...all].reduce((hash, letter) => (Math.imul(hash, 31) + letter.codePointAt(0)) | 0, 1);
 }
 
+// axe-core is brought to life where it is first asked for; its rules for colours look at marked elements only.
+const UNJUDGED = "data-unjudged";
+function axeCore() {
+  if (!window.axe) {
+    window.loadAxe();
+    const rules = [
+      { id: "color-contrast", selector: `[${UNJUDGED}]` },
+      { id: "link-in-text-block", selector: `a[href][${UNJUDGED}]` },
+    ];
+    window.axe.configure({ rules });
+  }
+  return window.axe;
+}
+
 return {
-  // What axe-core finds in the colours of those elements whose paint is of no kind that was `judged` before; with the new kinds.
-  async colours(judged, options) {
+  // What axe-core finds, but in colours only with those elements whose paint is of no kind that was `judged` before; with
+  // the new kinds. If it is asked about colours only and there are no such elements, it is not troubled.
+  async axe(judged, options, coloursOnly) {
     grounds.clear();
     const known = new Set(judged);
-    const [kinds, include] = [[], []];
+    const [kinds, marked] = [[], []];
     for (const element of [...texts().map(([text]) => text), ...controls()]) {
       const kind = paint(element);
       if (known.has(kind)) continue;
-      include.push(element);
+      marked.push(element);
       if (kind) known.add(kind), kinds.push(kind);
     }
-    const { violations } = include.length ? await axe.run({ include }, options) : { violations: [] };
-    return { kinds, violations };
+    if (coloursOnly && !marked.length) return { kinds, faults: [] };
+    for (const element of marked) element.setAttribute(UNJUDGED, "");
+    const { violations } = await axeCore().run(options);
+    for (const element of marked) element.removeAttribute(UNJUDGED);
+    const tell = ({ id, help }, { html }) => `${id}: ${help}: ${html.replaceAll(` ${UNJUDGED}=""`, "").slice(0, 160)}`;
+    return { kinds, faults: violations.flatMap((fault) => fault.nodes.map((node) => tell(fault, node))) };
+  },
+
+  // What does not fit into the window as it is, or lies on something else.
+  fit() {
+    return [...this.sideways(), ...this.cutOff(), ...this.overlaps()];
   },
 
   // Whatever reaches beyond the window's edge, where the page itself scrolls sideways.

@@ -13,7 +13,7 @@ def test_pages_melt_into_each_other_unless_one_wishes_for_stillness(windows, rol
     window.clear([window.site.sign_in(role)] if role else [])
     window.page.add_init_script(NOTE)
     for motion in ("no-preference", "reduce"):
-        window.show(1280, 800, **USUAL | {"reduced_motion": motion})
+        window.show(1280, 800, drawn=True, **USUAL | {"reduced_motion": motion})
         window.page.goto(path)
         with window.page.expect_navigation():
             window.page.get_by_role("navigation").get_by_role("link", name=link).first.click()

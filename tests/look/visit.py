@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Response
@@ -13,18 +14,22 @@ from .state import State
 
 PROBES = (Path(__file__).parent / "probes.js").read_text()
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-COLOURS = ("color-contrast", "link-in-text-block")
 AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": list(STANDARDS)},
     "resultTypes": ["violations"],
-    "rules": {name: {"enabled": False} for name in COLOURS},
     "preload": False,
     "selectors": False,  # which would be half of its work
 }
-AXE_COLOURS = AXE_OPTIONS | {"runOnly": COLOURS}
+AXE_COLOURS = AXE_OPTIONS | {"runOnly": ("color-contrast", "link-in-text-block")}
 NARROW, WIDE = 360, 1280
 
+MEDIA = {
+    "color_scheme": "prefers-color-scheme",
+    "forced_colors": "forced-colors",
+    "reduced_motion": "prefers-reduced-motion",
+}
 USUAL = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "reduce"}
+SPECK = {"x": 0, "y": 0, "width": 4, "height": 4, "scale": 1}
 
 
 class Window:
@@ -33,30 +38,42 @@ class Window:
     What pages are asked by is in each from its start: to bring it in anew each time costs more than most looks.
     """
 
+    judged: ClassVar[set[int]] = set()  # the kinds of paint that axe-core has seen, on whichever site
+
     def __init__(self, browser: Browser, site: Site):
         self.site = site
         self.context = browser.new_context(base_url=site.url, locale="en-AU")
-        self.context.add_init_script(f"{AXE_SCRIPT};\nwindow.probes = (() => {{ {PROBES} }})();")
+        self.context.add_init_script(
+            f"window.loadAxe = () => {{ {AXE_SCRIPT} }};\nwindow.probes = (() => {{ {PROBES} }})();"
+        )
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("dialog", lambda dialog: dialog.accept())  # "Leave this page?"
         self.devtools = self.context.new_cdp_session(self.page)
         self.shown: tuple | None = None
-        self.judged: set[int] = set()  # the kinds of paint that `colours` has seen
 
-    def show(self, width: int, height: int, **media) -> None:
-        """Change the size and what is emulated, as far as they are not so already."""
-        if self.shown != (width, height, media):
-            self.page.set_viewport_size({"width": width, "height": height})
-            self.page.emulate_media(**media)
-            self.shown = (width, height, media)
+    def show(self, width: int, height: int, *, drawn: bool = False, **media: str) -> None:
+        """Change the size and what is emulated, as far as they are not so already.
+
+        Unless it is `drawn`, the browser paints a speck of the page only, which the page cannot tell: to paint it
+        all would be half of the cost.
+        """
+        if self.shown == (width, height, drawn, media):
+            return
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        size |= {"screenWidth": width, "screenHeight": height}
+        features = [{"name": MEDIA[name], "value": value} for name, value in media.items()]
+        self.devtools.send("Emulation.setDeviceMetricsOverride", size if drawn else size | {"viewport": SPECK})
+        self.devtools.send("Emulation.setEmulatedMedia", {"features": features})
+        self.shown = (width, height, drawn, media)
 
     def clear(self, cookies: list[dict]) -> None:
         """As if nobody had been here, but for these cookies."""
         self.page.unroute_all()
         self.context.clear_cookies()
         self.context.add_cookies(cookies)
-        self.show(NARROW, 800, **USUAL | {"reduced_motion": "no-preference"})
+        self.page.evaluate("document.documentElement?.remove()")  # which need not be laid out once more
+        self.show(NARROW, 800, drawn=True, **USUAL | {"reduced_motion": "no-preference"})
 
 
 class Visit:
@@ -102,7 +119,7 @@ class Visit:
         return self._documents[-1].text()
 
     def show(self, *, width: int = NARROW, height: int = 800, **media) -> None:
-        """Look at it in a window of this size, and with `media` as `emulate_media` has it; nothing moves."""
+        """Look at it in a window of this size, and with `media` as in `USUAL`; nothing moves."""
         self.window.show(width, height, **USUAL | media)
         if self.state.role:
             self.ask("unfold")
@@ -117,18 +134,24 @@ class Visit:
         return self.page.evaluate("([name, given]) => window.probes[name](...given)", [probe, list(arguments)])
 
     def axe(self) -> list[str]:
-        """What axe-core finds against WCAG 2.2 A and AA and its best practices, but for colours."""
-        return _told(self.page.evaluate("options => axe.run(options)", AXE_OPTIONS)["violations"])
+        """What axe-core finds against WCAG 2.2 A and AA and its best practices.
+
+        As to colours, each kind of paint (text on its ground) is judged once a run.
+        """
+        return self._axe(AXE_OPTIONS, colours_only=False)
 
     def colours(self) -> list[str]:
-        """What axe-core finds in the colours. Each kind of paint (text on its ground) is judged once a run."""
-        found = self.ask("colours", list(self.window.judged), AXE_COLOURS)
+        """What axe-core finds in the colours only, of kinds that it has not judged yet."""
+        return self._axe(AXE_COLOURS, colours_only=True)
+
+    def _axe(self, options: dict, *, colours_only: bool) -> list[str]:
+        found = self.ask("axe", list(self.window.judged), options, colours_only)
         self.window.judged.update(found["kinds"])
-        return _told(found["violations"])
+        return found["faults"]
 
     def fit(self) -> list[str]:
         """What does not fit into the window as it is, or lies on something else."""
-        return [fault for probe in ("sideways", "cutOff", "overlaps") for fault in self.ask(probe)]
+        return self.ask("fit")
 
     def focus(self) -> list[str]:
         """What the keyboard does not reach, and where one does not see the focus."""
@@ -138,9 +161,3 @@ class Visit:
     def close(self) -> None:
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
-
-
-def _told(violations: list[dict]) -> list[str]:
-    return [
-        f"{fault['id']}: {fault['help']}: {node['html'][:160]}" for fault in violations for node in fault["nodes"]
-    ]
