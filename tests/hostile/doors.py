@@ -78,13 +78,21 @@ class Asked(ImmutableMultiDict):
         return super().__contains__(key)
 
 
+def all_of(site: Site, methods: tuple[str, ...] = METHODS) -> list[Door]:
+    """Every door that takes these, in the order of their addresses; what each reads is yet to be found."""
+    rules = sorted(site.app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    doors = [Door(r, method) for r in rules if not r.build_only for method in methods if method in r.methods]
+    for door in doors:
+        door.arguments = site.arguments(door.rule)
+    return doors
+
+
 def find_all(site: Site) -> list[Door]:
     """Every door of the site, in the order of their addresses."""
     request_class = site.app.request_class
     site.app.request_class = type("AskedRequest", (request_class,), {"parameter_storage_class": Asked})
     try:
-        rules = sorted(site.app.url_map.iter_rules(), key=lambda rule: rule.rule)
-        doors = [Door(r, method) for r in rules if not r.build_only for method in METHODS if method in r.methods]
+        doors = all_of(site)
         pages = [page for door in doors for page in _knocked(site, door)]
     finally:
         site.app.request_class = request_class
