@@ -98,8 +98,8 @@ def _is_taken(driver: sqlite3.Connection) -> bool:
     """Whether somebody else has SQLite's lock; else the transaction has begun, or cannot for another reason."""
     try:
         driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    except sqlite3.DatabaseError as error:
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
     return False
 
 

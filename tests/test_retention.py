@@ -275,9 +275,9 @@ def test_a_step_looks_through_so_many_and_the_next_one_goes_on_behind_them(book,
     assert purged()[:2] == [[newer], []]
 
 
+@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
 def test_only_one_server_purges_at_a_time(app, noon):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite's writers queue anyway")
+    """SQLite's writers queue anyway."""
     with db.engine.connect() as other, other.begin():
         other.execute(select(func.pg_advisory_xact_lock(purging._LOCK)))
         with database.transaction():

@@ -96,8 +96,10 @@ def counted(weeks: Weeks) -> list[Came]:
     among = (Enquiry.state.in_(STATES), weeks.hold(Enquiry.received_at))
     counts = select(number, Enquiry.state, func.count()).where(*among).group_by("week", Enquiry.state)
     for week, state, count in db.session.execute(counts):
-        name = "spam" if state == "spam" else "received"
-        setattr(came[week], name, getattr(came[week], name) + count)
+        if state == "spam":
+            came[week].spam += count
+        else:
+            came[week].received += count
     _add_waits(came, weeks)
     return came
 
