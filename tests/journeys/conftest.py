@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import PATIENCE
+from tests.browser import PATIENCE, new_context
 from tests.server import Server
 
 # What browsers say and what is meant: a form came back; somebody at the keyboard was quicker than the page.
@@ -23,7 +23,7 @@ def site(tmp_path_factory):
 @contextmanager
 def visiting(browser, site, **options):
     """A visitor's page in a browser of its own; fails on any request that leaves the site, and on what it says."""
-    context = browser.new_context(base_url=site.url, locale="en-AU", **options)
+    context = new_context(browser, base_url=site.url, **options)
     page = context.new_page()
     strangers, messages = [], []
     page.on("request", lambda sent: None if sent.url.startswith(site.url) else strangers.append(sent.url))

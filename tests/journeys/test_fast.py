@@ -2,11 +2,13 @@
 
 import pytest
 
+from tests.browser import new_context
+
 
 @pytest.fixture
 def visitor(browser, site):
     """A page on a wide screen, the paths that it fetched ahead, and what its console said."""
-    context = browser.new_context(base_url=site.url, viewport={"width": 1280, "height": 900}, locale="en-AU")
+    context = new_context(browser, base_url=site.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.said, page.ahead = [], []
     page.on("console", lambda message: page.said.append(message.text))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from passlib.totp import TOTP
 
-from tests.browser import PATIENCE
+from tests.browser import PATIENCE, new_context
 
 NUMBERS = itertools.count(1)
 PASSWORD = "four words in a row"
@@ -97,7 +97,7 @@ def test_codes_from_an_app_and_recovery_codes(page, site, address):
 @pytest.fixture
 def page_with_passkeys(browser, site):
     """A page of a browser that keeps passkeys. They belong to names, which 127.0.0.1 is none of."""
-    context = browser.new_context(base_url=f"http://localhost:{site.port}", locale="en-AU")
+    context = new_context(browser, base_url=f"http://localhost:{site.port}")
     page = context.new_page()
     messages = []
     page.on("console", lambda message: messages.append(message.text))

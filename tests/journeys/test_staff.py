@@ -10,7 +10,7 @@ import pytest
 from passlib.totp import TOTP
 from PIL import Image
 
-from tests.browser import PATIENCE
+from tests.browser import PATIENCE, new_context
 from tests.mail.servers import MailServer
 from tests.server import Server
 
@@ -39,9 +39,8 @@ def office(request, browser, tmp_path):
             undo_seconds=0,
         ) as site,
     ):
-        context = browser.new_context(
-            base_url=site.url, java_script_enabled=request.param == "with script", locale="en-AU"
-        )
+        has_script = request.param == "with script"
+        context = new_context(browser, base_url=site.url, java_script_enabled=has_script)
         page = context.new_page()
         strangers, messages = [], []
         page.on("request", lambda sent: None if sent.url.startswith(site.url) else strangers.append(sent.url))

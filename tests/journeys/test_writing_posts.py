@@ -5,7 +5,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.browser import PATIENCE
+from tests.browser import PATIENCE, new_context
 
 TEXT = "Words first.\n\n## One\n\nRoll slowly.\n\n## Two\n\nShrug.\n\n#### Three\n\nThese nine stretches help."
 
@@ -16,7 +16,7 @@ def signed_in(browser, site):
     link = re.search(r"http\S+", site.flask("staff", "invite", "casey@clinic.example", "--role", "editor").stdout)[
         0
     ]
-    context = browser.new_context()
+    context = new_context(browser)
     page = context.new_page()
     page.goto(link)
     page.get_by_label("Name").fill("Casey Invented")
@@ -30,7 +30,7 @@ def signed_in(browser, site):
 @pytest.fixture
 def page(browser, site, signed_in):
     """The editor's page of a new post; fails on requests that leave the site and on errors of the script."""
-    context = browser.new_context(base_url=site.url, storage_state=signed_in, locale="en-AU")
+    context = new_context(browser, base_url=site.url, storage_state=signed_in)
     page = context.new_page()
     strangers, messages = [], []
     page.on("request", lambda sent: None if sent.url.startswith(site.url) else strangers.append(sent.url))

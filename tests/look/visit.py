@@ -7,7 +7,7 @@ from typing import ClassVar
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Response
 
-from tests.browser import PATIENCE
+from tests.browser import PATIENCE, new_context
 
 from .sites import Site
 from .state import State
@@ -42,7 +42,7 @@ class Window:
 
     def __init__(self, browser: Browser, site: Site):
         self.site = site
-        self.context = browser.new_context(base_url=site.url, locale="en-AU")
+        self.context = new_context(browser, base_url=site.url)
         self.context.add_init_script(
             f"window.loadAxe = () => {{ {AXE_SCRIPT} }};\nwindow.probes = (() => {{ {PROBES} }})();"
         )

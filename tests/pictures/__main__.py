@@ -17,7 +17,7 @@ from PIL import Image
 from clinic_app import create_app
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.browser import launched
+from tests.browser import launched, new_context
 from tests.server import served_here
 
 from . import demo
@@ -86,13 +86,8 @@ def site(instance: Path) -> Flask:
 
 
 def _draw(app: Flask, browser, url: str, picture: Picture, facts: dict, cookie: dict | None) -> None:
-    context = browser.new_context(
-        base_url=url,
-        viewport={"width": picture.width, "height": picture.height},
-        color_scheme=picture.scheme,
-        locale="en-AU",
-        reduced_motion="reduce",
-    )
+    size = {"width": picture.width, "height": picture.height}
+    context = new_context(browser, base_url=url, viewport=size, color_scheme=picture.scheme)
     if cookie:
         context.add_cookies([cookie])
     page = context.new_page()

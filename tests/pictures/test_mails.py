@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from tests.browser import new_context
 from tests.golden import FOLDER
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "email"
@@ -35,7 +36,7 @@ BARS = """() => {
 
 
 def drawn(browser, html: str, scheme: str) -> Image.Image:
-    context = browser.new_context(viewport={"width": WIDTH, "height": 300}, color_scheme=scheme)
+    context = new_context(browser, viewport={"width": WIDTH, "height": 300}, color_scheme=scheme)
     page = context.new_page()
     page.set_content(html)
     page.evaluate(BARS)
