@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +19,12 @@ SCHEMA = "public"  # all that is the program's; other schemas, such as what a re
 NOT_EMPTY = "2BP01"  # what else depends on it: PostgreSQL, appendix A
 NOT_ALLOWED = "42501"  # insufficient_privilege
 LONGEST_WORDS = 500
+LEAVING_SECONDS = 3  # for the connections of a site that was just stopped
+
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 
 
 class PostgreSQLStore:
@@ -157,15 +164,16 @@ def _without_password(url: URL) -> str:
 
 
 def _be_alone(connection: Connection) -> None:
-    """Raise StillInUse where somebody else is connected: a site that runs would go on in the tables set aside."""
-    others = connection.scalar(
-        text(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
-    )
-    if others:
-        raise StillInUse(f"The site's database is in use ({others} other connections): stop the site first.")
+    """Raise StillInUse where somebody else stays connected: a site that runs would go on in the tables set aside.
+
+    Who has just stopped is given a moment to be gone: the server ends its side of a connection a little later.
+    """
+    until = time.monotonic() + LEAVING_SECONDS
+    while others := connection.scalar(_OTHERS):
+        if time.monotonic() > until:
+            raise StillInUse(f"The site's database is in use ({others} other connections): stop the site first.")
+        time.sleep(0.05)
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))  # a transaction sees who was there at first
 
 
 def _look(connection: Connection) -> Copied:

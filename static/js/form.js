@@ -12,10 +12,7 @@ summary?.addEventListener("click", (event) => {
 for (const field of document.querySelectorAll("[data-count]")) {
   const limit = Number(field.dataset.count);
   const text = field.querySelector("textarea");
-  const count = document.createElement("p");
-  count.className = "count";
-  count.setAttribute("role", "status");
-  field.append(count);
+  const count = field.querySelector(".count");
   const show = () => {
     const left = limit - text.value.replace(/\r\n?/g, "\n").length;
     const amount = Math.abs(left).toLocaleString("en-AU");

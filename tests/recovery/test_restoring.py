@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.recovery import archive, making, restoring
+from clinic_app.recovery import archive, making, postgresql_store, restoring
 from clinic_app.recovery.refusals import (
     AlreadyThere,
     NewerThanProgram,
@@ -204,7 +205,20 @@ def test_rows_that_are_missing_from_the_dump_are_noticed_and_nothing_is_changed(
         assert enquiries() == 2
 
 
-def test_a_site_that_runs_is_not_pulled_from_under_itself(sites, file):
+@ON_POSTGRESQL
+def test_a_site_that_was_just_stopped_is_given_a_moment_to_be_gone(sites, file, monkeypatch):
+    monkeypatch.setattr(postgresql_store, "LEAVING_SECONDS", 60)
+    app = sites.new()
+    with app.app_context():
+        making.make(file)
+        other = create_engine(db.engine.url)
+        connection = other.connect()
+        Timer(0.3, lambda: (connection.close(), other.dispose())).start()
+        restore(app, file, replace=True)
+
+
+def test_a_site_that_runs_is_not_pulled_from_under_itself(sites, file, monkeypatch):
+    monkeypatch.setattr(postgresql_store, "LEAVING_SECONDS", 0)
     app = sites.new()
     with app.app_context():
         making.make(file)
