@@ -18,6 +18,7 @@ AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": list(STANDARDS)},
     "resultTypes": ["violations"],
     "preload": False,
+    "iframes": False,  # axe-core is not in them, and would wait for its answer
     "selectors": False,  # which would be half of its work
 }
 AXE_COLOURS = AXE_OPTIONS | {"runOnly": ("color-contrast", "link-in-text-block")}
@@ -73,7 +74,7 @@ class Window:
         self.context.clear_cookies()
         self.context.add_cookies(cookies)
         self.page.evaluate("document.documentElement?.remove()")  # which need not be laid out once more
-        self.show(NARROW, 800, drawn=True, **USUAL | {"reduced_motion": "no-preference"})
+        self.show(NARROW, 800, drawn=True, **USUAL)
 
 
 class Visit:
