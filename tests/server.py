@@ -26,22 +26,46 @@ ROOT = Path(__file__).parent.parent
 DEADLINE_SECONDS = 120  # machines are slow, and busy with other tests; who waits as long has failed
 # Below the ports that systems give to outgoing connections; a hundred for each test process, whose numbers follow.
 FIRST_PORT = 20_000 + os.getpid() * 100 % 10_000
-OF_SERVING = ("mail_", "rate_limits", "booking_", "appointments_", "reminder_")  # settings that no set-up asks for
+# Settings that no set-up asks for, or whose site is copied without its database.
+OF_SERVING = (
+    "appointments_",
+    "booking_",
+    "contact_",
+    "database_",
+    "mail_",
+    "public_holidays",
+    "rate_limits",
+    "reminder_",
+    "secret_",
+    "sign_in_",
+    "trusted_",
+)
 PORTS = itertools.cycle(range(FIRST_PORT, FIRST_PORT + 100))
 
 
 class Server:
-    """`with Server(folder) as server:` sets the site up and serves it at `server.url`.
+    """`with Server(folder) as server:` sets the site up, serves it at `server.url`, and kills it at the end.
 
     Settings are given as `CLINIC_*` variables in small letters: `mail_server="127.0.0.1"`. `program` is the folder
-    of another version of the program.
+    of another version of the program, `module` its WSGI module; `is_migrated` says that `database_url` needs no
+    migration any more.
     """
 
     def __init__(
-        self, instance: Path, *, workers: int = 1, starter: bool = True, program: Path = ROOT, **settings
+        self,
+        instance: Path,
+        *,
+        workers: int = 1,
+        starter: bool = True,
+        program: Path = ROOT,
+        module: str = "wsgi",
+        is_migrated: bool = False,
+        **settings,
     ):
         self.instance = instance
         self.program = program
+        self.module = module
+        self.is_migrated = is_migrated
         self.workers = workers
         self.starter = starter
         self.log_path = instance / "server.log"
@@ -56,17 +80,19 @@ class Server:
     def set_up(self) -> None:
         """Make the site as `make run` does, or copy one of the same settings that this process has made."""
         self.instance.mkdir(parents=True, exist_ok=True)
-        if "database_url" in self.settings or any(self.instance.iterdir()):
+        is_elsewhere = "database_url" in self.settings
+        if any(self.instance.iterdir()) or (is_elsewhere and not self.is_migrated):
             self.flask("setup", "--starter" if self.starter else "--no-starter")
             return
         told = {key: value for key, value in self.settings.items() if not key.startswith(OF_SERVING)}
         made = _made_once(self.program, self.starter, tuple(sorted(told.items())))
-        shutil.copytree(made.name, self.instance, dirs_exist_ok=True)
+        but = shutil.ignore_patterns("clinic.sqlite*", "secret_key") if is_elsewhere else None
+        shutil.copytree(made.name, self.instance, dirs_exist_ok=True, ignore=but)
         (self.instance / config.LISTENED).write_text(self.environ["CLINIC_LISTEN"])
 
     def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run a `flask` command of the site."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        command = [sys.executable, "-m", "flask", "--app", self.module, *arguments]
         done = subprocess.run(
             command, cwd=self.program, env=self.environ, capture_output=True, text=True, check=False
         )
@@ -76,7 +102,7 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(self.workers)]
-        command += ["--no-access-log", "--log-level", "error", "--workers-kill-timeout", "5", "wsgi:app"]
+        command += ["--no-access-log", "--log-level", "error", "--workers-kill-timeout", "5", f"{self.module}:app"]
         self.log = self.log_path.open("a")
         self.process = subprocess.Popen(
             command,
@@ -122,7 +148,7 @@ class Server:
 
     def __exit__(self, *_):
         if self.process:
-            self.stop()
+            self.kill()  # one that is told to stop while it still loads takes five seconds
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from http.cookiejar import CookieJar
 
 import pytest
@@ -12,7 +12,6 @@ from clinic_app import create_app, database
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
-from . import databases
 from .faults.stream import SETTINGS, Stream, open_all_hours, survivors
 from .mail.servers import MailServer
 from .nginx import Nginx
@@ -36,25 +35,17 @@ ONE_FOR_ALL = {
 def running(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("machines")
     settings = SETTINGS | ONE_FOR_ALL
-    url = databases.create_database(request.getfixturevalue("postgres"), "clinic_machines")
+    settings |= {
+        "database_url": request.getfixturevalue("migrated_postgres")("clinic_machines"),
+        "is_migrated": True,
+    }
     with ExitStack() as stack:
         smtp = stack.enter_context(MailServer())
         settings |= {"mail_server": "127.0.0.1", "mail_port": smtp.port, "mail_security": "none"}
-        first, *others = [
-            Server(folder / f"machine{n}", starter=False, database_url=url, **settings) for n in range(MACHINES)
-        ]
-        servers = [stack.enter_context(first), *(stack.enter_context(beside(other)) for other in others)]
+        machines = [Server(folder / f"machine{n}", starter=False, **settings) for n in range(MACHINES)]
+        servers = [stack.enter_context(machine) for machine in machines]
         stack.enter_context(proxy := Nginx(folder / "nginx", [server.port for server in servers]))
         yield servers, proxy, create_app(instance=folder / "looker", environ=servers[0].environ)
-
-
-@contextmanager
-def beside(server: Server):
-    """A server on a database that another has set up."""
-    server.instance.mkdir()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -104,8 +104,9 @@ class Races:
 def races(request, tmp_path):
     settings = dict(SETTINGS)
     if request.param == "postgresql":
-        settings["database_url"] = databases.create_database(request.getfixturevalue("postgres"), "clinic_races")
-    with Server(tmp_path / "instance", workers=2, **settings) as server:
+        url = request.getfixturevalue("migrated_postgres")("clinic_races")
+        settings |= {"database_url": url, "is_migrated": True}
+    with Server(tmp_path / "instance", workers=2, starter=False, **settings) as server:
         app = create_app(instance=server.instance, environ=server.environ)
         with app.app_context():
             open_all_hours()

@@ -79,8 +79,8 @@ def test_setting_up_again_changes_no_data(tmp_path):
 
 
 def test_a_site_can_begin_without_starter_content(tmp_path):
-    server = Server(tmp_path)
-    server.flask("setup", "--no-starter")
+    server = Server(tmp_path, starter=False)
+    server.set_up()
     assert tables(server)["posts"] == []
 
 
@@ -103,7 +103,7 @@ def test_an_enquiry_gives_a_row_and_a_mail_each_to_staff_and_sender_once(server)
 def test_mail_waits_for_a_server_that_is_down_and_arrives_when_it_is_up(tmp_path):
     smtp = MailServer()
     settings = {"mail_server": "127.0.0.1", "mail_port": smtp.port, "mail_security": "none"}
-    with Server(tmp_path / "instance", **settings) as server:
+    with Server(tmp_path / "instance", module="tests.hasty", **settings) as server:
         assert "/contact/thanks/" in send(server, filled_form(server))
         wait_for(lambda: "Mail waits" in server.output(), "an attempt", server.output)
         with smtp:

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from ..databases import KINDS, create_database
+from ..databases import KINDS
 from ..server import ROOT, Server
 from .conftest import served
 from .stream import Stream, survivors
@@ -50,8 +50,8 @@ def site(request, tmp_path):
     """A site of its own, whose schema goes on."""
     settings = {}
     if request.param == "postgresql":
-        postgres = request.getfixturevalue("postgres")
-        settings["database_url"] = create_database(postgres, f"clinic_{tmp_path.name[-40:]}")
+        url = request.getfixturevalue("migrated_postgres")(f"clinic_{tmp_path.name[-40:]}")
+        settings |= {"database_url": url, "is_migrated": True}
     with served(tmp_path / "instance", request.param, **settings) as site, site.looked_into():
         yield site
 
@@ -67,7 +67,7 @@ def new_server(site, next_version):
     }
     yield server
     if server.process:
-        server.stop()
+        server.kill()
 
 
 def test_a_new_version_takes_over_while_the_old_one_serves_and_nothing_is_lost(site, new_server, tally):

@@ -127,7 +127,7 @@ def granian(start):
     port = free_port()
     command = ("granian", "--interface", "wsgi", "--port", str(port), "--workers", "2")
     patience = ("--workers-kill-timeout", "5")  # as `make run` does it, for processes that are still loading
-    process = start(*command, *patience, "wsgi:app", start_new_session=True)
+    process = start(*command, *patience, "tests.hasty:app", start_new_session=True)
     wait_for(lambda: ended(process) or answers(f"http://127.0.0.1:{port}"), "the server", lambda: said(process))
     assert not ended(process), said(process)
     yield process
