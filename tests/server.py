@@ -39,6 +39,7 @@ OF_SERVING = (
     "secret_",
     "sign_in_",
     "trusted_",
+    "undo_",
 )
 PORTS = itertools.cycle(range(FIRST_PORT, FIRST_PORT + 100))
 

@@ -98,11 +98,11 @@ def test_when_one_dies_while_people_write_nothing_is_lost_and_nobody_sees_it(mac
     servers, proxy, app = machines
     open_all_hours()
     with Stream(app, proxy) as stream:
-        stream.wait_for(12)
-        servers[0].kill()
-        stream.wait_for(30)
-        servers[0].start()
         stream.wait_for(6)
+        servers[0].kill()
+        stream.wait_for(15)
+        servers[0].start()
+        stream.wait_for(3)
     assert set(stream.statuses) == {303}, "whoever was with it was served by another"
     assert survivors(stream.answered) == len(stream.answered)
     wait_for(lambda: left_to_send() == 0, "the others to send what waits")

@@ -29,7 +29,7 @@ from . import databases
 from .server import Server
 from .tally import times
 
-ROUNDS = int(os.environ.get("SERVED_RACE_ROUNDS", times(8, 100)))
+ROUNDS = int(os.environ.get("SERVED_RACE_ROUNDS", times(4, 100)))
 CLIENTS = 6  # an even number
 ALL_DAY = {weekday: [(wall_time.min, wall_time.min)] for weekday in range(7)}
 SETTINGS = {

@@ -16,7 +16,7 @@ from tests.server import DEADLINE_SECONDS
 from tests.tally import times
 
 CLIENTS = int(os.environ.get("RACE_CLIENTS", "4"))
-ROUNDS = int(os.environ.get("RACE_ROUNDS", times(5, 50)))  # of each kind
+ROUNDS = int(os.environ.get("RACE_ROUNDS", times(3, 50)))  # of each kind
 FIRST_DAY = date(2027, 3, 1)
 
 
