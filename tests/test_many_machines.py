@@ -34,7 +34,7 @@ ONE_FOR_ALL = {
 @pytest.fixture(scope="module")
 def running(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("machines")
-    settings = SETTINGS | ONE_FOR_ALL
+    settings = SETTINGS | ONE_FOR_ALL | {"module": "tests.hasty"}
     settings |= {
         "database_url": request.getfixturevalue("migrated_postgres")("clinic_machines"),
         "is_migrated": True,
