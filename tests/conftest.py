@@ -64,14 +64,14 @@ def postgres(tmp_path_factory):
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres, tmp_path_factory):
     """`migrated_postgres(name)` makes a database on the newest schema, as a copy of one; gives its address."""
-    environ = {"CLINIC_DATABASE_URL": databases.create_database(postgres, "clinic_migrated")}
+    environ = {"CLINIC_DATABASE_URL": databases.create_database(postgres, databases.MIGRATED)}
     app = create_app(instance=tmp_path_factory.mktemp("migrated"), environ=environ)
     with app.app_context():
         database.upgrade()
         db.session.remove()
         db.engine.dispose()
     app.extensions["content_version"].close()
-    return partial(databases.create_database, postgres, like="clinic_migrated")
+    return partial(databases.create_database, postgres, like=databases.MIGRATED)
 
 
 @pytest.fixture(scope="session", params=databases.KINDS)

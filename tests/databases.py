@@ -12,6 +12,7 @@ from clinic_app.extensions import db
 from .needs import missing
 
 KINDS = ("sqlite", "postgresql")
+MIGRATED = "clinic_migrated"  # a database on the newest schema, which is only ever copied
 
 
 class Cluster:

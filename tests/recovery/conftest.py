@@ -40,7 +40,7 @@ def programs(postgres):
 class Sites:
     """Makes sites of one kind of database: `sites.new()`, on a schema of a revision where one is named.
 
-    The newest schema and the static files are made once, in the site `like`, and then copied.
+    The newest schema and the static files are made once, in the site `like` or in `MIGRATED`, and then copied.
     """
 
     def __init__(self, kind: str, folder: Path, server, like=None):
@@ -50,17 +50,18 @@ class Sites:
     def new(self, revision: str = "heads", **environ):
         number = next(NUMBERS)
         folder = self.folder / str(number)
-        copied = bool(self.like) and revision == "heads"
+        is_newest = revision == "heads"
+        copied = is_newest and bool(self.like or self.server)
         environ = {f"CLINIC_{key.upper()}": str(value) for key, value in environ.items()}
         environ |= {"CLINIC_PUBLIC_URL": "https://clinic.example"}
         if self.like:
             shutil.copytree(Path(self.like.instance_path) / "static", folder / "static")
         if self.kind == "postgresql":
-            like = {"like": self._stored(self.like)} if copied else {}
+            like = {"like": databases.MIGRATED} if is_newest else {}
             environ["CLINIC_DATABASE_URL"] = databases.create_database(self.server, f"recovery_{number}", **like)
         elif copied:
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(self._stored(self.like), folder)
+            shutil.copy(self._file_of(self.like), folder)
         app = create_app(instance=folder, environ=environ)
         app.testing = True
         self.apps.append(app)
@@ -71,8 +72,7 @@ class Sites:
         return app
 
     @staticmethod
-    def _stored(app) -> str:
-        """The file of a site on SQLite, the database's name of one on PostgreSQL."""
+    def _file_of(app) -> str:
         with app.app_context():
             return db.engine.url.database
 
@@ -103,6 +103,7 @@ def sites(request, tmp_path, monkeypatch, first_sites):
     server = None
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres")
+        request.getfixturevalue("migrated_postgres")
         monkeypatch.setenv("PATH", f"{request.getfixturevalue('programs')}{os.pathsep}{os.environ['PATH']}")
     sites = Sites(request.param, tmp_path / "sites", server, like=first_sites(request.param, server))
     yield sites

@@ -90,7 +90,7 @@ def test_a_dead_disk_costs_nothing_that_was_acknowledged_before_the_backup(kind,
     word.write_text(PASSPHRASE)
     file, old, new = tmp_path / "elsewhere.tar.gz.age", tmp_path / "old", tmp_path / "new"
     with Server(old, workers=2, starter=False, **settings) as site, Patients(site) as patients:
-        wait_for(lambda: len(patients.acknowledged) >= 20 or patients.faults, "twenty enquiries")
+        wait_for(lambda: len(patients.acknowledged) >= 8 or patients.faults, "eight enquiries")
         before = list(patients.acknowledged)
         site.flask("backup", str(file), "--passphrase-file", str(word))
         wait_for(lambda: len(patients.acknowledged) > len(before) or patients.faults, "one more enquiry")
