@@ -20,10 +20,12 @@ def servers(tmp_path):
 
     For PostgreSQL see test_many_machines.
     """
+    one, two = (Server(tmp_path / "one", workers=workers, rate_limits="off") for workers in (1, 2))
     with ExitStack() as stack:
-        yield [
-            stack.enter_context(Server(tmp_path / "one", workers=workers, rate_limits="off")) for workers in (1, 2)
-        ]
+        stack.enter_context(one)
+        two.start()
+        stack.callback(two.kill)
+        yield one, two
 
 
 def get(server, path: str) -> str:
