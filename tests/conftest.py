@@ -14,6 +14,7 @@ from clinic_app.extensions import db
 from . import browser as browsers
 from . import databases
 from .client import Client
+from .stored import Made
 from .tally import pytest_collection_modifyitems, pytest_terminal_summary, tally  # noqa: F401  for all tests
 
 hypothesis.settings.register_profile("patient", deadline=None)  # machines are slow, and busy with other tests
@@ -103,6 +104,12 @@ def app(migrated_app):
         yield migrated_app
         databases.empty_all_tables()
     migrated_app.config["CLINIC"] = settings
+
+
+@pytest.fixture(scope="session")
+def made():
+    """`made("jo", make)` makes rows once on each database, and puts them into the empty tables of later tests."""
+    return Made()
 
 
 @pytest.fixture

@@ -96,8 +96,8 @@ def empty_all_tables() -> None:
     """
     db.session.remove()
     with db.engine.begin() as connection:
-        written = _written(connection) - {"content_version"}
-        tables = [table for table in reversed(db.metadata.sorted_tables) if table.name in written]
+        names = written(connection) - {"content_version"}
+        tables = [table for table in reversed(db.metadata.sorted_tables) if table.name in names]
         if connection.dialect.name == "postgresql":
             _empty_in_postgresql(connection, tables)
         else:
@@ -106,7 +106,7 @@ def empty_all_tables() -> None:
         connection.execute(text("UPDATE content_version SET version = :new"), new)
 
 
-def _written(connection) -> set[str]:
+def written(connection) -> set[str]:
     """The names of all tables that hold a row."""
     names = [table.name for table in db.metadata.sorted_tables]
     each = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)

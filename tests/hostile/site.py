@@ -19,7 +19,7 @@ from tests.staff.conftest import client_of, new_member
 from tests.staff.signing import browser, prove, set_up_app, sign_in
 from tests.staff.things import make_things
 
-from .stored import Stored
+from ..stored import Stored
 
 CPU_SECONDS = 10
 CHANGED = (302, 303)  # what answers a form that did something

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from clinic_app.extensions import db
 
+from ..stored import OWN
 from ..tally import LONG
 from . import answers, doors, feeding, mails, texts
 from .site import Site
-from .stored import OWN
 
 TEXTS, EACH = (texts.ALL, None) if LONG else (texts.QUICK, 1)  # so many of them for each name
 CONTROLS = st.characters(codec=None, categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])

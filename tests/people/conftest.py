@@ -1,10 +1,12 @@
 """Jo Fictional, of whom the site holds something in every place it can; and Lee Invented beside them."""
 
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import time_machine
+from flask import current_app
 from sqlalchemy import inspect, select, text, update
 
 from clinic_app import clock, database, privacy_notice
@@ -53,8 +55,17 @@ def noon(app):
 
 
 @pytest.fixture
-def jo(clinic, at, noon):  # noqa: F811
+def jo(clinic, at, noon, made):  # noqa: F811
     """What Jo has left: an enquiry with a thread, an appointment moved and cancelled, one kept, and mails."""
+    left, mails = made("jo", lambda: (_leave(clinic, at, noon), _files()))
+    for path, content in mails.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    noon.move_to(at(MONDAY, "12:00") + timedelta(days=1))
+    return left
+
+
+def _leave(clinic, at, noon):  # noqa: F811
     with database.transaction():
         privacy_notice.keep()
         version = privacy_notice.privacy_notice().version
@@ -96,6 +107,11 @@ def _book(clinic, starts_at, **changes):  # noqa: F811
     return appointments.book(
         service=clinic.visit, practitioner=clinic.robin, starts_at=starts_at, patient=JO, **changes
     )
+
+
+def _files() -> dict[Path, bytes]:
+    """The mails that have gone out, as files."""
+    return {path: path.read_bytes() for path in (Path(current_app.instance_path) / "outbox").glob("*.eml")}
 
 
 def _send_mails() -> None:
