@@ -24,10 +24,14 @@ EACH = {Appointment: (appointments, AppointmentWeek), Enquiry: (enquiries, Enqui
 
 
 @pytest.fixture(autouse=True)
-def grown(app, monkeypatch):
+def grown(app, made, monkeypatch):
     """A site with a year and a half of a little of everything, of which nothing is kept yet."""
     for module in (past, growth_appointments):
         monkeypatch.setattr(module, "DAYS", 550)
+    made("a year and a half", lambda: _grow(app))
+
+
+def _grow(app) -> None:
     bring_in_folder(Path(app.root_path) / "starter")
     behind = past.Past(share=0, fewest=200)
     with bulk.opened() as there:
