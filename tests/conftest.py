@@ -10,6 +10,7 @@ from jinja2 import BytecodeCache
 
 from clinic_app import create_app, database
 from clinic_app.extensions import db
+from clinic_app.web import static_files
 
 from . import browser as browsers
 from . import databases
@@ -46,6 +47,24 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 # Hashing takes long by intent; where that is what is tested, see the fixture `costly_hashes`.
 CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8}  # KiB
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_made_once(tmp_path_factory):
+    """Compressing them and drawing icons takes half a second: all sites of this process share what that makes."""
+    folder, really = tmp_path_factory.mktemp("static"), static_files.build
+
+    def build(source, target, names):
+        built = really(source, folder, names)
+        shared = target / built.name
+        if not shared.exists():
+            target.mkdir(parents=True, exist_ok=True)
+            shared.symlink_to(built)
+        return shared
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(static_files, "build", build)
+        yield
 
 
 @pytest.fixture(scope="session")

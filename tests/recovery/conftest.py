@@ -17,6 +17,7 @@ from clinic_app.extensions import db
 from clinic_app.recovery import age
 
 from .. import databases
+from ..conftest import COMPILED
 from ..factories import submission
 
 NUMBERS = itertools.count(1)
@@ -40,7 +41,7 @@ def programs(postgres):
 class Sites:
     """Makes sites of one kind of database: `sites.new()`, on a schema of a revision where one is named.
 
-    The newest schema and the static files are made once, in the site `like` or in `MIGRATED`, and then copied.
+    The newest schema is made once, in the site `like` or in `MIGRATED`, and then copied.
     """
 
     def __init__(self, kind: str, folder: Path, server, like=None):
@@ -54,8 +55,6 @@ class Sites:
         copied = is_newest and bool(self.like or self.server)
         environ = {f"CLINIC_{key.upper()}": str(value) for key, value in environ.items()}
         environ |= {"CLINIC_PUBLIC_URL": "https://clinic.example"}
-        if self.like:
-            shutil.copytree(Path(self.like.instance_path) / "static", folder / "static")
         if self.kind == "postgresql":
             like = {"like": databases.MIGRATED} if is_newest else {}
             environ["CLINIC_DATABASE_URL"] = databases.create_database(self.server, f"recovery_{number}", **like)
@@ -63,6 +62,7 @@ class Sites:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(self._file_of(self.like), folder)
         app = create_app(instance=folder, environ=environ)
+        app.jinja_env.bytecode_cache = COMPILED
         app.testing = True
         self.apps.append(app)
         if revision and not copied:
