@@ -129,7 +129,7 @@ def _leave_no_remains() -> None:
         click.echo("Old versions of rows go for good with `VACUUM FULL` (it locks tables: in a quiet hour).")
         return
     try:
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with db.engine.connect() as connection:  # which has begun no transaction
             connection.connection.driver_connection.execute("VACUUM")
             connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except OperationalError as error:
