@@ -103,6 +103,7 @@ def migrated_app(request, tmp_path_factory):
     app = create_app(instance=tmp_path_factory.mktemp(request.param), environ=environ)
     app.jinja_env.bytecode_cache = COMPILED
     app.extensions["security"].pwd_context.update(**CHEAP_HASHES)
+    app.extensions["security"].totp_factory._totp.wallet.encrypt_cost = 4  # secrets of apps for codes
     app.test_client_class = Client
     app.testing = True
     with app.app_context():
@@ -126,8 +127,8 @@ def app(migrated_app):
 
 
 @pytest.fixture(scope="session")
-def made():
-    """`made("jo", make)` makes rows once on each database, and puts them into the empty tables of later tests."""
+def made_once():
+    """`made_once("jo", make)` makes rows once on each database, and puts them into later tests' empty tables."""
     return Made()
 
 

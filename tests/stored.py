@@ -1,5 +1,7 @@
 """All rows of the database, kept as it has them, to be put back: much quicker than to make them anew."""
 
+from types import SimpleNamespace
+
 from sqlalchemy import text
 
 from clinic_app.extensions import db
@@ -77,3 +79,10 @@ class Made:
         else:
             self.made[key][1].add()
         return self.made[key][0]
+
+    def rows(self, name: str, make) -> SimpleNamespace:
+        """The same for a `make()` that gives a namespace of models: as the session has them."""
+        kinds = self(name, lambda: {key: (type(row), row.id) for key, row in vars(make()).items()})
+        found = {key: db.session.get_one(kind, number) for key, (kind, number) in kinds.items()}
+        db.session.commit()  # as after the transaction that makes them
+        return SimpleNamespace(**found)

@@ -24,11 +24,11 @@ EACH = {Appointment: (appointments, AppointmentWeek), Enquiry: (enquiries, Enqui
 
 
 @pytest.fixture(autouse=True)
-def grown(app, made, monkeypatch):
+def grown(app, made_once, monkeypatch):
     """A site with a year and a half of a little of everything, of which nothing is kept yet."""
     for module in (past, growth_appointments):
         monkeypatch.setattr(module, "DAYS", 550)
-    made("a year and a half", lambda: _grow(app))
+    made_once("a year and a half", lambda: _grow(app))
 
 
 def _grow(app) -> None:

@@ -22,8 +22,12 @@ def at(app):
 
 
 @pytest.fixture
-def clinic(app):
+def clinic(app, made_once):
     """Its ids, by name. Wide awake: read rows by them after each transaction."""
+    return made_once.rows("a clinic to book at", _clinic)
+
+
+def _clinic() -> SimpleNamespace:
     with database.transaction():
         visit = profiles.save_service("visit", name="Follow-up", minutes=30, price_cents=8500, position=2)
         first = profiles.save_service(

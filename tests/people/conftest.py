@@ -55,9 +55,9 @@ def noon(app):
 
 
 @pytest.fixture
-def jo(clinic, at, noon, made):  # noqa: F811
+def jo(clinic, at, noon, made_once):  # noqa: F811
     """What Jo has left: an enquiry with a thread, an appointment moved and cancelled, one kept, and mails."""
-    left, mails = made("jo", lambda: (_leave(clinic, at, noon), _files()))
+    left, mails = made_once("jo", lambda: (_leave(clinic, at, noon), _files()))
     for path, content in mails.items():
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)

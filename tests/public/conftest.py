@@ -33,8 +33,12 @@ def travel(app):
 
 
 @pytest.fixture
-def clinic(travel):
+def clinic(travel, made_once):
     """Services "visit" (30 minutes, both), "first" (45, both), "check" (60, Robin, staff confirm)."""
+    return made_once.rows("a clinic for visitors", _clinic)
+
+
+def _clinic() -> SimpleNamespace:
     with database.transaction():
         robin = profiles.save_practitioner(
             "robin",

@@ -29,8 +29,12 @@ def travel(app):
 
 
 @pytest.fixture
-def clinic(travel):
+def clinic(travel, made_once):
     """Services "visit" (30 minutes, both), "check" (60, Robin, staff confirm)."""
+    return made_once.rows("a clinic with a calendar", _clinic)
+
+
+def _clinic() -> SimpleNamespace:
     with database.transaction():
         robin = profiles.save_practitioner(
             "robin",
