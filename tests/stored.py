@@ -11,8 +11,11 @@ from . import databases
 USED = "FROM pg_sequences WHERE last_value IS NOT NULL"
 SEQUENCES = f"SELECT quote_ident(sequencename), last_value {USED}"
 # None goes back below what is there.
-UNUSED = f"CAST(:name AS text) NOT IN (SELECT quote_ident(sequencename) {USED})"
-SET = f"SELECT setval(CAST(CAST(:name AS text) AS regclass), :number) WHERE {UNUSED}"
+SET = f"""
+    SELECT setval(CAST(name AS regclass), number)
+    FROM unnest(CAST(:names AS text[]), CAST(:numbers AS bigint[])) AS given (name, number)
+    WHERE name NOT IN (SELECT quote_ident(sequencename) {USED})
+"""
 OWN = {"content_version"}  # which goes on, so that no page is taken for one of before
 
 
@@ -38,8 +41,9 @@ class Stored:
             write = self._write_in_sqlite if self.is_sqlite else self._write_in_postgresql
             for name, rows in self.rows.items():
                 write(connection, name, rows)
-            for name, number in self.numbers:
-                connection.execute(text(SET), {"name": name, "number": number})
+            if self.numbers:
+                names, numbers = zip(*self.numbers, strict=True)
+                connection.execute(text(SET), {"names": list(names), "numbers": list(numbers)})
 
     @staticmethod
     def _read_in_sqlite(connection, name: str) -> list[tuple]:
