@@ -17,7 +17,7 @@ from clinic_app.mail.worker import Worker
 from ..tally import times
 from .stream import Stream, survivors
 
-KILLS = times(1, int(os.environ.get("PROOF_KILLS", "100")))  # on each database
+KILLS = times(2, int(os.environ.get("PROOF_KILLS", "100")))  # on each database
 WORKERS = 2
 
 
