@@ -112,7 +112,7 @@ def test_a_visitor_books_moves_and_cancels(page, site, mailbox):
     method, cancelled = event_in(mail)
     assert (method, cancelled["UID"], cancelled["SEQUENCE"]) == ("CANCEL", booked["UID"], 2)
     assert link_in(mail) == urlsplit(page.url).path
-    assert page.get_by_role("link", name="Book a new time").is_visible()
+    page.get_by_role("link", name="Book a new time").wait_for()
     assert len(mailbox.mails()) == 3
 
 
@@ -141,5 +141,5 @@ def test_the_next_times_on_the_home_page_lead_to_the_form(page, site):
     time = page.locator(".next-list a").first
     wanted = time.locator("time").get_attribute("datetime")
     time.click()
-    assert page.get_by_role("heading", name="Your details").is_visible()
+    page.get_by_role("heading", name="Your details").wait_for()
     assert page.locator(".chosen-when time").get_attribute("datetime") == wanted

@@ -72,6 +72,7 @@ def test_codes_from_an_app_and_recovery_codes(page, site, address):
     page.get_by_label("Code from your app").fill(code(key))
     page.get_by_role("button", name="Turn it on").click()
     page.get_by_role("button", name="Make new codes").click()
+    page.locator(".codes code").last.wait_for()
     recovery_codes = page.locator(".codes code").all_inner_texts()
     assert len(recovery_codes) == 10
     sign_out(page)

@@ -138,7 +138,7 @@ def publish_a_post_with_a_picture(office, folder) -> None:
     advice.get_by_role("button", name="Publish anyway").click()
     page.get_by_role("link", name="See it on the site").click()
     page.get_by_role("heading", name=TITLE).wait_for()
-    assert page.get_by_role("img", name="A running track").is_visible()
+    page.get_by_role("img", name="A running track").wait_for()
 
 
 def bring_testimonials_in_and_decide(office, folder) -> None:
@@ -152,10 +152,10 @@ def bring_testimonials_in_and_decide(office, folder) -> None:
 
     page.goto("/staff")
     page.locator(".row", has_text="Lee Invented").get_by_role("link", name="Decide").click()
-    assert "cured" in page.locator(".voice-words mark").all_inner_texts()
+    page.locator(".voice-words mark", has_text="cured").first.wait_for()
     page.get_by_role("button", name="Hide").click()
     page.goto("/testimonials")
-    assert page.get_by_text("room for a bicycle").is_visible()
+    page.get_by_text("room for a bicycle").wait_for()
     assert not page.get_by_text("sore elbow").count()
 
 

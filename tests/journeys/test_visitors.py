@@ -21,7 +21,7 @@ def test_a_visitor_finds_a_post_by_search_and_books_from_it(page, site):
     page.get_by_role("link", name="Read all posts").click()
     page.get_by_role("searchbox", name="Search the blog").fill("neck")
     page.get_by_role("button", name="Search").click()
-    assert page.get_by_role("heading", name="for “neck”").is_visible()
+    page.get_by_role("heading", name="for “neck”").wait_for()
 
     page.get_by_role("link", name="Ten areas of the spine every runner should know").click()
     assert "neck" in page.get_by_role("article").first.inner_text()
