@@ -2,7 +2,6 @@
 
 import dataclasses
 import gc
-import os
 from functools import partial
 
 import hypothesis
@@ -21,11 +20,6 @@ from .tally import pytest_collection_modifyitems, pytest_terminal_summary, tally
 
 hypothesis.settings.register_profile("patient", deadline=None)  # machines are slow, and busy with other tests
 hypothesis.settings.load_profile("patient")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: some tests mostly wait, for processes, locks and mails."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish():
