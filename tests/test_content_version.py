@@ -123,7 +123,7 @@ def lose_connection(watch) -> None:
         with db.engine.connect() as connection:
             connection.execute(text(f"{others} AND datname = current_database()"))
     else:
-        watch._cursor.connection.close()
+        watch._connection.close()
 
 
 def test_a_look_needs_no_connection_that_lasts_but_what_was_seen_by_another_counts_for_nothing(app):
@@ -177,28 +177,30 @@ class SlowWatch(content_version.Watch):
 
     def __init__(self, engine):
         super().__init__(engine)
-        self.begun, self.let_go = Semaphore(0), Semaphore(0)
+        self.looks, self.begun, self.let_go = 0, Semaphore(0), Semaphore(0)
 
     def _asked(self):
+        self.looks += 1
         self.begun.release()
         assert self.let_go.acquire(timeout=60)
         return super()._asked()
 
 
-def test_who_asks_while_another_looks_waits_for_a_look_of_its_own_time_and_shares_it(app, content):
-    watch = SlowWatch(db.engine)
+def test_who_asks_while_another_looks_waits_for_a_look_of_its_own_time_and_shares_it(app, content, monkeypatch):
+    watch, came, take = SlowWatch(db.engine), [], content_version.Look.take
+    monkeypatch.setattr(content_version.Look, "take", lambda look: (came.append(look), take(look))[1])
     with ThreadPoolExecutor() as pool:
         first = pool.submit(watch.look)
         assert watch.begun.acquire(timeout=60)
         others = [pool.submit(watch.look) for _ in range(4)]
-        wait_for(lambda: len(watch._turn._waiters) == 4, "all to wait")
+        wait_for(lambda: len(came) == 5, "all to ask")
         assert changes(text("UPDATE posts SET title = 'Other'"))
         watch.let_go.release(2)
         seen = {other.result(60) for other in others}
         first.result(60)
     watch.let_go.release()
     assert seen == {watch.look()}, "all have seen what was written before the second look"
-    assert watch._begun == 3, "one look for the first, one for the others, one for the test"
+    assert watch.looks == 3, "one look for the first, one for the others, one for the test"
     watch.close()
 
 

@@ -98,13 +98,13 @@ def test_a_page_that_is_ready_asks_the_database_once_and_by_nothing_but_a_look(a
     client.get(path)
     watch, looks, queries = app.extensions["content_version"], [], []
     if db.engine.dialect.name == "sqlite":
-        watch._cursor.connection.set_trace_callback(looks.append)
+        watch._connection.set_trace_callback(looks.append)
     with db.engine.connect():  # so that its own first statements are made
         event.listen(db.engine, "before_cursor_execute", lambda *what: queries.append(what[2]))
         assert client.get(path).status_code == 200
     assert queries == []
     if looks:
-        watch._cursor.connection.set_trace_callback(None)
+        watch._connection.set_trace_callback(None)
         assert len(looks) == 1
 
 
