@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, tuple_
 
 from .extensions import db
 
-FIRST, SIZE = 100, 500
+FIRST, SIZE = 25, 500
 
 
 def rows(query: Select, *, by: tuple, size: int = SIZE) -> Iterator[Row]:

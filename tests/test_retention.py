@@ -300,10 +300,11 @@ def plan_of(query) -> str:
 )
 def test_what_is_due_is_found_by_indexes(app, kind):
     ahead, due = kind.ahead(clock.now(), (NOW, 7)).limit(purging.LOOKED_AT), kind.due_of([1, 2, 3], clock.now())
-    for query, index in ((ahead, "ix_"), (due, "")):
+    for query, index in ((ahead, "ix_"), (due, ""), (purging._counting(kind, clock.now(), 500), "ix_")):
         plan = plan_of(query)
         assert "Seq Scan" not in plan
-        assert not [line for line in plan.splitlines() if "SCAN" in line and "INDEX" not in line]
+        scans = [line for line in plan.splitlines() if "SCAN" in line and "INDEX" not in line]
+        assert not [line for line in scans if "SCAN anon_" not in line]  # those are what was found, limited
         assert index in plan
 
 

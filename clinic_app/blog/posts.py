@@ -16,7 +16,7 @@ from . import redirects
 from .content import Composed, Person
 from .models import Author, Post, PostRedirect, PostWords, Tag, post_tags
 
-SITEMAP_SIZE = 1_000  # posts of a page
+SITEMAP_SIZE = 250  # posts of a page
 RELATED = 200  # the newest posts, among which a page looks for some that share its topics
 NEWEST = (Post.published_at.desc(), Post.id.desc())
 

@@ -49,7 +49,7 @@ class Kind:
             query = query.where(tuple_(self.at, self.number) > tuple_(literal(at, self.at.type), literal(number)))
         return query.order_by(self.at, self.number)
 
-    def due_of(self, numbers: Collection[int], now: datetime) -> Select:
+    def due_of(self, numbers: Collection[int] | Select, now: datetime) -> Select:
         """Those of these old ones that are due."""
         return select(self.number).where(self.number.in_(numbers), self.may_go(now))
 

@@ -8,11 +8,11 @@ stopped, be it after a crash. What was removed is written into the audit trail o
 nothing of anybody.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from .. import clock, database
 from ..accounts import audit
@@ -34,29 +34,30 @@ class Due:
     """How many records of a kind have had their time, and from when the oldest is; whether these are all."""
 
     name: str
-    count: int = 0
-    oldest: datetime | None = None
-    is_all: bool = True
+    count: int
+    oldest: datetime | None
+    is_all: bool
 
 
 def due(now: datetime | None = None, *, whole: bool = False) -> list[Due]:
     """What a purge would remove now; only looks. Removing appointments can make enquiries due that are not yet.
 
     Looks through the oldest LOOKED_AT of each kind, or with `whole` through everything old, which can be much.
+    One query a kind.
     """
     return [_due(kind, now or clock.now(), whole) for kind in KINDS]
 
 
 def _due(kind: Kind, now: datetime, whole: bool) -> Due:
-    found, place, more = Due(name=kind.name), None, True
-    while more and (whole or place is None):
-        rows = db.session.execute(kind.ahead(now, place).limit(LOOKED_AT)).all()
-        numbers = set(db.session.scalars(kind.due_of([row.number for row in rows], now)))
-        instants = [row.at for row in rows if row.number in numbers]
-        more, place = len(rows) == LOOKED_AT, (rows[-1].at, rows[-1].number) if rows else None
-        oldest = found.oldest or next(iter(instants), None)
-        found = replace(found, count=found.count + len(numbers), oldest=oldest, is_all=not more)
-    return found
+    count, oldest, looked_at = db.session.execute(_counting(kind, now, None if whole else LOOKED_AT)).one()
+    return Due(name=kind.name, count=count, oldest=oldest, is_all=whole or looked_at < LOOKED_AT)
+
+
+def _counting(kind: Kind, now: datetime, most: int | None) -> Select:
+    """How many of the oldest are due, from when the first of them is, and how many were looked at."""
+    oldest = kind.ahead(now, None).limit(most).subquery()
+    looked_at = select(func.count()).select_from(oldest).scalar_subquery()
+    return kind.due_of(select(oldest.c.number), now).with_only_columns(func.count(), func.min(kind.at), looked_at)
 
 
 def is_due() -> bool:
