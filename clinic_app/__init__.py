@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from flask import Flask
-from jinja2 import ChoiceLoader, FileSystemLoader
 
 from . import (
     accounts,
@@ -47,8 +46,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         template_folder=ROOT / "templates",
         static_folder=None,  # web.static_files serves them, under names that change with their content
     )
-    app.jinja_environment = templating.Templates
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(instance / "templates"), app.jinja_loader])
+    templating.init_app(app)
     settings = config.load(instance, environ)
     app.config.from_mapping(
         CLINIC=settings,

@@ -1,6 +1,10 @@
-"""Jinja's environment for pages and mails."""
+"""Jinja for pages and mails, and where it finds templates: a clinic's own go before the program's."""
 
+from pathlib import Path
+
+from flask import Flask
 from flask.templating import Environment
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
 
 
 class Templates(Environment):
@@ -12,3 +16,15 @@ class Templates(Environment):
 
     def make_globals(self, d):
         return {**self.globals, **(d or {})}
+
+
+def init_app(app: Flask) -> None:
+    """Let templates in `instance/templates/` stand for the program's of the same path."""
+    app.jinja_environment = Templates
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(Path(app.instance_path) / "templates"), app.jinja_loader])
+
+
+def loaders(app: Flask) -> tuple[BaseLoader, BaseLoader]:
+    """Those of the clinic's own templates and of the program's."""
+    own, programs = app.jinja_loader.loaders
+    return own, programs

@@ -6,11 +6,12 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..extensions import db
-from . import address, at_rest, backups, machine, mails, retention, settings, storage
+from . import address, at_rest, backups, machine, mails, retention, settings, storage, templates
 from .finding import FAIL, OK, WARN, Check, Finding
 
 CHECKS = (
     Check("Settings", settings.find),
+    Check("Templates", templates.find),
     Check("Address and TLS", address.find),
     Check("Certificate", address.find_certificate, asks_others=True),
     Check("Database", storage.find_database),

@@ -3,14 +3,18 @@
 A template knows its context, `clinic` (the settings) and `url_for`, which builds whole addresses on the setting
 `public_url`. No request is involved: web, worker and command line write the same mail. A name that the context
 lacks raises jinja2.UndefinedError rather than leaving a gap in a letter.
+
+A clinic may put templates of its own in their place. One that fails loses no enquiry and no appointment: the mail
+goes out in the program's words, and the log says why.
 """
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from jinja2 import Environment, StrictUndefined
+from jinja2 import BaseLoader, Environment, StrictUndefined
 
+from .. import templating
 from .addresses import SUBJECT_LENGTH, greeting, one_line, plain_text
 
 FOLDER = "email"
@@ -31,8 +35,19 @@ def render(name: str, context: dict | None = None) -> Rendered:
     Raises jinja2.TemplateNotFound and jinja2.UndefinedError: both are faults of ours.
     """
     given = {**(context or {}), "clinic": current_app.config["CLINIC"], "url_for": public_url_for}
+    try:
+        return _rendered(_templates(), name, given)
+    except Exception:  # whatever a template of the clinic's own may raise
+        own, programs = templating.loaders(current_app)
+        if not any(template.startswith(f"{FOLDER}/") for template in own.list_templates()):
+            raise
+        current_app.logger.exception("A template of your own failed: %s goes out in the program's words", name)
+        return _rendered(_environment(programs), name, given)
+
+
+def _rendered(templates: Environment, name: str, given: dict) -> Rendered:
     subject, text, html = (
-        _templates().get_template(f"{FOLDER}/{name}/{part}").render(given)
+        templates.get_template(f"{FOLDER}/{name}/{part}").render(given)
         for part in ("subject.txt", "body.txt", "body.html")
     )
     return Rendered(
@@ -55,7 +70,11 @@ def public_url_for(endpoint: str, **values) -> str:
 def _templates() -> Environment:
     app: Flask = current_app
     if "mail_templates" not in app.extensions:
-        templates = app.jinja_env.overlay(undefined=StrictUndefined)
-        templates.filters = {**templates.filters, "greeting": greeting}
-        app.extensions["mail_templates"] = templates
+        app.extensions["mail_templates"] = _environment(app.jinja_loader)
     return app.extensions["mail_templates"]
+
+
+def _environment(loader: BaseLoader) -> Environment:
+    templates = current_app.jinja_env.overlay(loader=loader, undefined=StrictUndefined)
+    templates.filters = {**templates.filters, "greeting": greeting}
+    return templates

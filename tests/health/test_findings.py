@@ -16,7 +16,7 @@ from sqlalchemy import text, update
 from clinic_app import clock, database
 from clinic_app.accounts import audit
 from clinic_app.extensions import db
-from clinic_app.health import address, backups, machine, mails, report, retention, settings, storage
+from clinic_app.health import address, backups, machine, mails, report, retention, settings, storage, templates
 from clinic_app.mail import outbox
 from clinic_app.mail.models import OutboxMail
 from clinic_app.recovery import runs
@@ -304,3 +304,37 @@ def test_a_purge_that_is_off_is_no_fault_and_one_that_does_not_come_is_said(app,
     with time_machine.travel(clock.now() + timedelta(days=2)):
         state, words = one(retention.find())
     assert (state, words[:14]) == ("warn", "The last began")
+
+
+@pytest.fixture
+def own_template(app):
+    """Puts a template of the clinic's own in place."""
+    folder = Path(app.instance_path) / "templates"
+
+    def put(name: str, content: str | bytes) -> None:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    yield put
+    shutil.rmtree(folder)
+
+
+def test_templates_of_the_clinics_own_that_cannot_be_read_or_are_never_used_are_found(own_template):
+    own_template("public/pages/home.html", "{% include 'ours/hours.html' %}")
+    own_template("ours/hours.html", "Always")
+    assert one(templates.find()) == ("ok", "2 own templates.")
+    own_template("email/enquiry_received/body.txt", "Hello\n{% if %}")
+    own_template("public/pages/privacy.html", "{{ 1|unheard_of }}")
+    own_template("errors/404.html", b"\xff\xfe")
+    own_template("public/pages/privcy.html", "a slip")
+    assert said(templates.find()) == {
+        "email/enquiry_received/body.txt: line 2: Expected an expression, got 'end of statement block'.": "fail",
+        "public/pages/privacy.html: line 1: No filter named 'unheard_of'.": "fail",
+        "errors/404.html: it is not UTF-8.": "fail",
+        "public/pages/privcy.html stands for none of the program's.": "warn",
+    }
+
+
+def test_a_site_without_templates_of_its_own_is_well(app):
+    assert one(templates.find()) == ("ok", "None of your own.")

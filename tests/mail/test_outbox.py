@@ -1,14 +1,18 @@
 """Queueing mail: rendered at once, in the transaction of its cause, once per event and recipient."""
 
+import shutil
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
 from clinic_app import clock, database
+from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail import outbox, rendering
+from tests.factories import submission
 
 
 def enqueue(address="kit@example.org", event="enquiry:12:received", **given):
@@ -89,6 +93,36 @@ def test_a_context_that_lacks_something_is_refused_rather_than_leaving_a_gap(app
     monkeypatch.setitem(app.extensions, "mail_templates", environment)
     with pytest.raises(UndefinedError, match="who"):
         outbox.enqueue("gap", to="kit@example.org", event="x", context={})
+
+
+@pytest.fixture
+def own_words(app):
+    """Puts the clinic's own text of the acknowledgement in place."""
+    folder = Path(app.instance_path) / "templates"
+    (folder / "email" / "enquiry_received").mkdir(parents=True)
+    app.extensions.pop("mail_templates", None)
+    yield (folder / "email" / "enquiry_received" / "body.txt").write_text
+    shutil.rmtree(folder)
+    del app.extensions["mail_templates"]
+
+
+def acknowledged(mails) -> str:
+    with database.transaction():
+        inbox.receive(submission())
+    (mail,) = (mail for mail in mails().values() if mail.name == "enquiry_received")
+    return mail.text_body
+
+
+def test_a_clinics_own_template_stands_for_the_programs(own_words, mails):
+    own_words("Thanks, {{ enquiry.name }}!")
+    assert acknowledged(mails) == f"Thanks, {submission().name}!\n"
+
+
+@pytest.mark.parametrize("wrong", ["Dear {{ enquiry.nobody.name }}", "{% if %}", "{{ 1 / 0 }}"])
+def test_a_template_of_the_clinics_own_that_fails_loses_no_enquiry(own_words, mails, caplog, wrong):
+    own_words(wrong)
+    assert "Thank you for writing to us." in acknowledged(mails)
+    assert "A template of your own failed: enquiry_received goes out in the program's words" in caplog.text
 
 
 def test_a_failed_mail_can_be_tried_again_for_two_more_days(app, server, worker, queue, mail_at):
