@@ -80,6 +80,13 @@ def bytes_of(path) -> bytes:
     return subprocess.run(["cat", str(path)], capture_output=True, check=True).stdout
 
 
+def settings_on(kind: str, request, name: str) -> dict:
+    """What a `Server` is told for a database of its own, called `name` on PostgreSQL, where it comes migrated."""
+    if kind == "sqlite":
+        return {}
+    return {"database_url": request.getfixturevalue("migrated_postgres")(name), "is_migrated": True}
+
+
 def create_database(server_url, name: str, *, like: str = "template1") -> str:
     """A new database on the server, empty or like another that nobody is connected to; gives its address."""
     engine = create_engine(server_url, isolation_level="AUTOCOMMIT")

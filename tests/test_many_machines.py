@@ -12,6 +12,7 @@ from clinic_app import create_app, database
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
+from .databases import settings_on
 from .faults.stream import SETTINGS, Stream, open_all_hours, survivors
 from .mail.servers import MailServer
 from .nginx import Nginx
@@ -35,10 +36,7 @@ ONE_FOR_ALL = {
 def running(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("machines")
     settings = SETTINGS | ONE_FOR_ALL | {"module": "tests.hasty"}
-    settings |= {
-        "database_url": request.getfixturevalue("migrated_postgres")("clinic_machines"),
-        "is_migrated": True,
-    }
+    settings |= settings_on("postgresql", request, "clinic_machines")
     with ExitStack() as stack:
         smtp = stack.enter_context(MailServer())
         settings |= {"mail_server": "127.0.0.1", "mail_port": smtp.port, "mail_security": "none"}

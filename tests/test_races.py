@@ -102,10 +102,7 @@ class Races:
 
 @pytest.fixture(params=databases.KINDS)
 def races(request, tmp_path):
-    settings = dict(SETTINGS)
-    if request.param == "postgresql":
-        url = request.getfixturevalue("migrated_postgres")("clinic_races")
-        settings |= {"database_url": url, "is_migrated": True}
+    settings = SETTINGS | databases.settings_on(request.param, request, "clinic_races")
     with Server(tmp_path / "instance", workers=2, starter=False, **settings) as server:
         app = create_app(instance=server.instance, environ=server.environ)
         with app.app_context():

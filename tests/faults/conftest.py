@@ -49,10 +49,7 @@ def served(instance, kind: str, **settings):
 @pytest.fixture(scope="session", params=databases.KINDS)
 def lasting_site(request, tmp_path_factory):
     """A site of two processes that all tests share which leave it running."""
-    settings = {"module": "tests.hasty"}
-    if request.param == "postgresql":
-        url = request.getfixturevalue("migrated_postgres")("clinic_faults")
-        settings |= {"database_url": url, "is_migrated": True}
+    settings = {"module": "tests.hasty"} | databases.settings_on(request.param, request, "clinic_faults")
     with served(tmp_path_factory.mktemp("site") / "instance", request.param, workers=2, **settings) as site:
         yield site
 

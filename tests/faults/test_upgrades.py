@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from ..databases import KINDS
+from ..databases import KINDS, settings_on
 from ..server import ROOT, Server
 from .conftest import served
 from .stream import Stream, survivors
@@ -48,10 +48,7 @@ def next_version(tmp_path):
 @pytest.fixture(params=KINDS)
 def site(request, tmp_path):
     """A site of its own, whose schema goes on."""
-    settings = {}
-    if request.param == "postgresql":
-        url = request.getfixturevalue("migrated_postgres")(f"clinic_{tmp_path.name[-40:]}")
-        settings |= {"database_url": url, "is_migrated": True}
+    settings = settings_on(request.param, request, f"clinic_{tmp_path.name[-40:]}")
     with served(tmp_path / "instance", request.param, **settings) as site, site.looked_into():
         yield site
 

@@ -84,8 +84,7 @@ def test_a_dead_disk_costs_nothing_that_was_acknowledged_before_the_backup(kind,
     if kind == "postgresql":
         monkeypatch.setenv("PATH", f"{request.getfixturevalue('programs')}:/usr/bin:/bin")
         server = request.getfixturevalue("postgres")
-        url = request.getfixturevalue("migrated_postgres")(f"drill_{next(NUMBERS)}")
-        settings |= {"database_url": url, "is_migrated": True}
+    settings |= databases.settings_on(kind, request, f"drill_{next(NUMBERS)}")
     word = tmp_path / "passphrase"
     word.write_text(PASSPHRASE)
     file, old, new = tmp_path / "elsewhere.tar.gz.age", tmp_path / "old", tmp_path / "new"
