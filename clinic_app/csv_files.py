@@ -21,7 +21,7 @@ from . import clock
 BYTE_ORDER_MARK = "\ufeff"
 FORMULA_SIGNS = "=+-@"
 TAKEN_FOR_NOTHING = re.compile(r"[\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*")
-LINES_AT_ONCE = 100
+LINES_AT_ONCE = 25
 
 Cell = str | int | float | date | datetime | None
 

@@ -36,7 +36,8 @@ def of(model: type[KeptWeek], weeks: Weeks, *columns: InstrumentedAttribute, now
     query = select(model.starts_at, *columns).where(
         model.zone == clock.zone().key, weeks.hold(model.starts_at), model.ends_at <= now
     )
-    return {_number(weeks, row.starts_at): row for row in db.session.execute(query)}
+    first = weeks.starts_at
+    return {_number(first, row.starts_at): row for row in db.session.execute(query)}
 
 
 def others(weeks: Weeks, kept: Mapping[int, object]) -> Iterable[tuple[int, Weeks]]:
@@ -85,7 +86,7 @@ def _count(model: type[KeptWeek], weeks: Weeks) -> int:
 
 def _newest_not_kept(model: type[KeptWeek], weeks: Weeks) -> Weeks | None:
     query = select(model.starts_at).where(weeks.hold(model.starts_at))
-    kept = dict.fromkeys(_number(weeks, at) for at in db.session.scalars(query))
+    kept = dict.fromkeys(_number(weeks.starts_at, at) for at in db.session.scalars(query))
     missing = list(others(weeks, kept))
     if not missing:
         return None
@@ -93,8 +94,9 @@ def _newest_not_kept(model: type[KeptWeek], weeks: Weeks) -> Weeks | None:
     return Weeks.ending(last.last_day, min(last.count, AT_ONCE))
 
 
-def _number(weeks: Weeks, starts_at: datetime) -> int:
-    return (clock.local(starts_at).date() - weeks.first).days // 7
+def _number(first: datetime, starts_at: datetime) -> int:
+    """How many weeks after the `first` begins the one that starts then; clocks that change make an hour of it."""
+    return round((starts_at - first) / timedelta(weeks=1))
 
 
 def _nobody_writes(column: InstrumentedAttribute) -> bool:

@@ -16,7 +16,7 @@ from . import redirects
 from .content import Composed, Person
 from .models import Author, Post, PostRedirect, PostWords, Tag, post_tags
 
-SITEMAP_SIZE = 250  # posts of a page
+SITEMAP_SIZE = 200  # posts of a page
 RELATED = 200  # the newest posts, among which a page looks for some that share its topics
 NEWEST = (Post.published_at.desc(), Post.id.desc())
 
@@ -180,12 +180,13 @@ def feed_entries(count: int = 20) -> Sequence[Post]:
 
 def related(post: Post, count: int = 3) -> Sequence[Post]:
     """Other posts of the newest RELATED public ones: those that share most topics first, then the newest."""
-    newest = select(Post.id).where(is_public()).order_by(*NEWEST).limit(RELATED).subquery()
+    newest = select(Post.id, Post.published_at).where(is_public()).order_by(*NEWEST).limit(RELATED).subquery().c
     tags = post_tags.c.tag_id.in_([tag.id for tag in post.tags])
-    shared = select(func.count()).where(post_tags.c.post_id == newest.c.id, tags).scalar_subquery()
-    topics = select(newest.c.id, shared.label("topics")).subquery()
-    query = select(Post).join(topics, topics.c.id == Post.id).where(Post.id != post.id)
-    return db.session.scalars(query.order_by(topics.c.topics.desc(), *NEWEST).limit(count).options(*card())).all()
+    shared = select(func.count()).where(post_tags.c.post_id == newest.id, tags).scalar_subquery().label("topics")
+    others = select(newest.id, shared).where(newest.id != post.id)
+    chosen = others.order_by(shared.desc(), newest.published_at.desc(), newest.id.desc()).limit(count).subquery()
+    query = select(Post).join(chosen, chosen.c.id == Post.id).order_by(chosen.c.topics.desc(), *NEWEST)
+    return db.session.scalars(query.options(*card())).all()
 
 
 def get_tag(slug: str) -> Tag | None:
@@ -212,9 +213,6 @@ def sitemap_pages() -> int:
 
 def sitemap_entries(page: int) -> list[SitemapEntry]:
     """The public posts of this page, oldest first, so that a new one changes the last page only. One query."""
-    order = (Post.published_at, Post.id)
-    keys = select(Post.id).where(is_public()).order_by(*order)
-    chosen = keys.offset((page - 1) * SITEMAP_SIZE).limit(SITEMAP_SIZE).subquery()
-    columns = select(Post.slug, Post.published_at, Post.updated_at).where(Post.id.in_(select(chosen.c.id)))
-    rows = db.session.execute(columns.order_by(*order))
-    return [SitemapEntry(slug, max(at, changed or at)) for slug, at, changed in rows]
+    columns = select(Post.slug, Post.published_at, Post.updated_at).where(is_public())
+    rows = columns.order_by(Post.published_at, Post.id).offset((page - 1) * SITEMAP_SIZE).limit(SITEMAP_SIZE)
+    return [SitemapEntry(slug, max(at, changed or at)) for slug, at, changed in db.session.execute(rows)]

@@ -1,4 +1,4 @@
-"""Removing what has had its time, a batch a step: each step is a short transaction of the caller's.
+"""Removing what has had its time, some of it a step: each step is a short transaction of the caller's.
 
 A step looks through no more than the next LOOKED_AT old records, of which many may be kept for others' sake, and
 notes how far it came. What becomes due behind that place goes with the next purge.
@@ -21,8 +21,7 @@ from ..extensions import db
 from .kinds import KINDS, Kind
 from .models import Purge
 
-BATCH = 200
-LOOKED_AT = 500
+LOOKED_AT = 200
 EVERY = timedelta(days=1)
 SCHEDULE = "schedule"  # who did it, in the audit trail
 _ONLY = 1  # the number of the one row
@@ -55,7 +54,7 @@ def _due(kind: Kind, now: datetime, whole: bool) -> Due:
 
 def _counting(kind: Kind, now: datetime, most: int | None) -> Select:
     """How many of the oldest are due, from when the first of them is, and how many were looked at."""
-    oldest = kind.ahead(now, None).limit(most).subquery()
+    oldest = kind.ahead(now, None).limit(most).cte()
     looked_at = select(func.count()).select_from(oldest).scalar_subquery()
     return kind.due_of(select(oldest.c.number), now).with_only_columns(func.count(), func.min(kind.at), looked_at)
 
@@ -94,13 +93,11 @@ def _goes_on(purge: Purge, kind: Kind, now: datetime) -> bool:
     if not rows:
         return False
     due = set(db.session.scalars(kind.due_of([row.number for row in rows], now)))
-    going = [row for row in rows if row.number in due][:BATCH]
-    last = going[-1] if len(going) == BATCH else rows[-1]
-    purge.places = (purge.places or {}) | {kind.name: [last.at.isoformat(), last.number]}
-    if going:
-        removed = kind.remove([row.number for row in going], now)
+    purge.places = (purge.places or {}) | {kind.name: [rows[-1].at.isoformat(), rows[-1].number]}
+    if due:
+        removed = kind.remove(due, now)
         purge.counts = purge.counts | {kind.name: purge.counts.get(kind.name, 0) + removed}
-    return bool(going) or len(rows) == LOOKED_AT
+    return bool(due) or len(rows) == LOOKED_AT
 
 
 def _place(purge: Purge, kind: Kind) -> tuple[datetime, int] | None:

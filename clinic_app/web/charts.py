@@ -7,6 +7,7 @@ reader a chart is one picture with a title and a sentence; its numbers stand in 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
@@ -243,5 +244,14 @@ def _percent(value: float) -> str:
 
 def _tag(name: str, *children: str, **attributes) -> Markup:
     """An element; names of attributes have _ for -, and class_ for class. Texts are escaped."""
-    written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(v)}"' for key, v in attributes.items())
-    return Markup(f"<{name}{written}>{''.join(escape(child) for child in children)}</{name}>")  # noqa: S704
+    written = "".join(
+        f'{_attribute(key)}="{escape(value) if isinstance(value, str) else value}"'
+        for key, value in attributes.items()
+    )
+    inside = "".join(child if isinstance(child, Markup) else escape(child) for child in children)
+    return Markup(f"<{name}{written}>{inside}</{name}>")  # noqa: S704
+
+
+@cache
+def _attribute(key: str) -> str:
+    return f" {key.rstrip('_').replace('_', '-')}"
