@@ -117,7 +117,7 @@ class Watch:
             connection.autocommit = True
             return connection, _prepared(connection.pgconn)
         cursor = connection.cursor()
-        return connection, lambda: cursor.execute(QUERY).fetchone()[0]
+        return connection, lambda: cursor.execute(QUERY).fetchall()[0][0]
 
 
 def _prepared(server: "PGconn") -> Callable[[], int]:

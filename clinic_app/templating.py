@@ -24,6 +24,12 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(Path(app.instance_path) / "templates"), app.jinja_loader])
 
 
+def programs(app: Flask, **options) -> Environment:
+    """The environment as it is without the clinic's own templates; `options` as for `Environment.overlay`."""
+    _, programs = loaders(app)
+    return app.jinja_env.overlay(loader=programs, **options)
+
+
 def loaders(app: Flask) -> tuple[BaseLoader, BaseLoader]:
     """Those of the clinic's own templates and of the program's."""
     own, programs = app.jinja_loader.loaders

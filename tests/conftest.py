@@ -2,13 +2,15 @@
 
 import dataclasses
 import gc
+import shutil
 from functools import partial
+from pathlib import Path
 
 import hypothesis
 import pytest
 from jinja2 import BytecodeCache
 
-from clinic_app import create_app, database
+from clinic_app import create_app, database, templating
 from clinic_app.extensions import db
 from clinic_app.web import static_files
 
@@ -145,6 +147,25 @@ def costly_hashes(app):
 def client(app):
     """A visitor."""
     return app.test_client()
+
+
+@pytest.fixture
+def own_template(app):
+    """`own_template("email/test/body.txt", "Hello")` puts one of the clinic's own in place, as before a start."""
+    folder = Path(templating.loaders(app)[0].searchpath[0])
+
+    def put(name: str, content: str | bytes) -> None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        start_anew()
+
+    def start_anew() -> None:
+        app.jinja_env.cache.clear()
+        app.extensions.pop("mail_templates", None)
+
+    yield put
+    shutil.rmtree(folder)
+    start_anew()
 
 
 @pytest.fixture

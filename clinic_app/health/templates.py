@@ -12,7 +12,8 @@ def find() -> Findings:
     """Each that cannot be read is wrong; one that stands for nothing, and that no other needs, is never used."""
     found = Findings("Templates")
     own, programs = templating.loaders(current_app)
-    names, used = own.list_templates(), set(programs.list_templates())
+    names = [name for name in own.list_templates() if not name.rpartition("/")[2].startswith(".")]
+    used = set(programs.list_templates())
     for name in names:
         try:
             used |= _needed_by(name, own)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from jinja2 import BaseLoader, Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
 from .. import templating
 from .addresses import SUBJECT_LENGTH, greeting, one_line, plain_text
@@ -38,11 +38,11 @@ def render(name: str, context: dict | None = None) -> Rendered:
     try:
         return _rendered(_templates(), name, given)
     except Exception:  # whatever a template of the clinic's own may raise
-        own, programs = templating.loaders(current_app)
+        own, _ = templating.loaders(current_app)
         if not any(template.startswith(f"{FOLDER}/") for template in own.list_templates()):
             raise
         current_app.logger.exception("A template of your own failed: %s goes out in the program's words", name)
-        return _rendered(_environment(programs), name, given)
+        return _rendered(_for_mails(templating.programs(current_app, undefined=StrictUndefined)), name, given)
 
 
 def _rendered(templates: Environment, name: str, given: dict) -> Rendered:
@@ -70,11 +70,10 @@ def public_url_for(endpoint: str, **values) -> str:
 def _templates() -> Environment:
     app: Flask = current_app
     if "mail_templates" not in app.extensions:
-        app.extensions["mail_templates"] = _environment(app.jinja_loader)
+        app.extensions["mail_templates"] = _for_mails(app.jinja_env.overlay(undefined=StrictUndefined))
     return app.extensions["mail_templates"]
 
 
-def _environment(loader: BaseLoader) -> Environment:
-    templates = current_app.jinja_env.overlay(loader=loader, undefined=StrictUndefined)
+def _for_mails(templates: Environment) -> Environment:
     templates.filters = {**templates.filters, "greeting": greeting}
     return templates

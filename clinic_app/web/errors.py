@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Flask, current_app, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from .. import templating
 from .bodies import form_items
 
 PAGES = (400, 403, 404, 405, 429, 500)
@@ -38,9 +39,20 @@ def _lead_on_without_more_slashes():
 def _page(status: int):
     def handler(error):
         headers = {"Allow": ", ".join(error.valid_methods)} if status == 405 and error.valid_methods else {}
-        return render_template(f"errors/{status}.html"), status, headers
+        return _rendered(f"errors/{status}.html"), status, headers
 
     return handler
+
+
+def _rendered(name: str) -> str:
+    """The page; as the program has it where a template of the clinic's own fails, such as the frame of all."""
+    try:
+        return render_template(name)
+    except Exception:
+        current_app.logger.exception("An error's page failed")
+        context: dict = {}
+        current_app.update_template_context(context)
+        return templating.programs(current_app).get_template(name).render(context)
 
 
 def _too_large(_error):

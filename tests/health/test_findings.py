@@ -306,23 +306,10 @@ def test_a_purge_that_is_off_is_no_fault_and_one_that_does_not_come_is_said(app,
     assert (state, words[:14]) == ("warn", "The last began")
 
 
-@pytest.fixture
-def own_template(app):
-    """Puts a template of the clinic's own in place."""
-    folder = Path(app.instance_path) / "templates"
-
-    def put(name: str, content: str | bytes) -> None:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-    yield put
-    shutil.rmtree(folder)
-
-
 def test_templates_of_the_clinics_own_that_cannot_be_read_or_are_never_used_are_found(own_template):
     own_template("public/pages/home.html", "{% include 'ours/hours.html' %}")
     own_template("ours/hours.html", "Always")
+    own_template("ours/.leftover", b"\xff")
     assert one(templates.find()) == ("ok", "2 own templates.")
     own_template("email/enquiry_received/body.txt", "Hello\n{% if %}")
     own_template("public/pages/privacy.html", "{{ 1|unheard_of }}")

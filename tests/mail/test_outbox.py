@@ -1,9 +1,7 @@
 """Queueing mail: rendered at once, in the transaction of its cause, once per event and recipient."""
 
-import shutil
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from jinja2 import DictLoader, UndefinedError
@@ -95,15 +93,7 @@ def test_a_context_that_lacks_something_is_refused_rather_than_leaving_a_gap(app
         outbox.enqueue("gap", to="kit@example.org", event="x", context={})
 
 
-@pytest.fixture
-def own_words(app):
-    """Puts the clinic's own text of the acknowledgement in place."""
-    folder = Path(app.instance_path) / "templates"
-    (folder / "email" / "enquiry_received").mkdir(parents=True)
-    app.extensions.pop("mail_templates", None)
-    yield (folder / "email" / "enquiry_received" / "body.txt").write_text
-    shutil.rmtree(folder)
-    del app.extensions["mail_templates"]
+ACKNOWLEDGEMENT = "email/enquiry_received/body.txt"
 
 
 def acknowledged(mails) -> str:
@@ -113,14 +103,14 @@ def acknowledged(mails) -> str:
     return mail.text_body
 
 
-def test_a_clinics_own_template_stands_for_the_programs(own_words, mails):
-    own_words("Thanks, {{ enquiry.name }}!")
+def test_a_clinics_own_template_stands_for_the_programs(own_template, mails):
+    own_template(ACKNOWLEDGEMENT, "Thanks, {{ enquiry.name }}!")
     assert acknowledged(mails) == f"Thanks, {submission().name}!\n"
 
 
 @pytest.mark.parametrize("wrong", ["Dear {{ enquiry.nobody.name }}", "{% if %}", "{{ 1 / 0 }}"])
-def test_a_template_of_the_clinics_own_that_fails_loses_no_enquiry(own_words, mails, caplog, wrong):
-    own_words(wrong)
+def test_a_template_of_the_clinics_own_that_fails_loses_no_enquiry(own_template, mails, caplog, wrong):
+    own_template(ACKNOWLEDGEMENT, wrong)
     assert "Thank you for writing to us." in acknowledged(mails)
     assert "A template of your own failed: enquiry_received goes out in the program's words" in caplog.text
 

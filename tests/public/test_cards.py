@@ -1,7 +1,6 @@
 """The social cards of pages and posts: what pages say of them, and how they are served."""
 
 import json
-import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -157,19 +156,13 @@ def test_pages_that_nobody_shares_tell_nothing(client, path):
     assert "og:image" not in sharing(client, path)
 
 
-def test_a_title_that_a_clinic_has_put_in_place_is_on_the_card(app, client, with_settings):
+def test_a_title_that_a_clinic_has_put_in_place_is_on_the_card(client, own_template, with_settings):
     first = card_path(client, "/privacy")
-    folder = Path(app.jinja_loader.loaders[0].searchpath[0])
-    (folder / "public" / "pages").mkdir(parents=True, exist_ok=True)
-    (folder / "public" / "pages" / "privacy.html").write_text(
+    own_template(
+        "public/pages/privacy.html",
         "{% extends 'layouts/base.html' %}{% block title %}Your data & you{% endblock %}"
-        "{% block main %}<h1>{{ self.title() }}</h1>{% endblock %}"
+        "{% block main %}<h1>{{ self.title() }}</h1>{% endblock %}",
     )
-    try:
-        app.jinja_env.cache.clear()
-        with_settings()  # read anew, as when the server starts
-        assert sharing(client, "/privacy")["og:image:alt"] == "Your data & you. Westside Sports Chiro"
-        assert card_path(client, "/privacy") != first
-    finally:
-        shutil.rmtree(folder)
-        app.jinja_env.cache.clear()
+    with_settings()  # read anew, as when the server starts
+    assert sharing(client, "/privacy")["og:image:alt"] == "Your data & you. Westside Sports Chiro"
+    assert card_path(client, "/privacy") != first

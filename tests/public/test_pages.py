@@ -174,3 +174,15 @@ def test_the_only_post_takes_the_width_of_the_list_on_the_home_page(client, coun
     page = BeautifulSoup(client.get("/").text, "html.parser")
     assert len(page.select(".posts .card")) == count
     assert len(page.select(".posts .card-lead")) == leads
+
+
+def test_where_a_clinics_own_frame_of_pages_fails_the_error_is_told_in_the_programs(app, client, own_template):
+    own_template("layouts/base.html", "{{ 1 / 0 }}")
+    app.testing = False
+    try:
+        answer = client.get("/privacy?fresh=1")
+    finally:
+        app.testing = True
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.text
+    assert "<h1>" in answer.text
