@@ -80,12 +80,14 @@ class Watch:
         look = self._next
         if not look.take():
             return look.told()
-        with self._turn:
-            self._next = Look()
-            try:
+        try:
+            with self._turn:
+                self._next = Look()
                 look.seen = self._looked()
-            finally:
-                look.end()
+        finally:
+            if self._next is look:  # whatever broke off the wait for a turn
+                self._next = Look()
+            look.end()
         return look.seen
 
     def close(self) -> None:
@@ -120,10 +122,10 @@ class Watch:
         return connection, lambda: cursor.execute(QUERY).fetchall()[0][0]
 
 
-def _prepared(server: "PGconn") -> Callable[[], int]:
+def _prepared(connection: "PGconn") -> Callable[[], int]:
     """By libpq itself, which takes half of what a cursor does. An error gives a number of nothing: TypeError."""
-    server.prepare(b"look", QUERY.encode())
-    return lambda: int(server.exec_prepared(b"look", []).get_value(0, 0))
+    connection.prepare(b"look", QUERY.encode())
+    return lambda: int(connection.exec_prepared(b"look", []).get_value(0, 0))
 
 
 def init_app(app: Flask) -> None:

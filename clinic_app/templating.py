@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app, render_template
 from flask.templating import Environment
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 
 class Templates(Environment):
@@ -24,13 +24,32 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(Path(app.instance_path) / "templates"), app.jinja_loader])
 
 
-def programs(app: Flask, **options) -> Environment:
-    """The environment as it is without the clinic's own templates; `options` as for `Environment.overlay`."""
-    _, programs = loaders(app)
-    return app.jinja_env.overlay(loader=programs, **options)
+def own() -> list[str]:
+    """The names of the clinic's own templates; what begins with a dot is some other program's."""
+    loader, _ = current_app.jinja_loader.loaders
+    return [name for name in loader.list_templates() if "/." not in f"/{name}"]
 
 
-def loaders(app: Flask) -> tuple[BaseLoader, BaseLoader]:
-    """Those of the clinic's own templates and of the program's."""
-    own, programs = app.jinja_loader.loaders
-    return own, programs
+def source_of_own(name: str) -> str:
+    """The text of one of them. Raises UnicodeDecodeError and OSError."""
+    loader, _ = current_app.jinja_loader.loaders
+    return loader.get_source(current_app.jinja_env, name)[0]
+
+
+def programs(**options) -> Environment:
+    """The environment without the clinic's own; `options` are of Jinja's `Environment.overlay`."""
+    _, loader = current_app.jinja_loader.loaders
+    return current_app.jinja_env.overlay(loader=loader, **options)
+
+
+def render_surely(name: str, **context) -> str:
+    """A page for visitors who meet an error: the program's where one of the clinic's own fails, such as the frame
+    of all pages."""
+    try:
+        return render_template(name, **context)
+    except Exception:
+        if not own():
+            raise
+        current_app.logger.exception("%s failed with your own templates: the program's is shown", name)
+        current_app.update_template_context(context)
+        return programs().get_template(name).render(context)

@@ -204,6 +204,26 @@ def test_who_asks_while_another_looks_waits_for_a_look_of_its_own_time_and_share
     watch.close()
 
 
+def test_a_look_that_is_broken_off_before_it_begins_holds_up_nobody(app):
+    watch = content_version.Watch(db.engine)
+    broken = watch._next
+
+    class Interrupted:
+        def __enter__(self):
+            raise KeyboardInterrupt
+
+        def __exit__(self, *_):
+            pass
+
+    turn, watch._turn = watch._turn, Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        watch.look()
+    watch._turn = turn
+    assert broken.told() is None
+    assert watch.look() == (1, content_version.look()[1])
+    watch.close()
+
+
 def test_a_look_holds_up_nobody_who_writes(content):
     content_version.look()
     with db.engine.begin() as connection:

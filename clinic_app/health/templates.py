@@ -1,40 +1,54 @@
 """Do templates of the clinic's own stand for one of the program's, and can they be read?"""
 
 from flask import current_app
-from jinja2 import BaseLoader, TemplateSyntaxError, meta
+from jinja2 import TemplateSyntaxError, meta, nodes
 
 from .. import templating
 from ..counting import how_many
 from .finding import Findings
 
+NEEDING = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
+TO_DO = "Mend it or take it away: until then what needs it fails."
+
 
 def find() -> Findings:
-    """Each that cannot be read is wrong; one that stands for nothing, and that no other needs, is never used."""
+    """Each that cannot be read, or that needs one that is not there, is wrong; one that nothing uses is a slip."""
     found = Findings("Templates")
-    own, programs = templating.loaders(current_app)
-    names = [name for name in own.list_templates() if not name.rpartition("/")[2].startswith(".")]
-    used = set(programs.list_templates())
+    names = templating.own()
+    known = set(templating.programs().list_templates())
+    used = set(known)
     for name in names:
         try:
-            used |= _needed_by(name, own)
-        except (TemplateSyntaxError, UnicodeDecodeError) as error:
-            found.fail(f"{name}: {_words(error)}.", "Mend it or take it away: until then what needs it fails.")
+            tree = _parsed(name)
+        except (TemplateSyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
+            found.fail(f"{name}: {_words(error)}.", TO_DO)
+            continue
+        used.update(meta.find_referenced_templates(tree))
+        for missing in sorted(_needed_by(tree) - known - set(names)):
+            found.fail(f"{name} needs {missing}, which is not there.", TO_DO)
+    if found:
+        return found
     for name in names:
-        if name not in used:
+        if name not in used and None not in used:  # a name that is made while a page is
             found.warn(f"{name} stands for none of the program's.", "Give it the path of the one in templates/.")
     if not found:
         found.ok(f"{how_many(len(names), 'own template')}." if names else "None of your own.")
     return found
 
 
-def _needed_by(name: str, own: BaseLoader) -> set[str | None]:
-    """The templates that it extends, includes or imports, as far as their names stand in it."""
-    source, *_ = own.get_source(current_app.jinja_env, name)
-    current_app.jinja_env.compile(source, name)  # which misses filters too
-    return set(meta.find_referenced_templates(current_app.jinja_env.parse(source)))
+def _parsed(name: str) -> nodes.Template:
+    templates, source = current_app.jinja_env, templating.source_of_own(name)
+    templates.compile(source, name)  # which misses filters too
+    return templates.parse(source)
 
 
-def _words(error: TemplateSyntaxError | UnicodeDecodeError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return f"line {error.lineno}: {(error.message or '').rstrip('.')}"
+def _needed_by(tree: nodes.Template) -> set[str]:
+    """The templates that it cannot do without, as far as their names stand in it."""
+    parts = (part for part in tree.find_all(NEEDING) if not getattr(part, "ignore_missing", False))
+    return {part.template.value for part in parts if isinstance(part.template, nodes.Const)}
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        return f"line {error.lineno}: {(error.message or '').rstrip('.')}"
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else "it cannot be read"

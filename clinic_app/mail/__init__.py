@@ -3,10 +3,12 @@
 from flask import Flask
 
 from . import outbox, smtp, worker
+from .addresses import greeting
 
 __all__ = ["outbox", "worker"]
 
 
 def init_app(app: Flask) -> None:
-    """Bind the mailer to the application."""
+    """Bind the mailer to the application, and give templates what only mails need."""
     smtp.init_app(app)
+    app.add_template_filter(greeting)

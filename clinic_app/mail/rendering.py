@@ -15,7 +15,7 @@ from flask import Flask, current_app
 from jinja2 import Environment, StrictUndefined
 
 from .. import templating
-from .addresses import SUBJECT_LENGTH, greeting, one_line, plain_text
+from .addresses import SUBJECT_LENGTH, one_line, plain_text
 
 FOLDER = "email"
 
@@ -32,17 +32,16 @@ class Rendered:
 def render(name: str, context: dict | None = None) -> Rendered:
     """The mail that the folder `name` makes of the context; its subject is on one line, whatever it was given.
 
-    Raises jinja2.TemplateNotFound and jinja2.UndefinedError: both are faults of ours.
+    Raises jinja2.TemplateNotFound and jinja2.UndefinedError for faults of ours.
     """
     given = {**(context or {}), "clinic": current_app.config["CLINIC"], "url_for": public_url_for}
     try:
         return _rendered(_templates(), name, given)
     except Exception:  # whatever a template of the clinic's own may raise
-        own, _ = templating.loaders(current_app)
-        if not any(template.startswith(f"{FOLDER}/") for template in own.list_templates()):
+        if not templating.own():
             raise
-        current_app.logger.exception("A template of your own failed: %s goes out in the program's words", name)
-        return _rendered(_for_mails(templating.programs(current_app, undefined=StrictUndefined)), name, given)
+        current_app.logger.exception("%s failed with your own templates: the program's goes out", name)
+        return _rendered(templating.programs(undefined=StrictUndefined), name, given)
 
 
 def _rendered(templates: Environment, name: str, given: dict) -> Rendered:
@@ -70,10 +69,5 @@ def public_url_for(endpoint: str, **values) -> str:
 def _templates() -> Environment:
     app: Flask = current_app
     if "mail_templates" not in app.extensions:
-        app.extensions["mail_templates"] = _for_mails(app.jinja_env.overlay(undefined=StrictUndefined))
+        app.extensions["mail_templates"] = app.jinja_env.overlay(undefined=StrictUndefined)
     return app.extensions["mail_templates"]
-
-
-def _for_mails(templates: Environment) -> Environment:
-    templates.filters = {**templates.filters, "greeting": greeting}
-    return templates

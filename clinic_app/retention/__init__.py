@@ -7,5 +7,5 @@ from . import purging
 
 
 def init_app(app: Flask) -> None:
-    """Have the mail workers purge once a day, a batch at a time, where the setting `purge` says so."""
+    """Have the mail workers purge once a day, step by step, where the setting `purge` says so."""
     chores.add(app, "purge", is_due=purging.is_due, do=purging.step)

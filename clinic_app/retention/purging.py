@@ -73,7 +73,7 @@ def last() -> Purge | None:
 
 
 def step(*, by: str | None = SCHEDULE, wait: bool = False) -> dict[str, int] | None:
-    """Remove the next batch; gives the counts of the whole purge once nothing is left, None before. Flushes.
+    """Remove some of what is due; gives the counts of the whole purge once nothing is left, None before. Flushes.
 
     Without `wait`, it leaves at once where another server is at it.
     """

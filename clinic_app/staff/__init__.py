@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, render_template, request
 from flask_login import current_user
 
+from .. import templating
 from ..mail.listing import trouble
 from ..web.guards import same_origin_only
 from ..web.paths import is_staffs
@@ -67,12 +68,13 @@ def init_app(app: Flask) -> None:
 def _not_found(_error):
     """Members keep their rail beside what is not there, at addresses that no area has too."""
     is_inside = is_staffs(request.path) and current_user.is_authenticated
-    return render_template("staff/not_found.html" if is_inside else "errors/404.html"), 404
+    return templating.render_surely("staff/not_found.html" if is_inside else "errors/404.html"), 404
 
 
 def _from_elsewhere(_error):
     """Another site's form comes without the cookie, so nobody is known: the page has no rail."""
-    return render_template("staff/from_elsewhere.html" if is_staffs(request.path) else "errors/403.html"), 403
+    page = "staff/from_elsewhere.html" if is_staffs(request.path) else "errors/403.html"
+    return templating.render_surely(page), 403
 
 
 def _refuse_other_sites() -> None:

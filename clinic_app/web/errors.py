@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from urllib.parse import quote
 
-from flask import Flask, current_app, redirect, render_template, request
+from flask import Flask, current_app, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from .. import templating
@@ -39,20 +39,9 @@ def _lead_on_without_more_slashes():
 def _page(status: int):
     def handler(error):
         headers = {"Allow": ", ".join(error.valid_methods)} if status == 405 and error.valid_methods else {}
-        return _rendered(f"errors/{status}.html"), status, headers
+        return templating.render_surely(f"errors/{status}.html"), status, headers
 
     return handler
-
-
-def _rendered(name: str) -> str:
-    """The page; as the program has it where a template of the clinic's own fails, such as the frame of all."""
-    try:
-        return render_template(name)
-    except Exception:
-        current_app.logger.exception("An error's page failed")
-        context: dict = {}
-        current_app.update_template_context(context)
-        return templating.programs(current_app).get_template(name).render(context)
 
 
 def _too_large(_error):
@@ -62,4 +51,4 @@ def _too_large(_error):
         texts = [text for name, text in sent if len(text) > LONG_TEXT and "password" not in name]
     except HTTPException:  # far too large, or no form
         texts = []
-    return render_template("errors/413.html", texts=texts), 413
+    return templating.render_surely("errors/413.html", texts=texts), 413

@@ -6,11 +6,11 @@ in, such as the contact form, do so before this is asked.
 
 import errno
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
-from .. import database
+from .. import database, templating
 from ..extensions import db
 from .bodies import form_items
 from .guards import SAFE_METHODS
@@ -52,7 +52,7 @@ def _answer(error: Exception):
         raise error
     db.session.rollback()
     current_app.logger.error("Out of service for now: %s", getattr(error, "orig", None) or error)
-    return render_template("errors/503.html", sent=sent()), 503
+    return templating.render_surely("errors/503.html", sent=sent()), 503
 
 
 def _say_until_when(response: Response) -> Response:

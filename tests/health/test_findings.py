@@ -306,20 +306,32 @@ def test_a_purge_that_is_off_is_no_fault_and_one_that_does_not_come_is_said(app,
     assert (state, words[:14]) == ("warn", "The last began")
 
 
-def test_templates_of_the_clinics_own_that_cannot_be_read_or_are_never_used_are_found(own_template):
-    own_template("public/pages/home.html", "{% include 'ours/hours.html' %}")
+def test_copies_of_the_programs_templates_are_well(own_template):
+    folder = Path(__file__).parents[2] / "templates"
+    copied = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    for path in copied:
+        own_template(path.relative_to(folder).as_posix(), path.read_bytes())
+    assert one(templates.find()) == ("ok", f"{len(copied)} own templates.")
+
+
+def test_templates_of_the_clinics_own_that_cannot_be_read_are_found(app, own_template):
+    own_template("public/pages/home.html", "{% include 'ours/hours.html' %}{% include 'x' ignore missing %}")
     own_template("ours/hours.html", "Always")
-    own_template("ours/.leftover", b"\xff")
+    own_template(".git/index", b"\xff")
     assert one(templates.find()) == ("ok", "2 own templates.")
+    own_template("public/pages/privcy.html", "a slip")
+    assert said(templates.find()) == {"public/pages/privcy.html stands for none of the program's.": "warn"}
     own_template("email/enquiry_received/body.txt", "Hello\n{% if %}")
     own_template("public/pages/privacy.html", "{{ 1|unheard_of }}")
+    own_template("public/blog/index.html", "{% extends 'layouts/bse.html' %}{% include name %}")
     own_template("errors/404.html", b"\xff\xfe")
-    own_template("public/pages/privcy.html", "a slip")
+    Path(app.jinja_loader.loaders[0].searchpath[0], "errors", "500.html").symlink_to("nowhere")
     assert said(templates.find()) == {
         "email/enquiry_received/body.txt: line 2: Expected an expression, got 'end of statement block'.": "fail",
         "public/pages/privacy.html: line 1: No filter named 'unheard_of'.": "fail",
+        "public/blog/index.html needs layouts/bse.html, which is not there.": "fail",
         "errors/404.html: it is not UTF-8.": "fail",
-        "public/pages/privcy.html stands for none of the program's.": "warn",
+        "errors/500.html: it cannot be read.": "fail",
     }
 
 

@@ -176,13 +176,35 @@ def test_the_only_post_takes_the_width_of_the_list_on_the_home_page(client, coun
     assert len(page.select(".posts .card-lead")) == leads
 
 
-def test_where_a_clinics_own_frame_of_pages_fails_the_error_is_told_in_the_programs(app, client, own_template):
+def of_another_site(client):
+    return client.post("/contact", headers={"Sec-Fetch-Site": "cross-site"})
+
+
+def too_large(client):
+    return client.post("/contact", data={"message": "x" * 100_000})
+
+
+@pytest.mark.parametrize(
+    ("ask", "status", "says"),
+    [
+        (lambda client: client.get("/privacy?fresh=1"), 500, "Sorry, something went wrong"),
+        (lambda client: client.get("/nowhere"), 404, "may be mistyped"),
+        (lambda client: client.put("/privacy"), 405, ""),
+        (of_another_site, 403, ""),
+        (too_large, 413, "x" * 1000),
+    ],
+    ids=["broken", "not found", "not allowed", "of another site", "too large"],
+)
+def test_where_a_clinics_own_frame_of_pages_fails_errors_are_told_in_the_programs(
+    app, client, own_template, ask, status, says
+):
     own_template("layouts/base.html", "{{ 1 / 0 }}")
     app.testing = False
     try:
-        answer = client.get("/privacy?fresh=1")
+        answer = ask(client)
     finally:
         app.testing = True
-    assert answer.status_code == 500
+    assert answer.status_code == status
     assert "ZeroDivisionError" not in answer.text
     assert "<h1>" in answer.text
+    assert says in answer.text
