@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from clinic_app.extensions import db
 
@@ -25,19 +25,20 @@ class Statement(NamedTuple):
 
 
 @contextmanager
-def noted():
+def noted(engine: Engine | None = None):
     """`with noted() as statements: ...`: all statements of the block, BEGIN aside, in their order."""
+    engine = engine or db.engine
     statements: list[Statement] = []
 
     def note(_connection, _cursor, sql, parameters, *_) -> None:
         if not sql.startswith("BEGIN"):
             statements.append(Statement(sql, parameters))
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def count(action) -> int:

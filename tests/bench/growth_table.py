@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from clinic_app.mail import claims
 from clinic_app.retention import purging
 
 from ..databases import make_sqlite_hasty
+from ..queries import Statement, noted
 from . import hot_pages
 
 TURNS, SLOW = 5, 2.0  # an action that takes so many seconds is not measured again
@@ -42,6 +43,7 @@ COUNTED = {
     "entries of the audit trail": "audit_entries",
 }
 RESULTS = Path(__file__).with_name("GROWTH.md")
+MANY = 1_000  # rows
 NO_TIME = 0.001  # seconds: what takes less is as good as nothing, whatever the ratio
 
 
@@ -57,6 +59,7 @@ class Site:
         }
         self.app = create_app(instance=folder, environ=environ)
         with self.app.app_context():
+            self.engine = db.engine
             make_sqlite_hasty(db.engine)
             self.things = hot_pages.things_there()
             db.session.remove()
@@ -192,6 +195,31 @@ def memory_of(site: Site) -> list[str]:
     return lines
 
 
+def scans_of(site: Site) -> list[str]:
+    """What is read of large tables from one end on, by what PostgreSQL says of each statement that reads."""
+    lines = []
+    for row in rows(site, site):
+        with noted(site.engine) as statements:
+            row.act(site)
+        for statement in statements:
+            if statement.sql.startswith(("SELECT", "WITH")):
+                lines += [f"{row.name}: {count:,} rows of {table}" for table, count in _read(site, statement)]
+    return lines
+
+
+def _read(site: Site, statement: Statement) -> Iterator[tuple[str, int]]:
+    """(table, rows) of each part of its plan that walks MANY rows of a table, by no index."""
+    with site.engine.connect() as connection:
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}"
+        [[told]] = connection.exec_driver_sql(explain, statement.parameters)
+    parts = [told[0]["Plan"]]
+    for part in parts:
+        parts += part.get("Plans", [])
+        seen = part["Actual Rows"] + part.get("Rows Removed by Filter", 0)
+        if part["Node Type"] == "Seq Scan" and seen >= MANY:
+            yield part["Relation Name"], seen
+
+
 def _seconds(act: Callable[[Site], None], site: Site) -> float:
     gc.collect()
     begun = site.processor_time()
@@ -227,6 +255,7 @@ def main() -> None:
     parser.add_argument("grown")
     parser.add_argument("--only", default="", help="rows whose name has this")
     parser.add_argument("--write", action="store_true", help="keep the table in GROWTH.md")
+    parser.add_argument("--scans", action="store_true", help="PostgreSQL: what is read from one end of a table on")
     parser.add_argument("--memory", action="store_true", help="what exports of everything hold in memory")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -238,7 +267,7 @@ def main() -> None:
                 table.append(row.line())
                 print(table[-1], flush=True)
         memory = [line for site in (small, grown) if asked.memory for line in memory_of(site)]
-        print(*memory, sep="\n")
+        print(*memory, *(scans_of(grown) if asked.scans else ()), sep="\n")
         if asked.write:
             day = f"On {datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores."
             sizes = [f"- Little: {small.behind()}.", f"- Grown: {grown.behind()}."]
