@@ -1,6 +1,6 @@
 # make run      installs, migrates and serves the site on http://127.0.0.1:8000
 # make test     installs what the tests need and runs everything
-# make proof    breaks things on purpose, for about an hour, and prints what was tried, survived and lost
+# make proof    breaks things on purpose, for some twenty minutes, and prints what was tried, survived and lost
 # make pictures draws docs/pictures/ (needs Chromium, and fonts-urw-base35 for the headings)
 # make lock     writes requirements.lock and docs/licences.md anew (ARGS=--upgrade takes newer releases)
 # make bench    measures the site beside a bare Flask (needs wrk)
