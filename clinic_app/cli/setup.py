@@ -7,14 +7,17 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from jinja2 import TemplateSyntaxError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from .. import config, database, privacy_notice
+from .. import config, database, privacy_notice, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
+from ..health import templates
+from ..health.finding import FAIL
 from ..testimonials.models import Testimonial
 from .content import bring_in_folder
 
@@ -35,8 +38,10 @@ def setup(starter: bool) -> None:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:
         raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None
-    with database.transaction():
-        privacy_notice.keep()
+    _keep_notice()
+    for finding in templates.find():
+        if finding.state == FAIL:
+            click.echo(f"instance/templates/{finding.words} {finding.advice}", err=True)
     if starter and _is_empty():
         click.echo("Loading starter content.")
         bring_in_folder(Path(current_app.root_path) / "starter")
@@ -64,6 +69,22 @@ def _migrate() -> None:
     if waiting := database.pending_migrations():
         database.upgrade()
         click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
+
+
+def _keep_notice() -> None:
+    """End the command, in words, where a notice of the clinic's own cannot be shown: each form needs it."""
+    try:
+        privacy_notice.privacy_notice()
+    except Exception as error:
+        if not templating.own():
+            raise
+        line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+        raise click.ClickException(
+            f"The privacy notice cannot be shown: {error} (instance/templates/{privacy_notice.TEMPLATE}{line}). "
+            "Mend it, or take it away to show the program's."
+        ) from None
+    with database.transaction():
+        privacy_notice.keep()
 
 
 def _invite_first_owner() -> None:

@@ -1,0 +1,43 @@
+"""`flask setup` says what of a clinic's own templates is wrong, before anybody is served."""
+
+import pytest
+
+
+@pytest.fixture
+def setup(app):
+    """Sets the site up; gives the exit status and what was said."""
+
+    def run():
+        done = app.test_cli_runner().invoke(args=["setup", "--no-starter"])
+        return done.exit_code, done.output + done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("notice", "says"),
+    [
+        ("Who we are\n{% if %}", "(instance/templates/public/pages/privacy_notice.html, line 2)"),
+        ("{{ 1 / 0 }}", "division by zero (instance/templates/public/pages/privacy_notice.html)"),
+    ],
+)
+def test_a_notice_that_cannot_be_shown_stops_it_in_words(setup, own_template, notice, says):
+    own_template("public/pages/privacy_notice.html", notice)
+    status, said = setup()
+    assert status == 1
+    assert "The privacy notice cannot be shown: " in said
+    assert says in said
+    assert "Mend it, or take it away to show the program's." in said
+
+
+def test_any_other_template_is_told_and_stops_nothing(setup, own_template):
+    own_template("public/pages/home.html", "{% if %}")
+    status, said = setup()
+    assert status == 0
+    assert "instance/templates/public/pages/home.html: line 1: Expected an expression" in said
+
+
+def test_a_site_without_templates_of_its_own_hears_nothing_of_them(setup):
+    status, said = setup()
+    assert status == 0
+    assert "templates" not in said
