@@ -8,9 +8,11 @@ from itertools import chain, repeat
 
 from sqlalchemy import Row, Select, tuple_
 
+from .csv_files import LINES_AT_ONCE
 from .extensions import db
 
-FIRST, SIZE = 25, 500
+FIRST = LINES_AT_ONCE  # so that a file begins with one short read
+SIZE = 500
 
 
 def rows(query: Select, *, by: tuple, size: int = SIZE) -> Iterator[Row]:

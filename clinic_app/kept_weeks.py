@@ -86,7 +86,8 @@ def _count(model: type[KeptWeek], weeks: Weeks) -> int:
 
 def _newest_not_kept(model: type[KeptWeek], weeks: Weeks) -> Weeks | None:
     query = select(model.starts_at).where(weeks.hold(model.starts_at))
-    kept = dict.fromkeys(_number(weeks.starts_at, at) for at in db.session.scalars(query))
+    first = weeks.starts_at
+    kept = dict.fromkeys(_number(first, at) for at in db.session.scalars(query))
     missing = list(others(weeks, kept))
     if not missing:
         return None

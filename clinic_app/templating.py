@@ -1,10 +1,14 @@
 """Jinja for pages and mails, and where it finds templates: a clinic's own go before the program's."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app
 from flask.templating import Environment
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
+
+T = TypeVar("T")
 
 
 class Templates(Environment):
@@ -26,30 +30,41 @@ def init_app(app: Flask) -> None:
 
 def own() -> list[str]:
     """The names of the clinic's own templates; what begins with a dot is some other program's."""
-    loader, _ = current_app.jinja_loader.loaders
-    return [name for name in loader.list_templates() if "/." not in f"/{name}"]
+    return [name for name in _loaders()[0].list_templates() if "/." not in f"/{name}"]
 
 
 def source_of_own(name: str) -> str:
     """The text of one of them. Raises UnicodeDecodeError and OSError."""
-    loader, _ = current_app.jinja_loader.loaders
-    return loader.get_source(current_app.jinja_env, name)[0]
+    return _loaders()[0].get_source(current_app.jinja_env, name)[0]
 
 
-def programs(**options) -> Environment:
-    """The environment without the clinic's own; `options` are of Jinja's `Environment.overlay`."""
-    _, loader = current_app.jinja_loader.loaders
-    return current_app.jinja_env.overlay(loader=loader, **options)
+def programs() -> list[str]:
+    """The names of the program's."""
+    return _loaders()[1].list_templates()
 
 
-def render_surely(name: str, **context) -> str:
-    """A page for visitors who meet an error: the program's where one of the clinic's own fails, such as the frame
-    of all pages."""
+def surely(name: str, templates: Environment, render: Callable[[Environment], T]) -> T:
+    """What `render` makes by these templates; by the program's alone where one of the clinic's own fails."""
     try:
-        return render_template(name, **context)
+        return render(templates)
     except Exception:
         if not own():
             raise
-        current_app.logger.exception("%s failed with your own templates: the program's is shown", name)
-        current_app.update_template_context(context)
-        return programs().get_template(name).render(context)
+        current_app.logger.exception("%s failed with your own templates: the program's is used", name)
+        return render(templates.overlay(loader=_loaders()[1]))
+
+
+def render_surely(name: str, **context) -> str:
+    """A page for visitors who meet an error, whatever has become of the clinic's own, such as the frame of all."""
+
+    def render(templates: Environment) -> str:
+        given = dict(context)
+        current_app.update_template_context(given)
+        return templates.get_template(name).render(given)
+
+    return surely(name, current_app.jinja_env, render)
+
+
+def _loaders() -> list[BaseLoader]:
+    """That of the clinic's own, and that of the program's."""
+    return current_app.jinja_loader.loaders

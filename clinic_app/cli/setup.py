@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from jinja2 import TemplateSyntaxError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -38,10 +37,10 @@ def setup(starter: bool) -> None:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:
         raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None
-    _keep_notice()
     for finding in templates.find():
         if finding.state == FAIL:
             click.echo(f"instance/templates/{finding.words} {finding.advice}", err=True)
+    _keep_notice()
     if starter and _is_empty():
         click.echo("Loading starter content.")
         bring_in_folder(Path(current_app.root_path) / "starter")
@@ -78,10 +77,9 @@ def _keep_notice() -> None:
     except Exception as error:
         if not templating.own():
             raise
-        line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
         raise click.ClickException(
-            f"The privacy notice cannot be shown: {error} (instance/templates/{privacy_notice.TEMPLATE}{line}). "
-            "Mend it, or take it away to show the program's."
+            f"The privacy notice cannot be shown: {error}. Mend instance/templates/{privacy_notice.TEMPLATE}, "
+            "or take it away to show the program's."
         ) from None
     with database.transaction():
         privacy_notice.keep()

@@ -13,27 +13,26 @@ TO_DO = "Mend it or take it away: until then what needs it fails."
 
 def find() -> Findings:
     """Each that cannot be read, or that needs one that is not there, is wrong; one that nothing uses is a slip."""
-    found = Findings("Templates")
-    names = templating.own()
-    known = set(templating.programs().list_templates())
-    used = set(known)
-    for name in names:
-        try:
-            tree = _parsed(name)
-        except (TemplateSyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
-            found.fail(f"{name}: {_words(error)}.", TO_DO)
-            continue
-        used.update(meta.find_referenced_templates(tree))
-        for missing in sorted(_needed_by(tree) - known - set(names)):
-            found.fail(f"{name} needs {missing}, which is not there.", TO_DO)
+    found, names, programs = Findings("Templates"), templating.own(), templating.programs()
+    used = set(programs).union(*(_named_by(name, {*names, *programs}, found) for name in names))
     if found:
         return found
     for name in names:
         if name not in used and None not in used:  # a name that is made while a page is
             found.warn(f"{name} stands for none of the program's.", "Give it the path of the one in templates/.")
-    if not found:
-        found.ok(f"{how_many(len(names), 'own template')}." if names else "None of your own.")
-    return found
+    return found or found.ok(f"{how_many(len(names), 'own template')}." if names else "None of your own.")
+
+
+def _named_by(name: str, known: set[str], found: Findings) -> set[str | None]:
+    """The templates that this one may use; what is wrong with it is added to what was found."""
+    try:
+        tree = _parsed(name)
+    except (TemplateSyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
+        found.fail(f"{name}: {_words(error)}.", TO_DO)
+        return set()
+    for missing in sorted(_needed_by(tree) - known):
+        found.fail(f"{name} needs {missing}, which is not there.", TO_DO)
+    return set(meta.find_referenced_templates(tree))
 
 
 def _parsed(name: str) -> nodes.Template:

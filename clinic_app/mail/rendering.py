@@ -35,13 +35,7 @@ def render(name: str, context: dict | None = None) -> Rendered:
     Raises jinja2.TemplateNotFound and jinja2.UndefinedError for faults of ours.
     """
     given = {**(context or {}), "clinic": current_app.config["CLINIC"], "url_for": public_url_for}
-    try:
-        return _rendered(_templates(), name, given)
-    except Exception:  # whatever a template of the clinic's own may raise
-        if not templating.own():
-            raise
-        current_app.logger.exception("%s failed with your own templates: the program's goes out", name)
-        return _rendered(templating.programs(undefined=StrictUndefined), name, given)
+    return templating.surely(name, _templates(), lambda templates: _rendered(templates, name, given))
 
 
 def _rendered(templates: Environment, name: str, given: dict) -> Rendered:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from clinic_app import chunks
+from clinic_app import chunks, csv_files
 from clinic_app.booking import listing
 from clinic_app.extensions import db
 from clinic_app.weeks import Weeks
@@ -49,6 +49,17 @@ def test_many_are_read_in_chunks_without_loss_or_repetition(clinic, at):
     assert len({r.id for r in found}) == len(found) == 39
     assert starts(found) == sorted(starts(found))
     assert len(selects(statements)) == 4
+
+
+def test_a_file_begins_with_one_short_read(clinic, at):
+    keep(
+        *(row(clinic, at(MONDAY, f"{hour:02}:00"), status="cancelled") for hour in range(7, 20) for _ in range(3))
+    )
+    rows = ([found.id] for found in chunks.rows(listing.query(WEEKS), by=listing.ORDER))
+    with noted() as statements:
+        next(csv_files.lines(["Number"], rows))
+    assert len(selects(statements)) == 1
+    assert len(list(rows)) == 39 - chunks.FIRST
 
 
 def test_reading_a_list_leaves_the_readers_own_transaction_alone(clinic, at):

@@ -112,7 +112,7 @@ def test_a_clinics_own_template_stands_for_the_programs(own_template, mails):
 def test_a_template_of_the_clinics_own_that_fails_loses_no_enquiry(own_template, mails, caplog, wrong):
     own_template(ACKNOWLEDGEMENT, wrong)
     assert "Thank you for writing to us." in acknowledged(mails)
-    assert "enquiry_received failed with your own templates: the program's goes out" in caplog.text
+    assert "enquiry_received failed with your own templates: the program's is used" in caplog.text
 
 
 def test_a_failed_mail_can_be_tried_again_for_two_more_days(app, server, worker, queue, mail_at):
