@@ -12,8 +12,8 @@ from .hostile import doors
 from .hostile.site import Site
 from .queries import noted
 
-IN_STEPS = "a file is read on five hundred rows at a time (clinic_app.chunks)"
-NOT_FIXED = {"staff.audit.file": IN_STEPS, "staff.figures.enquiries": IN_STEPS}  # and why
+# Files that are read some rows at a time (clinic_app.chunks).
+IN_STEPS = ("staff.audit.file", "staff.figures.enquiries", "staff.figures.appointments")
 LAST = "/staff/audit"  # asks once for each kind of thing that it names, and every look at one makes an entry
 # Tables of which no page shows anything, and those without which figures count for themselves.
 UNSHOWN = {"erased_identifiers", "rate_limit_counts", "sent_forms", "appointment_weeks", "enquiry_weeks"}
@@ -38,7 +38,7 @@ def test_every_address_takes_as_many_queries_with_one_row_as_with_a_hundred(app)
 
 def addresses(site: Site) -> dict[str, str]:
     """All that can be got, and some with what they are asked for behind; with who asks."""
-    found = [door for door in doors.all_of(site, ("GET",)) if door.endpoint not in NOT_FIXED]
+    found = [door for door in doors.all_of(site, ("GET",)) if door.endpoint not in IN_STEPS]
     asked = {door.path(): "owner" if door.endpoint.startswith("staff.") else "stranger" for door in found}
     asked |= dict.fromkeys(lists(site.things), "owner")
     return dict(sorted(asked.items(), key=lambda each: each[0].startswith(LAST)))
