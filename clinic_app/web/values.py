@@ -1,4 +1,4 @@
-"""Fields whose text stands for a value: a day, a whole number, a price.
+"""Fields whose text stands for a value, their `data`: a day, a whole number, a price.
 
 What was typed stays where it stands for none. Each is given the noun that its messages are built from; `optional`
 says that it may be left empty, which is None.
@@ -11,8 +11,6 @@ from wtforms.validators import StopValidation
 
 from .. import checks
 from .fields import clean_line
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
 class ValueField(StringField):
@@ -60,14 +58,16 @@ class ValueField(StringField):
 class DayField(ValueField):
     """A date, which browsers help with; its text is ISO 8601."""
 
+    earliest, latest = date(1900, 1, 1), date(2200, 1, 1)
     example = "as a date, like 2026-11-24"
 
     def __call__(self, **kwargs):
-        return super().__call__(**{"type": "date", **kwargs})
+        bounds = {"min": self.earliest.isoformat(), "max": self.latest.isoformat()}
+        return super().__call__(**{"type": "date", **bounds, **kwargs})
 
     def read(self, text: str) -> date:
         day = date.fromisoformat(text)
-        if not EARLIEST <= day <= LATEST:
+        if not self.earliest <= day <= self.latest:
             raise ValueError
         return day
 

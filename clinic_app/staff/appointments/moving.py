@@ -50,7 +50,7 @@ def _form(appointment: Appointment) -> TimeForm:
     if request.method == "GET":
         form.set_start(appointment.starts_at)
         if day := read_day(request.args.get("day")):
-            form.day.data = f"{day}"
+            form.day.data = day
     people = access.people()
     if access.is_within_reach(appointment.practitioner_id) and appointment.practitioner not in people:
         people.append(appointment.practitioner)  # who has left
@@ -87,7 +87,7 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
 
 def _page(appointment: Appointment, form: TimeForm, *, to: datetime | None = None) -> str:
     who = form.who or appointment.practitioner
-    first = form.day.value or clock.local(to or appointment.starts_at).date()
+    first = form.day.data or clock.local(to or appointment.starts_at).date()
     return render_template(
         "staff/appointments/move.html",
         appointment=appointment,

@@ -24,7 +24,7 @@ Time = tuple[datetime, Practitioner]
 class OfferForm(PeopleForm):
     """Whose free times to look at, and from which day on."""
 
-    day = DayField("From day")
+    day = DayField("From day", noun="the day", optional=True)
 
 
 @bp.route("/<int:appointment_id>/offer", methods=["GET", "POST"])
@@ -63,7 +63,7 @@ def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
 
 def _page(appointment: Appointment, form: OfferForm, chosen: list[Time], *, wrong: str = "") -> str:
     who = form.who or appointment.practitioner
-    first = form.day.value or max(clock.local(appointment.starts_at).date(), clock.today())
+    first = form.day.data or max(clock.local(appointment.starts_at).date(), clock.today())
     return render_template(
         "staff/appointments/offer.html",
         appointment=appointment,

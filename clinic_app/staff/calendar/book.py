@@ -122,6 +122,6 @@ def _page(form: BookForm, **context) -> str:
     return render_template(
         "staff/calendar/book.html",
         form=form,
-        days=free_times.days(service, form.who, form.day.value or clock.today()) if service else [],
+        days=free_times.days(service, form.who, form.day.data or clock.today()) if service else [],
         **context,
     )

@@ -3,12 +3,8 @@
 import re
 from datetime import date, time
 
-from wtforms import StringField
-from wtforms.validators import ValidationError
-from wtforms.widgets import DateInput, TimeInput
-
-from ...web.fields import clean_line
-from ...web.times import read_day
+from ...web import values
+from ...web.values import ValueField
 
 TIME = re.compile(r"(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?", re.ASCII | re.IGNORECASE)
 PERIOD = re.compile(r"(.+?)\s*(?:-|\u2013|\bto\b)\s*(.+)")
@@ -29,69 +25,48 @@ def read_time(text: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
-class _LineOf(StringField):
-    """A text that is read into a `value`; what was typed stays as it is."""
+class DayField(values.DayField):
+    """A day that the calendar's addresses can name (clinic_app.web.times)."""
 
-    message = ""
-
-    def process_formdata(self, valuelist):
-        self.data = clean_line(valuelist[0] if valuelist and isinstance(valuelist[0], str) else "")
-
-    @property
-    def value(self):
-        return self.read(self.data) if self.data else None
-
-    def pre_validate(self, form):
-        if self.data and self.value is None:
-            raise ValidationError(self.message)
-
-    def read(self, text: str):
-        raise NotImplementedError
+    earliest, latest = date(2000, 1, 1), date(2099, 12, 31)
 
 
-class DayField(_LineOf):
-    """A date; its `value` is None where it was left empty."""
+class TimeField(ValueField):
+    """A time of day."""
 
-    widget = DateInput()
-    message = "Enter a date of this century, like 2026-11-24"
+    example = "as 9:30 or 14:15"
 
-    def read(self, text) -> date | None:
-        return read_day(text)
+    def __call__(self, **kwargs):
+        return super().__call__(**{"type": "time", **kwargs})
 
+    def read(self, text: str) -> time:
+        if (at := read_time(text)) is None:
+            raise ValueError
+        return at
 
-class TimeField(_LineOf):
-    """A time of day; its `value` is None where it was left empty."""
-
-    widget = TimeInput()
-    message = "Enter a time, like 9:30 or 14:15"
-
-    def read(self, text) -> time | None:
-        return read_time(text)
+    def write(self, value: time) -> str:
+        return f"{value:%H:%M}"
 
 
-class PeriodsField(_LineOf):
-    """A day's hours, such as `9:00-12:00, 13:00-17:00`; its `value` are the periods, in order. Empty: none.
+class PeriodsField(ValueField):
+    """A day's hours, such as `9:00-12:00, 13:00-17:00`: (start, end) in order, None where it was left empty.
 
     The last may end on the next day (22:00-02:00).
     """
 
-    @property
-    def message(self) -> str:
-        return f"{self.label.text}: enter hours like 9:00-12:00, 13:00-17:00, in order, or leave it empty"
+    example = "in order, like 9:00-12:00, 13:00-17:00, or leave them empty"
 
-    def read(self, text) -> list[tuple[time, time]] | None:
+    def read(self, text: str) -> list[tuple[time, time]]:
         found = []
         for part in text.split(","):
             match = PERIOD.fullmatch(part.strip())
             starts, ends = (read_time(word) for word in match.groups()) if match else (None, None)
             if starts is None or ends is None:
-                return None
+                raise ValueError
             if found and (found[-1][1] <= found[-1][0] or starts < found[-1][1]):
-                return None
+                raise ValueError
             found.append((starts, ends))
         return found
 
-
-def periods_text(periods: list[tuple[time, time]]) -> str:
-    """The text that such a field reads."""
-    return ", ".join(f"{starts:%H:%M}-{ends:%H:%M}" for starts, ends in periods)
+    def write(self, value: list[tuple[time, time]]) -> str:
+        return ", ".join(f"{starts:%H:%M}-{ends:%H:%M}" for starts, ends in value)

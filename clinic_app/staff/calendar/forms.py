@@ -14,7 +14,7 @@ from ...booking.periods import Period
 from ...checks import DAYS
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
 from ..forms import OnceForm, StaffForm
-from .fields import DayField, PeriodsField, TimeField, periods_text
+from .fields import DayField, PeriodsField, TimeField
 
 ONE_DAY = timedelta(days=1)
 REASON_LENGTH = 500
@@ -45,8 +45,8 @@ class PeopleForm(StaffForm):
 class TimeForm(PeopleForm):
     """A day and a time, with whom, and why it may be outside hours."""
 
-    day = DayField("Day", [Required("the day")])
-    at = TimeField("Time", [Required("the time")])
+    day = DayField("Day", noun="the day")
+    at = TimeField("Time", noun="the time")
     second_pass = HiddenField()  # of a time that clocks show twice, when they go back
     override = LineField(
         "Why it is outside hours",
@@ -58,13 +58,13 @@ class TimeForm(PeopleForm):
     @property
     def starts_at(self) -> datetime | None:
         """The instant, once both day and time could be read."""
-        if self.day.value is None or self.at.value is None:
+        if self.day.data is None or self.at.data is None:
             return None
-        return clock.instant_of(self.day.value, self.at.value.replace(fold=bool(self.second_pass.data)))
+        return clock.instant_of(self.day.data, self.at.data.replace(fold=bool(self.second_pass.data)))
 
     def set_start(self, instant: datetime) -> None:
         at = clock.local(instant)
-        self.day.data, self.at.data = f"{at:%Y-%m-%d}", f"{at:%H:%M}"
+        self.day.data, self.at.data = at.date(), at.time()
         self.second_pass.data = "1" if at.fold else ""
 
 
@@ -127,23 +127,30 @@ class WeekForm(StaffForm):
     def of(cls, practitioner: Practitioner, **options) -> "WeekForm":
         """The form with the practitioner's hours, or with what was sent (not so with `formdata=None`)."""
         week = hours.weekly([practitioner])[practitioner.id]
-        return cls(data={day: periods_text(week[n]) for n, day in enumerate(DAYS)}, **options)
+        return cls(data={day: week[n] for n, day in enumerate(DAYS)}, **options)
 
     def week(self) -> dict[int, list[tuple[time, time]]]:
-        return {n: self[day].value or [] for n, day in enumerate(DAYS)}
+        return {n: self[day].data or [] for n, day in enumerate(DAYS)}
 
 
 for _day in DAYS:
-    setattr(WeekForm, _day, PeriodsField(_day.capitalize()))
+    _hours = PeriodsField(_day.capitalize(), noun=f"the hours of {_day.capitalize()}", optional=True)
+    setattr(WeekForm, _day, _hours)
 
 
 class PeriodForm(OnceForm):
     """From a day and perhaps a time to a day and perhaps a time; whole days where no time is given."""
 
-    first = DayField("First day", [Required("the first day")])
-    starts = TimeField("From (optional)", description="Left empty: from the start of the day.")
-    last = DayField("Last day (optional)", description="Left empty: the same day.")
-    ends = TimeField("Until (optional)", description="Left empty: to the end of the day.")
+    first = DayField("First day", noun="the first day")
+    starts = TimeField(
+        "From (optional)", noun="the time", optional=True, description="Left empty: from the start of the day."
+    )
+    last = DayField(
+        "Last day (optional)", noun="the last day", optional=True, description="Left empty: the same day."
+    )
+    ends = TimeField(
+        "Until (optional)", noun="the time", optional=True, description="Left empty: to the end of the day."
+    )
     reason = LineField("Reason (optional)", [AtMost(200, "the reason")])
 
     def validate(self, extra_validators=None) -> bool:
@@ -155,11 +162,11 @@ class PeriodForm(OnceForm):
 
     def period(self) -> Period:
         """Its instants; the last day is part of it."""
-        last = self.last.value or self.first.value
-        start = clock.instant_of(self.first.value, self.starts.value or time.min)
-        if self.ends.value is None or self.ends.value == time.min:  # midnight ends the day
+        last = self.last.data or self.first.data
+        start = clock.instant_of(self.first.data, self.starts.data or time.min)
+        if self.ends.data is None or self.ends.data == time.min:  # midnight ends the day
             return Period(start, clock.instant_of(last + ONE_DAY))
-        return Period(start, clock.instant_of(last, self.ends.value))
+        return Period(start, clock.instant_of(last, self.ends.data))
 
 
 class ExceptionForm(PeriodForm):

@@ -158,10 +158,10 @@ def test_the_same_form_again_gives_the_same_appointment(desk, clinic):
     [
         ({"name": ""}, "Enter their full name"),
         ({"phone": "", "email": ""}, "Enter a phone number or an email address"),
-        ({"day": "x"}, "Enter a date of this century"),
-        ({"day": "0001-01-01"}, "Enter a date of this century"),
+        ({"day": "x"}, "Enter the day as a date"),
+        ({"day": "0001-01-01"}, "Enter the day as a date"),
         ({"day": ""}, "Enter the day"),
-        ({"at": "25:00"}, "Enter a time"),
+        ({"at": "25:00"}, "Enter the time as"),
         ({"service": "nothing"}, "Choose a service"),
         ({"practitioner": "nobody"}, "Choose a practitioner"),
         ({"note": "x" * 501}, "Shorten the note"),

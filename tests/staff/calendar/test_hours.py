@@ -57,7 +57,7 @@ def test_weekly_hours_are_seen_and_changed(desk, clinic):
 def test_hours_that_cannot_be_read_come_back_as_typed(desk, clinic, wrong):
     page = desk.post(path_of(clinic.robin), status=200, **FULL | {"monday": wrong})
     assert page.title.text.startswith("Error: ")
-    assert "Monday: enter hours like" in page.find(role="alert").text
+    assert "Enter the hours of Monday in order, like" in page.find(role="alert").text
     assert weekly(clinic.robin)[0] == [(time(9), time(12)), (time(13), time(17))]
 
 
@@ -121,8 +121,8 @@ def test_extra_hours_are_added_and_removing_them_may_strand(desk, book, clinic, 
         ({}, "Enter the first day"),
         ({"first": "2026-11-24", "last": "2026-11-23"}, "Choose an end that is later"),
         ({"first": "2026-11-24", "starts": "12:00", "ends": "12:00"}, "Choose an end that is later"),
-        ({"first": "2026-11-24", "starts": "x"}, "Enter a time"),
-        ({"first": "0001-01-01"}, "Enter a date of this century"),
+        ({"first": "2026-11-24", "starts": "x"}, "Enter the time as"),
+        ({"first": "0001-01-01"}, "Enter the first day as a date"),
         ({"first": "2026-11-24", "kind": "closure"}, "Choose time off or extra hours"),
         ({"first": "2026-11-24", "reason": "x" * 201}, "Shorten the reason"),
     ],
