@@ -4,8 +4,9 @@ Both run under the same server with the same settings, two processes each, on on
 load: 16 connections where nothing else is said. Figures are medians over the turns. Compare the ratios; the rest
 is that machine's at that hour. The floor is a bare Flask: it sends the same bytes, renders a template of the same
 size with a row of four values every hundred bytes or so, or inserts one row in the site's own database, as safe
-from power cuts (`synchronous=FULL`, `fsync`). An enquiry is such a row with its reference and search words, spam
-judged, and two mails rendered and queued.
+from power cuts (`synchronous=FULL`, `fsync`): by the database's own driver or, where that is said, by
+Flask-SQLAlchemy, as the site's rows are. An enquiry is such a row with its reference and search words, spam judged,
+and two mails rendered and queued.
 """
 
 import os
@@ -106,11 +107,13 @@ def read(site: Server, path: str) -> bytes:
 
 def submissions(site: Server) -> Iterator[Row]:
     with create_app(instance=site.instance, environ=site.environ).test_request_context():
-        tokens = [form_token.new() for _ in range(A_TURN * TURNS * len(MANY))]
+        tokens = [form_token.new() for _ in range(2 * A_TURN * TURNS * len(MANY))]
     forms = iter([enquiry(number, token) for number, token in enumerate(tokens)])
     for clients in MANY:
         ours = {"url": f"{site.url}/contact", "clients": clients}
-        yield Row(f"An enquiry, {clients} client{'s'[: clients - 1]}", 0.5, ours, "/insert", forms)
+        name = f"An enquiry, {clients} client{'s'[: clients - 1]}"
+        yield Row(name, 0.5, ours, "/insert", forms)
+        yield Row(f"{name}, beside Flask-SQLAlchemy", 0.5, ours, "/insert-by-orm", forms)
 
 
 def enquiry(number: int, token: str) -> str:

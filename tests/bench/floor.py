@@ -8,6 +8,9 @@ from pathlib import Path
 
 import psycopg
 from flask import Flask, Response, render_template_string, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import Mapped, mapped_column
 
 FOLDER = Path(os.environ["FLOOR_FOLDER"])
 ROW = (
@@ -28,7 +31,13 @@ CONNECTIONS = 15
 TABLE = "CREATE TABLE IF NOT EXISTS floor_rows (id {} PRIMARY KEY, message TEXT)"
 PAGES = {path.stem: path.read_bytes() for path in FOLDER.glob("*.br")}
 
+DATABASE = os.environ["FLOOR_DATABASE"]  # a PostgreSQL server's; "" where the site has SQLite
+
 app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = (
+    DATABASE.replace("://", "+psycopg://") or f"sqlite:///{FOLDER / 'clinic.sqlite'}?timeout=60"
+)
+orm = SQLAlchemy(app)
 mine = threading.local()
 free: queue.LifoQueue = queue.LifoQueue()  # as many connections as the site's processes have, made when needed
 for _ in range(CONNECTIONS):
@@ -51,21 +60,47 @@ def template(size: int):
 def insert():
     """One row in the site's own database, as safe from power cuts as the site's."""
     if not hasattr(mine, "write"):
-        mine.write = _on_postgresql() if os.environ["FLOOR_DATABASE"] else _on_sqlite()
+        mine.write = _on_postgresql() if DATABASE else _on_sqlite()
     mine.write(request.form["message"])
     return "", 303, {"Location": "/"}
 
 
+class FloorRow(orm.Model):
+    """A row of the same table, as programs on Flask-SQLAlchemy write theirs."""
+
+    __tablename__ = "floor_rows"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[str]
+
+
+@app.post("/insert-by-orm")
+def insert_by_orm():
+    """The same row as safely, by Flask-SQLAlchemy in place of the bare driver."""
+    orm.session.add(FloorRow(message=request.form["message"]))
+    orm.session.commit()
+    return "", 303, {"Location": "/"}
+
+
+if not DATABASE:
+    with app.app_context():
+        event.listen(orm.engine, "connect", lambda connection, _: _set_up(connection))
+
+
 def _on_sqlite():
     connection = sqlite3.connect(FOLDER / "clinic.sqlite", timeout=60)
-    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", TABLE.format("INTEGER")):
-        connection.execute(statement)
+    _set_up(connection)
 
     def write(message: str) -> None:
         with connection:
             connection.execute("INSERT INTO floor_rows (message) VALUES (?)", (message,))
 
     return write
+
+
+def _set_up(connection) -> None:
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", TABLE.format("INTEGER")):
+        connection.execute(statement)
 
 
 def _on_postgresql():
@@ -80,7 +115,7 @@ def _on_postgresql():
 
 
 def _connected() -> psycopg.Connection:
-    connection = psycopg.connect(os.environ["FLOOR_DATABASE"], autocommit=True)
+    connection = psycopg.connect(DATABASE, autocommit=True)
     connection.execute("SELECT pg_advisory_lock(1)")  # else two make the table at once
     connection.execute(TABLE.format("SERIAL"))
     connection.execute("SELECT pg_advisory_unlock(1)")
