@@ -29,6 +29,7 @@ __all__ = [
     "book",
     "cancel",
     "changeable_until",
+    "correct",
     "fulfil",
     "made_with",
     "mark_no_show",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _MADE_WITH = select(Appointment).where(Appointment.nonce == bindparam("nonce"))  # made once: that takes a while
+MENDED_WITHIN = timedelta(minutes=30)  # a mistake in one's own details, by the form that made the appointment
 ARRIVES_FROM = timedelta(minutes=60)  # before the start: nobody comes earlier than this
 
 
@@ -207,18 +209,34 @@ def made_with(nonce: str | None) -> Appointment | None:
     return db.session.scalar(_MADE_WITH, {"nonce": nonce})
 
 
-def correct(appointment: Appointment, *, patient: Patient) -> None:
+def correct(appointment: Appointment, *, patient: Patient, now: datetime | None = None) -> bool:
     """Take over what the patient says of themselves, who sent the same form again with a mistake mended.
 
-    A new email address gets the confirmation; an old one gets none twice. Nothing happens to one that is over.
+    Only soon after its making (MENDED_WITHIN) and before its start; gives whether it says so now. Another email
+    address gets the confirmation, with a new link: the one that went to the old address, which may be a
+    stranger's, opens nothing any more.
     """
+    now = now or clock.now()
     lock_appointment(appointment)
-    if not appointment.is_upcoming:
-        return
-    for name, value in _columns_of(patient).items():
-        setattr(appointment, name, value)
-    db.session.flush()
-    notifications.corrected(appointment)
+    if not appointment.is_upcoming or now >= min(appointment.starts_at, appointment.created_at + MENDED_WITHIN):
+        return False
+    mended = {name: value for name, value in _columns_of(patient).items() if getattr(appointment, name) != value}
+    if not mended:
+        return True
+    with changes.recorded(appointment, "corrected", by=PATIENT, now=now):
+        old_address = appointment.email if "email_key" in mended else None
+        for name, value in mended.items():
+            setattr(appointment, name, value)
+        if "email_key" in mended:
+            _give_new_link(appointment)
+        db.session.flush()
+        notifications.corrected(appointment, now=now, old_address=old_address)
+    return True
+
+
+def _give_new_link(appointment: Appointment) -> None:
+    appointment.uid = placing.new_uid()
+    appointment.token_hash = links.hash_of(links.token_of(appointment))
 
 
 def _columns_of(patient: Patient) -> dict:
@@ -232,8 +250,7 @@ def _insert_with_first(people, starts_at, service, openings, row) -> Appointment
     """
     for person in people:
         appointment = Appointment(**row, service=service, practitioner=person, offered=[])
-        appointment.uid = placing.new_uid()
-        appointment.token_hash = links.hash_of(links.token_of(appointment))
+        _give_new_link(appointment)
         placing.set_time(appointment, starts_at, openings.rules)
         try:
             with placing.refusing():

@@ -45,10 +45,16 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
         _tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
 
 
-def corrected(appointment: Appointment) -> None:
-    """The patient mended their details; who has had this confirmation does not get it again."""
+def corrected(appointment: Appointment, *, now: datetime, old_address: str | None) -> None:
+    """The patient mended their details; who has had this confirmation does not get it again.
+
+    `old_address` is theirs no more: what has not gone there yet does not go.
+    """
+    if old_address:
+        _withdraw_from(old_address, appointment)
     asked = appointment.status == "requested"
     _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
+    _tell_staff(appointment, "Details corrected by the patient", f"corrected {now.isoformat()}")
 
 
 def practitioner_knows(appointment: Appointment) -> bool:
@@ -191,6 +197,21 @@ def _withdraw_reminders(appointment: Appointment) -> None:
     )
     if found.rowcount:
         mail_batch.current().reminder_taken_back = True
+
+
+def _withdraw_from(address: str, appointment: Appointment) -> None:
+    """Take back the mails to this address that wait untried, but for notices to staff, who may have it."""
+    db.session.execute(
+        delete(OutboxMail).where(
+            OutboxMail.about_kind == "appointment",
+            OutboxMail.about_id == appointment.id,
+            OutboxMail.to_address == address,
+            OutboxMail.name != "appointment_notice",
+            OutboxMail.state == "queued",
+            OutboxMail.attempts == 0,
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def reminders_of_now(appointment: Appointment) -> list[int]:

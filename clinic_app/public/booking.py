@@ -86,8 +86,8 @@ def book(service, person, start):
         return _form_page(form, chosen)
     try:
         with transaction():
-            made = _book(form, chosen)
-            token, note = links.token_of(made), "booked" if chosen.is_of(made) else "already"
+            made, note = _book(form, chosen)
+            token = links.token_of(made)
     except (SlotTaken, SlotNotOffered) as refusal:
         return _other_times(form, chosen, refusal)
     except (TooManyAppointments, rate_limits.TooOften) as refusal:
@@ -97,22 +97,34 @@ def book(service, person, start):
     return redirect(url_for("manage.show", token=token, note=note), 303)
 
 
-def _book(form: DetailsForm, chosen: Choice) -> Appointment:
-    """The appointment, new or made before by this form; only new ones count towards the limit."""
+def _book(form: DetailsForm, chosen: Choice) -> tuple[Appointment, str]:
+    """The appointment, and what to say of it: it is booked now, or was already, by this very form."""
     if made := appointments.made_with(form.nonce):
-        if chosen.is_of(made):
-            appointments.correct(made, patient=form.patient())
-        return made
-    rate_limits.hit("book", client_address(), current_app.config["CLINIC"].booking_limit)
-    if address := form.email.data:
-        rate_limits.hit("book for", mailbox(address), PER_MAILBOX)
-    return appointments.book(
+        return made, "booked" if chosen.is_of(made) and _correct(made, form) else "already"
+    _count(form)
+    made = appointments.book(
         service=profiles.service(chosen.service),
         practitioner=None if chosen.person == ANYONE else profiles.practitioner(chosen.person),
         starts_at=chosen.starts_at,
         patient=form.patient(),
         nonce=form.nonce,
     )
+    return made, "booked"
+
+
+def _correct(made: Appointment, form: DetailsForm) -> bool:
+    """Another address gets a mail as from a new appointment, so it counts as one."""
+    patient = form.patient()
+    if patient.email_key not in (None, made.email_key):
+        _count(form)
+    return appointments.correct(made, patient=patient)
+
+
+def _count(form: DetailsForm) -> None:
+    """Count a mail that this causes. Raises TooOften."""
+    rate_limits.hit("book", client_address(), current_app.config["CLINIC"].booking_limit)
+    if address := form.email.data:
+        rate_limits.hit("book for", mailbox(address), PER_MAILBOX)
 
 
 def _failed(form: DetailsForm, chosen: Choice, error: Exception):

@@ -6,6 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from ..booking.appointments import Patient
+from ..enquiries.spam import ADDRESS
 from ..web import form_token
 from ..web.fields import AtMost, EmailAddress, LineField, TextField
 from ..web.visitor_form import VisitorForm
@@ -43,6 +44,10 @@ class DetailsForm(VisitorForm):
             )
             valid = False
         return valid
+
+    def validate_name(self, field):
+        if ADDRESS.search(field.data):  # the confirmation carries the name, to whichever address was typed
+            raise ValidationError("Enter your name without a web address")
 
     def validate_visits(self, field):
         if field.data not in [choice.value for choice in field.choices]:

@@ -5,8 +5,8 @@ load: 16 connections where nothing else is said. Figures are medians over the tu
 is that machine's at that hour. The floor is a bare Flask: it sends the same bytes, renders a template of the same
 size with a row of four values every hundred bytes or so, or inserts one row in the site's own database, as safe
 from power cuts (`synchronous=FULL`, `fsync`): by the database's own driver or, where that is said, by
-Flask-SQLAlchemy, as the site's rows are. An enquiry is such a row with its reference and search words, spam judged,
-and two mails rendered and queued.
+Flask-SQLAlchemy, as the site's rows are. An enquiry is such a row with its reference and search words, spam
+judged, and two mails rendered and queued.
 """
 
 import os

@@ -130,6 +130,8 @@ def test_when_the_time_has_just_gone_another_is_one_press_away(page, site, mailb
     alert = page.get_by_role("alert")
     assert "Someone has just taken" in alert.inner_text()
     assert page.get_by_label("A note for us").input_value() == "Is there a rack for bikes?"
+    page.get_by_label("Full name").press("Enter")  # chooses nothing
+    assert page.get_by_role("alert").is_visible()
     alert.get_by_role("button").first.click()
     page.get_by_role("heading", name="Your appointment is booked").wait_for()
     assert slot_on(page) != slot_on(other)  # the same time with somebody else is another

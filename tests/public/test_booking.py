@@ -144,21 +144,6 @@ def test_an_address_with_a_slash_at_its_end_leads_to_the_one_without(visitor, pa
     )
 
 
-def test_a_mistake_in_the_address_can_be_mended_by_sending_the_form_again(visitor):
-    token = visitor.token(TEN)
-    first = visitor.client.post(TEN, data=TYPED | {"token": token, "email": "aelx@example.org"})
-    again = visitor.client.post(TEN, data=TYPED | {"token": token})
-    assert again.location == first.location
-    assert only_appointment().email == "alex@example.org"
-    assert "alex@example.org" in visitor.client.get(again.location).text
-    told = db.session.scalars(select(OutboxMail.to_address).filter_by(name="appointment_booked")).all()
-    assert sorted(told) == ["aelx@example.org", "alex@example.org"]
-    visitor.client.post(TEN, data=TYPED | {"token": token})
-    assert (
-        db.session.scalar(select(func.count()).select_from(OutboxMail).filter_by(name="appointment_booked")) == 2
-    )
-
-
 def test_what_is_no_longer_offered_leads_on(visitor):
     with database.transaction():
         profiles.save_service("check", retired=True)
@@ -306,6 +291,45 @@ def test_sending_again_gives_the_same_appointment_and_no_more_mail(visitor):
     assert mails == 3, "to the patient, to staff, to the practitioner"
 
 
+def mails() -> list[tuple[str, str]]:
+    return [
+        (mail.name, mail.to_address) for mail in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+    ]
+
+
+def test_a_mistyped_address_is_mended_by_the_same_form_and_its_link_opens_nothing(visitor):
+    token = visitor.token(TEN)
+    mistyped = visitor.client.post(TEN, data=TYPED | {"token": token, "email": "aelx@example.org"}).location
+    answer = visitor.client.post(TEN, data=TYPED | {"token": token, "phone": "0491 570 156"})
+    page = visitor.get(answer.location)
+    assert "We’re emailing these details to alex@example.org." in page.text
+    visitor.get(mistyped, status=404)
+    assert [address for name, address in mails() if name == "appointment_booked"] == ["alex@example.org"]
+    notice = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc())).first()
+    assert notice.subject.startswith("Details corrected by the patient")
+    assert "0491 570 156" in notice.text_body
+    told = mails()
+    visitor.client.post(TEN, data=TYPED | {"token": token, "phone": "0491 570 156"})
+    assert mails() == told
+
+
+def test_details_are_mended_for_half_an_hour(visitor, travel):
+    token = visitor.token(TEN)
+    visitor.client.post(TEN, data=TYPED | {"token": token})
+    travel.shift(timedelta(minutes=31))
+    sent = len(mails())
+    answer = visitor.client.post(TEN, data=TYPED | {"token": token, "email": "kit@example.org"})
+    assert answer.location.endswith("?note=already")
+    assert only_appointment().email == "alex@example.org"
+    assert len(mails()) == sent
+
+
+def test_a_name_is_no_place_for_an_address(visitor):
+    answer = visitor.send(TEN, name="Win a phone at https://shop.example")
+    assert "Enter your name without a web address" in answer.text
+    assert appointments() == []
+
+
 @pytest.mark.parametrize(
     "other",
     ["/book/visit/robin/2026-11-25T1100", "/book/first/robin/2026-11-25T1000", "/book/visit/kit/2026-11-24T0900"],
@@ -434,7 +458,10 @@ def test_one_person_books_up_to_the_cap(visitor, with_settings):
     assert "You’ve booked as many appointments as you can online" in answer.text
     page = BeautifulSoup(answer.text, "html.parser")
     assert kept(page)[0] == "Alex Placeholder"
-    assert not page.select(".form button")
+    token = page.find("input", attrs={"name": "token"})["value"]
+    family = TYPED | {"token": token, "email": "jo@example.org", "phone": ""}
+    assert page.select(".form .button-main")
+    assert visitor.client.post("/book/visit/robin/2026-11-25T1100", data=family).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ...extensions import db
 DONE = {
     "requested": "Requested",
     "booked": "Booked",
+    "corrected": "Details corrected",
     "moved": "Moved",
     "accepted": "Accepted",
     "declined": "Declined",
