@@ -59,6 +59,13 @@ def change_between(early: datetime, late: datetime, there: ZoneInfo) -> datetime
     return early + timedelta(seconds=bisect_left(seconds, True, key=has_changed))
 
 
+def zone_name(instant: datetime) -> str:
+    """`AEDT`: what the clinic's zone is called at that instant; `UTC+10:30` where its names are no letters."""
+    at = local(instant)
+    name = at.tzname()
+    return name if name.isalpha() else f"UTC{at.isoformat()[-6:]}"
+
+
 def format_time(at: time | datetime) -> str:
     """`9:30 am`; a datetime is first brought into the clinic's zone."""
     if isinstance(at, datetime):
@@ -78,6 +85,11 @@ def _day_in_words(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
+def format_long_day(day: date) -> str:
+    """`Tuesday 24 November`."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
 def format_when(instant: datetime) -> str:
     """`Tue 24 Nov, 9:30 am` in the clinic's zone."""
     return f"{format_day(instant, year=False)}, {format_time(instant)}"
@@ -86,4 +98,4 @@ def format_when(instant: datetime) -> str:
 def format_in_full(instant: datetime) -> str:
     """`Tuesday 24 November 2026, 9:30 am AEDT`: with the zone, for what must not be misread."""
     at = local(instant)
-    return f"{at:%A} {at.day} {at:%B %Y}, {format_time(instant)} {at:%Z}"
+    return f"{format_long_day(at.date())} {at.year}, {format_time(instant)} {zone_name(instant)}"

@@ -13,6 +13,12 @@ def test_an_instant_is_told_in_the_clinics_zone(app):
     assert clock.format_day(datetime(2026, 12, 31, 13, 0, tzinfo=UTC)) == "Fri 1 Jan 2027"
 
 
+def test_a_zone_without_letters_is_told_by_its_distance_from_utc(app, with_settings):
+    with_settings(timezone="Australia/Lord_Howe")
+    told = clock.format_in_full(datetime(2027, 4, 11, 23, tzinfo=UTC))
+    assert told == "Monday 12 April 2027, 9:30 am UTC+10:30"
+
+
 @pytest.mark.parametrize(
     ("at", "told"), [(time(0, 5), "12:05 am"), (time(12), "12:00 pm"), (time(13, 30), "1:30 pm")]
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .. import clock
 from ..booking.availability import Day, Openings, Slot
 from ..booking.closed_days import public_holidays
 
@@ -38,6 +39,34 @@ class Week:
     def open_day(self) -> date | None:
         """The first day that has times."""
         return next((day.date for day in self.days if day.count), None)
+
+    @property
+    def in_words(self) -> str:
+        """`Mon 12 Apr to Sun 18 Apr`; one day is said once."""
+        ends = dict.fromkeys((self.days[0].date, self.days[-1].date))
+        return " to ".join(clock.format_day(day, year=False) for day in ends)
+
+    @property
+    def zone(self) -> str:
+        """What the clinic's zone is called at this week's times: `AEDT`, or `AEDT, from Sun 4 Apr AEST`.
+
+        Empty where there are no times.
+        """
+        times = [slot.starts_at for day in self.days for _, slots in day.parts for slot in slots]
+        if not times:
+            return ""
+        before, after = clock.zone_name(times[0]), clock.zone_name(times[-1])
+        if before == after:
+            return before
+        change = clock.change_between(times[0], times[-1], clock.zone())
+        return f"{before}, from {clock.format_day(change, year=False)} {after}"
+
+    @staticmethod
+    def time_of(slot: Slot) -> str:
+        """`9:30 am`; `2:00 am AEDT` where clocks show that time twice."""
+        told = clock.format_time(slot.at.time())
+        comes_twice = slot.at.utcoffset() != slot.at.replace(fold=1 - slot.at.fold).utcoffset()
+        return f"{told} {clock.zone_name(slot.starts_at)}" if comes_twice else told
 
     def holds(self, day: date) -> bool:
         return self.days[0].date <= day <= self.days[-1].date

@@ -24,11 +24,6 @@ def day_and_month(day) -> str:
     return clock.format_day(day, year=False)
 
 
-def zone_name(instant) -> str:
-    """`AEDT`: what the clinic's zone is called at that instant."""
-    return f"{clock.local(instant):%Z}"
-
-
 def dialled(number: str) -> str:
     """`0491 570 006`: a phone number as one dials it in the clinic's country."""
     return phones.dialled(number, current_app.config["CLINIC"].country)
@@ -42,7 +37,6 @@ def init_app(app: Flask) -> None:
         when=clock.format_when,
         in_full=clock.format_in_full,
         clock_time=clock.format_time,
-        zone_name=zone_name,
         iso=iso,
         start_text=start_text,
         wall_text=wall_text,

@@ -109,6 +109,13 @@ def test_weeks_lead_to_earlier_and_later_ones_and_end_where_booking_ends(visitor
     assert not page.select("a[rel~=prev]")
 
 
+def test_a_week_names_its_own_zone_and_one_day_once(visitor, with_settings):
+    with_settings(booking_horizon_days=163)
+    page = visitor.get("/book/visit/robin?week=2027-04-12")
+    assert page.select_one(".zone").text == "All times are clinic time (AEST)."
+    assert visitor.get("/book/visit/robin?week=2029-01-01").select_one("#week-title").text == "Tue 4 May"
+
+
 @pytest.mark.parametrize(
     ("path", "leads_to"),
     [
