@@ -4,7 +4,7 @@ Who knows of such times says so by `opening_exceptions`; this module asks and ne
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from flask import Flask, current_app
@@ -18,10 +18,11 @@ Span = tuple[datetime, datetime]  # half-open, aware
 
 @dataclass(frozen=True)
 class Exceptions:
-    """When weekly hours do not hold, and hours beside them: `extra` wins over `closed`."""
+    """When weekly hours do not hold, and hours beside them: `extra` wins over `closed`; names of `holidays`."""
 
     closed: list[Span]
     extra: list[Span]
+    holidays: dict[date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def opening(now: datetime | None = None) -> Opening:
     """The clinic's opening at an instant (default: now). The week is the usual one, but today is as it is."""
     now = now or clock.now()
     today = clock.local(now).date()
-    exceptions = _exceptions(today, today + timedelta(days=LOOK_AHEAD_DAYS))
+    exceptions = _exceptions(today)
     clinic, told = current_app.config["CLINIC"], current_app.extensions.get("opening_told")
     if not (told and told.holds(now, clinic, exceptions)):
         told = _Told(_opening(now, today, exceptions), now, clinic, exceptions)
@@ -68,9 +69,35 @@ def opening(now: datetime | None = None) -> Opening:
     return told.opening
 
 
+def usual_week() -> list[tuple[str, str]]:
+    """Each day of a week without closures or extra hours, and its hours in words."""
+    return [(day.title(), _in_words(_usual(day))) for day in DAYS]
+
+
+def unusual_days(now: datetime | None = None) -> list[str]:
+    """What differs from the usual week today and on the next seven days, a line a day.
+
+    `Closed on Friday 25 December: Christmas Day`, `Open on Thursday 24 December: 8:00 am to 12:00 pm`. Only
+    holidays are named: what staff write about a closure is for staff.
+    """
+    today = clock.local(now or clock.now()).date()
+    exceptions = _exceptions(today)
+    lines = []
+    for day in (today + timedelta(days=ahead) for ahead in range(8)):
+        spans, when = _open_spans(day, exceptions), clock.format_long_day(day)
+        if spans == _open_spans(day, Exceptions([], [])):
+            continue
+        if spans:
+            lines.append(f"Open on {when}: {_in_words(spans)}")
+        else:
+            name = exceptions.holidays.get(day)
+            lines.append(f"Closed on {when}: {name}" if name else f"Closed on {when}")
+    return lines
+
+
 def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
     spans = _open_spans(today, exceptions)
-    week = [(day.title(), _in_words(_usual(day)), False) for day in DAYS]
+    week = [(day, hours, False) for day, hours in usual_week()]
     week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(spans), True)
     midnight = clock.instant_of(today + timedelta(days=1))
     holds_until = min(at for at in (midnight, *(end for span in spans for end in span)) if at > now)
@@ -94,9 +121,9 @@ def _usual(day: str):
     return current_app.config["CLINIC"].hours[day]
 
 
-def _exceptions(first: date, last: date) -> Exceptions:
+def _exceptions(today: date) -> Exceptions:
     ask = current_app.extensions.get("opening_exceptions")
-    return ask(first, last) if ask else Exceptions([], [])
+    return ask(today, today + timedelta(days=LOOK_AHEAD_DAYS)) if ask else Exceptions([], [])
 
 
 def _open_spans(day: date, exceptions: Exceptions) -> list[Span]:

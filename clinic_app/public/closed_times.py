@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, content_version
 from ..booking import hours
+from ..booking.closed_days import public_holidays
 from ..extensions import db
 from ..opening import Exceptions, opening_exceptions
 from ..web import page_cache
@@ -35,4 +36,8 @@ def ask(first: date, last: date) -> Exceptions:
 
 def _read(first: date, last: date) -> Exceptions:
     found = hours.exceptions(first, last)
-    return Exceptions([tuple(period) for period, _ in found.closed], [tuple(period) for period in found.extra])
+    return Exceptions(
+        closed=[tuple(period) for period, _ in found.closed],
+        extra=[tuple(period) for period in found.extra],
+        holidays=public_holidays(first, last),
+    )

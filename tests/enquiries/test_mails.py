@@ -1,11 +1,14 @@
 """The mails of an enquiry as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
+from clinic_app import clock
+from clinic_app.booking import hours
+from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
 from clinic_app.enquiries import inbox, references
 from clinic_app.extensions import db
@@ -14,12 +17,13 @@ from tests.factories import submission
 from tests.golden import check_email
 
 MONDAY = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # half past ten in Sydney
+CHRISTMAS = datetime(2026, 12, 24, 23, 30, tzinfo=UTC)
 
 
 @pytest.fixture
 def receive(app):
-    def receive_(**changes):
-        with time_machine.travel(MONDAY, tick=False), transaction():
+    def receive_(at=MONDAY, **changes):
+        with time_machine.travel(at, tick=False), transaction():
             return inbox.receive(submission(**changes))
 
     return receive_
@@ -45,3 +49,11 @@ def test_mail_to_staff_without_the_message(receive, with_settings):
 
 def test_mail_to_the_sender(receive):
     check("enquiry_received", receive())
+
+
+def test_mail_to_the_sender_on_a_holiday(receive):
+    with transaction():
+        thirtieth = date(2026, 12, 30)
+        half_a_day = Period(clock.instant_of(thirtieth, time(12)), clock.instant_of(thirtieth, time(18)))
+        hours.close_clinic(half_a_day, reason="Stocktaking, tell nobody")
+    check("enquiry_received", receive(at=CHRISTMAS), golden="enquiry_received_on_a_holiday")
