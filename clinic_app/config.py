@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-from . import checks
+from . import checks, phones
 from .checks import SettingsError
 
 ENVIRONMENT_PREFIX = "CLINIC_"
@@ -127,7 +127,7 @@ class Settings:
     @cached_property
     def phone_href(self) -> str:
         """The phone number as a `tel:` link (RFC 3966)."""
-        return "tel:" + "".join(c for c in self.phone if c.isdigit() or c == "+")
+        return phones.link(self.phone, self.country)
 
     @cached_property
     def directions_url(self) -> str:

@@ -3,32 +3,65 @@
 The library that knows the countries' plans is loaded with the first number, not at the start.
 """
 
+import re
+
+# Kept free by these countries for films and examples, so that nobody answers.
+FICTIONAL = {
+    "AU": "+61255500142",
+    "CA": "+16135550142",
+    "DE": "+493023125142",
+    "FR": "+33199000142",
+    "GB": "+442079460142",
+    "US": "+12025550142",
+}
+
 
 def parse(text: str, country: str) -> str | None:
     """E.164 of what somebody typed, in the clinic's country unless it says another; None where it is no number.
 
-    Any number of a possible length is taken: numbering plans change faster than programs.
+    Any number of a possible length is taken: numbering plans change faster than programs. E.164 has no room for
+    an extension: see `has_extension`.
     """
     import phonenumbers
 
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
+    number = _read(text, country)
+    if number is None or not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def has_extension(text: str, country: str) -> bool:
+    """Whether a number that was typed leads on to another, such as `02 5550 0142 ext 5`."""
+    number = _read(text, country)
+    return number is not None and number.extension is not None
+
+
+def link(text: str, country: str) -> str:
+    """A `tel:` link (RFC 3966) to a number as people write it, such as `+44 (0)20 7946 0018`.
+
+    Its digits alone, where it has nothing else that could mislead or cannot be read.
+    """
+    is_plain = re.fullmatch(r"[\d\s+.-]*", text)
+    number = None if is_plain else parse(text, country)
+    return "tel:" + (number or "".join(c for c in text if c.isdigit() or c == "+"))
+
+
+def example(country: str) -> tuple[str, str]:
+    """A number of the country as one writes it there, and with the country's code."""
+    import phonenumbers
+
+    known = FICTIONAL.get(country)
+    number = _read(known, country) if known else phonenumbers.example_number(country)
+    formats = phonenumbers.PhoneNumberFormat
+    return tuple(phonenumbers.format_number(number, form) for form in (formats.NATIONAL, formats.INTERNATIONAL))
 
 
 def dialled(number: str, country: str) -> str:
     """As one dials it in the country: `0491 570 006`, `0011 44 20 7946 0018`; as it is where it cannot be read."""
     import phonenumbers
 
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_out_of_country_calling_number(parsed, country)
+    parsed = _read(number, country)
+    return phonenumbers.format_out_of_country_calling_number(parsed, country) if parsed else number
 
 
 def written(number: str) -> list[str]:
@@ -38,9 +71,17 @@ def written(number: str) -> list[str]:
     """
     import phonenumbers
 
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
+    parsed = _read(number, None)
+    if parsed is None:
         return [number]
     national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
     return [number, national, phonenumbers.national_significant_number(parsed)]
+
+
+def _read(text: str, country: str | None):
+    import phonenumbers
+
+    try:
+        return phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None

@@ -106,14 +106,19 @@ class PhoneNumber:
     Any number of a possible length is taken: numbering plans change faster than programs.
     """
 
-    message = (
-        "Enter a phone number, like 02\xa05550\xa00142, or with the country code, like +61\xa0491\xa0570\xa0006"
+    message = "Enter a phone number, like {}, or with the country code, like {}"
+    without_extension = (
+        "Enter the number without its extension, and put the extension in the note or message below"
     )
 
     def __call__(self, form, field):
         if not field.data:
             return
-        number = phones.parse(field.data, current_app.config["CLINIC"].country)
+        country = current_app.config["CLINIC"].country
+        number = phones.parse(field.data, country)
         if number is None:
-            raise ValidationError(self.message)
+            examples = [example.replace(" ", "\xa0") for example in phones.example(country)]
+            raise ValidationError(self.message.format(*examples))
+        if phones.has_extension(field.data, country):
+            raise ValidationError(self.without_extension)
         field.data = number

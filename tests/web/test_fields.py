@@ -59,6 +59,28 @@ def test_what_is_no_phone_number_is_refused_and_kept(app, typed):
     assert "Enter a phone number, like" in form.phone.errors[0]
 
 
+@pytest.mark.parametrize("typed", ["0491 570 006 ext 5", "02 5550 0142 x5", "+61 2 5550 0142 #12"])
+def test_an_extension_is_refused_rather_than_lost(app, typed):
+    form = filled(phone=typed)
+    assert form.phone.data == typed
+    assert form.phone.errors == [PhoneNumber.without_extension]
+
+
+@pytest.mark.parametrize(
+    ("country", "told"),
+    [
+        ("AU", "like (02) 5550 0142, or with the country code, like +61 2 5550 0142"),
+        ("GB", "like 020 7946 0142, or with the country code, like +44 20 7946 0142"),
+        ("US", "like (202) 555-0142, or with the country code, like +1 202-555-0142"),
+        ("NZ", "like 03 234 5678, or with the country code, like +64 3 234 5678"),
+    ],
+)
+def test_the_example_of_a_phone_number_is_of_the_clinics_country(app, with_settings, country, told):
+    with_settings(country=country)
+    (error,) = filled(phone="call me").phone.errors
+    assert error.replace("\xa0", " ") == f"Enter a phone number, {told}"
+
+
 @pytest.mark.parametrize("typed", ["robin", "robin@", "a@b@example.org", "robin@example..org", "a b@example.org"])
 def test_what_is_no_address_is_refused_and_kept(app, typed):
     form = filled(email=typed)
