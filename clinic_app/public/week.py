@@ -62,11 +62,9 @@ class Week:
         return f"{before}, from {clock.format_day(change, year=False)} {after}"
 
     @staticmethod
-    def time_of(slot: Slot) -> str:
-        """`9:30 am`; `2:00 am AEDT` where clocks show that time twice."""
-        told = clock.format_time(slot.at.time())
-        comes_twice = slot.at.utcoffset() != slot.at.replace(fold=1 - slot.at.fold).utcoffset()
-        return f"{told} {clock.zone_name(slot.starts_at)}" if comes_twice else told
+    def comes_twice(slot: Slot) -> bool:
+        """Whether clocks show the slot's time twice on that day, so that it needs its zone beside it."""
+        return slot.at.utcoffset() != slot.at.replace(fold=1 - slot.at.fold).utcoffset()
 
     def holds(self, day: date) -> bool:
         return self.days[0].date <= day <= self.days[-1].date

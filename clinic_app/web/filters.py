@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         when=clock.format_when,
         in_full=clock.format_in_full,
         clock_time=clock.format_time,
+        zone_name=clock.zone_name,
         iso=iso,
         start_text=start_text,
         wall_text=wall_text,

@@ -1,6 +1,6 @@
 """Booking by its pages: choose, give details, and whatever happens keep what was typed."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -114,6 +114,16 @@ def test_a_week_names_its_own_zone_and_one_day_once(visitor, with_settings):
     page = visitor.get("/book/visit/robin?week=2027-04-12")
     assert page.select_one(".zone").text == "All times are clinic time (AEST)."
     assert visitor.get("/book/visit/robin?week=2029-01-01").select_one("#week-title").text == "Tue 4 May"
+
+
+def test_a_time_that_comes_twice_has_its_zone_beside_it(visitor, with_settings):
+    with_settings(booking_horizon_days=150)
+    with database.transaction():
+        profiles.save_practitioner("robin", name="Robin Sample", hours={6: [(time(1), time(4))]})
+    page = visitor.get("/book/check/robin?week=2027-04-04")
+    twice = [link for link in page.select("#day-2027-04-04 .slot") if "2:30 am" in link.text]
+    assert texts(twice) == ["2:30 am AEDT, Sun 4 Apr", "2:30 am AEST, Sun 4 Apr"]
+    assert [link["href"][-5:] for link in twice] == ["T0230", "0230b"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clinic_app import clock
 from clinic_app.booking.availability import Openings
 from clinic_app.booking.slots import Diary, Rules
 from clinic_app.public.week import week_of
@@ -30,9 +31,13 @@ def week(with_settings):
 
 
 def times(week, day):
-    """The times of a day as the page says them."""
+    """The times of a day, those that come twice with their zone."""
     parts = next(one.parts for one in week.days if one.date == date.fromisoformat(day))
-    return [week.time_of(slot) for _, slots in parts for slot in slots]
+    return [
+        clock.format_time(slot.at.time()) + (f" {clock.zone_name(slot.at)}" if week.comes_twice(slot) else "")
+        for _, slots in parts
+        for slot in slots
+    ]
 
 
 @pytest.mark.parametrize(
