@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 class TooOften(Exception):
-    """The limit is reached."""
+    """The limit is reached, and holds until the instant `ends_at` (in UTC)."""
+
+    def __init__(self, ends_at: datetime):
+        super().__init__(ends_at)
+        self.ends_at = ends_at
 
 
 class RateLimitCount(db.Model):
@@ -41,13 +45,18 @@ class RateLimitCount(db.Model):
 def hit(action: str, visitor: str, limits: str) -> None:
     """Count one more; `limits` are such as `5 per 10 minutes; 20 per day`.
 
-    Raises TooOften when one of the limits was reached already, unless the setting `rate_limits` is "off".
+    Raises TooOften when one of the limits was reached already, and tells when the last of these ends, unless the
+    setting `rate_limits` is "off".
     """
     if current_app.config["CLINIC"].rate_limits == "off":
         return
+    reached = []
     for limit in _parsed(limits):
-        if _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry())) > limit.amount:
-            raise TooOften
+        count, ends_at = _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry()))
+        if count > limit.amount:
+            reached.append(ends_at)
+    if reached:
+        raise TooOften(max(reached))
 
 
 def take_back(action: str, visitor: str, limits: str) -> None:
@@ -89,10 +98,11 @@ def _key(action: str, visitor: str, limit: "RateLimitItem") -> str:
     ).hexdigest()
 
 
-def _count(key: str, length: timedelta) -> int:
+def _count(key: str, length: timedelta) -> tuple[int, datetime]:
+    """How many events lie in the window now, and when it ends."""
     now = clock.now()
     window = {"key": key, "count": 1, "ends_at": now + length, "now": now, "too_far": now + 2 * length}
-    return db.session.scalar(_counting(), window)
+    return db.session.execute(_counting(), window).one()
 
 
 @database.made_once
@@ -107,4 +117,4 @@ def _counting():
             "count": case((ended, 1), else_=RateLimitCount.count + 1),
             "ends_at": case((ended, new.excluded.ends_at), else_=ends_at),
         },
-    ).returning(RateLimitCount.count)
+    ).returning(RateLimitCount.count, RateLimitCount.ends_at)

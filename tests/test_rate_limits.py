@@ -2,7 +2,7 @@
 
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -36,6 +36,18 @@ def test_the_shorter_limit_ends_with_its_window_and_the_longer_one_later(app):
         assert [hit(), hit()] == [True, False]
         now.shift(3600)
         assert hit()
+
+
+@pytest.mark.parametrize(
+    ("limits", "times", "minutes"),
+    [(LIMITS, 3, 1), ("2 per minute; 2 per hour", 3, 60), ("9 per minute; 2 per day", 3, 24 * 60)],
+)
+def test_a_refusal_tells_when_the_last_limit_that_is_reached_ends(app, limits, times, minutes):
+    with time_machine.travel("2026-11-23 09:00+11:00", tick=False), pytest.raises(rate_limits.TooOften) as refusal:
+        for _ in range(times):
+            with transaction():
+                rate_limits.hit("contact", "192.0.2.1", limits)
+    assert refusal.value.ends_at == datetime(2026, 11, 22, 22, tzinfo=UTC) + timedelta(minutes=minutes)
 
 
 def test_visitors_are_counted_apart(app):

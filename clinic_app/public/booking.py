@@ -90,8 +90,10 @@ def book(service, person, start):
             token = links.token_of(made)
     except (SlotTaken, SlotNotOffered) as refusal:
         return _other_times(form, chosen, refusal)
-    except (TooManyAppointments, rate_limits.TooOften) as refusal:
-        return _form_page(form, chosen, refusal=refusal), 409 if isinstance(refusal, TooManyAppointments) else 429
+    except TooManyAppointments as refusal:
+        return _form_page(form, chosen, refusal=refusal), 409
+    except rate_limits.TooOften as refusal:
+        return _form_page(form, chosen, refusal=refusal, ends_at=refusal.ends_at), 429
     except Exception as error:
         return _failed(form, chosen, error)
     return redirect(url_for("manage.show", token=token, note=note), 303)

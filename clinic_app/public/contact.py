@@ -61,8 +61,8 @@ def form():
         return _page(contact_form)
     try:
         reference = _receive(contact_form.submission())
-    except rate_limits.TooOften:
-        return _page(contact_form, too_often=True), 429
+    except rate_limits.TooOften as refusal:
+        return _page(contact_form, too_often=refusal), 429
     except Exception as error:
         # Whatever went wrong, the visitor keeps what they typed.
         current_app.logger.exception("an enquiry could not be stored")

@@ -1,5 +1,7 @@
 """How templates write days, times and prices, and what every template knows."""
 
+from datetime import timedelta
+
 from flask import Flask, current_app
 
 from .. import clock, phones, pictures
@@ -24,6 +26,21 @@ def day_and_month(day) -> str:
     return clock.format_day(day, year=False)
 
 
+def once_over(ends_at) -> str:
+    """`in a few minutes`, `in an hour or so`, `tomorrow at this time`: when to try what is refused until then.
+
+    To no minute: a limit of a mailbox would tell when somebody else has booked with it.
+    """
+    left = ends_at - clock.now()
+    if left <= timedelta(minutes=15):
+        return "in a few minutes"
+    if left <= timedelta(minutes=75):
+        return "in an hour or so"
+    if clock.local(ends_at).date() == clock.today():
+        return "later today"
+    return "tomorrow at this time" if left <= timedelta(days=1) else f"after {day_and_month(ends_at)}"
+
+
 def dialled(number: str) -> str:
     """`0491 570 006`: a phone number as one dials it in the clinic's country."""
     return phones.dialled(number, current_app.config["CLINIC"].country)
@@ -42,6 +59,7 @@ def init_app(app: Flask) -> None:
         start_text=start_text,
         wall_text=wall_text,
         price=price,
+        once_over=once_over,
         dialled=dialled,
     )
     app.jinja_env.globals["same_page"] = same_page

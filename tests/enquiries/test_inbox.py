@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from clinic_app import rate_limits
+from clinic_app import clock, rate_limits
 from clinic_app.database import transaction
 from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
@@ -116,7 +116,7 @@ def test_only_a_new_enquiry_is_counted_and_one_too_many_leaves_nothing(app):
 
 
 def refuse() -> None:
-    raise rate_limits.TooOften
+    raise rate_limits.TooOften(clock.now())
 
 
 def test_a_reference_drawn_twice_is_drawn_again(app, monkeypatch):

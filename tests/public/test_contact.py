@@ -146,7 +146,7 @@ def test_too_many_messages_from_one_address_wait_with_all_that_was_typed(client,
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert "Message 2" in answers[2].text
     summary = BeautifulSoup(answers[2].text, "html.parser").find(attrs={"data-error-summary": True})
-    assert summary.h2.text == "Please wait a few minutes"
+    assert summary.h2.text == "Please try again in an hour or so"
     assert summary.p.text.endswith("or call us on 02 5550 0142.")
     assert summary.a["href"] == "tel:0255500142"
     assert count(Enquiry) == 2

@@ -40,6 +40,7 @@ def test_booking_and_cancelling_over_and_over_mails_nobody_without_end(visitor, 
     assert answers == [303] * 10 + [429] * 2
     assert len(appointments()) == 10
     assert "Alex Placeholder" in answer.text  # what was typed is there
+    assert "Please try again tomorrow at this time" in answer.text
     assert db.session.query(OutboxMail).filter(OutboxMail.to_address.startswith("alex")).count() == 20
 
 

@@ -2,8 +2,9 @@
 
 In a browser in which its member has signed in before, guesses at an account are counted by that browser alone: no
 stranger who knows the address can lock the member out there. A guess that was right is taken back, so that a whole
-clinic behind one address can sign in at eight o'clock. The answer is the same whether the account exists or not.
-Flask-Security does not throttle by itself.
+clinic behind one address can sign in at eight o'clock. The answer is the same whether the account exists or not,
+and tells no time to try again: a member's own sign-in may have begun the window. Flask-Security does not throttle
+by itself.
 """
 
 from flask import Flask, current_app, g, render_template, request, session
