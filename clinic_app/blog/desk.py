@@ -1,7 +1,5 @@
 """Posts as staff see them: all of them, by state. Each list takes a fixed number of queries."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, Select, select, true
 
 from .. import clock
@@ -33,16 +31,6 @@ def counts() -> dict[str, int]:
     parts = (counted(select(Post).where(condition), Post.id, up_to=COUNTED) for condition in conditions)
     row = db.session.execute(select(*parts)).one()
     return dict(zip(("", *STATES), row, strict=True))
-
-
-def drafts(count: int = 10) -> Sequence[Post]:
-    """The drafts that were saved last."""
-    return db.session.scalars(listed(state="draft").order_by(*order("draft")).limit(count)).all()
-
-
-def scheduled(count: int = 10) -> Sequence[Post]:
-    """The posts that come out next."""
-    return db.session.scalars(listed(state="scheduled").order_by(*order("scheduled")).limit(count)).all()
 
 
 def author_names() -> list[str]:

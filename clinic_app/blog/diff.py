@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 ALIKE = 0.4  # two lines of which at least so much is alike are one line that was changed
+AROUND = 2  # unchanged lines that are shown on either side of a change
 _PAIRED = 60  # lines of a replaced part that are compared with each other
 _MARKED = 4_000  # words and gaps of a line that are compared
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
@@ -55,10 +56,10 @@ def lines(before: str, after: str) -> list[Line]:
     return found
 
 
-def folded(all_lines: list[Line], *, around: int = 2) -> list[Line | Skipped]:
+def folded(all_lines: list[Line]) -> list[Line | Skipped]:
     """The changed lines with a few of their neighbours; the rest counted."""
     changed = [n for n, line in enumerate(all_lines) if line.kind != SAME]
-    near = {n + step for n in changed for step in range(-around, around + 1)}
+    near = {n + step for n in changed for step in range(-AROUND, AROUND + 1)}
     shown: list[Line | Skipped] = []
     skipped = 0
     for n, line in enumerate(all_lines):

@@ -72,18 +72,6 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
     return post
 
 
-def publish(post: Post, *, at: datetime | None = None) -> None:
-    """Let visitors see the post from the instant `at` on (default: the date it has, else now)."""
-    post.draft, post.published_at, post.saved_at = False, at or post.published_at or clock.now(), clock.now()
-    db.session.flush()
-
-
-def unpublish(post: Post) -> None:
-    """Make it a draft again; it keeps its date."""
-    post.draft, post.saved_at = True, clock.now()
-    db.session.flush()
-
-
 def save_author(person: Person) -> Author:
     """The author of this name, with what is newly known of them."""
     author = _known(Author, Author.name, [person.name]).get(person.name) or Author(name=person.name)

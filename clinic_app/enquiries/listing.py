@@ -55,12 +55,6 @@ def overdue_since(now: datetime | None = None) -> datetime:
     return (now or clock.now()) - timedelta(hours=hours)
 
 
-def overdue(*, limit: int = 50, now: datetime | None = None) -> list[Enquiry]:
-    """The new enquiries that wait for longer than the setting `answer_within_hours`, longest waiting first."""
-    query = select(Enquiry).where(Enquiry.state == "new", Enquiry.received_at <= overdue_since(now))
-    return list(db.session.scalars(query.order_by(*LONGEST_WAITING_FIRST).limit(limit)))
-
-
 def is_overdue(enquiry: Enquiry, now: datetime | None = None) -> bool:
     """Whether it is new, and should have been answered by now."""
     return enquiry.state == "new" and enquiry.received_at <= overdue_since(now)

@@ -26,7 +26,6 @@ from ..types import UTCDateTime
 from .words import index_words
 
 STATES = ("new", "open", "closed", "spam")
-KINDS = ("note", "call", "reply", "assigned", "closed", "reopened", "spam", "not spam")
 MESSAGE_LENGTH = 5_000
 SEARCHED = ("name", "email", "phone", "reference", "message")
 

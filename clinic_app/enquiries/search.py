@@ -8,35 +8,26 @@ message. LIKE was the other choice: without an index it reads every message for 
 from collections.abc import Collection
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, update
+from sqlalchemy import and_, false, or_, select, text, update
 
 from .. import database, keyset, word_index
 from ..extensions import db
 from . import inbox
 from .models import Enquiry, EnquiryWords, words_of
-from .words import Term, query_terms
-
-
-def matches(words: str) -> ColumnElement[bool]:
-    """SQL: the enquiry has these words, which may be any at all; none has no words."""
-    return Enquiry.id.in_(_having(query_terms(words)))
-
-
-def _having(terms: list[Term]) -> Select:
-    key, index = EnquiryWords.enquiry_id, "enquiry_search"
-    return word_index.rows_with(terms, words=EnquiryWords.words, key=key, sqlite=index)
+from .words import query_terms
 
 
 def words(text: str) -> keyset.Words | None:
-    """The same for a list that is read by key; None for a text that is empty."""
+    """For a list that is read by key: the enquiry has these words, which may be any at all; None without any."""
     terms = query_terms(text)
     if not text.strip():
         return None
+    key, index = EnquiryWords.enquiry_id, "enquiry_search"
     begins = partial(keyset.begins_a_word, EnquiryWords.words)
     sights = [or_(*(and_(*map(begins, group)) for group in term)) for term in terms] or [false()]
     return keyset.Words(
         rows=select(Enquiry),
-        by_index=_having(terms),
+        by_index=word_index.rows_with(terms, words=EnquiryWords.words, key=key, sqlite=index),
         at_sight=lambda key: select(EnquiryWords.enquiry_id).where(EnquiryWords.enquiry_id == key, *sights),
     )
 

@@ -71,11 +71,6 @@ def counts() -> dict[str, int]:
     return dict(row._mapping)
 
 
-def failed(*, limit: int = 50) -> list[OutboxMail]:
-    """The mails that failed and that nobody has given up, newest first."""
-    return list(db.session.scalars(matching("failed").order_by(*NEWEST_FIRST).limit(limit)))
-
-
 def trouble(now: datetime | None = None) -> Trouble | None:
     """Why mail does not go out, if it does not: a look at the end of an index, for every page of staff.
 

@@ -8,7 +8,6 @@ from ..booking.availability import Day, Openings, Slot
 from ..booking.closed_days import public_holidays
 
 WEEK = timedelta(days=7)
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +29,6 @@ class Week:
     picks: list[Slot]
     earlier: date | None
     later: date | None
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(day.count for day in self.days)
 
     @property
     def open_day(self) -> date | None:

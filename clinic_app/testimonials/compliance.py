@@ -12,7 +12,6 @@ from pathlib import Path
 from .. import wordings
 from ..plain import words
 
-CATEGORIES = ("symptom", "diagnosis", "treatment", "outcome", "skill")
 UNREAD = "language"
 UNREAD_WHY = "Not all of this is English, which is all that the check of words can read."
 COMMON_SHARE = 6  # a text is called English when at least one word in so many is a common one

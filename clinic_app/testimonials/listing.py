@@ -1,7 +1,6 @@
 """Finding testimonials, in a fixed number of queries whatever their number."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, func, select, text
@@ -101,16 +100,10 @@ def _part(keys: Select, *, offset: int, limit: int, placed: int, others: int) ->
     return [*found, *numbered.part(rest, order=NEWEST, rows=rows, offset=offset, limit=limit, total=others)]
 
 
-def in_state(
-    state: str | None = None, *, before: int | None = None, limit: int | None = None
-) -> Sequence[Testimonial]:
-    """Those in a state (default: all), the latest to arrive first; `before` is the last number seen. One query."""
-    wanted = select(Testimonial).order_by(Testimonial.id.desc()).limit(limit)
-    if state:
-        wanted = wanted.where(Testimonial.state == state)
-    if before is not None:
-        wanted = wanted.where(Testimonial.id < before)
-    return db.session.scalars(wanted).all()
+def in_state(state: str | None = None) -> Sequence[Testimonial]:
+    """Those in a state (default: all), the latest to arrive first. One query."""
+    wanted = select(Testimonial).order_by(Testimonial.id.desc())
+    return db.session.scalars(wanted.where(Testimonial.state == state) if state else wanted).all()
 
 
 def wanted(state: str) -> Select:
@@ -130,11 +123,6 @@ def counts() -> dict[str, int]:
     each = (select(Testimonial).where(Testimonial.state == state) for state in STATES)
     row = db.session.execute(select(*(counted(query, Testimonial.id, up_to=COUNTED) for query in each))).one()
     return dict(zip(STATES, row, strict=True))
-
-
-def oldest_waiting() -> datetime | None:
-    """When the one arrived that has waited longest. One query."""
-    return db.session.scalar(select(func.min(Testimonial.received_at)).where(Testimonial.state == WAITING))
 
 
 def last_decisions(ids: Sequence[int]) -> dict[int, int]:

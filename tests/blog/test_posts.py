@@ -77,16 +77,6 @@ def test_a_post_appears_when_its_time_has_come(app, monkeypatch):
     assert posts.get("later") is not None
 
 
-def test_publishing_gives_a_draft_its_date_and_unpublishing_keeps_it(app):
-    draft = post("one", draft=True, published_at=None)
-    posts.publish(draft)
-    first = draft.published_at
-    posts.unpublish(draft)
-    assert posts.get("one") is None
-    posts.publish(draft)
-    assert posts.get("one").published_at == first
-
-
 def test_lists_are_newest_first_thirteen_a_page(app):
     for n in range(15):
         post(f"p{n}", published_at=clock.now() - timedelta(hours=n + 1))

@@ -192,8 +192,8 @@ def test_staff_see_posts_of_every_state(app):
     some(app)
     assert desk.counts() == {"": 6, "published": 3, "scheduled": 2, "draft": 1}
     assert slugs("published") == ["out-0", "out-1", "out-2"]
-    assert slugs("scheduled") == ["later-0", "later-1"] == [p.slug for p in desk.scheduled()]
-    assert slugs("draft") == ["draft"] == [p.slug for p in desk.drafts()]
+    assert slugs("scheduled") == ["later-0", "later-1"]
+    assert slugs("draft") == ["draft"]
     assert slugs() == ["draft", "later-1", "later-0", "out-2", "out-1", "out-0"]
 
 

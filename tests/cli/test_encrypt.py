@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from clinic_app import database, encryption, sealing
 from clinic_app.accounts.models import AuditEntry
@@ -70,7 +70,7 @@ def raw_texts() -> list[str]:
 
 
 def found(words: str) -> int:
-    return db.session.scalar(select(func.count()).select_from(Enquiry).where(search.matches(words)))
+    return len(db.session.scalars(search.words(words).by_index).all())
 
 
 def told(model) -> list[tuple]:

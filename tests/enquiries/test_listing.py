@@ -66,12 +66,11 @@ def test_counts_stop_at_what_is_worth_telling(receive, monkeypatch):
 
 
 def test_new_ones_are_overdue_after_the_hours_that_the_setting_says(received_at, people, do, with_settings):
-    oldest, answered, older, fresh = (received_at(hours) for hours in (30, 28, 26, 20))
+    oldest, answered, fresh = (received_at(hours) for hours in (30, 28, 20))
     do(entries.note_call, answered, text="Told her.", by=people.kit)
-    assert [e.id for e in listing.overdue(now=NOON)] == [oldest.id, older.id]
     assert [listing.is_overdue(e, NOON) for e in (oldest, answered, fresh)] == [True, False, False]
     with_settings(answer_within_hours=8)
-    assert len(listing.overdue(now=NOON)) == 3
+    assert listing.is_overdue(fresh, NOON)
 
 
 def test_others_of_the_same_person_are_counted_by_address_and_phone(receive):

@@ -33,7 +33,8 @@ QUERIES = st.one_of(
 
 
 def found(query: str) -> list[int]:
-    return list(db.session.scalars(select(Enquiry.id).where(search.matches(query)).order_by(Enquiry.id)))
+    words = search.words(query)
+    return sorted(db.session.scalars(words.by_index)) if words else []
 
 
 def expected(query: str) -> list[int]:

@@ -13,7 +13,7 @@ from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
 from clinic_app.testimonials import moderation
 from clinic_app.web.times import read_start
-from tests.blog.make import post
+from tests.blog.make import composed, post
 from tests.testimonials.invented import received
 
 from .conftest import NOW
@@ -46,7 +46,7 @@ def test_a_post_that_is_scheduled_after_its_page_was_kept_comes_on_time_too(clie
         two = post("two", draft=True)
     client.get("/blog")
     with database.transaction():
-        posts.publish(two, at=NOW + timedelta(minutes=3))
+        posts.save(composed("two", published_at=NOW + timedelta(minutes=3)), post=two)
     assert "/blog/two" not in client.get("/blog").text
     travel.move_to(NOW + timedelta(minutes=3))
     assert "/blog/two" in client.get("/blog").text
@@ -59,11 +59,11 @@ def test_a_post_that_is_published_hidden_or_changed_is_so_for_the_next_visitor(c
     for path in ("/", "/blog", "/blog/one"):
         assert client.get(path).status_code == 200
     with database.transaction():
-        posts.unpublish(one)
+        posts.save(composed("one", draft=True), post=one)
     assert "/blog/one" not in client.get("/").text + client.get("/blog").text
     assert client.get("/blog/one").status_code == 404
     with database.transaction():
-        posts.publish(one)
+        posts.save(composed("one"), post=one)
     assert "/blog/one" in client.get("/").text and client.get("/blog/one").status_code == 200
     with database.transaction() as session:
         session.execute(text("UPDATE posts SET title = 'Knees'"))

@@ -33,13 +33,5 @@ def period(found: Period) -> str:
     return f"{clock.format_day(start.date())}, {_time(start.time())} to {until}"
 
 
-def length(minutes: int) -> str:
-    """`45 min`, `2 h`, `2 h 30 min`."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
-
-
 def _time(at: time) -> str:
     return clock.format_time(at)
