@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, has_request_context
 from sqlalchemy import Engine, UniqueConstraint, event, inspect, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from .extensions import db
 
@@ -185,21 +185,23 @@ def made_once(make):
     return wraps(make)(lambda: kept(is_sqlite()))
 
 
-def broken_rule(error: IntegrityError) -> str | None:
-    """The name of the constraint that a statement would have broken; None where the database does not say.
+def broken_rule(error: DBAPIError) -> str | None:
+    """The name of the constraint, unique index or trigger whose rule a statement would have broken.
 
-    SQLite names the columns of a unique constraint instead, so its name is looked up in the models.
+    Where the database does not say, or something else was wrong, it is None or nothing that a rule is called.
+    SQLite names the columns of what is unique instead, so its name is looked up in the models.
     """
     if diagnosis := getattr(error.orig, "diag", None):
         return diagnosis.constraint_name
     rule, _, what = str(error.orig).partition(" constraint failed: ")
     if rule != "UNIQUE":
-        return what or None
+        return what or rule
     columns = set(what.split(", "))
     table = db.metadata.tables.get(what.partition(".")[0])
-    for constraint in table.constraints if table is not None else ():
-        if isinstance(constraint, UniqueConstraint) and {str(column) for column in constraint.columns} == columns:
-            return str(constraint.name)
+    for one in (*table.constraints, *table.indexes) if table is not None else ():
+        is_unique = isinstance(one, UniqueConstraint) or getattr(one, "unique", False)
+        if is_unique and {str(column) for column in one.columns} == columns:
+            return str(one.name)
     return None
 
 

@@ -14,7 +14,7 @@ from itsdangerous import BadData, TimestampSigner
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
-from .. import clock
+from .. import clock, database
 from ..extensions import db
 from ..mail import outbox
 from ..mail.rendering import public_url_for
@@ -106,7 +106,7 @@ def check_first(token: str) -> None:
 
 def accept_first(token: str, *, email: str, name: str, password_hash: str) -> Member:
     """Make the first owner. Flushes. Raises InvitationVoid, for all but one of those who race."""
-    if db.session.get_bind().dialect.name == "postgresql":  # SQLite's writers queue anyway
+    if not database.is_sqlite():  # whose's writers queue anyway
         db.session.execute(text("LOCK TABLE members IN SHARE ROW EXCLUSIVE MODE"))
     check_first(token)
     member = Member(

@@ -7,6 +7,7 @@ constraint, and two appointments of one person could each count to just below th
 
 from sqlalchemy import bindparam, func, select
 
+from .. import database
 from ..extensions import db
 from .models import Appointment, Practitioner
 
@@ -21,7 +22,7 @@ _PRACTITIONERS = (
 
 def lock_person(email_key: str | None, phone: str | None) -> None:
     """Wait for others who book under this email or phone to end."""
-    if db.session.get_bind().dialect.name == "postgresql":
+    if not database.is_sqlite():
         for key in sorted(filter(None, (email_key, phone))):
             db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
+from .. import database
 from ..extensions import db
 from . import slots
 from .availability import Openings, without_appointments
@@ -98,16 +99,9 @@ def refusing():
         with db.session.begin_nested():
             yield
     except DBAPIError as error:
-        if _violates(error, "appointments_do_not_overlap") or getattr(error.orig, "sqlstate", "") == DEADLOCK:
+        rule = database.broken_rule(error)
+        if rule == "appointments_do_not_overlap" or getattr(error.orig, "sqlstate", "") == DEADLOCK:
             raise SlotTaken from error
-        if _violates(error, "one_appointment_for_each_form", column="appointments.nonce"):
+        if rule == "one_appointment_for_each_form":
             raise FormAlreadySent from error
         raise
-
-
-def _violates(error: DBAPIError, rule: str, *, column: str | None = None) -> bool:
-    """Whether the error is this rule's; SQLite names a unique constraint by its column."""
-    diagnosis = getattr(error.orig, "diag", None)
-    if diagnosis is not None:
-        return diagnosis.constraint_name == rule
-    return rule in str(error.orig) or bool(column and column in str(error.orig))

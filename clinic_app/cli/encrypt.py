@@ -125,7 +125,7 @@ def _step(table, columns, after: int) -> sealing.Batch | None:
 def _leave_no_remains() -> None:
     """Have SQLite write its file anew: what was freed earlier goes too. PostgreSQL is told how."""
     db.session.remove()
-    if db.engine.dialect.name == "postgresql":
+    if not database.is_sqlite():
         click.echo("Old versions of rows go for good with `VACUUM FULL` (it locks tables: in a quiet hour).")
         return
     try:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from .. import clock
+from .. import clock, database
 from ..extensions import db
 from .errors import ConsentNotGivenYet, ConsentWithdrawn, DecidedMeanwhile, FeaturedMeanwhile, NotPublished
 from .models import HIDDEN, PUBLISHED, WAITING, Decision, Testimonial
@@ -70,7 +70,7 @@ def feature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
     try:
         _decide(testimonial, PUBLISHED, by=by, note=note or "Featured.")
     except IntegrityError as error:
-        if "is_featured" in str(error.orig) or "one_featured_testimonial" in str(error.orig):
+        if database.broken_rule(error) == "one_featured_testimonial":
             raise FeaturedMeanwhile("Another testimonial was featured at the same moment. Try again.") from None
         raise
 

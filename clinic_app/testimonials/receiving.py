@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from .. import database
 from ..extensions import db
 from ..plain import words
 from . import compliance
@@ -128,7 +129,7 @@ def _flush(draft: Draft) -> None:
     try:
         db.session.flush()
     except IntegrityError as error:
-        if "source_id" in str(error.orig) or "one_testimonial_per_source_item" in str(error.orig):
+        if database.broken_rule(error) == "one_testimonial_per_source_item":
             raise AlreadyReceived(f"Item {draft.source_id} of {draft.source} is here already.") from None
         raise
 
