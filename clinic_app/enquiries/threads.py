@@ -4,25 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import load_only
 
 from ..extensions import db
-from ..mail.models import OutboxMail
+from ..mail.models import OutboxMail, without_bodies
 from .models import Enquiry, EnquiryEntry
-
-_SHOWN_OF_MAILS = (
-    OutboxMail.name,
-    OutboxMail.to_name,
-    OutboxMail.to_address,
-    OutboxMail.subject,
-    OutboxMail.state,
-    OutboxMail.created_at,
-    OutboxMail.next_attempt_at,
-    OutboxMail.sent_at,
-    OutboxMail.attempts,
-    OutboxMail.last_error,
-    OutboxMail.given_up_at,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +27,7 @@ def read(enquiry: Enquiry) -> list[Item]:
     """The thread, in two queries however long it is."""
     entries = db.session.scalars(select(EnquiryEntry).filter_by(enquiry_id=enquiry.id)).all()
     mails = db.session.scalars(
-        select(OutboxMail)
-        .filter_by(about_kind="enquiry", about_id=enquiry.id)
-        .options(load_only(*_SHOWN_OF_MAILS))
+        select(OutboxMail).filter_by(about_kind="enquiry", about_id=enquiry.id).options(*without_bodies())
     ).all()
     by_id = {mail.id: mail for mail in mails}
     told = {entry.mail_id for entry in entries}

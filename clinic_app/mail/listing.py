@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, select, text
-from sqlalchemy.orm import load_only
 
 from .. import clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
-from .models import FAILED_SQL, OutboxMail
+from .models import FAILED_SQL, OutboxMail, without_bodies
 
 COUNTED = WORTH_TELLING
 NEWEST_FIRST = (OutboxMail.id.desc(),)
@@ -26,23 +25,6 @@ LISTS: dict[str, ColumnElement[bool]] = {
     "failed": and_(_FAILED, OutboxMail.given_up_at.is_(None)),
     "given up": and_(_FAILED, OutboxMail.given_up_at.is_not(None)),
 }
-_SHOWN = (
-    OutboxMail.name,
-    OutboxMail.about_kind,
-    OutboxMail.about_id,
-    OutboxMail.to_name,
-    OutboxMail.to_address,
-    OutboxMail.subject,
-    OutboxMail.state,
-    OutboxMail.created_at,
-    OutboxMail.due_at,
-    OutboxMail.next_attempt_at,
-    OutboxMail.last_attempted_at,
-    OutboxMail.sent_at,
-    OutboxMail.given_up_at,
-    OutboxMail.attempts,
-    OutboxMail.last_error,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +41,7 @@ class Trouble:
 
 def matching(which: str, *, to: str = "") -> Select:
     """The query of one of LISTS, of one recipient's address where it is given, without the bodies."""
-    query = select(OutboxMail).where(LISTS[which]).options(load_only(*_SHOWN))
+    query = select(OutboxMail).where(LISTS[which]).options(*without_bodies())
     return query.where(OutboxMail.to_address.in_({to, to.lower()})) if to else query
 
 

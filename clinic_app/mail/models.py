@@ -1,9 +1,10 @@
 """Tables of mail."""
 
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from ..encryption import SealedText
 from ..extensions import Base
@@ -65,3 +66,10 @@ class OutboxMail(Base):
     last_error: Mapped[str] = mapped_column(Text)  # the server's own words
     claim: Mapped[str | None] = mapped_column(String(32))
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+@cache
+def without_bodies() -> tuple:
+    """Options of a query of mails for lists, which show no bodies. Not made at the start: SQLAlchemy sets up every
+    model for them."""
+    return tuple(map(defer, (OutboxMail.text_body, OutboxMail.html_body, OutboxMail.calendar_text)))

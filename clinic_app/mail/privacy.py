@@ -6,27 +6,13 @@ from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import String, cast, delete, select, update
-from sqlalchemy.orm import load_only
 
 from ..extensions import db
 from ..records import NOBODY, NOWHERE, in_groups
 from . import files
-from .models import OutboxMail
+from .models import OutboxMail, without_bodies
 
 _QUIETLY = {"synchronize_session": False}
-_SHOWN = (
-    OutboxMail.name,
-    OutboxMail.about_kind,
-    OutboxMail.to_address,
-    OutboxMail.subject,
-    OutboxMail.state,
-    OutboxMail.given_up_at,
-    OutboxMail.created_at,
-    OutboxMail.next_attempt_at,
-    OutboxMail.sent_at,
-    OutboxMail.attempts,
-    OutboxMail.last_error,
-)
 GONE = OutboxMail.state == "sent"  # anything else has reached nobody
 
 
@@ -49,7 +35,7 @@ def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datet
 def newest(ids: Collection[int], *, count: int) -> list[OutboxMail]:
     """The last of them to be queued, latest first, without their bodies."""
     latest = sorted(ids, reverse=True)[:count]
-    query = select(OutboxMail).where(OutboxMail.id.in_(latest)).options(load_only(*_SHOWN))
+    query = select(OutboxMail).where(OutboxMail.id.in_(latest)).options(*without_bodies())
     return list(db.session.scalars(query.order_by(OutboxMail.id.desc())))
 
 
