@@ -21,10 +21,8 @@ from .models import (
     HoursException,
     Practitioner,
 )
-from .periods import Period, subtract, whole_day, within
+from .periods import ONE_DAY, Period, subtract, whole_day, within
 from .slots import Diary
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,9 @@ from .models import (
     Service,
     WorkingHours,
 )
-from .periods import Period, whole_day
+from .periods import ONE_DAY, Period, whole_day
 from .slots import Diary, Rules
 
-ONE_DAY = timedelta(days=1)
 STAFF_HORIZON_DAYS = 800
 NOBODY = 0  # no row has this number
 

@@ -5,7 +5,7 @@ Periods are half-open, aware instants in UTC. Everything flushes and nothing com
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import bindparam, select, text
 
@@ -13,7 +13,7 @@ from .. import clock
 from ..extensions import db
 from .closed_days import public_holidays
 from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner, WorkingHours
-from .periods import Period, merge, subtract, whole_day
+from .periods import ONE_DAY, Period, merge, subtract, whole_day
 
 # Nearly every page asks this: the statement is made once, since making it takes longer than its execution.
 _REACHING_IN = (
@@ -28,7 +28,6 @@ _REACHING_IN = (
     .outerjoin(Practitioner, Practitioner.id == HoursException.practitioner_id)
     .where(HoursException.ends_at > bindparam("start"), HoursException.starts_at < bindparam("end"))
 )
-ONE_DAY = timedelta(days=1)  # no appointment takes longer: see `appointments_end_within_a_day`
 
 
 def take_time_off(practitioner: Practitioner, period: Period, *, reason: str = "") -> HoursException:

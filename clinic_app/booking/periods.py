@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from ..clock import instant_of
 
+ONE_DAY = timedelta(days=1)  # no appointment takes longer: see `appointments_end_within_a_day`
+
 
 class Period(NamedTuple):
     """From `start` up to, not including, `end`: aware instants in UTC (other zones' sums skip clock changes)."""
@@ -71,11 +73,11 @@ def touching(merged: list[Period], period: Period) -> bool:
 
 def whole_day(day: date, zone: ZoneInfo) -> Period:
     """The day from midnight to midnight on the wall: 23 to 25 hours."""
-    return Period(instant_of(day, time.min, zone), instant_of(day + timedelta(days=1), time.min, zone))
+    return Period(instant_of(day, time.min, zone), instant_of(day + ONE_DAY, time.min, zone))
 
 
 @lru_cache(maxsize=16_384)  # a page asks for the same two months of hours several times
 def on_the_wall(day: date, starts: time, ends: time, zone: ZoneInfo) -> Period:
     """A day's hours as instants; hours that end at or before their start end on the next day."""
-    last = day + timedelta(days=1) if ends <= starts else day
+    last = day + ONE_DAY if ends <= starts else day
     return Period(instant_of(day, starts, zone), instant_of(last, ends, zone))

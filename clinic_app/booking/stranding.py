@@ -6,7 +6,7 @@ books meanwhile waits, and then reads the new hours.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select
 
@@ -15,10 +15,9 @@ from ..extensions import db
 from . import availability, hours
 from .locks import lock_practitioners
 from .models import Appointment, HoursException, Practitioner
-from .periods import Period, covering, subtract
+from .periods import ONE_DAY, Period, covering, subtract
 from .slots import Diary
 
-ONE_DAY = timedelta(days=1)
 Week = dict[int, Iterable[tuple[time, time]]]
 
 

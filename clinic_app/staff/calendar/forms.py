@@ -1,6 +1,6 @@
 """Forms of the calendar and of appointments; each turns what is typed into values of the domain."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
@@ -10,13 +10,12 @@ from ... import clock
 from ...booking import hours
 from ...booking.appointments import Patient
 from ...booking.models import Practitioner, Service
-from ...booking.periods import Period
+from ...booking.periods import ONE_DAY, Period
 from ...checks import DAYS
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
 from ..forms import OnceForm, StaffForm
 from .fields import DayField, PeriodsField, TimeField
 
-ONE_DAY = timedelta(days=1)
 REASON_LENGTH = 500
 NOTE_LENGTH = 500
 ONE_OF_TWO = "One of the two is enough."

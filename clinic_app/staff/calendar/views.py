@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flask import render_template, request, url_for
 
@@ -11,12 +11,11 @@ from ...booking import agenda
 from ...booking.agenda import PractitionersDay
 from ...booking.appointments import ARRIVES_FROM
 from ...booking.models import Appointment, Practitioner
+from ...booking.periods import ONE_DAY
 from ...web.times import read_day
 from . import access
 from .area import bp
 from .board import board_of
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
