@@ -146,10 +146,10 @@ def _away(people: list[Practitioner], reach: Period) -> dict[int | None, list[Ho
 def _days_of(person, diary: Diary, day: date, made: list[Appointment], away, holiday: str) -> PractitionersDay:
     limits = whole_day(day, clock.zone())
     hours = within(diary.hours(day, day, clock.zone()), limits)
-    here = [one for one in made if _with_patient(one).overlaps(limits)]
+    here = [one for one in made if one.period.overlaps(limits)]
     busy = [Period(one.starts_at, one.busy_until) for one in made if one.status in HOLDS_ITS_TIME]
     opened = subtract(hours, diary.off)
-    items = [Item("appointment", _with_patient(one), one) for one in here if one.status in HOLDS_ITS_TIME]
+    items = [Item("appointment", one.period, one) for one in here if one.status in HOLDS_ITS_TIME]
     items += [Item("free", period) for period in subtract(opened, busy)]
     items += _absences(away, hours, busy)
     return PractitionersDay(
@@ -168,14 +168,9 @@ def _absences(away: list[HoursException], hours: list[Period], busy: list[Period
         return []
     worked, taken, items = Period(hours[0].start, hours[-1].end), list(busy), []
     for exception in away:
-        period = Period(exception.starts_at, exception.ends_at)
         items += [
             Item("away", part, reason=exception.reason, is_closure=exception.kind == "closure")
-            for part in subtract(within([period], worked), taken)
+            for part in subtract(within([exception.period], worked), taken)
         ]
-        taken.append(period)
+        taken.append(exception.period)
     return items
-
-
-def _with_patient(appointment: Appointment) -> Period:
-    return Period(appointment.starts_at, appointment.ends_at)

@@ -12,6 +12,7 @@ from ..encryption import SealedString, SealedWords
 from ..extensions import Base
 from ..kept_weeks import KeptWeek
 from ..types import UTCDateTime, partial_index
+from .periods import Period
 
 # While an appointment has one of these statuses, nobody else can have its time.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
@@ -142,6 +143,10 @@ class HoursException(Base):
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     reason: Mapped[str] = mapped_column(default="")
 
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_at, self.ends_at)
+
 
 class Appointment(Base):
     """One appointment for its whole life, through every move.
@@ -202,6 +207,11 @@ class Appointment(Base):
     offered: Mapped[list["OfferedTime"]] = relationship(
         order_by="OfferedTime.starts_at", cascade="all, delete-orphan", back_populates="appointment"
     )
+
+    @property
+    def period(self) -> Period:
+        """From its start to its end, without the gap after it."""
+        return Period(self.starts_at, self.ends_at)
 
     @property
     def minutes(self) -> int:

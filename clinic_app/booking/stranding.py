@@ -40,12 +40,11 @@ def by_removing(exception: HoursException, *, now: datetime | None = None) -> li
     """What would be stranded without these extra hours; taking time off or a closure back strands nobody."""
     if exception.kind != "extra_hours":
         return []
-    removed = Period(exception.starts_at, exception.ends_at)
 
     def without(diary: Diary) -> Diary:
         extra = list(diary.extra)
-        if removed in extra:  # once: there may be a second one like it
-            extra.remove(removed)
+        if exception.period in extra:  # once: there may be a second one like it
+            extra.remove(exception.period)
         return replace(diary, extra=extra)
 
     return _stranded(db.session.get(Practitioner, exception.practitioner_id), without, now)
@@ -68,7 +67,7 @@ def outside_hours(people: list[Practitioner], *, now: datetime | None = None) ->
     for person, diary, first, last in _diaries(people, upcoming):
         opened = _open(diary, first, last)
         mine = [made for made in upcoming if made.practitioner_id == person.id]
-        found += [made for made in mine if not covering(opened, _with_patient(made))]
+        found += [made for made in mine if not covering(opened, made.period)]
     return found
 
 
@@ -77,11 +76,7 @@ def _stranded(practitioner, change: Callable[[Diary], Diary], now: datetime | No
     upcoming = hours.upcoming(practitioner=practitioner, now=now)
     for _, diary, first, last in _diaries([practitioner], upcoming):
         before, after = _open(diary, first, last), _open(change(diary), first, last)
-        return [
-            made
-            for made in upcoming
-            if covering(before, _with_patient(made)) and not covering(after, _with_patient(made))
-        ]
+        return [made for made in upcoming if covering(before, made.period) and not covering(after, made.period)]
     return []
 
 
@@ -97,7 +92,3 @@ def _diaries(people: list[Practitioner], upcoming: list[Appointment]):
 
 def _open(diary: Diary, first: date, last: date) -> list[Period]:
     return subtract(diary.hours(first, last, clock.zone()), diary.off)
-
-
-def _with_patient(appointment: Appointment) -> Period:
-    return Period(appointment.starts_at, appointment.ends_at)

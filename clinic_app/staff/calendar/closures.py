@@ -53,6 +53,6 @@ def _page(form: PeriodForm) -> str:
     return render_template(
         "staff/calendar/closures.html",
         form=form,
-        closures=[(one, words.period(words.period_of(one))) for one in hours.exceptions_of(None)],
+        closures=[(one, words.period(one.period)) for one in hours.exceptions_of(None)],
         holidays=public_holidays(today, today + HOLIDAYS_AHEAD),
     )

@@ -88,7 +88,7 @@ def _page(person: Practitioner, *, week: WeekForm | None = None, exception: Exce
         person=person,
         week=week or WeekForm.of(person, formdata=None),
         exception=exception or ExceptionForm(formdata=None),
-        exceptions=[(one, words.period(words.period_of(one))) for one in domain.exceptions_of(person)],
+        exceptions=[(one, words.period(one.period)) for one in domain.exceptions_of(person)],
         outside=stranding.outside_hours([person]),
         sees_all=access.sees_all(),
     )

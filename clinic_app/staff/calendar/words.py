@@ -3,7 +3,6 @@
 from datetime import time, timedelta
 
 from ... import clock
-from ...booking.models import HoursException
 from ...booking.periods import Period
 from ...checks import DAYS
 
@@ -15,10 +14,6 @@ def week(hours: dict[int, list[tuple[time, time]]]) -> list[tuple[str, str]]:
         for day, periods in hours.items()
         if periods
     ]
-
-
-def period_of(exception: HoursException) -> Period:
-    return Period(exception.starts_at, exception.ends_at)
 
 
 def period(found: Period) -> str:
