@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import Row
 
 from ... import phones
-from ...booking import listing
+from ...booking import tables as appointment_rows
 from ...csv_files import Cell
 from ...enquiries import references
 from ...enquiries import tables as enquiry_rows
@@ -34,7 +34,7 @@ def enquiries(asked: Asked) -> Iterator[list[Cell]]:
 def appointments(asked: Asked) -> Iterator[list[Cell]]:
     """The appointments that start in these weeks, in order."""
     country = current_app.config["CLINIC"].country
-    rows = listing.starting_in(asked.weeks, practitioner=asked.practitioner, status=asked.status)
+    rows = appointment_rows.starting_in(asked.weeks, practitioner=asked.practitioner, status=asked.status)
     return (_appointment(row, country) for row in rows)
 
 

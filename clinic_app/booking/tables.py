@@ -1,4 +1,4 @@
-"""Lists of appointments for files: every one of some weeks, however many."""
+"""Appointments as rows for files: every one of some weeks, however many."""
 
 from collections.abc import Iterator
 

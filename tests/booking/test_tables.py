@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from clinic_app import chunks, csv_files
-from clinic_app.booking import listing
+from clinic_app.booking import tables
 from clinic_app.extensions import db
 from clinic_app.weeks import Weeks
 from tests.queries import noted, selects
@@ -24,7 +24,7 @@ def test_appointments_are_listed_in_order_of_start_with_who_and_what(clinic, at)
         row(clinic, at(MONDAY, "09:00"), name="Lee Invented", practitioner_id=clinic.kit.id),
         row(clinic, at(MONDAY - timedelta(days=1), "10:00")),
     )
-    first, second = listing.starting_in(WEEKS)
+    first, second = tables.starting_in(WEEKS)
     assert (first.name, first.practitioner, first.service) == ("Lee Invented", "Kit Example", "Follow-up")
     assert second.starts_at == at(MONDAY, "10:00")
 
@@ -35,17 +35,17 @@ def test_lists_can_be_of_one_practitioner_and_of_one_status(clinic, at):
         row(clinic, at(MONDAY, "10:00")),
         row(clinic, at(MONDAY, "09:00"), practitioner_id=clinic.kit.id),
     )
-    assert starts(listing.starting_in(WEEKS, practitioner=clinic.robin, status="noshow")) == [at(MONDAY, "09:00")]
-    assert len(list(listing.starting_in(WEEKS, practitioner=clinic.kit))) == 1
+    assert starts(tables.starting_in(WEEKS, practitioner=clinic.robin, status="noshow")) == [at(MONDAY, "09:00")]
+    assert len(list(tables.starting_in(WEEKS, practitioner=clinic.kit))) == 1
 
 
 def test_many_are_read_in_chunks_without_loss_or_repetition(clinic, at):
     keep(
         *(row(clinic, at(MONDAY, f"{hour:02}:00"), status="cancelled") for hour in range(7, 20) for _ in range(3))
     )
-    query = listing.query(WEEKS)
+    query = tables.query(WEEKS)
     with noted() as statements:
-        found = list(chunks.rows(query, by=listing.ORDER, size=10))
+        found = list(chunks.rows(query, by=tables.ORDER, size=10))
     assert len({r.id for r in found}) == len(found) == 39
     assert starts(found) == sorted(starts(found))
     assert len(selects(statements)) == 4
@@ -55,7 +55,7 @@ def test_a_file_begins_with_one_short_read(clinic, at):
     keep(
         *(row(clinic, at(MONDAY, f"{hour:02}:00"), status="cancelled") for hour in range(7, 20) for _ in range(3))
     )
-    rows = ([found.id] for found in chunks.rows(listing.query(WEEKS), by=listing.ORDER))
+    rows = ([found.id] for found in chunks.rows(tables.query(WEEKS), by=tables.ORDER))
     with noted() as statements:
         next(csv_files.lines(["Number"], rows))
     assert len(selects(statements)) == 1
@@ -66,5 +66,5 @@ def test_reading_a_list_leaves_the_readers_own_transaction_alone(clinic, at):
     keep(row(clinic, at(MONDAY, "09:00")))
     db.session.execute(db.text("SELECT 1"))
     transaction = db.session().get_transaction()
-    list(listing.starting_in(WEEKS))
+    list(tables.starting_in(WEEKS))
     assert db.session().get_transaction() is transaction
