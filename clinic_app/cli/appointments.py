@@ -8,10 +8,9 @@ from flask.cli import AppGroup, with_appcontext
 from .. import clock, database
 from ..accounts import audit
 from ..booking import appointments as domain
-from ..booking import hours, links, profiles, requests
+from ..booking import hours, links, profiles, refusals, requests
 from ..booking.models import Appointment
 from ..booking.periods import Period
-from ..booking.refusals import Refused
 from ..extensions import db
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
@@ -20,9 +19,9 @@ practitioners = AppGroup("practitioners", help="Practitioners, their time off an
 WALL_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 REFUSALS = {
-    "NotUpcoming": "It was answered, cancelled or moved meanwhile.",
-    "SlotTaken": "Someone else has that time.",
-    "SlotNotOffered": "That time lies outside hours.",
+    refusals.NotUpcoming: "It was answered, cancelled or moved meanwhile.",
+    refusals.SlotTaken: "Someone else has that time.",
+    refusals.SlotNotOffered: "That time lies outside hours.",
 }
 
 
@@ -79,8 +78,8 @@ def _change(number: int, action: str, verb, **words) -> None:
             raise click.ClickException(f"There is no appointment {number}.")
         try:
             verb(appointment, **words)
-        except Refused as refusal:
-            raise click.ClickException(REFUSALS.get(type(refusal).__name__, "That cannot be done.")) from None
+        except refusals.Refused as refusal:
+            raise click.ClickException(REFUSALS.get(type(refusal), "That cannot be done.")) from None
         audit.record(action, by=None, kind="appointment", id=number)
         click.echo(_line(appointment))
 

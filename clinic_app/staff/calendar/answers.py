@@ -3,26 +3,25 @@
 from flask import flash, url_for
 
 from ... import clock
-from ...booking import changes
+from ...booking import changes, refusals
 from ...booking.models import Appointment
-from ...booking.refusals import Refused, TooEarly
 
 WORDS = {
-    "SlotTaken": "Someone else has that time.",
-    "SlotNotOffered": "That time is outside hours.",
-    "NotUpcoming": "It was answered, cancelled or changed meanwhile. This is how it stands now.",
-    "TooLateToUndo": "It is too late to undo that. Change the appointment instead.",
-    "ChangedSince": "The appointment has been changed again since, so that can’t be undone.",
-    "MailHasGone": "An email about it has gone out, so it stays. Change the appointment instead.",
+    refusals.SlotTaken: "Someone else has that time.",
+    refusals.SlotNotOffered: "That time is outside hours.",
+    refusals.NotUpcoming: "It was answered, cancelled or changed meanwhile. This is how it stands now.",
+    refusals.TooLateToUndo: "It is too late to undo that. Change the appointment instead.",
+    refusals.ChangedSince: "The appointment has been changed again since, so that can’t be undone.",
+    refusals.MailHasGone: "An email about it has gone out, so it stays. Change the appointment instead.",
 }
 TIME_IS_GONE = "Someone else has the old time by now, so that can’t be undone."
 
 
-def words_of(refusal: Refused) -> str:
+def words_of(refusal: refusals.Refused) -> str:
     """Why it was not done, for a person."""
-    if isinstance(refusal, TooEarly):
+    if isinstance(refusal, refusals.TooEarly):
         return f"You can say that from {clock.format_when(refusal.since)}."
-    return WORDS.get(type(refusal).__name__, "That can’t be done now.")
+    return WORDS.get(type(refusal), "That can’t be done now.")
 
 
 def say_done(text: str, appointment: Appointment) -> None:
