@@ -8,7 +8,7 @@ from ...booking.refusals import WouldStrand
 from ...keyset import row_number
 from ..area import record
 from . import find
-from . import practitioners as bp
+from .area import practitioners as bp
 from .forms import LeavingForm
 from .practitioner_pages import page_of, saved
 

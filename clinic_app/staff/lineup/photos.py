@@ -8,7 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from ... import database, media, pictures
 from ..area import record
 from . import find
-from . import practitioners as bp
+from .area import practitioners as bp
 from .forms import PhotoForm
 from .practitioner_pages import page_of, saved
 

@@ -10,7 +10,7 @@ from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
 from ..area import record
 from . import find
-from . import practitioners as bp
+from .area import practitioners as bp
 from .forms import FeedForm, LeavingForm, PhotoForm, PractitionerForm
 from .service_pages import PLACES
 

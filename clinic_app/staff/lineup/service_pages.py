@@ -10,7 +10,7 @@ from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
 from ..area import record
 from . import find
-from . import services as bp
+from .area import services as bp
 from .forms import ServiceForm
 
 PLACES = {"up": -1, "down": 1}

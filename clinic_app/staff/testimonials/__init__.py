@@ -1,7 +1,6 @@
 """Testimonials: what waits for a decision, what visitors see, and what they do not."""
 
-from ..area import area
+from . import decisions, imports, order, pages, several
+from .area import bp
 
-bp = area("testimonials", __name__, needs=("testimonials",))
-
-from . import decisions, imports, order, pages, several  # noqa: E402, F401  they hang their views on the blueprint
+__all__ = ["bp", "decisions", "imports", "order", "pages", "several"]

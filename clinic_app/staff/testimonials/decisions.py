@@ -9,7 +9,7 @@ from ...testimonials import listing, moderation
 from ...testimonials.errors import Refused, UnknownTestimonials
 from ...testimonials.models import HIDDEN, PUBLISHED, WAITING, Testimonial
 from ..area import member, record
-from . import bp
+from .area import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 from .pages import find, page_of
 

@@ -16,7 +16,7 @@ from ...testimonials import imports
 from ...web.fields import clean_line
 from ..area import member, record
 from ..carried import pack, unpack
-from . import bp
+from .area import bp
 from .forms import ImportForm
 
 LARGEST = 8 * 1024 * 1024  # bytes

@@ -6,7 +6,7 @@ from ... import database
 from ...testimonials import listing, moderation, order
 from ...testimonials.errors import Refused
 from ..area import record
-from . import bp
+from .area import bp
 from .pages import find
 
 MOST_SHOWN = 100

@@ -8,7 +8,7 @@ from ...extensions import db
 from ...testimonials import listing, marking, search
 from ...testimonials.models import STATES, WAITING, Testimonial
 from ...web.searches import words_asked
-from . import bp
+from .area import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 
 ALIKE_SHOWN = 6  # of a group of near-duplicates, itself included

@@ -7,7 +7,7 @@ from ...testimonials import listing, moderation
 from ...testimonials.errors import DecidedMeanwhile, Refused
 from ...testimonials.models import HIDDEN, PUBLISHED, STATES, WAITING
 from ..area import member, record
-from . import bp
+from .area import bp
 from .decisions import DONE, VERBS, flash_done, record_state
 
 MOST_AT_ONCE = 100
