@@ -88,24 +88,23 @@ def book(
         _check_cap(patient, now)
     openings = _openings_around(starts_at, service, practitioner, now)
     people = placing.who_is_free(openings, starts_at, by=by, override=override, wanted=practitioner)
-    asked = by == PATIENT and service.confirm == "staff"
+    status = "requested" if by == PATIENT and service.confirm == "staff" else "booked"
     row = _columns_of(patient) | {
-        "status": "requested" if asked else "booked",
+        "status": status,
         "nonce": nonce,
         "made_by": by,
         "price_cents": service.price_cents,
         "override": override,
         "enquiry_id": enquiry_id,
         "created_at": now,
-        "first_booked_at": None if asked else now,
+        "first_booked_at": now if status == "booked" else None,
         "told_at": now,
     }
     try:
         appointment = _insert_with_first(people, starts_at, service, openings, row)
     except placing.FormAlreadySent:
         return made_with(nonce)
-    what = "requested" if asked else "booked"
-    with changes.recorded(appointment, what, by=by, hand=hand, now=now, is_new=True):
+    with changes.recorded(appointment, status, by=by, hand=hand, now=now, is_new=True):
         notifications.made(appointment, by=by, tell_patient=tell_patient)
     return appointment
 
