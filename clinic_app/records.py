@@ -1,11 +1,14 @@
-"""Records of any table as plain values: what a person is given of them, and how ids are taken a few at a time."""
+"""Records of any table: as plain values, for who is given them, and read by their ids, a few at a time."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
+from operator import attrgetter
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from . import clock
+from .extensions import db
 
 TOGETHER = 500  # ids in one statement
 
@@ -19,6 +22,21 @@ def in_groups(ids: Collection[int]) -> Iterator[list[int]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), TOGETHER):
         yield ordered[start : start + TOGETHER]
+
+
+def different(ids: Collection[int], *columns: InstrumentedAttribute) -> set[tuple]:
+    """What these columns of a table hold beside each other, in the rows of these ids."""
+    query, key = select(*columns).distinct(), columns[0].class_.id
+    return {tuple(row) for group in in_groups(ids) for row in db.session.execute(query.where(key.in_(group)))}
+
+
+def latest(ids: Collection[int], *, by: InstrumentedAttribute, count: int) -> list:
+    """The last of these rows in the order of one of their columns, latest first."""
+    found = []
+    for group in in_groups(ids):
+        query = select(by.class_).where(by.class_.id.in_(group)).order_by(by.desc())
+        found += db.session.scalars(query.limit(count))
+    return sorted(found, key=attrgetter(by.key), reverse=True)[:count]
 
 
 def as_record(row: Row, *, without: Collection[str] = ()) -> dict:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, delete, func, or_, select
 
 from .. import chunks
 from ..extensions import db
-from ..records import NOBODY, NOWHERE, as_record, in_groups
+from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
 from . import links, placing
 from .locks import lock_person
 from .models import WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
@@ -42,19 +42,13 @@ def all_contacts() -> Iterator[str]:
 
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
     """(email address as written, phone number) of each of these, "" where there is none."""
-    found = set()
-    for group in in_groups(ids):
-        query = select(Appointment.email, Appointment.phone).where(Appointment.id.in_(group)).distinct()
-        found.update((email or "", phone or "") for email, phone in db.session.execute(query))
-    return found
+    found = different(ids, Appointment.email, Appointment.phone)
+    return {(email or "", phone or "") for email, phone in found}
 
 
 def names(ids: Collection[int]) -> set[str]:
     """Under which names."""
-    found = set()
-    for group in in_groups(ids):
-        found.update(db.session.scalars(select(Appointment.name).where(Appointment.id.in_(group)).distinct()))
-    return found
+    return {name for (name,) in different(ids, Appointment.name)}
 
 
 def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
@@ -68,23 +62,12 @@ def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
 
 def notice_versions(ids: Collection[int]) -> set[str]:
     """Which privacy notices stood beside the forms."""
-    found = set()
-    for group in in_groups(ids):
-        found.update(
-            db.session.scalars(select(Appointment.notice_version).where(Appointment.id.in_(group)).distinct())
-        )
-    return found
+    return {version for (version,) in different(ids, Appointment.notice_version)}
 
 
 def newest(ids: Collection[int], *, count: int) -> list[Appointment]:
     """The last of them to start, latest first."""
-    if not ids:
-        return []
-    latest = []
-    for group in in_groups(ids):
-        query = select(Appointment).where(Appointment.id.in_(group)).order_by(Appointment.starts_at.desc())
-        latest += db.session.scalars(query.limit(count))
-    return sorted(latest, key=lambda appointment: appointment.starts_at, reverse=True)[:count]
+    return latest(ids, by=Appointment.starts_at, count=count)
 
 
 def latest_birth_year(ids: Collection[int]) -> int | None:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, select
 
 from .. import chunks, clock
 from ..extensions import db
-from ..records import NOBODY, NOWHERE, as_record, in_groups
+from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
 from . import references, search
 from .models import Enquiry, EnquiryEntry
 
@@ -34,36 +34,22 @@ def all_contacts() -> Iterator[str]:
 
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
     """(email address as written, phone number) of each of these, "" where there is none."""
-    found = set()
-    for group in in_groups(ids):
-        query = select(Enquiry.email, Enquiry.phone).where(Enquiry.id.in_(group)).distinct()
-        found.update(tuple(row) for row in db.session.execute(query))
-    return found
+    return different(ids, Enquiry.email, Enquiry.phone)
 
 
 def names(ids: Collection[int]) -> set[str]:
     """Under which names."""
-    found = set()
-    for group in in_groups(ids):
-        found.update(db.session.scalars(select(Enquiry.name).where(Enquiry.id.in_(group)).distinct()))
-    return found
+    return {name for (name,) in different(ids, Enquiry.name)}
 
 
 def notice_versions(ids: Collection[int]) -> set[str]:
     """Which privacy notices stood beside the forms."""
-    found = set()
-    for group in in_groups(ids):
-        found.update(db.session.scalars(select(Enquiry.privacy_version).where(Enquiry.id.in_(group)).distinct()))
-    return found
+    return {version for (version,) in different(ids, Enquiry.privacy_version)}
 
 
 def newest(ids: Collection[int], *, count: int) -> list[Enquiry]:
     """The last of them to come, latest first."""
-    latest = []
-    for group in in_groups(ids):
-        query = select(Enquiry).where(Enquiry.id.in_(group)).order_by(Enquiry.received_at.desc())
-        latest += db.session.scalars(query.limit(count))
-    return sorted(latest, key=lambda enquiry: enquiry.received_at, reverse=True)[:count]
+    return latest(ids, by=Enquiry.received_at, count=count)
 
 
 def records(ids: Collection[int]) -> Iterator[dict]:
