@@ -6,8 +6,10 @@ loaded by the checks that need them: most settings are never given.
 
 import difflib
 import re
+from collections.abc import Sequence
 from datetime import time
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -17,6 +19,8 @@ LONGEST_TOPIC = 100  # characters
 MOST_CENTS = 10_000_000
 OWN_PATHS = {"a", "blog", "book", "calendar", "contact", "media", "privacy", "staff", "static", "testimonials"}
 AUSTRALIAN_STATES = {"ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"}  # known without loading a calendar
+PERIOD = re.compile(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)")
+PERIODS = 'periods of a day in order, such as ["08:00-12:00", "13:00-18:00"]'
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -219,20 +223,31 @@ def hours(value) -> dict[str, tuple[tuple[time, time], ...]]:
     """Weekly hours: days' names to periods, wall-clock time in the clinic's zone; days left out are closed."""
     if not isinstance(value, dict) or set(value) - set(DAYS):
         raise ValueError('a table of days, such as { monday = ["08:00-12:00", "13:00-18:00"] }')
-    return {day: day_hours(value.get(day, [])) for day in DAYS}
+    week = {day: day_hours(value.get(day, [])) for day in DAYS}
+    if any(time.min < end <= start for periods in week.values() for start, end in periods):
+        raise ValueError(f"{PERIODS}, up to 24:00")
+    return week
 
 
 def day_hours(value) -> tuple[tuple[time, time], ...]:
-    """One day's periods, in order, from texts such as `08:00-12:00`."""
-    should_be = 'periods of a day in order, such as ["08:00-12:00", "13:00-18:00"]'
-    periods = []
-    for item in value if isinstance(value, list | tuple) else [value]:
-        match = re.fullmatch(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)", item) if isinstance(item, str) else None
-        try:
-            start, end = (time.fromisoformat(t.zfill(5)) for t in match.groups())
-        except (AttributeError, ValueError):
-            raise ValueError(should_be) from None
-        if start >= end or (periods and start < periods[-1][1]):
-            raise ValueError(should_be)
-        periods.append((start, end))
-    return tuple(periods)
+    """One day's periods, in order, from texts such as `08:00-12:00`.
+
+    What ends at or before its start (22:00-02:00, 18:00-24:00) ends on the next day.
+    """
+    items = value if isinstance(value, list | tuple) else [value]
+    try:
+        periods = tuple(tuple(map(_time, PERIOD.fullmatch(str(item).strip()).groups())) for item in items)
+        if not in_order(periods):
+            raise ValueError
+    except (AttributeError, ValueError):
+        raise ValueError(PERIODS) from None
+    return periods
+
+
+def in_order(periods: Sequence[tuple[time, time]]) -> bool:
+    """Whether a day's periods follow each other and do not overlap: only the last may end on the next day."""
+    return all(start < end <= following for (start, end), (following, _) in pairwise(periods))
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text.zfill(5).replace("24:00", "00:00"))

@@ -136,7 +136,8 @@ def _open_spans(day: date, exceptions: Exceptions) -> list[Span]:
 def _usual_spans(day: date, closed: list[Span]) -> list[Span]:
     spans = []
     for starts, ends in _usual(DAYS[day.weekday()]):
-        start, end = clock.instant_of(day, starts), clock.instant_of(day, ends)
+        last = day if starts < ends else day + timedelta(days=1)  # up to 24:00
+        start, end = clock.instant_of(day, starts), clock.instant_of(last, ends)
         for closed_from, closed_until in sorted(closed):
             if closed_from < end and start < closed_until:
                 spans.append((start, closed_from))

@@ -48,6 +48,8 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ('testimonial_rules = "us"', '"au" or "none"'),
         ('contact_limit = "often"', "it should be a limit of up to a year, such as"),
         ('hours = { monday = ["18:00-08:00"] }', "it should be periods of a day in order"),
+        ('hours = { monday = ["22:00-02:00"] }', "it should be periods of a day in order, such as"),
+        ('hours = { monday = ["08:00-24:00", "09:00-10:00"] }', "it should be periods of a day in order"),
         ('hours = { mon = ["08:00-18:00"] }', "it should be a table of days"),
         ('name = ""', "it should be text, not empty"),
         ('state = "nsw"', "state was 'nsw'; it should be one of "),

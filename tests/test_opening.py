@@ -28,6 +28,18 @@ def test_it_says_whether_the_clinic_is_open_and_what_comes_next(app, with_settin
     assert (now.is_open, now.text) == (is_open, text)
 
 
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [("17:59", "Closed, opens 6:00 pm"), ("18:00", "Open now, until 12:00 am"), ("23:59", "Open now")],
+)
+def test_hours_may_last_until_midnight(app, with_settings, at, text):
+    with_settings(hours=checks.hours({"monday": ["08:00-12:00", "18:00-24:00"]}))
+    now = opening(clock.instant_of(date(2026, 11, 23), time.fromisoformat(at)))
+    assert now.text.startswith(text)
+    assert now.week[0] == ("Monday", "8:00 am to 12:00 pm, 6:00 pm to 12:00 am", True)
+    assert opening(clock.instant_of(date(2026, 11, 24), time(0))).text == "Closed, opens Mon 30 Nov, 8:00 am"
+
+
 def test_a_clinic_without_hours_is_closed(app, with_settings):
     with_settings(hours=checks.hours({}))
     assert opening().text == "Closed"

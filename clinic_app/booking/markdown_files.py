@@ -15,7 +15,6 @@ from . import profiles
 from .models import Practitioner, Service
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
-PERIOD = re.compile(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)")
 
 
 def practitioners(staging: Staging) -> Importer:
@@ -80,7 +79,7 @@ def save_service(prepared: dict) -> Result:
     return _saved(Service, dict(prepared), profiles.save_service)
 
 
-def week(value) -> dict[int, list[tuple[time, time]]]:
+def week(value) -> dict[int, tuple[tuple[time, time], ...]]:
     """Weekly hours from a table of days to lists such as `08:00-12:00`, weekday 0 Monday; raises BadRow.
 
     Hours that end at or before their start (22:00-02:00) end on the next day.
@@ -92,18 +91,11 @@ def week(value) -> dict[int, list[tuple[time, time]]]:
     return {checks.DAYS.index(str(day).lower()): _periods(str(day), periods) for day, periods in value.items()}
 
 
-def _periods(day: str, value) -> list[tuple[time, time]]:
-    found = []
-    for item in value if isinstance(value, list) else [value]:
-        match = PERIOD.fullmatch(str(item).strip())
-        try:
-            starts, ends = (time.fromisoformat(text.zfill(5).replace("24:00", "00:00")) for text in match.groups())
-        except (AttributeError, ValueError):
-            raise BadRow(f'hours of {day} should be periods, such as ["08:00-12:00", "13:00-18:00"]') from None
-        if found and (found[-1][1] <= found[-1][0] or starts < found[-1][1]):
-            raise BadRow(f"hours of {day} should be in order and not overlap")
-        found.append((starts, ends))
-    return found
+def _periods(day: str, value) -> tuple[tuple[time, time], ...]:
+    try:
+        return checks.day_hours(value)
+    except ValueError as should_be:
+        raise BadRow(f"hours of {day} should be {should_be}") from None
 
 
 def _price(text: str) -> int:

@@ -104,7 +104,7 @@ def test_a_practitioner_may_offer_some_services_only(bring, folder):
         ("services/first-visit.md", "confirm: staff", "confirm: later", 'confirm should be "instant" or "staff"'),
         ("practitioners/kit-example.md", "tuesday", "someday", "'someday' is not a day"),
         ("practitioners/kit-example.md", "12:00-16:00", "noon", "hours of tuesday should be periods"),
-        ("practitioners/kit-example.md", "16:30-20:00", "15:30-20:00", "in order and not overlap"),
+        ("practitioners/kit-example.md", "16:30-20:00", "15:30-20:00", "periods of a day in order"),
         ("practitioners/kit-example.md", "name: Kit Example", "", "name is empty"),
     ],
 )

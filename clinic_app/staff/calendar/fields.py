@@ -3,6 +3,7 @@
 import re
 from datetime import date, time
 
+from ...checks import in_order
 from ...web import values
 from ...web.values import ValueField
 
@@ -63,9 +64,9 @@ class PeriodsField(ValueField):
             starts, ends = (read_time(word) for word in match.groups()) if match else (None, None)
             if starts is None or ends is None:
                 raise ValueError
-            if found and (found[-1][1] <= found[-1][0] or starts < found[-1][1]):
-                raise ValueError
             found.append((starts, ends))
+        if not in_order(found):
+            raise ValueError
         return found
 
     def write(self, value: list[tuple[time, time]]) -> str:
