@@ -1,9 +1,17 @@
-"""Column types and indexes shared by all models."""
+"""Types that all packages share: of columns, of indexes, and of who did something."""
 
 from datetime import UTC, datetime
+from typing import Protocol
 
 from sqlalchemy import DateTime, Index
 from sqlalchemy.types import TypeDecorator
+
+
+class Author(Protocol):
+    """Who of the staff did something: any object with these two."""
+
+    id: int
+    name: str
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from flask import current_app
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from sqlalchemy import select
 from .. import clock
 from ..extensions import db
 from ..mail import outbox
+from ..types import Author
 from . import mail_batch, notifications, placing
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, AppointmentChange, OfferedTime, Practitioner
@@ -34,13 +34,6 @@ class Hand:
     member_id: int | None
     name: str
     hold_mail_until: datetime | None = None
-
-
-class Author(Protocol):
-    """A member of staff: any object with these two."""
-
-    id: int
-    name: str
 
 
 def hand_of(member: Author, *, now: datetime | None = None) -> Hand:

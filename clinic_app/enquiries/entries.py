@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from .. import clock, secret_key
 from ..extensions import db
-from .models import Author, Enquiry, EnquiryEntry
+from ..types import Author
+from .models import Enquiry, EnquiryEntry
 from .refusals import HeldAsSpam
 
 

@@ -1,7 +1,6 @@
 """Tables of enquiries."""
 
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import (
     JSON,
@@ -28,13 +27,6 @@ from .words import index_words
 STATES = ("new", "open", "closed", "spam")
 MESSAGE_LENGTH = 5_000
 SEARCHED = ("name", "email", "phone", "reference", "message")
-
-
-class Author(Protocol):
-    """Who of the staff did something: any object with these two."""
-
-    id: int
-    name: str
 
 
 class Enquiry(db.Model):

@@ -1,7 +1,8 @@
 """Answers that staff write: sent by the outbox, kept in the thread."""
 
+from ..types import Author
 from . import entries, notifications
-from .models import Author, Enquiry, EnquiryEntry
+from .models import Enquiry, EnquiryEntry
 from .refusals import HeldAsSpam, NoAddress
 
 REPLY_LENGTH = 10_000

@@ -5,8 +5,9 @@
 
 from .. import clock
 from ..extensions import db
+from ..types import Author
 from . import entries, notifications
-from .models import Author, Enquiry
+from .models import Enquiry
 from .refusals import HeldAsSpam, NotClosed, NotSpam
 
 
