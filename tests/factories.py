@@ -1,6 +1,8 @@
 """Invented things for tests; people in them are plainly fictional."""
 
+from clinic_app.enquiries import inbox
 from clinic_app.enquiries.inbox import Submission
+from clinic_app.enquiries.models import Enquiry
 
 
 def submission(**changes) -> Submission:
@@ -16,3 +18,8 @@ def submission(**changes) -> Submission:
         "filled_in_seconds": 30.0,
     }
     return Submission(**(ordinary | changes))
+
+
+def enquire(**changes) -> Enquiry:
+    """The enquiry that becomes of it; the caller commits."""
+    return inbox.store(inbox.prepare(submission(**changes)))

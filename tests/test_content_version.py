@@ -10,10 +10,9 @@ from sqlalchemy import select, text
 from clinic_app import content_version, database
 from clinic_app.booking import hours, profiles
 from clinic_app.booking.models import Appointment
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from tests.blog.make import post
-from tests.factories import submission
+from tests.factories import enquire
 from tests.server import wait_for
 from tests.testimonials.invented import received
 
@@ -94,7 +93,7 @@ def test_whose_appointment_it_is_changes_nothing(content):
 def test_an_enquiry_changes_nothing(app):
     before = content_version.look()
     with database.transaction():
-        inbox.receive(submission())
+        enquire()
     assert content_version.look() == before
 
 

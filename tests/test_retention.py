@@ -10,7 +10,7 @@ from clinic_app.accounts.models import AuditEntry, Invitation, Member
 from clinic_app.booking import appointments
 from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
-from clinic_app.enquiries import inbox, search
+from clinic_app.enquiries import search
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry, EnquiryWords
 from clinic_app.extensions import db
 from clinic_app.mail import chores
@@ -21,7 +21,7 @@ from clinic_app.retention import kinds, purging
 from clinic_app.retention.models import Purge
 
 from .booking.conftest import MONDAY, NOW, at, clinic  # noqa: F401  fixtures
-from .factories import submission
+from .factories import enquire
 from .people.conftest import jo, left_of_jo, noon  # noqa: F401  fixtures
 from .staff.conftest import staff  # noqa: F401  a fixture
 
@@ -73,7 +73,7 @@ def count(model, *conditions) -> int:
 
 def receive(**changes) -> int:
     with database.transaction():
-        return inbox.receive(submission(**changes)).id
+        return enquire(**changes).id
 
 
 def test_a_dry_run_tells_how_many_of_what_and_removes_nothing(run, jo, noon):

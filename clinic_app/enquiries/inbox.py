@@ -101,11 +101,6 @@ def store(prepared: Prepared, *, count: Callable[[], None] = lambda: None) -> En
     raise RuntimeError(f"no free reference in {TRIES} draws")
 
 
-def receive(submission: Submission) -> Enquiry:
-    """Prepare and store it at once."""
-    return store(prepare(submission))
-
-
 def find(reference: str) -> Enquiry | None:
     """The enquiry of a reference as somebody typed it."""
     digits = references.parse(reference)

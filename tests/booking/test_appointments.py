@@ -15,10 +15,9 @@ from clinic_app.booking.refusals import (
     TooManyAppointments,
 )
 from clinic_app.database import transaction
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 
-from ..factories import submission
+from ..factories import enquire
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do, mails
 
 STAFF_MAIL = "hello@clinic.example"
@@ -116,7 +115,7 @@ def test_staff_book_outside_hours_with_an_override_and_never_twice(book, clinic)
 
 def test_an_appointment_remembers_its_enquiry_while_that_is_kept(book):
     with transaction():
-        enquiry = inbox.receive(submission())
+        enquiry = enquire()
     made = book(enquiry_id=enquiry.id)
     assert made.enquiry_id == enquiry.id
     with transaction():

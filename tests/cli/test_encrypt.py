@@ -14,7 +14,7 @@ from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import changes
 from clinic_app.booking.models import Appointment
 from clinic_app.checks import SettingsError
-from clinic_app.enquiries import entries, inbox, search
+from clinic_app.enquiries import entries, search
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -24,7 +24,7 @@ from clinic_app.people.identities import parse
 
 from .. import databases
 from ..booking.conftest import at, clinic  # noqa: F401  fixtures
-from ..factories import submission
+from ..factories import enquire
 from ..people.conftest import WORDS, jo, noon, stored  # noqa: F401  fixtures
 from ..staff.conftest import staff  # noqa: F401  a fixture
 
@@ -109,7 +109,7 @@ def test_sqlites_file_holds_no_word_either(app, run, jo):
 def test_what_comes_in_while_it_is_on_is_never_written_plain(run, jo):
     run("on")
     with database.transaction():
-        enquiry = inbox.receive(submission(message="An albatross bit me.", nonce="later"))
+        enquiry = enquire(message="An albatross bit me.", nonce="later")
         entries.note(enquiry, text="Call about the albatross.", by=None)
     assert "albatross" not in stored()
     db.session.expire_all()
@@ -171,19 +171,19 @@ def test_the_same_form_and_the_same_words_are_still_known(run, jo):
     run("on")
     sent = {"message": "Buy followers at http://spam.example now, all of them.", "nonce": "n-9"}
     with database.transaction():
-        first = inbox.receive(submission(**sent))
-        assert inbox.receive(submission(**sent)) is first
-        again = inbox.receive(submission(**(sent | {"nonce": "n-10"})))
+        first = enquire(**sent)
+        assert enquire(**sent) is first
+        again = enquire(**(sent | {"nonce": "n-10"}))
     assert any("the same words came before" in reason for reason in again.spam_reasons)
 
 
 def test_repeats_of_what_came_before_it_was_on_are_still_told(run, app):
     words = "Buy followers at http://spam.example now, all of them."
     with database.transaction():
-        inbox.receive(submission(message=words, nonce="n-1"))
+        enquire(message=words, nonce="n-1")
     run("on")
     with database.transaction():
-        again = inbox.receive(submission(message=words, nonce="n-2"))
+        again = enquire(message=words, nonce="n-2")
     assert any("the same words came before" in reason for reason in again.spam_reasons)
 
 
@@ -247,7 +247,7 @@ def test_a_file_of_keys_that_vanishes_while_a_server_runs_does_not_turn_it_off(a
     run("on")
     key_file(app).unlink()
     with database.transaction():
-        inbox.receive(submission(message="An albatross bit me.", nonce="later"))
+        enquire(message="An albatross bit me.", nonce="later")
     assert "albatross" not in stored()
 
 
@@ -280,7 +280,7 @@ def test_what_is_no_key_is_refused_by_number_and_not_shown(app, run):
 
 def test_the_mark_of_sealed_texts_cannot_be_written_by_anybody(app, run):
     with database.transaction():
-        enquiry = inbox.receive(submission(message=f"{encryption.MARK}gAAAA", nonce="odd"))
+        enquiry = enquire(message=f"{encryption.MARK}gAAAA", nonce="odd")
     db.session.rollback()
     assert db.session.get(Enquiry, enquiry.id).message == "f1:gAAAA"
 

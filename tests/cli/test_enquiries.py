@@ -5,10 +5,9 @@ from sqlalchemy import func, select
 
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.database import transaction
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def flask(app):
 
 def receive(**changes) -> str:
     with transaction():
-        return inbox.receive(submission(**changes)).reference
+        return enquire(**changes).reference
 
 
 def mails() -> int:

@@ -7,11 +7,10 @@ from sqlalchemy import select
 
 from clinic_app.accounts.models import Member
 from clinic_app.database import transaction
-from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def receive(app):
 
     def receive(**changes) -> Enquiry:
         with transaction():
-            return inbox.receive(submission(**{"nonce": f"n-{next(counter)}"} | changes))
+            return enquire(**{"nonce": f"n-{next(counter)}"} | changes)
 
     return receive
 

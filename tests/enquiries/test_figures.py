@@ -5,10 +5,10 @@ from datetime import date, time, timedelta
 import pytest
 
 from clinic_app import clock, database
-from clinic_app.enquiries import figures, inbox, tables
+from clinic_app.enquiries import figures, tables
 from clinic_app.weeks import Weeks
 
-from ..factories import submission
+from ..factories import enquire
 
 MONDAY = date(2026, 11, 16)
 WEEKS = Weeks.holding(MONDAY, MONDAY + timedelta(days=7))
@@ -21,7 +21,7 @@ def came(app):
     def keep(day, wall="09:00", *, state="new", answered_after=None, **changes):
         at = clock.instant_of(day, time.fromisoformat(wall))
         with database.transaction():
-            enquiry = inbox.receive(submission(nonce=f"{at} {len(made)}", **changes))
+            enquiry = enquire(nonce=f"{at} {len(made)}", **changes)
             enquiry.received_at, enquiry.state = at, state
             enquiry.first_answered_at = at + answered_after if answered_after is not None else None
             made.append(enquiry.id)

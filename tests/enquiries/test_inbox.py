@@ -12,13 +12,13 @@ from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire, submission
 from tests.queries import noted, selects
 
 
 def receive(**changes) -> str:
     with transaction():
-        return inbox.receive(submission(**changes)).reference
+        return enquire(**changes).reference
 
 
 def count(model) -> int:

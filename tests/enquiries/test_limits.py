@@ -4,12 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from clinic_app import database
-from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.addresses import mailbox
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +19,7 @@ def limits(with_settings):
 def receive(*emails: str) -> None:
     for number, email in enumerate(emails):
         with database.transaction():
-            inbox.receive(submission(email=email, nonce=f"n-{number}", message=f"Question {number}"))
+            enquire(email=email, nonce=f"n-{number}", message=f"Question {number}")
 
 
 def told(name: str) -> list[str]:

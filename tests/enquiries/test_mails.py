@@ -10,10 +10,10 @@ from clinic_app import clock
 from clinic_app.booking import hours
 from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
-from clinic_app.enquiries import inbox, references
+from clinic_app.enquiries import references
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire
 from tests.golden import check_email
 
 MONDAY = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # half past ten in Sydney
@@ -24,7 +24,7 @@ CHRISTMAS = datetime(2026, 12, 24, 23, 30, tzinfo=UTC)
 def receive(app):
     def receive_(at=MONDAY, **changes):
         with time_machine.travel(at, tick=False), transaction():
-            return inbox.receive(submission(**changes))
+            return enquire(**changes)
 
     return receive_
 

@@ -10,7 +10,7 @@ from clinic_app.enquiries import inbox, search
 from clinic_app.enquiries.models import SEARCHED, Enquiry, EnquiryWords
 from clinic_app.enquiries.words import index_words, query_terms
 from clinic_app.extensions import db
-from tests.factories import submission
+from tests.factories import enquire
 
 WORDS = [
     "Zoë",
@@ -54,7 +54,7 @@ def expected(query: str) -> list[int]:
 @given(st.lists(TEXTS, min_size=1, max_size=5), st.lists(QUERIES, min_size=1, max_size=4))
 def test_any_plain_words_find_what_the_rule_says(app, messages, queries):
     for number, message in enumerate(messages):
-        inbox.receive(submission(message=message, nonce=str(number)))
+        enquire(message=message, nonce=str(number))
     try:
         for query in queries:
             assert found(query) == expected(query), query
@@ -93,20 +93,18 @@ def test_it_is_found_by_name_address_phone_reference_and_message_however_they_ar
     drawn = iter(["482173096", "111111118"])
     monkeypatch.setattr(inbox.references, "new", lambda: next(drawn))
     with database.transaction():
-        wanted = inbox.receive(
-            submission(
-                name="Lee Invented",
-                email="lee@example.org",
-                message="Is there parking by the café? My 2nd reference.",
-            )
+        wanted = enquire(
+            name="Lee Invented",
+            email="lee@example.org",
+            message="Is there parking by the café? My 2nd reference.",
         ).id
-        inbox.receive(submission(name="Jo Fictional", email="jo@example.com", phone="+61491570157", nonce="2"))
+        enquire(name="Jo Fictional", email="jo@example.com", phone="+61491570157", nonce="2")
     assert found(query) == [wanted]
 
 
 def test_a_changed_enquiry_is_found_by_what_it_says_now(app):
     with database.transaction():
-        enquiry = inbox.receive(submission(name="Lee Invented"))
+        enquiry = enquire(name="Lee Invented")
     with database.transaction():
         enquiry.name = "Somebody"
     assert (found("invented"), found("somebody")) == ([], [enquiry.id])
@@ -114,7 +112,7 @@ def test_a_changed_enquiry_is_found_by_what_it_says_now(app):
 
 def test_a_deleted_enquiry_leaves_nothing_in_the_index(app):
     with database.transaction():
-        number = inbox.receive(submission(name="Lee Invented")).id
+        number = enquire(name="Lee Invented").id
     with database.transaction() as session:
         session.execute(delete(Enquiry).where(Enquiry.id == number))
     assert db.session.scalars(select(EnquiryWords.words)).all() == []

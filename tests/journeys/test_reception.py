@@ -10,10 +10,9 @@ from clinic_app import create_app, database
 from clinic_app.accounts.models import Member
 from clinic_app.booking import appointments, profiles
 from clinic_app.booking.appointments import Patient
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire
 from tests.server import served_here
 from tests.staff.conftest import PASSWORD, PASSWORD_HASH
 
@@ -42,9 +41,7 @@ def clinic(day, tmp_path):
         columns = {"role_names": ["reception"], "password": PASSWORD_HASH}
         db.session.add(Member(name="Casey Invented", email="casey@clinic.example", **columns))
     with app.app_context(), time_machine.travel(MORNING - timedelta(hours=9)), database.transaction():
-        inbox.receive(
-            submission(name="Jo Fictional", email="jo@example.org", message="Is there a step at the door?")
-        )
+        enquire(name="Jo Fictional", email="jo@example.org", message="Is there a step at the door?")
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -14,14 +14,14 @@ from clinic_app.blog import posts, revisions, writing
 from clinic_app.booking import appointments, changes, hours, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.booking.periods import Period
-from clinic_app.enquiries import entries, inbox, references, replies, reply_templates, states
+from clinic_app.enquiries import entries, references, replies, reply_templates, states
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
 from clinic_app.testimonials import moderation
 from tests.blog.make import composed
 from tests.booking.make import row
-from tests.factories import submission
+from tests.factories import enquire
 from tests.staff.conftest import PASSWORD_HASH
 from tests.staff.signing import new_secret, passkey_of
 from tests.testimonials.invented import CLINICAL, SERVICE, received
@@ -68,7 +68,7 @@ def _enquiries(casey: Member) -> dict:
     numbers = itertools.count()
 
     def ask(hours_ago: float, **words):
-        enquiry = inbox.receive(submission(nonce=f"look{next(numbers)}", **words))
+        enquiry = enquire(nonce=f"look{next(numbers)}", **words)
         enquiry.received_at = clock.now() - timedelta(hours=hours_ago)
         return enquiry
 

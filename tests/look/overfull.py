@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from clinic_app.enquiries import inbox, references, reply_templates
-from tests.factories import submission
+from clinic_app.enquiries import references, reply_templates
+from tests.factories import enquire
 
 LONG_NAME = ("Alex Placeholder-Sample-Invented " * 7)[:200].strip()
 UNBROKEN = "Kitexample" * 20
@@ -81,7 +81,7 @@ def staff_facts() -> dict:
             "email": f"{'x' * 60}{number}@{'y' * 60}.example.org",
             "topic": LONG_NAME[:100],
         }
-        enquiry = inbox.receive(submission(message=f"{number} {words}", nonce=f"full{number}", **sent))
+        enquiry = enquire(message=f"{number} {words}", nonce=f"full{number}", **sent)
     reply_templates.create(name=LONG_NAME[:100], text=UNBROKEN)
     return {"new": references.shown(enquiry.reference)}
 

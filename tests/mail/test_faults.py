@@ -212,7 +212,7 @@ def test_one_of_three_who_are_told_of_an_enquiry_is_refused_and_the_others_hear_
         sent = inbox.Submission(
             **told, message="Is there a lift?", privacy_version="1", nonce="n1", filled_in_seconds=60
         )
-        inbox.receive(sent)
+        inbox.store(inbox.prepare(sent))
     worker.run_once()
     assert server.addresses == sorted({*people, "alex@example.org"} - {people[1]})
     refused = mails()[people[1]]

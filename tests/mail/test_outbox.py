@@ -7,10 +7,9 @@ import pytest
 from jinja2 import DictLoader, UndefinedError
 
 from clinic_app import clock, database
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail import outbox, rendering
-from tests.factories import submission
+from tests.factories import enquire, submission
 
 
 def enqueue(address="kit@example.org", event="enquiry:12:received", **given):
@@ -98,7 +97,7 @@ ACKNOWLEDGEMENT = "email/enquiry_received/body.txt"
 
 def acknowledged(mails) -> str:
     with database.transaction():
-        inbox.receive(submission())
+        enquire()
     (mail,) = (mail for mail in mails().values() if mail.name == "enquiry_received")
     return mail.text_body
 

@@ -12,13 +12,13 @@ from sqlalchemy import inspect, select, text, update
 from clinic_app import clock, database, privacy_notice
 from clinic_app.booking import appointments
 from clinic_app.booking.appointments import Patient
-from clinic_app.enquiries import entries, inbox, replies
+from clinic_app.enquiries import entries, replies
 from clinic_app.extensions import db
 from clinic_app.mail import files
 from clinic_app.mail.models import OutboxMail
 
 from ..booking.conftest import MONDAY, NOW, at, clinic  # noqa: F401  fixtures
-from ..factories import submission
+from ..factories import enquire
 
 # Words that stand nowhere but in what is held of Jo: as they are written, none may be left.
 WORDS = ("fictional", "jo.f@", "491570156", "kneecap", "trapeze", "walrus", "telegram", "hamstring")
@@ -69,15 +69,13 @@ def _leave(clinic, at, noon):  # noqa: F811
     with database.transaction():
         privacy_notice.keep()
         version = privacy_notice.privacy_notice().version
-        enquiry = inbox.receive(
-            submission(
-                name=JO.name,
-                email=JO.email,
-                phone=JO.phone,
-                message="I fell off a trapeze.",
-                privacy_version=version,
-                nonce="jo-1",
-            )
+        enquiry = enquire(
+            name=JO.name,
+            email=JO.email,
+            phone=JO.phone,
+            message="I fell off a trapeze.",
+            privacy_version=version,
+            nonce="jo-1",
         )
         entries.note(enquiry, text="Sounds like a walrus.", by=None)
         entries.note_call(enquiry, text="Sent a telegram.", by=None)
@@ -100,7 +98,7 @@ def _leave(clinic, at, noon):  # noqa: F811
 def lee(jo):
     """Lee's enquiry, which must stay as it is."""
     with database.transaction():
-        return inbox.receive(submission(name="Lee Invented", email="lee@example.com", phone="", nonce="lee-1")).id
+        return enquire(name="Lee Invented", email="lee@example.com", phone="", nonce="lee-1").id
 
 
 def _book(clinic, starts_at, **changes):  # noqa: F811

@@ -10,7 +10,7 @@ from clinic_app import database
 from clinic_app.booking import appointments, figures
 from clinic_app.booking.models import Appointment, AppointmentChange
 from clinic_app.enquiries import figures as enquiry_figures
-from clinic_app.enquiries import inbox, search
+from clinic_app.enquiries import search
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -22,7 +22,7 @@ from clinic_app.weeks import Weeks
 
 from .. import databases
 from ..booking.conftest import MONDAY
-from ..factories import submission
+from ..factories import enquire
 from .conftest import JO, WORDS, left_of_jo, stored
 
 BOTH = ("jo.f@example.org", "0491 570 156")
@@ -170,7 +170,7 @@ def test_appointments_to_come_must_be_cancelled_first(jo, clinic, at, kind):
 def test_what_came_in_since_it_was_looked_at_is_not_erased_unseen(jo):
     seen = person().fingerprint
     with database.transaction():
-        inbox.receive(submission(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2"))
+        enquire(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2")
     with pytest.raises(erasing.ChangedMeanwhile):
         erase(ERASED, seen=seen)
     assert count(Enquiry) == 2
@@ -207,7 +207,7 @@ def test_where_nothing_is_held_there_is_nothing_to_erase(jo):
 
 def test_an_identity_that_was_not_chosen_is_not_erased(jo):
     with database.transaction():
-        inbox.receive(submission(name="Lee Invented", email="lee@example.com", phone=JO.phone, nonce="x"))
+        enquire(name="Lee Invented", email="lee@example.com", phone=JO.phone, nonce="x")
     erase(ERASED, "jo.f@example.org")
     assert "lee invented" in stored()
     assert person("0491 570 156").enquiries

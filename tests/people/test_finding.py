@@ -8,14 +8,13 @@ import time_machine
 from clinic_app import database
 from clinic_app.booking import appointments
 from clinic_app.booking.appointments import Patient
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import finding, links
 from clinic_app.people.identities import Identity, NotAnIdentity, digest, parse
 
 from ..booking.conftest import MONDAY
-from ..factories import submission
+from ..factories import enquire
 
 
 def found(*texts):
@@ -61,9 +60,7 @@ def test_a_number_finds_the_same_records_and_tells_what_else_they_are_known_by(j
 
 def test_nobody_is_merged_who_only_shares_a_number(jo):
     with database.transaction():
-        other = inbox.receive(
-            submission(name="Lee Invented", email="lee@example.com", phone="+61491570156", nonce="x")
-        )
+        other = enquire(name="Lee Invented", email="lee@example.com", phone="+61491570156", nonce="x")
     by_mail = found("jo.f@example.org")
     assert other.id not in by_mail.enquiries
     by_phone = found("0491 570 156")
@@ -101,7 +98,7 @@ def test_a_fingerprint_changes_when_something_comes_in(jo):
     before = found("jo.f@example.org").fingerprint
     assert found("jo.f@example.org").fingerprint == before
     with database.transaction():
-        inbox.receive(submission(name="Jo Fictional", email="jo.f@example.org", nonce="jo-2"))
+        enquire(name="Jo Fictional", email="jo.f@example.org", nonce="jo-2")
     assert found("jo.f@example.org").fingerprint != before
 
 

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from clinic_app import clock, database
-from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.people import erasing, finding
@@ -14,7 +13,7 @@ from clinic_app.people.erasing import Decision
 from clinic_app.people.identities import parse
 from clinic_app.people.models import ANONYMOUS, ERASED, Erasure
 
-from ..factories import submission
+from ..factories import enquire
 from .conftest import JO, left_of_jo, stored
 
 KINDS = pytest.mark.parametrize("kind", [ANONYMOUS, ERASED])
@@ -28,7 +27,7 @@ def flask(app):
 def leave_an_enquiry(**changes):
     with database.transaction():
         ordinary = {"name": JO.name, "email": JO.email, "phone": "", "message": "I fell off a trapeze."}
-        return inbox.receive(submission(**(ordinary | changes))).id
+        return enquire(**(ordinary | changes)).id
 
 
 def erase(kind):
@@ -61,9 +60,8 @@ def test_who_is_back_after_a_restore_is_erased_again_and_who_came_later_is_not(n
         session.execute(delete(Enquiry))
         session.execute(delete(Erasure))
     with database.transaction():
-        inbox.receive(
-            submission(name=JO.name, email=JO.email, phone="", message="A trapeze.", nonce="again")
-        ).received_at = backed_up_at
+        again = enquire(name=JO.name, email=JO.email, phone="", message="A trapeze.", nonce="again")
+        again.received_at = backed_up_at
     noon.shift(timedelta(hours=1))
     later = leave_an_enquiry(message="I would like to come after all.", nonce="later")
     answer = flask(["people", "erase-again", "--dry-run", str(kept)])

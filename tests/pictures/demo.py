@@ -107,7 +107,7 @@ def _enquire(hours_ago: int, name: str, topic: str, message: str) -> None:
         filled_in_seconds=40.0,
     )
     with time_machine.travel(NOW - timedelta(hours=hours_ago)), database.transaction():
-        enquiry = inbox.receive(sent)
+        enquiry = inbox.store(inbox.prepare(sent))
     if name == ANSWERED:
         with time_machine.travel(NOW - timedelta(hours=hours_ago - 2)), database.transaction():
             replies.send(enquiry, text=ANSWER, by=_member("owner"))

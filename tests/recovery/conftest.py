@@ -11,14 +11,12 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from clinic_app import create_app, database, media
-from clinic_app.enquiries import inbox
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.recovery import age
 
-from .. import databases
+from .. import databases, factories
 from ..conftest import COMPILED
-from ..factories import submission
 
 NUMBERS = itertools.count(1)
 ON_SQLITE = pytest.mark.parametrize("sites", ["sqlite"], indirect=True)
@@ -117,7 +115,7 @@ def enquire(count: int = 1) -> None:
     """So many new enquiries, invented."""
     for _ in range(count):
         with database.transaction():
-            inbox.receive(submission(nonce=f"nonce-{next(NUMBERS)}", message="My knee clicks on stairs."))
+            factories.enquire(nonce=f"nonce-{next(NUMBERS)}", message="My knee clicks on stairs.")
 
 
 def enquiries() -> int:

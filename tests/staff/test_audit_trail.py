@@ -12,9 +12,9 @@ from sqlalchemy import insert
 from clinic_app import clock, database
 from clinic_app.accounts import audit, trail
 from clinic_app.accounts.models import AuditEntry
-from clinic_app.enquiries import inbox, references
+from clinic_app.enquiries import references
 from clinic_app.extensions import db
-from tests.factories import submission
+from tests.factories import enquire
 from tests.queries import count, noted
 
 from .conftest import new_member
@@ -85,7 +85,7 @@ def test_entries_say_who_did_what_newest_first(owner, casey):
 )
 def test_the_address_says_what_is_shown(owner, casey, asked, found):
     with database.transaction():
-        enquiry = inbox.receive(submission())
+        enquiry = enquire()
     write("opened", casey, "enquiry", enquiry.id, at="2026-10-31T23:59:59+11:00", n=1)
     write("opened", casey, "appointment", 7, at="2026-11-01T23:59:59+11:00", n=2)
     write("cancelled", None, "appointment", 8, at="2026-11-02T00:00:00+11:00", n=3)
@@ -142,7 +142,7 @@ def test_long_trails_are_paged_and_keep_their_filters(owner, casey):
 
 def test_the_trail_of_an_enquiry_leads_to_its_page(owner, casey):
     with database.transaction():
-        enquiry = inbox.receive(submission())
+        enquiry = enquire()
         reference = references.shown(enquiry.reference)
         audit.record("opened", by=casey, kind="enquiry", id=enquiry.id)
     page = owner.get(PATH).text

@@ -15,7 +15,7 @@ from clinic_app.enquiries import entries, inbox, listing, references, replies, r
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire
 from tests.queries import count
 
 
@@ -26,7 +26,7 @@ def receive(app):
 
     def receive(**changes) -> str:
         with transaction():
-            enquiry = inbox.receive(submission(**{"nonce": f"n-{next(counter)}"} | changes))
+            enquiry = enquire(**{"nonce": f"n-{next(counter)}"} | changes)
             return references.shown(enquiry.reference)
 
     return receive

@@ -11,13 +11,12 @@ from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from tests.queries import count
 
 from ..booking.conftest import MONDAY, clinic  # noqa: F401  a fixture
 from ..booking.make import keep, row
-from ..factories import submission
+from ..factories import enquire
 
 NOW = datetime(2026, 11, 26, 1, tzinfo=UTC)  # Thursday noon in Sydney, in MONDAY's week
 
@@ -40,10 +39,8 @@ def some(clinic):  # noqa: F811
         row(clinic, at("09:00") - timedelta(days=364)),
     )
     with database.transaction():
-        inbox.receive(submission(message="@SUM(A1)", nonce="n-1")).first_answered_at = clock.now() + timedelta(
-            hours=3
-        )
-        inbox.receive(submission(name="Lee Invented", phone="", nonce="n-2"))
+        enquire(message="@SUM(A1)", nonce="n-1").first_answered_at = clock.now() + timedelta(hours=3)
+        enquire(name="Lee Invented", phone="", nonce="n-2")
     return clinic
 
 

@@ -8,11 +8,10 @@ from bs4 import BeautifulSoup
 from clinic_app import clock, database
 from clinic_app.booking import profiles
 from clinic_app.cli.content import bring_in_folder
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail import outbox
 from clinic_app.staff.first_steps import STARTER
-from tests.factories import submission
+from tests.factories import enquire
 from tests.queries import count
 
 from .conftest import new_member
@@ -102,7 +101,7 @@ def test_the_list_goes_when_all_but_the_optional_is_done(owner):
 
 def test_the_list_makes_room_for_what_waits(owner):
     with database.transaction():
-        inbox.receive(submission())
+        enquire()
     assert steps(owner) == {}
 
 

@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
-from clinic_app.enquiries import inbox, references
+from clinic_app.enquiries import references
 from clinic_app.extensions import db
 from clinic_app.mail import claims, outbox
 from clinic_app.mail.models import OutboxMail
-from tests.factories import submission
+from tests.factories import enquire
 from tests.mail.servers import MailServer, SilentServer, free_port
 from tests.queries import count
 
@@ -143,7 +143,7 @@ def test_mails_about_accounts_never_show_their_words(desk, staff, queue):
 
 def test_a_mail_leads_to_what_it_is_about(desk, app):
     with database.transaction():
-        reference = references.shown(inbox.receive(submission()).reference)
+        reference = references.shown(enquire().reference)
     number = db.session.scalars(select(OutboxMail.id)).first()
     page = page_of(desk, f"/staff/mail/{number}")
     assert page.find("a", href=f"/staff/enquiries/{reference}")

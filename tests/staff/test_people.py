@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import links
@@ -21,7 +20,7 @@ from clinic_app.people.models import Erasure
 from tests.queries import count
 
 from ..booking.conftest import MONDAY, at, clinic  # noqa: F401  fixtures
-from ..factories import submission
+from ..factories import enquire
 from ..people.conftest import JO, WORDS, jo, lee, left_of_jo, noon, stored  # noqa: F401  fixtures
 
 DECISION = {"kind": "erased", "reason": "asked", "remark": "By letter", "checked": "y"}
@@ -80,7 +79,7 @@ def test_neither_the_address_nor_the_title_of_a_page_tells_who_it_is(jo, staff):
 
 def test_what_else_the_records_are_known_by_can_be_included_but_is_not_by_itself(jo, staff):  # noqa: F811
     with database.transaction():
-        inbox.receive(submission(name="Lee Invented", email="lee@example.com", phone=JO.phone, nonce="x"))
+        enquire(name="Lee Invented", email="lee@example.com", phone=JO.phone, nonce="x")
     client = staff("owner")
     page = page_of(client, look_up(client))
     assert "lee" not in page.main.text.lower()
@@ -174,7 +173,7 @@ def test_what_came_in_meanwhile_is_shown_before_it_is_erased(jo, staff):  # noqa
     path = look_up(client)
     sent = fields_of(page_of(client, path + "/erase")) | DECISION
     with database.transaction():
-        inbox.receive(submission(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2"))
+        enquire(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2")
     answer = client.post(path + "/erase", data=sent)
     assert "Something has come in or gone" in answer.text
     again = fields_of(BeautifulSoup(answer.text, "html.parser"))
@@ -269,7 +268,7 @@ def test_a_persons_page_asks_as_many_questions_of_few_records_as_of_many(jo, sta
     of_few = count(lambda: page_of(client, path))
     with database.transaction():
         for number in range(60):
-            inbox.receive(submission(name=JO.name, email=JO.email, nonce=f"many {number}"))
+            enquire(name=JO.name, email=JO.email, nonce=f"many {number}")
     assert count(lambda: page_of(client, path)) == of_few
 
 

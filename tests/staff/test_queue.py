@@ -7,11 +7,10 @@ from bs4 import BeautifulSoup
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, profiles
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.blog.make import post
-from tests.factories import submission
+from tests.factories import enquire
 from tests.testimonials.invented import CLINICAL, received
 
 ROUND_THE_CLOCK = {day: [(time(0), time(0))] for day in range(7)}
@@ -41,7 +40,7 @@ def ask(service, practitioner, *, days=0, by="patient"):
 def everything_waits() -> None:
     """One of each kind that the clinic of this file has not."""
     with database.transaction():
-        inbox.receive(submission(name="Robin Sample"))
+        enquire(name="Robin Sample")
         received(CLINICAL, name="Lee Invented")
         post(title="Half a post", draft=True)
         mail = db.session.scalars(db.select(OutboxMail)).first()
@@ -85,7 +84,7 @@ def test_a_role_sees_what_it_can_do_something_about(staff, clinic, role, kinds):
 def test_what_is_overdue_comes_first(staff, app):
     with database.transaction():
         received(CLINICAL, name="Lee Invented")
-        inbox.receive(submission(name="Jo Fictional")).received_at = clock.now() - timedelta(days=2)
+        enquire(name="Jo Fictional").received_at = clock.now() - timedelta(days=2)
     first = rows(staff("owner").get("/staff"))[0]
     assert first.startswith("Jo Fictional")
     assert "Overdue" in first
@@ -119,7 +118,7 @@ def test_the_rail_counts_what_waits(staff, clinic):
 def test_many_of_one_kind_do_not_push_the_others_out(staff, app):
     with database.transaction():
         for number in range(30):
-            inbox.receive(submission(name=f"Sample {number}", nonce=f"n{number}"))
+            enquire(name=f"Sample {number}", nonce=f"n{number}")
         received(CLINICAL, name="Lee Invented")
     answer = staff("owner").get("/staff")
     assert len(rows(answer)) == 7

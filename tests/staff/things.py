@@ -9,12 +9,12 @@ from clinic_app.accounts.models import Member
 from clinic_app.blog import revisions
 from clinic_app.booking import appointments, hours, profiles
 from clinic_app.booking.periods import Period
-from clinic_app.enquiries import inbox, references, reply_templates
+from clinic_app.enquiries import references, reply_templates
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
 from tests.blog.make import post
-from tests.factories import submission
+from tests.factories import enquire
 from tests.testimonials.invented import CLINICAL, received
 
 WHOLE_DAYS = {day: [(time(0), time(0))] for day in range(7)}
@@ -24,7 +24,7 @@ def make_things() -> dict:
     """The arguments of staff's addresses, by their names; flushes."""
     robin = profiles.save_practitioner("robin", name="Robin Sample", hours=WHOLE_DAYS)
     visit = profiles.save_service("visit", name="Follow-up", minutes=30, price_cents=8500)
-    enquiry = inbox.receive(submission())
+    enquiry = enquire()
     appointment = appointments.book(
         service=visit,
         practitioner=robin,

@@ -5,11 +5,10 @@ from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.booking import profiles
-from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
-from ...factories import submission
+from ...factories import enquire
 from .conftest import MONDAY, NOW, all_appointments, flashes, mails, only_appointment, texts, trail
 
 BOOK = "/staff/calendar/book"
@@ -177,7 +176,7 @@ def test_mistakes_are_named_and_nothing_is_booked(desk, clinic, changes, message
 
 def test_an_appointment_is_made_of_an_enquiry(desk, clinic):
     with database.transaction():
-        enquiry = inbox.receive(submission())
+        enquiry = enquire()
     page = desk.get(f"{BOOK}?enquiry={enquiry.reference}")
     assert (value(page, "name"), value(page, "email")) == ("Robin Sample", "robin@example.org")
     assert trail()[-1] == ("opened", "enquiry", enquiry.id)
@@ -198,7 +197,7 @@ def test_somebody_who_comes_again_is_filled_in(desk, book):
 def test_a_practitioner_books_for_themselves_only_and_reads_no_enquiries(own, book, clinic):
     kits = book(MONDAY.replace(day=24), "09:00", practitioner=clinic.kit)
     with database.transaction():
-        enquiry = inbox.receive(submission())
+        enquiry = enquire()
     page = own.get(f"{BOOK}?enquiry={enquiry.reference}&practitioner=kit")
     assert "robin@example.org" not in page.text
     assert [option["value"] for option in page.select("#practitioner option")] == ["robin"]
