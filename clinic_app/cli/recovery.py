@@ -61,9 +61,12 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
         if dry_run:
             click.echo(f"The backup is whole: {making.verify(file, passphrase)}. Nothing was changed.")
             return
-        erasures = _erasures()
-        _tell_restored(restoring.restore(file, passphrase=passphrase, replace=replace))
-        _erase_again(erasures)
+        erasures, back = _erasures(), []
+        restored = restoring.restore(
+            file, passphrase=passphrase, replace=replace, finish=lambda: back.extend(_erase_again(erasures))
+        )
+        _tell_restored(restored)
+        _tell_erased(back, erasures)
 
 
 def _erasures() -> list[str]:
@@ -74,17 +77,14 @@ def _erasures() -> list[str]:
         return []
 
 
-def _erase_again(erasures: list[str]) -> None:
+def _erase_again(erasures: list[str]) -> list[people.Again]:
     """Who was erased since the backup stays so, where the database that was here before knew of it."""
     with database.transaction():
         people.take(erasures)
         back = people.back()
         for again in back:
             people.erase_again(again)
-    if back:
-        click.echo(f"Erased again, because they were erased since the backup: {len(back)} addresses and numbers.")
-    elif not erasures:
-        click.echo("Was anybody erased since the backup? Then see `flask people erase-again --help`.")
+    return back
 
 
 def _scheduled() -> None:
@@ -148,6 +148,13 @@ def _tell_restored(restored: restoring.Restored) -> None:
             "that went out since the backup: look at `flask --app wsgi mail list --state queued` first."
         )
     click.echo("Everybody is signed out.")
+
+
+def _tell_erased(back: list[people.Again], erasures: list[str]) -> None:
+    if back:
+        click.echo(f"Erased again, because they were erased since the backup: {len(back)} addresses and numbers.")
+    elif not erasures:
+        click.echo("Was anybody erased since the backup? Then see `flask people erase-again --help`.")
 
 
 def _passphrase_to_set(encrypt: bool, passphrase_file: Path | None) -> str | None:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from flask import current_app
@@ -51,13 +52,24 @@ def variables() -> list[str]:
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in OF_THE_MACHINE)
 
 
-def bring_back(folder: Path, about: Manifest, aside: Path) -> list[str]:
-    """Put what was unpacked into `folder` where it belongs; gives what there is to say of it.
+@contextmanager
+def brought_back(folder: Path, about: Manifest, aside: Path) -> Iterator[list[str]]:
+    """What was unpacked into `folder` is where it belongs for the block, which gets what there is to say of it.
+
+    It stays when the block ends well. When anything fails, what came is gone again, and the key as it was.
 
     Pictures are as their names say, so those that are there stay or become whole again. Settings and templates
     that are there stay, since they may be this machine's own; the backup's go to `aside`. The key is replaced, for
     without it second factors and erasures of this database mean nothing; the one that was here goes to `aside`.
     """
+    with ExitStack() as undo:
+        told = _bring_files(folder, about, aside, undo)
+        _add_keys(folder / WORDS_KEYS, encryption.keys().path, undo)
+        yield told + _bring_key_back(folder / KEY, about, aside, undo)
+        undo.pop_all()
+
+
+def _bring_files(folder: Path, about: Manifest, aside: Path, undo: ExitStack) -> list[str]:
     instance = Path(current_app.instance_path)
     stayed = []
     for name in filter(_is_ours, about.members):
@@ -67,19 +79,31 @@ def bring_back(folder: Path, about: Manifest, aside: Path) -> list[str]:
         if here.exists() and not name.startswith(PICTURES):
             stayed.append(name)
             here = aside / name
-        copy_whole(new, here)
+        _copy(new, here, undo)
         if name.startswith(PICTURES):
             here.chmod(0o644)
     told = f"These were here already and stayed; the backup's are in {aside}: {', '.join(stayed)}."
-    _add_keys(folder / WORDS_KEYS, encryption.keys().path)
-    return [told] * bool(stayed) + _bring_key_back(folder / KEY, about, aside)
+    return [told] * bool(stayed)
+
+
+def _copy(new: Path, here: Path, undo: ExitStack) -> None:
+    if not here.exists():
+        undo.callback(_take_away, here)
+    copy_whole(new, here)
+
+
+def _take_away(file: Path) -> None:
+    """Remove the file, and the folders that are empty without it."""
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
+        os.removedirs(file.parent)
 
 
 def _is_ours(name: str) -> bool:
     return name == SETTINGS or name.startswith(tuple(f"{folder}/" for folder in OPEN))
 
 
-def _add_keys(new: Path, here: Path) -> None:
+def _add_keys(new: Path, here: Path, undo: ExitStack) -> None:
     """Have the backup's keys of patients' words beside those that are here: all are needed, each for its own.
 
     Whether new words are encrypted stays as it is here.
@@ -88,11 +112,13 @@ def _add_keys(new: Path, here: Path) -> None:
         return
     lines, come = here.read_text().splitlines() if here.exists() else [], new.read_text().splitlines()
     lines += [line for line in come if line not in lines and (line != encryption.OFF or not here.exists())]
+    if not here.exists():
+        undo.callback(here.unlink, missing_ok=True)
     with appearing_whole(here, mode=0o600) as file:
         file.write("".join(f"{line}\n" for line in lines).encode())
 
 
-def _bring_key_back(key: Path, about: Manifest, aside: Path) -> list[str]:
+def _bring_key_back(key: Path, about: Manifest, aside: Path, undo: ExitStack) -> list[str]:
     if about.key_mark == key_mark():
         return []
     if not key.exists():
@@ -103,8 +129,10 @@ def _bring_key_back(key: Path, about: Manifest, aside: Path) -> list[str]:
         ]
     here = Path(current_app.instance_path) / KEY
     if here.exists():
-        copy_whole(here, aside / KEY)
-    copy_whole(key, here)
+        _copy(here, aside / KEY, undo)
+        undo.callback((aside / KEY).replace, here)
+    undo.callback(current_app.config.__setitem__, "SECRET_KEY", current_app.config["SECRET_KEY"])
+    _copy(key, here, undo)
     current_app.config["SECRET_KEY"] = key.read_text()
     if KEY_VARIABLE in os.environ:
         return ["The secret key of the backup is in instance/secret_key: remove the other one, CLINIC_SECRET_KEY."]

@@ -1,6 +1,6 @@
 """Putting a backup back: all of it is checked first, and what was there kept aside until the new is in place."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..mail.models import OutboxMail
 from . import archive, belongings, stores
 from .manifest import Manifest
 from .models import BackupRun
-from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase
+from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase, Refusal
 from .workplace import workplace
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -33,29 +33,50 @@ class Restored:
     remarks: list[str]
 
 
-def restore(file: Path, *, passphrase: str | None = None, replace: bool = False) -> Restored:
-    """Bring the site to what it was when the backup was made, its schema to this program's.
+def restore(
+    file: Path,
+    *,
+    passphrase: str | None = None,
+    replace: bool = False,
+    finish: Callable[[], object] = lambda: None,
+) -> Restored:
+    """Bring the site to what it was when the backup was made, its schema to this program's, and then `finish`.
 
-    Everybody is signed out. Raises a Refusal, or what a migration raises; then what was there is there as it was.
+    Everybody is signed out. Raises a Refusal, or what a migration or `finish` raises; then what was there is there
+    as it was.
     """
+    try:
+        with workplace() as folder:
+            return _restore(file, folder, passphrase, replace, finish)
+    except OSError as error:  # such as a disk that is full
+        raise Refusal(
+            f"The backup could not be put back: {error.strerror or error}. What was there is there as it was. "
+            f"Make room on the disk of {current_app.instance_path}, or mend what else it says, and restore again."
+        ) from error
+
+
+def _restore(
+    file: Path, folder: Path, passphrase: str | None, replace: bool, finish: Callable[[], object]
+) -> Restored:
     store = stores.of_site()
     db.session.remove()
-    with workplace() as folder:
-        about = archive.read(file, passphrase, lambda name: folder / name)
-        _refuse_strangers(about, store)
-        held = store.holds()
-        if held is not None and not replace:
-            raise AlreadyThere(
-                f"This site has data already ({held.rows:,} rows). Say --replace to put the backup in its place; "
-                "what is there now is kept aside."
-            )
-        stamp = clock.now().strftime("%Y%m%d_%H%M%S")
-        with _set_aside(store, stamp) as aside:
-            stores.compare(store.put_in(folder / store.member).tables, about.tables)
-            migrations = len(database.pending_migrations())
-            database.upgrade()
-            waiting = _begin_again(about)
-        remarks = belongings.bring_back(folder, about, Path(current_app.instance_path) / f"before-restore-{stamp}")
+    about = archive.read(file, passphrase, lambda name: folder / name)
+    _refuse_strangers(about, store)
+    held = store.holds()
+    if held is not None and not replace:
+        raise AlreadyThere(
+            f"This site has data already ({held.rows:,} rows). Say --replace to put the backup in its place; "
+            "what is there now is kept aside."
+        )
+    stamp = clock.now().strftime("%Y%m%d_%H%M%S")
+    beside = Path(current_app.instance_path) / f"before-restore-{stamp}"
+    with _set_aside(store, stamp) as aside:
+        stores.compare(store.put_in(folder / store.member).tables, about.tables)
+        migrations = len(database.pending_migrations())
+        database.upgrade()
+        waiting = _begin_again(about)
+        with belongings.brought_back(folder, about, beside) as remarks:
+            finish()
     if held is None:
         store.tidy(stamp)
     return Restored(about, aside if held is not None else None, migrations, waiting, remarks)

@@ -1,5 +1,7 @@
 """A backup that is put back brings all of it back, or nothing is changed."""
 
+import errno
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -15,6 +17,8 @@ from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from clinic_app.people import erasing, finding, identities
+from clinic_app.people.models import ERASED
 from clinic_app.recovery import archive, making, postgresql_store, restoring
 from clinic_app.recovery.refusals import (
     AlreadyThere,
@@ -24,9 +28,11 @@ from clinic_app.recovery.refusals import (
     OtherDatabase,
     PassphraseNeeded,
     ProgramFailed,
+    Refusal,
     StillInUse,
 )
 
+from ..factories import submission
 from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, enquiries, picture
 
 
@@ -127,6 +133,65 @@ def test_a_restore_that_fails_half_way_leaves_what_was_there(sites, file, monkey
         enquire()
         assert enquiries() == 3
     assert put_aside(app, sites) == []
+
+
+def test_a_restore_whose_files_cannot_be_written_leaves_what_was_there(sites, file):
+    app = sites.new()
+    instance = Path(app.instance_path)
+    with app.app_context():
+        enquire(1)
+        lost = picture()
+        own = instance / "templates" / "own.html"
+        own.parent.mkdir()
+        own.write_text("mine")
+        making.make(file)
+        enquire(4)
+    lost.unlink()
+    shutil.rmtree(own.parent)
+    own.parent.write_text("no folder")
+    with pytest.raises(Refusal, match="could not be put back: .* restore again"):
+        restore(app, file, replace=True)
+    with app.app_context():
+        assert enquiries() == 5
+    assert not lost.exists()
+    assert put_aside(app, sites) == list(instance.glob("before-restore-*")) == []
+
+
+def test_a_restore_that_cannot_be_finished_leaves_the_key_that_was_there(sites, file):
+    def finish():
+        assert app.config["SECRET_KEY"] == other.config["SECRET_KEY"]
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    other, app = sites.new(), sites.new()
+    key, instance = app.config["SECRET_KEY"], Path(app.instance_path)
+    with other.app_context():
+        (Path(other.instance_path) / "encryption_keys").write_text("off\ntheirs\n")
+        making.make(file, with_secrets=True)
+        close()
+    with app.app_context():
+        enquire(2)
+    with pytest.raises(Refusal, match="No space left"):
+        restore(app, file, replace=True, finish=finish)
+    with app.app_context():
+        assert enquiries() == 2
+    assert app.config["SECRET_KEY"] == (instance / "secret_key").read_text() == key
+    assert not (instance / "encryption_keys").exists()
+    assert put_aside(app, sites) == list(instance.glob("before-restore-*")) == []
+
+
+def test_who_was_erased_since_the_backup_stays_so(sites, file):
+    app = sites.new()
+    with app.app_context():
+        enquire(1)
+        making.make(file)
+        with database.transaction():
+            person = finding.find([identities.parse(submission().email)])
+            decision = erasing.Decision(kind=ERASED, reason="asked", seen=person.fingerprint, checked=True)
+            erasing.erase(person.identities, decision)
+        close()
+        done = app.test_cli_runner().invoke(args=["restore", str(file), "--replace"])
+        assert "Erased again" in done.output
+        assert enquiries() == 0
 
 
 @pytest.mark.parametrize("revision", ["0001_mail", "0008_privacy_notices", "0014_writing_posts"])
