@@ -6,10 +6,10 @@ from pathlib import Path
 from .. import clock
 from ..files import appearing_whole
 from ..version import VERSION
-from . import archive, belongings, stores
+from . import archive, belongings, rotation, stores
 from .manifest import Manifest
 from .refusals import AlreadyThere, Refusal
-from .workplace import workplace
+from .workplace import GONE_AFTER, workplace
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def make(file: Path, *, passphrase: str | None = None, with_secrets: bool = Fals
         )
         members = [(store.member, folder / store.member), *belongings.contents(with_secrets=with_secrets)]
         try:
+            rotation.remove_unfinished(file.parent, before=made_at - GONE_AFTER)
             with appearing_whole(file, mode=0o600) as written:
                 archive.write(written, members, about, passphrase)
                 written.flush()

@@ -5,22 +5,29 @@ import secrets
 import shutil
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from .. import clock
 from .copied import VERSIONS, Copied, is_counted
 from .refusals import NotSetUp, NotTheOwner, NotWhole, ProgramFailed, StillInUse
+from .workplace import GONE_AFTER
 
 SCHEMA = "public"  # all that is the program's; other schemas, such as what a restore set aside, are not backed up
 NOT_EMPTY = "2BP01"  # what else depends on it: PostgreSQL, appendix A
 NOT_ALLOWED = "42501"  # insufficient_privilege
+SCRATCH, STAMP = "clinic_check_", "%Y%m%d%H%M%S"  # how names of scratch databases begin, and go on: UTC
 LONGEST_WORDS = 500
 LEAVING_SECONDS = 3  # for the connections of a site that was just stopped
 
+_FORGOTTEN = text(
+    "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = current_user "
+    "AND datname ~ '^clinic_check_[0-9]{14}_' AND datname < :before"
+)
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
     "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
@@ -49,7 +56,7 @@ class PostgreSQLStore:
     def check(self, file: Path) -> tuple[Copied | None, str]:
         """Restore a dump to a scratch database; gives what is in it (None where no such database may be made)
         and how that was found. Raises NotWhole, ProgramFailed."""
-        scratch = f"clinic_check_{secrets.token_hex(4)}"
+        scratch = f"{SCRATCH}{clock.now():{STAMP}}_{secrets.token_hex(4)}"
         try:
             with self._scratch_database(scratch) as engine:
                 _restore(file, engine.url)
@@ -118,6 +125,7 @@ class PostgreSQLStore:
         """A database that is there for as long as the block runs."""
         server = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         with server.connect() as connection:
+            _drop_forgotten(connection)
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
         scratch = create_engine(self.engine.url.set(database=name), poolclass=NullPool)
         try:
@@ -125,6 +133,19 @@ class PostgreSQLStore:
         finally:
             with server.connect() as connection:
                 connection.execute(text(f'DROP DATABASE "{name}"'))
+
+
+def _drop_forgotten(connection: Connection) -> None:
+    """Drop the scratch databases of backups that were killed: those that are old by their names.
+
+    Backups of other servers and sites may share this PostgreSQL, and no lock of ours reaches them all. One that
+    takes so long is connected to its scratch database nearly all the time, and PostgreSQL drops none that somebody
+    is connected to. Were it dropped in between, the trial would fail, be told and come again; no data is at risk.
+    """
+    before = f"{SCRATCH}{clock.now() - GONE_AFTER:{STAMP}}"
+    for name in connection.scalars(_FORGOTTEN, {"before": before}).all():
+        with suppress(DBAPIError):
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
 
 
 # Restored by whom it may be: the database's user need not have the name that it had.

@@ -29,6 +29,14 @@ def in_folder(folder: Path) -> dict[Path, datetime]:
     return {path: at for path in folder.iterdir() if (at := made_at(path.name))}
 
 
+def remove_unfinished(folder: Path, *, before: datetime) -> None:
+    """Remove what is there of scheduled backups that began before that instant and were killed."""
+    for path in folder.glob(".clinic-*"):
+        at = made_at(path.stem.removeprefix("."))  # without what `appearing_whole` puts around a name
+        if at and at < before:
+            path.unlink(missing_ok=True)
+
+
 def kept(instants: Collection[datetime], *, days: int, weeks: int) -> set[datetime]:
     """Those to keep: the newest of each of the last `days` days, and of each of the last `weeks` ISO weeks, that
     have any, by UTC's calendar. The newest of all is always one."""

@@ -17,6 +17,7 @@ from ..extensions import db
 from . import passphrases, rotation, runs
 from .models import BackupRun
 from .refusals import Refusal
+from .workplace import GONE_AFTER
 
 if TYPE_CHECKING:
     from . import making
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 FIRST_HOUR = 3
 THREAD = "backup"
 AGAIN_AFTER = timedelta(hours=1)  # a failure
-GONE_AFTER = timedelta(hours=6)  # without an end: whoever made it was killed
 
 
 def is_wanted() -> bool:
@@ -83,7 +83,10 @@ def make(run_id: int) -> "making.Made":
         raise
     with database.transaction():
         runs.end_well(db.session.get_one(BackupRun, run_id), made)
-    rotation.rotate(folder, days=settings.backup_keep_days, weeks=settings.backup_keep_weeks)
+    try:
+        rotation.rotate(folder, days=settings.backup_keep_days, weeks=settings.backup_keep_weeks)
+    except OSError as error:
+        current_app.logger.error("A backup was made, but older ones cannot be removed: %s", error.strerror)
     return made
 
 

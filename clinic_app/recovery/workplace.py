@@ -4,6 +4,7 @@ import fcntl
 import shutil
 import tempfile
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -12,6 +13,7 @@ from .refusals import AlreadyRunning
 
 PREFIX = ".recovery-"
 LOCK = ".recovery.lock"
+GONE_AFTER = timedelta(hours=6)  # without an end: whoever began a backup, here or on another server, was killed
 
 
 @contextmanager

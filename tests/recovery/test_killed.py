@@ -1,4 +1,8 @@
-"""A restore that is killed midway: what was there is kept aside, and the backup comes back when asked again."""
+"""Backups and restores that are killed midway.
+
+Of a restore, what was there is kept aside, and the backup comes back when asked again. What a backup leaves, which
+holds patients' words, goes with the next one.
+"""
 
 import multiprocessing
 import random
@@ -12,18 +16,20 @@ import pytest
 import time_machine
 from sqlalchemy import inspect, text
 
-from clinic_app import clock
+from clinic_app import clock, database
 from clinic_app.extensions import db
-from clinic_app.recovery import making, restoring
+from clinic_app.recovery import age, making, restoring, schedule
 from clinic_app.recovery.refusals import StillInUse
+from clinic_app.recovery.workplace import GONE_AFTER
 
 from ..server import wait_for
 from ..tally import times
-from .conftest import close, enquire, enquiries
+from .conftest import PASSPHRASE, close, enquire, enquiries
 
 KILLS = times(3, 50)
 LONGEST = 0.6  # seconds: about what a whole restore of so little takes
 BEFORE, SINCE = 2, 3  # enquiries
+KINDS_LEFT = {"sqlite": 1, "postgresql": 2}  # half a file; and a scratch database
 
 
 @pytest.fixture
@@ -62,6 +68,49 @@ def test_a_restore_that_is_killed_at_any_moment_is_asked_for_again_and_loses_not
         close()
     figures = {"faults": KILLS, "tried": BEFORE + SINCE, "survived": max(aside)}
     tally("restore killed (SIGKILL)", sites.kind, **figures, remarks=f"found in one of {len(aside)} places aside")
+
+
+def test_what_a_killed_backup_leaves_goes_with_the_next_one(sites, tmp_path, monkeypatch):
+    monkeypatch.setattr(age, "WORK", 18)  # so that it takes long enough to be killed at it
+    folder, word = tmp_path / "backups", tmp_path / "word"
+    folder.mkdir()
+    word.write_text(PASSPHRASE)
+    app = sites.new(backup_folder=folder, backup_passphrase_file=word)
+
+    def left() -> list[str]:
+        return [path.name for path in folder.glob(".*")] + scratch_databases(sites)
+
+    with app.app_context():
+        enquire(BEFORE)
+        close()
+        backing_up = multiprocessing.get_context("fork").Process(target=back_up, args=(app,))
+        backing_up.start()
+        wait_for(lambda: len(left()) == KINDS_LEFT[sites.kind], "the backup to be tried out")
+        backing_up.kill()
+        backing_up.join()
+        monkeypatch.setattr(age, "WORK", 10)
+        killed = left()
+        assert len(killed) == KINDS_LEFT[sites.kind]
+        making.make(folder / "by hand")  # for all that it knows, the other is at work on another server
+        assert left() == killed
+        with time_machine.travel(clock.now() + GONE_AFTER + timedelta(minutes=1)):
+            back_up(app)
+        assert left() == []
+    assert len(list(folder.iterdir())) == len(("by hand", "the next one"))
+
+
+def back_up(app) -> None:
+    with app.app_context():
+        with database.transaction():
+            run = schedule.take()
+        schedule.make(run)
+
+
+def scratch_databases(sites) -> list[str]:
+    if sites.kind == "sqlite":
+        return []
+    with db.engine.connect() as connection:
+        return list(connection.scalars(text("SELECT datname FROM pg_database WHERE datname LIKE 'clinic_check%'")))
 
 
 def is_restored(app, file, at) -> bool:

@@ -135,6 +135,17 @@ def test_old_ones_are_removed_once_a_new_one_is_there(sites, folder):
     assert len(list(folder.iterdir())) == 2
 
 
+def test_old_ones_that_cannot_be_removed_are_told_and_the_new_one_counts(sites, folder, caplog):
+    (folder / "clinic-20200101T160000Z.tar.gz").mkdir()  # no file, so removing it as one fails
+    app = sites.new(backup_folder=folder, backup_keep_days=1, backup_keep_weeks=0)
+    with app.app_context():
+        done = flask(app, "backup", "--scheduled")
+        assert (done.exit_code, runs.last_failure(since=AT_THREE)) == (0, None)
+        assert runs.last_good()
+    assert "A backup was made, but older ones cannot be removed: Is a directory" in caplog.text
+    assert "No backup was made" not in caplog.text
+
+
 def test_a_backup_that_fails_removes_none_of_the_old_ones(sites, folder):
     old = folder / "clinic-20200101T160000Z.tar.gz"
     old.write_text("the last there is")
