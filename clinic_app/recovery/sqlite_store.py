@@ -1,6 +1,5 @@
 """Backups of SQLite, by its online backup: a copy of one moment, for which no writer waits."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,10 +8,12 @@ from sqlalchemy import Engine
 
 from ..files import copy_whole
 from .copied import VERSIONS, Copied, is_counted
-from .refusals import NotSetUp, NotWhole, StillInUse
+from .refusals import NotSetUp, NotWhole, Refusal, StillInUse
 
 BESIDE = ("", "-wal", "-shm")  # a database's files, by what is put behind its name
+# Primary result codes (sqlite.org/rescode.html).
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class SQLiteStore:
@@ -102,19 +103,23 @@ class SQLiteStore:
     def _be_alone(self) -> None:
         """Raise StillInUse where another process has the file open; leave its log written into it.
 
-        To change the journal's mode SQLite has to be alone with the file, and says so when it is not.
+        To change the journal's mode SQLite has to be alone with the file, and says so when it is not. A file
+        that is no database any more is just moved. Raises Refusal where SQLite cannot tell.
         """
         if not self.path.exists():
             return
         try:
             with closing(sqlite3.connect(self.path, timeout=0)) as alone:
                 alone.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode in BUSY:
+        except sqlite3.DatabaseError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code in BUSY:
                 raise StillInUse("The site's database is in use: stop the site first.") from error
-        except sqlite3.DatabaseError:
-            if not os.access(self.path, os.W_OK):
-                raise  # a file that is no database any more is just moved
+            if code not in BROKEN:
+                raise Refusal(
+                    f"The site's database cannot be set aside: {error}. Mend that, or stop the site and move "
+                    f"{self.path} away, and restore again."
+                ) from error
 
 
 def _look(connection: sqlite3.Connection) -> Copied:

@@ -3,6 +3,8 @@
 import errno
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding, identities
 from clinic_app.people.models import ERASED
-from clinic_app.recovery import archive, making, postgresql_store, restoring
+from clinic_app.recovery import archive, making, postgresql_store, restoring, stores
 from clinic_app.recovery.refusals import (
     AlreadyThere,
     NewerThanProgram,
@@ -34,6 +36,18 @@ from clinic_app.recovery.refusals import (
 
 from ..factories import submission
 from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, enquiries, picture
+
+# Holds the locks of a SQLite that reads a log anew (sqlite.org/walformat.html), until its input ends.
+READS_LOG = """
+import fcntl, sys
+with open(f"{sys.argv[1]}-shm", "w+b") as index:
+    index.write(bytes(32768))
+    index.flush()
+    fcntl.lockf(index, fcntl.LOCK_EX, 3, 120)  # WRITE, CKPT and RECOVER
+    fcntl.lockf(index, fcntl.LOCK_SH, 1, 128)  # somebody has the file open
+    print(flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.fixture
@@ -296,6 +310,34 @@ def test_a_site_that_runs_is_not_pulled_from_under_itself(sites, file, monkeypat
                 restore(app, file, replace=True)
         other.dispose()
     restore(app, file, replace=True)
+
+
+@ON_SQLITE
+def test_who_reads_a_log_anew_is_not_pulled_from_under_itself(sites):
+    """SQLite says so by another code (SQLITE_BUSY_RECOVERY) than of those who just have the file open."""
+    with sites.new().app_context():
+        close()
+        command = [sys.executable, "-c", READS_LOG, db.engine.url.database]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            other.stdout.readline()
+            with pytest.raises(StillInUse, match="stop the site first"):
+                stores.of_site().set_aside("now")
+
+
+@ON_SQLITE
+def test_a_database_that_cannot_be_opened_is_left_alone(sites, file):
+    app = sites.new()
+    with app.app_context():
+        making.make(file)
+        close()
+        path = Path(db.engine.url.database)
+    kept = path.rename(path.with_name("kept"))
+    path.mkdir()
+    with pytest.raises(Refusal, match="cannot be set aside: unable to open .* restore again"):
+        restore(app, file, replace=True)
+    assert path.is_dir()
+    path.rmdir()
+    kept.rename(path)
 
 
 @ON_SQLITE
