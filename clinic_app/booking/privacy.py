@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, func, or_, select
 
 from .. import chunks
 from ..extensions import db
+from ..mail.addresses import mailbox
 from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
 from . import links, placing
 from .locks import lock_person
@@ -19,8 +20,8 @@ _QUIETLY = {"synchronize_session": False}
 
 
 def lock(emails: Collection[str], phones: Collection[str]) -> None:
-    """Wait for others who book under these (email addresses in lower case, phone numbers as E.164) to end."""
-    for key in sorted({*emails, *phones}):
+    """Wait for others who book under these (email addresses, phone numbers as E.164) to end."""
+    for key in sorted({*map(mailbox, emails), *phones}):
         lock_person(key, None)
 
 

@@ -8,7 +8,7 @@ from flask.cli import AppGroup, with_appcontext
 from .. import clock, database
 from ..accounts import audit
 from ..booking import appointments as domain
-from ..booking import hours, links, profiles, refusals, requests
+from ..booking import hours, links, profiles, refusals, requests, stranding
 from ..booking.models import Appointment
 from ..booking.periods import Period
 from ..extensions import db
@@ -130,13 +130,14 @@ def time_off(slug: str, start: datetime, end: datetime, reason: str) -> None:
         raise click.ClickException("END should be later than START.")
     with database.transaction():
         person = None if slug == "all" else _practitioner(slug)
+        stranded = stranding.by_absence(period, practitioner=person)
         if person is None:
             closure = hours.close_clinic(period, reason=reason)
             audit.record("closed the clinic", by=None, kind="closure", id=closure.id)
         else:
             hours.take_time_off(person, period, reason=reason)
             audit.record("added time off to", by=None, kind="practitioner", id=person.id)
-        for appointment in hours.stranded(period, practitioner=person):
+        for appointment in stranded:
             click.echo(f"Still there: {_line(appointment)}")
 
 

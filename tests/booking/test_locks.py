@@ -3,19 +3,21 @@
 from threading import Thread
 
 import pytest
+import time_machine
 from sqlalchemy import func, select, text
 
 from clinic_app import database
-from clinic_app.booking import appointments, profiles
+from clinic_app.booking import appointments, privacy, profiles
+from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from tests.server import DEADLINE_SECONDS, wait_for
 
 from .conftest import ALEX, LEE, MONDAY, NOW
 
+ON_POSTGRESQL = pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
 WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
-    "AND query LIKE '%practitioners%FOR NO KEY UPDATE%'"
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
 
 
@@ -24,24 +26,71 @@ def is_waited_for() -> bool:
         return connection.scalar(WAITING) > 0
 
 
-@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
-def test_who_books_with_a_practitioner_waits_for_who_does_so_before(app, clinic, at):
-    """Else two who insert overlapping appointments at once may end in a deadlock, which is nobody's answer."""
+def begin(app, work) -> Thread:
+    """Have somebody else do this, until they end or wait for a lock."""
 
+    def do() -> None:
+        with app.app_context():
+            work()
+
+    other = Thread(target=do)
+    other.start()
+    wait_for(lambda: is_waited_for() or not other.is_alive(), "the other to come to the lock")
+    return other
+
+
+@pytest.fixture
+def book(clinic, at):
     def book(wall: str, patient) -> None:
         robin, visit = profiles.practitioner("robin"), profiles.service("visit")
         wanted = {"practitioner": robin, "service": visit, "starts_at": at(MONDAY, wall), "patient": patient}
         appointments.book(**wanted, now=NOW)
 
+    return book
+
+
+@ON_POSTGRESQL
+def test_who_books_with_a_practitioner_waits_for_who_does_so_before(app, book):
+    """Else two who insert overlapping appointments at once may end in a deadlock, which is nobody's answer."""
+
     def book_too() -> None:
-        with app.app_context(), database.transaction():
+        with database.transaction():
             book("11:00", LEE)
 
-    second = Thread(target=book_too)
     with database.transaction():
         book("09:30", ALEX)
-        second.start()
-        wait_for(lambda: is_waited_for() or not second.is_alive(), "the second to come to the lock")
+        second = begin(app, book_too)
         assert second.is_alive()
     second.join(DEADLINE_SECONDS)
     assert db.session.scalar(select(func.count(Appointment.id))) == len((ALEX, LEE))
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("address", ["kit@example.org", "kit+physio@example.org"])
+def test_who_books_waits_for_an_erasure_under_their_address(app, book, address):
+    def book_as_kit() -> None:
+        with database.transaction():
+            book("11:00", Patient(name="Kit Example", email=address))
+
+    with database.transaction():
+        privacy.lock({address}, set())
+        second = begin(app, book_as_kit)
+        assert second.is_alive()
+    second.join(DEADLINE_SECONDS)
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("who", ["robin", "all"])
+def test_time_off_by_command_waits_for_who_books_and_lists_what_they_booked(app, book, who):
+    told = []
+
+    def take_time_off() -> None:
+        command = ["practitioners", "off", who, "2026-11-23", "2026-11-24"]
+        told.append(app.test_cli_runner().invoke(args=command).output)
+
+    with time_machine.travel(NOW), database.transaction():
+        book("09:30", ALEX)
+        second = begin(app, take_time_off)
+        db.session.commit()
+        second.join(DEADLINE_SECONDS)
+    assert "Still there: " in told[0]
