@@ -32,6 +32,7 @@ DEAD_PEER_MS = 10_000  # until a network that swallows everything is an error (t
 _FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 _TROUBLE = _FILE_TROUBLE | {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 _READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a server set so
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's lock_not_available, after its lock_timeout
 _writers = threading.RLock()  # see _turn_to_write
 
 
@@ -104,8 +105,8 @@ def _is_taken(driver: sqlite3.Connection) -> bool:
 
 
 def _on_begin_of_postgresql(connection) -> None:
-    if has_request_context() and connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PAGE_WAIT_MS}")
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_patience()}")
 
 
 def _patience() -> int:
@@ -132,6 +133,12 @@ def is_out_of_service(error: BaseException) -> bool:
         return code & 0xFF in _TROUBLE
     is_read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
     return is_read_only or error.connection_invalidated or isinstance(error, OperationalError)
+
+
+def is_kept_busy(error: DBAPIError) -> bool:
+    """Whether somebody else had a lock for longer than we wait for one."""
+    is_busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return is_busy or getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 @contextmanager

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from clinic_app import database
+from clinic_app import clock, database
 from clinic_app.extensions import db
+from clinic_app.retention.models import Purge
 
 
 @pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
@@ -31,3 +32,14 @@ def test_what_fails_leaves_no_trace(app):
         )
         raise RuntimeError
     assert db.session.scalar(text("SELECT count(*) FROM rate_limit_counts")) == 0
+
+
+def test_a_command_waits_for_a_lock_as_long_as_it_may_and_ends_in_words(app, monkeypatch):
+    monkeypatch.setattr(database, "LOCK_WAIT_MS", 1_000)
+    at_work = {"id": 1, "started_at": clock.now(), "finished_at": clock.now(), "counts": {}, "places": {}}
+    with db.engine.connect().execution_options(writes=True) as another:
+        another.execute(Purge.__table__.insert().values(at_work))
+        done = app.test_cli_runner().invoke(args=["purge", "--really"])
+    assert done.exit_code == 1
+    assert "Somebody else kept the database busy for 1 seconds" in done.output
+    assert app.test_cli_runner().invoke(args=["purge", "--really"]).exit_code == 0

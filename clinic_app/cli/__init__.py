@@ -1,10 +1,16 @@
 """The `flask` commands, each loaded when it is asked for: a server loads none."""
 
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
 from importlib import import_module
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from .. import database
 
 # Where each command is: a module of this package, and its name there.
 IMPORTS = {
@@ -42,8 +48,32 @@ class LazyGroup(AppGroup):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in self.places:
             return super().get_command(context, name)
-        module, _, command = self.places[name].partition(".")
-        return getattr(import_module(f"{__name__}.{module}"), command)
+        module, _, place = self.places[name].partition(".")
+        command = copy(getattr(import_module(f"{__name__}.{module}"), place))
+        command.invoke = _in_words(command.invoke)
+        return command
+
+
+def _in_words(invoke: Callable[[click.Context], object]) -> Callable[[click.Context], object]:
+    """End the command in words where the database does not do its work for now."""
+
+    @wraps(invoke)
+    def invoked(context: click.Context) -> object:
+        try:
+            return invoke(context)
+        except OperationalError as error:
+            raise click.ClickException(_told(error)) from None
+
+    return invoked
+
+
+def _told(error: OperationalError) -> str:
+    if database.is_kept_busy(error):
+        seconds = database.LOCK_WAIT_MS // 1000
+        return (
+            f"Somebody else kept the database busy for {seconds} seconds. Nothing was left half done: try again."
+        )
+    return f"The database does not answer. {error.orig}".strip()
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, database
 from ..accounts import audit
@@ -180,8 +180,6 @@ def _refusals_in_words():
         yield
     except (Refusal, database.SchemaMismatch) as refusal:
         raise click.ClickException(str(refusal)) from None
-    except OperationalError as error:
-        raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None
     except OSError as error:  # such as a disk that is full
         raise click.ClickException(str(error)) from error
 

@@ -8,7 +8,6 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from .. import config, database, privacy_notice, templating
 from ..accounts import invitations, members
@@ -35,8 +34,6 @@ def setup(starter: bool) -> None:
         _migrate()
     except database.SchemaMismatch as error:
         raise click.ClickException(str(error)) from None
-    except OperationalError as error:
-        raise click.ClickException(f"The database does not answer. {error.orig}".strip()) from None
     for finding in templates.find():
         if finding.state == FAIL:
             click.echo(f"instance/templates/{finding.words} {finding.advice}", err=True)
