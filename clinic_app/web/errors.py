@@ -8,9 +8,10 @@ from flask import Flask, current_app, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from .. import templating
+from . import outages
 from .bodies import form_items
 
-PAGES = (400, 403, 404, 405, 429, 500)
+PAGES = (400, 403, 404, 405, 429)
 # How much of a form that is too large is read, to give its long texts back.
 GIVEN_BACK_BYTES = 1024 * 1024
 LONG_TEXT = 200  # characters
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     for status in PAGES:
         app.register_error_handler(status, _page(status))
     app.register_error_handler(413, _too_large)
+    app.register_error_handler(500, _fault)
     app.url_map.merge_slashes = False  # its redirect would name whatever host the request has named
     app.before_request(_lead_on_without_more_slashes)
 
@@ -42,6 +44,13 @@ def _page(status: int):
         return templating.render_surely(f"errors/{status}.html"), status, headers
 
     return handler
+
+
+def _fault(error):
+    """Whatever fails behind a view, such as a sign-in's commit, comes here first: an outage is told as one."""
+    if outages.is_outage(error.original_exception):
+        return outages.answer(error.original_exception)
+    return templating.render_surely("errors/500.html"), 500
 
 
 def _too_large(_error):

@@ -26,7 +26,7 @@ _NO_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 def init_app(app: Flask) -> None:
     """Answer outages with their page; every other error stays what it is."""
     for kind in (DBAPIError, TimeoutError, OSError):
-        app.register_error_handler(kind, _answer)
+        app.register_error_handler(kind, answer)
     app.after_request(_say_until_when)
 
 
@@ -47,7 +47,8 @@ def sent() -> list[tuple[str, str]]:
     return [] if any(secret in name for name, _ in fields for secret in SECRETS) else fields
 
 
-def _answer(error: Exception):
+def answer(error: Exception):
+    """The page that says so and its status. Raises the error again where it is no outage."""
     if not is_outage(error):
         raise error
     db.session.rollback()

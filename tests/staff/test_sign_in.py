@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
@@ -30,6 +31,25 @@ def test_a_member_signs_in_and_out(there, casey):
     assert not is_signed_in(there)
     assert actions() == [("Casey Invented", "signed in"), ("Casey Invented", "signed out")]
     assert db.session.scalar(select(Member.last_seen_at))
+
+
+def test_a_sign_in_for_which_the_disk_has_no_room_is_told_as_an_outage(app, there, casey, monkeypatch):
+    def refuse(session):
+        if session.scalar(select(SignIn.id)):
+            raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    event.listen(db.session, "before_commit", refuse)
+    try:
+        answer = sign_in(there, casey.email)
+    finally:
+        event.remove(db.session, "before_commit", refuse)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "Content-Security-Policy" in answer.headers
+    assert PASSWORD not in answer.text
+    assert not is_signed_in(there)
+    sign_in(there, casey.email)
+    assert is_signed_in(there)
 
 
 @pytest.mark.parametrize(

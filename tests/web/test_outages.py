@@ -28,6 +28,6 @@ def test_a_disk_without_space_is_one_and_a_missing_file_is_not():
 def test_what_was_sent_comes_back_though_a_clinics_own_page_for_outages_fails(app, own_template):
     own_template("errors/503.html", "{{ 1 / 0 }}")
     with app.test_request_context("/a/abc/cancel", method="POST", data={"reason": "I am ill"}):
-        page, status = outages._answer(OSError(errno.ENOSPC, "No space left on device"))
+        page, status = outages.answer(OSError(errno.ENOSPC, "No space left on device"))
     assert status == 503
     assert "I am ill" in page
