@@ -50,3 +50,8 @@ def load_or_make(instance: Path) -> str:
 def digest(text: str) -> str:
     """The same for the same text, and guessed by nobody without the site's key: HMAC-SHA256 in 64 digits."""
     return hmac.new(current_app.config["SECRET_KEY"].encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a secret link's or cookie's token, which nobody could guess: its SHA-256."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,6 +1,5 @@
 """Codes as a second factor: those of an authenticator app (TOTP, RFC 6238), and recovery codes for its loss."""
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from flask_security.proxies import _security
 from passlib.exc import TokenError
 from sqlalchemy import or_, update
 
+from .. import secret_key
 from ..extensions import db
 from . import audit, members
 from .models import Member
@@ -104,5 +104,4 @@ def _runs(row: list[bool]):
 def _kept(code: str) -> str:
     """What is kept of a recovery code, however it was typed."""
     bare = "".join(c for c in code.lower() if c.isalnum())
-    key = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(key, f"recovery code:{bare}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return secret_key.digest(f"recovery code:{bare}")

@@ -4,7 +4,6 @@ The database keeps only a token's SHA-256. A member has one invitation at most: 
 first owner has no row yet: that link is signed, and good for as long as nobody is there.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from .. import clock, database
 from ..extensions import db
 from ..mail import outbox
 from ..mail.rendering import public_url_for
+from ..secret_key import token_hash
 from . import audit, members
 from .models import Invitation, Member
 from .refusals import AlreadyJoined, InvitationVoid, NotActive, NotFound
@@ -56,13 +56,13 @@ def renew(member: Member, *, by: Member | None) -> str:
         raise NotActive
     token, now = secrets.token_urlsafe(24), clock.now()
     db.session.execute(delete(Invitation).filter_by(member_id=member.id))
-    db.session.add(Invitation(member_id=member.id, token_hash=_hash(token), expires_at=now + GOOD_FOR))
+    db.session.add(Invitation(member_id=member.id, token_hash=token_hash(token), expires_at=now + GOOD_FOR))
     audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
     url = public_url_for("welcome.member", token=token)
     outbox.enqueue(
         "staff_invitation",
         to=(member.name, member.email),
-        event=f"member {member.id}: invited {_hash(token)[:16]}",
+        event=f"member {member.id}: invited {token_hash(token)[:16]}",
         context={"member": member, "by": by, "url": url, "until": clock.format_in_full(now + GOOD_FOR)},
         about=(members.KIND, member.id),
     )
@@ -138,11 +138,7 @@ def _member_for(invited: Invited) -> Member:
 
 
 def _good(token: str):
-    return (Invitation.token_hash == _hash(token), Invitation.expires_at > clock.now())
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    return (Invitation.token_hash == token_hash(token), Invitation.expires_at > clock.now())
 
 
 def _signer() -> TimestampSigner:

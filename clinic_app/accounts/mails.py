@@ -1,6 +1,5 @@
 """Mails about accounts, through the outbox: what Flask-Security wants to say, in our words, with our addresses."""
 
-import hashlib
 from typing import Any
 
 from flask import current_app
@@ -11,6 +10,7 @@ from .. import clock
 from ..mail import outbox
 from ..mail.addresses import BadAddress
 from ..mail.rendering import public_url_for
+from ..secret_key import token_hash
 from . import members
 from .models import Member
 
@@ -41,7 +41,7 @@ def send_reset_link(member: Member, token: str) -> None:
     outbox.enqueue(
         "staff_password_reset",
         to=(member.name, member.email),
-        event=f"member {member.id}: reset {hashlib.sha256(token.encode()).hexdigest()[:16]}",
+        event=f"member {member.id}: reset {token_hash(token)[:16]}",
         context={
             "member": member,
             "url": public_url_for("security.reset_password", token=token),

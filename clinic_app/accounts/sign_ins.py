@@ -3,7 +3,6 @@
 The database keeps only a token's SHA-256: a copy of it signs nobody in.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,6 +12,7 @@ from sqlalchemy import delete, select
 
 from .. import clock
 from ..extensions import db
+from ..secret_key import token_hash
 from .models import Member, SignIn
 
 SEEN_AGAIN_AFTER = timedelta(minutes=5)  # how exact `last_seen_at` is kept
@@ -22,7 +22,7 @@ BROWSER_LENGTH = 100
 def start(member: Member, *, browser: str) -> str:
     """Sign the member in; gives the token for the cookie. Flushes."""
     token = secrets.token_urlsafe(32)
-    db.session.add(SignIn(member_id=member.id, token_hash=_hash(token), browser=browser[:BROWSER_LENGTH]))
+    db.session.add(SignIn(member_id=member.id, token_hash=token_hash(token), browser=browser[:BROWSER_LENGTH]))
     db.session.flush()
     return token
 
@@ -31,7 +31,7 @@ def find(token: str | None, member: Member) -> SignIn | None:
     """The member's sign-in of this token, unless it was ended or not used for `staff_session_hours`."""
     if not token:
         return None
-    query = select(SignIn).filter_by(token_hash=_hash(token), member_id=member.id)
+    query = select(SignIn).filter_by(token_hash=token_hash(token), member_id=member.id)
     return db.session.scalar(query.where(SignIn.last_seen_at > clock.now() - _idle_time()))
 
 
@@ -49,7 +49,7 @@ def is_seen_again(sign_in: SignIn) -> bool:
 def end(token: str | None) -> None:
     """Sign out where this token is kept."""
     if token:
-        db.session.execute(delete(SignIn).filter_by(token_hash=_hash(token)))
+        db.session.execute(delete(SignIn).filter_by(token_hash=token_hash(token)))
 
 
 def end_one(member: Member, sign_in: SignIn) -> bool:
@@ -61,7 +61,7 @@ def end_one(member: Member, sign_in: SignIn) -> bool:
 def end_all(member: Member, *, but: str | None = None) -> None:
     """Sign the member out everywhere, except where the token `but` is kept."""
     query = delete(SignIn).where(SignIn.member_id == member.id)
-    db.session.execute(query.where(SignIn.token_hash != _hash(but)) if but else query)
+    db.session.execute(query.where(SignIn.token_hash != token_hash(but)) if but else query)
 
 
 def any_ended() -> bool:
@@ -78,7 +78,3 @@ def purge() -> None:
 
 def _idle_time() -> timedelta:
     return timedelta(hours=current_app.config["CLINIC"].staff_session_hours)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, or_, select
 from .. import clock
 from ..extensions import db
 from ..mail.addresses import mailbox
+from ..secret_key import token_hash
 from . import availability, changes, links, notifications, placing
 from .changes import Hand
 from .locks import lock_appointment, lock_person, lock_practitioners
@@ -235,7 +236,7 @@ def correct(appointment: Appointment, *, patient: Patient, now: datetime | None 
 
 def _give_new_link(appointment: Appointment) -> None:
     appointment.uid = placing.new_uid()
-    appointment.token_hash = links.hash_of(links.token_of(appointment))
+    appointment.token_hash = token_hash(links.token_of(appointment))
 
 
 def _columns_of(patient: Patient) -> dict:

@@ -5,7 +5,6 @@ its UID under the site's secret key, so every later mail can write the same link
 old links still work until the next mail brings a new one.
 """
 
-import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
@@ -14,6 +13,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from ..extensions import db
+from ..secret_key import token_hash
 from .models import Appointment, Practitioner
 from .refusals import LinkNotFound
 
@@ -29,16 +29,11 @@ def token_of(appointment: Appointment) -> str:
     return urlsafe_b64encode(digest[:24]).decode()
 
 
-def hash_of(token: str) -> str:
-    """What the database keeps of a token."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def manage_url(appointment: Appointment) -> str:
     """The whole address of the page on which the patient manages the appointment."""
     token = token_of(appointment)
-    if appointment.token_hash != hash_of(token):  # the site's key has changed
-        appointment.token_hash = hash_of(token)
+    if appointment.token_hash != token_hash(token):  # the site's key has changed
+        appointment.token_hash = token_hash(token)
     return f"{current_app.config['CLINIC'].public_url}{MANAGE_PATH}{token}"
 
 
@@ -53,7 +48,7 @@ def new_feed_url(practitioner: Practitioner) -> str:
     This is the only time that it can be seen.
     """
     token = secrets.token_urlsafe(24)
-    practitioner.feed_token_hash = hash_of(token)
+    practitioner.feed_token_hash = token_hash(token)
     db.session.flush()
     return f"{current_app.config['CLINIC'].public_url}{FEED_PATH}{token}.ics"
 
@@ -70,7 +65,7 @@ def find_feed(token: str) -> Practitioner:
 
 
 def _find(model, column, token: str):
-    found = db.session.scalar(select(model).where(column == hash_of(token)))
+    found = db.session.scalar(select(model).where(column == token_hash(token)))
     if found is None:
         raise LinkNotFound
     return found

@@ -10,7 +10,8 @@ from .. import chunks
 from ..extensions import db
 from ..mail.addresses import mailbox
 from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
-from . import links, placing
+from ..secret_key import token_hash
+from . import placing
 from .locks import lock_person
 from .models import WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
 
@@ -152,4 +153,4 @@ def _empty(appointment: Appointment) -> None:
     appointment.note = appointment.cancel_reason = ""
     appointment.override = appointment.override and "erased"
     appointment.uid = placing.new_uid()
-    appointment.token_hash = links.hash_of(uuid4().hex)
+    appointment.token_hash = token_hash(uuid4().hex)

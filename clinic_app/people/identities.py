@@ -1,12 +1,10 @@
 """By what a person is known: an email address or a phone number."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 
 from flask import current_app
 
-from .. import phones
+from .. import phones, secret_key
 
 EMAIL, PHONE = "email", "phone"
 LONGEST = 320
@@ -48,8 +46,7 @@ def parse(text: str) -> Identity:
 
 def digest(identity: Identity) -> str:
     """The same for the same person, and told by nobody without the site's key."""
-    key = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(key, f"person:{identity.kind}:{identity.value}".encode(), hashlib.sha256).hexdigest()
+    return secret_key.digest(f"person:{identity.kind}:{identity.value}")
 
 
 def number(identity: Identity) -> int:

@@ -5,7 +5,6 @@ somebody said so. Undelivered mail files and earlier backups never.
 """
 
 import hashlib
-import hmac
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from .. import encryption
+from .. import encryption, secret_key
 from ..files import appearing_whole, copy_whole
 from .manifest import Manifest
 
@@ -43,8 +42,7 @@ def contents(*, with_secrets: bool) -> Iterator[tuple[str, Path | bytes]]:
 
 def key_mark() -> str:
     """Sixteen characters by which to tell whether two sites have the same secret key."""
-    key = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(key, b"mark of a backup", "sha256").hex()[:16]
+    return secret_key.digest("mark of a backup")[:16]
 
 
 def variables() -> list[str]:

@@ -5,14 +5,13 @@ So whoever guesses at an account elsewhere uses up the tries of strangers, and i
 signed list of keyed digests, each with a random word that its guesses are counted by.
 """
 
-import hashlib
-import hmac
 import secrets
 
 from flask import Flask, after_this_request, current_app, request
 from flask_security import signals
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from ... import secret_key
 from ...accounts.models import Member
 
 LASTS = 365 * 24 * 3600  # seconds after the last sign-in
@@ -57,8 +56,7 @@ def _name() -> str:
 
 
 def _digest(address: str) -> str:
-    key = current_app.secret_key.encode()
-    return hmac.digest(key, f"known browser: {address}".encode(), hashlib.sha256).hex()[:24]
+    return secret_key.digest(f"known browser: {address}")[:24]
 
 
 def _signer() -> URLSafeTimedSerializer:
