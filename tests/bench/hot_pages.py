@@ -10,14 +10,14 @@ from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.blog import revisions
 from clinic_app.blog.models import Post
-from clinic_app.booking import links as appointment_links
 from clinic_app.booking.models import Appointment
 from clinic_app.enquiries import references
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities
-from clinic_app.people import links as person_links
+from clinic_app.people import links
+from clinic_app.secret_key import token_hash
 from clinic_app.testimonials.models import Testimonial
 
 from .invented_words import vocabulary
@@ -148,7 +148,7 @@ def things_there() -> dict[str, Any]:
     post = _middle(Post, Post.slug.startswith("post-"), Post.draft.is_(False), Post.published_at <= clock.now())
     enquiry, appointment = _middle(Enquiry), _to_come()
     with database.transaction():
-        db.session.get(Appointment, appointment.id).token_hash = appointment_links.hash_of(SECRET)
+        db.session.get(Appointment, appointment.id).token_hash = token_hash(SECRET)
         revisions.keep(db.session.get(Post, post.id), by=revisions.Writer("Casey Invented"))
     return {
         "posts": max(1, _count(Post, Post.draft.is_(False), Post.published_at <= clock.now()) // 13),
@@ -160,7 +160,7 @@ def things_there() -> dict[str, Any]:
         "mail_id": _middle(OutboxMail, OutboxMail.about_kind == "enquiry").id,
         "testimonial_id": _middle(Testimonial, Testimonial.state != "waiting").id,
         "audit_id": _middle(AuditEntry).id,
-        "token": person_links.token_of([identities.parse(enquiry.email)]),
+        "token": links.token_of([identities.parse(enquiry.email)]),
     }
 
 

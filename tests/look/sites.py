@@ -14,6 +14,7 @@ from clinic_app.booking import appointments, availability, links, profiles, requ
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
 from clinic_app.public.choice import start_text
+from clinic_app.secret_key import token_hash
 from tests import databases
 from tests.booking import make
 from tests.server import served_here
@@ -172,7 +173,7 @@ def _appointments_in_all_states() -> dict[str, str]:
         SimpleNamespace(robin=robin, visit=follow_up),
         clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=30),
         price_cents=8500,
-        token_hash=links.hash_of(PAST_LINK),
+        token_hash=token_hash(PAST_LINK),
     )
     db.session.add(past)
     db.session.flush()
