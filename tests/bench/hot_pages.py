@@ -15,8 +15,7 @@ from clinic_app.enquiries import references
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.people import identities
-from clinic_app.people import links
+from clinic_app.people import identities, links
 from clinic_app.secret_key import token_hash
 from clinic_app.testimonials.models import Testimonial
 
