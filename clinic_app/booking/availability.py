@@ -32,10 +32,10 @@ NOBODY = 0  # no row has this number
 
 # Made once, since making a statement takes longer than its execution.
 _PEOPLE = bindparam("people", expanding=True)
+_OFFERING = select(Offering.practitioner_id).where(Offering.service_id == bindparam("service"))
 _WHO_OFFERS = (
     select(Practitioner)
-    .join(Offering, Offering.practitioner_id == Practitioner.id)
-    .where(Offering.service_id == bindparam("service"))
+    .where(or_(Practitioner.id.in_(_OFFERING), Practitioner.id == bindparam("own")))
     .where(or_(Practitioner.left_on.is_(None), Practitioner.left_on >= bindparam("first")))
     .order_by(Practitioner.position, Practitioner.id)
 )
@@ -181,15 +181,16 @@ def load(
     """The openings of a service with one practitioner, or with anyone who offers it; four queries.
 
     From the day `first` (default: today) to `last` (default: the last that can be booked), in the clinic's zone.
-    `now` is an aware instant. `ignoring` leaves out an appointment that is about to move. Notice and horizon bind
-    patients only: not `for_staff`.
+    `now` is an aware instant. `ignoring` leaves out an appointment that is about to move: it may, though its
+    service was retired since or its practitioner stopped offering it. Notice and horizon bind patients only: not
+    `for_staff`. Nobody has openings after their last day.
     """
     rules = rules_of(service, now=now or clock.now())
     if for_staff:
         rules = replace(rules, notice=timedelta(0), horizon_days=STAFF_HORIZON_DAYS)
     first = first or clock.local(rules.now).date()
     last = rules.last_day if last is None else last
-    people = [] if service.retired else _who_offers(service, practitioner, first)
+    people = [] if service.retired and not ignoring else _who_offers(service, practitioner, first, ignoring)
     return Openings(rules, diaries(people, reach(first, last), ignoring=ignoring), first, last)
 
 
@@ -217,8 +218,9 @@ def rules_of(service: Service, *, now: datetime) -> Rules:
     )
 
 
-def _who_offers(service: Service, practitioner: Practitioner | None, first: date) -> list[Practitioner]:
-    people = db.session.scalars(_WHO_OFFERS, {"service": service.id, "first": first})
+def _who_offers(service, practitioner, first: date, ignoring: Appointment | None) -> list[Practitioner]:
+    own = ignoring.practitioner_id if ignoring else NOBODY
+    people = db.session.scalars(_WHO_OFFERS, {"service": service.id, "first": first, "own": own})
     return [person for person in people if practitioner is None or person.id == practitioner.id]
 
 

@@ -120,6 +120,17 @@ def test_someone_who_left_has_no_slots_after_their_last_day(clinic, wall):
     assert {wall(s)[:6] for s in openings.slots()} == {"23 Nov"}
 
 
+@pytest.mark.parametrize("by_now", [{"retired": True}, {"offered_by": []}, {"retired": True, "offered_by": []}])
+def test_an_appointment_that_moves_needs_no_offering_and_ends_with_its_practitioner(book, clinic, wall, by_now):
+    made = book(TUESDAY, practitioner=clinic.robin)
+    with database.transaction():
+        visit = profiles.save_service("visit", **by_now)
+        robin = profiles.save_practitioner("robin", left_on=TUESDAY)
+    openings = availability.load(visit, practitioner=robin, now=NOW, ignoring=made)
+    assert {wall(s)[:6] for s in openings.slots()} == {"23 Nov", "24 Nov"}
+    assert not list(availability.load(visit, practitioner=robin, now=NOW).slots())
+
+
 def test_a_week_lists_every_day_and_groups_times(clinic, at):
     openings = availability.load(clinic.visit, now=NOW)
     week = openings.days(MONDAY)

@@ -7,7 +7,7 @@ import pytest
 from clinic_app import clock, database
 from clinic_app.booking import appointments, hours, lineup, profiles, requests
 from clinic_app.booking.models import HoursException, Practitioner, Service
-from clinic_app.booking.refusals import HasHistory, WouldStrand
+from clinic_app.booking.refusals import HasHistory, SlotNotOffered, WouldStrand
 from clinic_app.extensions import db
 from tests.queries import noted, selects
 
@@ -96,6 +96,30 @@ def test_a_retired_service_keeps_its_appointments_and_comes_back_last(book, clin
     assert names() == ["First visit", "Running check", "Follow-up"]
     change(lineup.bring_back, clinic.first)
     assert names()[0] == "First visit"
+
+
+def test_the_appointments_of_a_retired_service_can_be_moved_and_have_other_times_offered(book, clinic, at):
+    made = book()
+    asked = book(TUESDAY, "13:00", service=clinic.check, patient=LEE)
+    change(lineup.retire, clinic.visit)
+    change(lineup.retire, clinic.check)
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "09:00"))
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "10:00"), practitioner=clinic.kit, by="staff")
+    do(requests.offer, asked, times=[(clinic.robin, at(TUESDAY, "15:00"))])
+    do(requests.choose, asked, practitioner=clinic.robin, starts_at=at(TUESDAY, "15:00"))
+    assert (made.starts_at, asked.starts_at) == (at(TUESDAY, "10:00"), at(TUESDAY, "15:00"))
+    with pytest.raises(SlotNotOffered):
+        book(wall="14:00", patient=LEE)
+
+
+def test_who_left_keeps_no_appointment_from_being_moved_to_someone_else(book, clinic, at):
+    made = book(TUESDAY, practitioner=clinic.robin)
+    with database.transaction():
+        profiles.save_practitioner("robin", left_on=MONDAY - days(1))
+    with pytest.raises(SlotNotOffered):
+        do(appointments.reschedule, made, starts_at=at(TUESDAY, "11:00"))
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "11:00"), practitioner=clinic.kit, by="staff")
+    assert made.practitioner_id == clinic.kit.id
 
 
 def test_the_appointments_of_a_service_still_to_come_are_counted(book, clinic):

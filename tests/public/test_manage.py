@@ -132,6 +132,17 @@ def test_it_is_moved_in_one_step(visitor):
     assert visitor.client.get("/book/visit/robin/2026-11-25T1000").status_code == 200, "the old time is free"
 
 
+@pytest.mark.parametrize("by_now", [{"retired": True}, {"offered_by": []}])
+def test_it_is_moved_though_nobody_can_book_the_like_any_more(visitor, by_now):
+    link = visitor.book()
+    with database.transaction():
+        profiles.save_service("visit", **by_now)
+    button = visitor.get(f"{link}/move").select_one("#day-2026-11-26 button")
+    answer = visitor.client.post(f"{link}/move", data={"to": button["value"]})
+    assert answer.status_code == 303
+    assert "It’s now on Thu 26 Nov, 9:00 am" in visitor.get(answer.location).text
+
+
 def test_moving_twice_the_same_way_is_moving_once(visitor):
     link = visitor.book()
     for _ in range(2):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic_app import database
-from clinic_app.booking import appointments
+from clinic_app.booking import appointments, profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
@@ -166,6 +166,16 @@ def test_moving_to_another_practitioner_shows_their_free_times(desk, made, clini
     assert button["value"] == "2026-11-24T0900 kit"
     desk.post(f"{page_of(made)}/move", to=button["value"], practitioner="robin")
     assert only_appointment().practitioner.slug == "kit"
+
+
+@pytest.mark.parametrize("by_now", [{"retired": True}, {"offered_by": []}])
+def test_what_nobody_can_book_any_more_moves_without_a_reason(desk, made, by_now):
+    with database.transaction():
+        profiles.save_service("visit", **by_now)
+    button = desk.get(f"{page_of(made)}/move").select(".free-times button")[0]
+    assert button["value"] == "2026-11-23T0930 robin"
+    assert "Moved to Mon 23 Nov, 9:30 am" in flashes(desk.post(f"{page_of(made)}/move", to=button["value"]))[0]
+    assert only_appointment().override is None
 
 
 def test_what_is_over_cannot_be_moved(desk, made):
