@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from .. import clock
 from ..accounts import members
-from ..booking import agenda, profiles
+from ..booking import agenda
 from . import first_steps, waiting
 from .area import member
 
@@ -28,7 +28,7 @@ def _today() -> list[agenda.PractitionersDay] | None:
     """Today of those whose calendar the member sees and who work or have appointments; None for who sees none."""
     if not member().may(*waiting.CALENDARS):
         return None
-    only = waiting.bound_to(member())
-    people = [person for person in profiles.practitioners() if only in (None, person.id)]
-    days = agenda.load(people, clock.today(), clock.today())[clock.today()]
+    only, today = waiting.bound_to(member()), clock.today()
+    people = [person for person in agenda.people(today, today) if only in (None, person.id)]
+    days = agenda.load(people, today, today)[today]
     return [day for day in days if day.appointments or day.open]

@@ -107,6 +107,15 @@ def test_today_stands_beside_the_queue(staff, clinic):
     )
 
 
+def test_today_has_the_appointments_of_who_has_left(staff, clinic):
+    with database.transaction():
+        ask(clinic["check"], clinic["robin"], by="staff")
+        profiles.save_practitioner("robin", left_on=clock.today() - timedelta(days=1))
+    for member in (staff("reception"), staff("practitioner", practitioner=clinic["robin"])):
+        page = BeautifulSoup(member.get("/staff").text, "html.parser")
+        assert "Alex Placeholder" in page.select_one("[aria-labelledby=today-title]").text
+
+
 def test_the_rail_counts_what_waits(staff, clinic):
     everything_waits()
     page = BeautifulSoup(staff("owner").get("/staff").text, "html.parser")
