@@ -42,12 +42,16 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class PractitionersDay:
-    """One practitioner's day: its `items` in order, what does not hold its time (`freed`), and when they work."""
+    """One practitioner's day: its `items` in order, what does not hold its time (`freed`), and when they work.
+
+    `open` are the day's `hours` (see `Diary.hours`), less time off and closures.
+    """
 
     practitioner: Practitioner
     date: date
     items: list[Item]
     freed: list[Appointment]
+    hours: list[Period]
     open: list[Period]
     holiday: str = ""
 
@@ -145,18 +149,20 @@ def _away(people: list[Practitioner], reach: Period) -> dict[int | None, list[Ho
 
 def _days_of(person, diary: Diary, day: date, made: list[Appointment], away, holiday: str) -> PractitionersDay:
     limits = whole_day(day, clock.zone())
-    hours = within(diary.hours(day, day, clock.zone()), limits)
+    hours = diary.hours(day, day, clock.zone())
+    todays = within(hours, limits)
     here = [one for one in made if one.period.overlaps(limits)]
     busy = [Period(one.starts_at, one.busy_until) for one in made if one.status in HOLDS_ITS_TIME]
-    opened = subtract(hours, diary.off)
+    opened = subtract(todays, diary.off)
     items = [Item("appointment", one.period, one) for one in here if one.status in HOLDS_ITS_TIME]
     items += [Item("free", period) for period in subtract(opened, busy)]
-    items += _absences(away, hours, busy)
+    items += _absences(away, todays, busy)
     return PractitionersDay(
         practitioner=person,
         date=day,
         items=sorted(items, key=lambda item: item.period),
         freed=[one for one in here if one.status not in HOLDS_ITS_TIME and one.starts_at >= limits.start],
+        hours=hours,
         open=opened,
         holiday="" if opened else holiday,
     )

@@ -88,17 +88,26 @@ def starts(diary: Diary, rules: Rules, first: date, last: date) -> Iterator[date
     end = whole_day(last, rules.zone).end
     hours = diary.hours(first, last, rules.zone)
     free = subtract(hours, diary.away)
-    previous = None
-    for start in heapq.merge(*(_grid(period, rules.step, begin, end) for period in hours)):
+    for start in grid(hours, rules.step, begin, end):
         with_patient = Period(start, start + rules.length)
         kept_free = Period(start, with_patient.end + rules.gap)
-        if start != previous and covering(free, with_patient) and not touching(diary.taken, kept_free):
+        if covering(free, with_patient) and not touching(diary.taken, kept_free):
             yield start
-        previous = start
 
 
-def _grid(period: Period, step: timedelta, begin: datetime, end: datetime) -> Iterator[datetime]:
-    """The instants of the period that are whole steps from its start, from `begin` up to, not including, `end`."""
+def grid(hours: list[Period], step: timedelta, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """The instants, in order, that are whole steps from a start of hours, from `begin` up to but without `end`.
+
+    Hours are those of `Diary.hours`: time off does not shift the grid.
+    """
+    previous = None
+    for instant in heapq.merge(*(_steps(period, step, begin, end) for period in hours)):
+        if instant != previous:
+            yield instant
+        previous = instant
+
+
+def _steps(period: Period, step: timedelta, begin: datetime, end: datetime) -> Iterator[datetime]:
     start = period.start + max(0, -((period.start - begin) // step)) * step
     while start < min(end, period.end):
         yield start

@@ -7,10 +7,12 @@ change has as many rows as the day has. No inline style is allowed, so classes s
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 
 from flask import current_app
 
 from ... import clock
+from ...booking import slots
 from ...booking.agenda import Item, PractitionersDay
 from ...booking.periods import Period
 
@@ -107,19 +109,18 @@ def _blocks(day: PractitionersDay, window: Period, now: datetime) -> list[Block]
 
 
 def _starts(item: Item, day: PractitionersDay, window: Period, now: datetime) -> Iterator[Block]:
-    """The free period: what has passed of it, then each start, on the grid of the hours that it lies in."""
-    step = max(LEAST_STEP, timedelta(minutes=current_app.config["CLINIC"].slot_step_minutes))
-    hours = next(period for period in day.open if period.holds(item.period))
-    start = item.period.start
-    if start + step <= now:
-        start = min(item.period.end, hours.start + step * ((now - hours.start) // step))
-        yield Block("gone", _place(Period(item.period.start, start), window), Period(item.period.start, start))
-    free = Period(start, item.period.end)
-    while start < item.period.end:
-        after = hours.start + step * ((start - hours.start) // step + 1)
-        period = Period(start, min(after, item.period.end))
-        yield Block("start", _place(period, window), period, item, free)
-        start, free = after, None
+    """The free period: what has passed of it, then each start: its own, and those of visitors' grid within it."""
+    step, free = timedelta(minutes=current_app.config["CLINIC"].slot_step_minutes), item.period
+    grid = slots.grid(day.hours, step * -(-LEAST_STEP // step), free.start, free.end)
+    parts = [Period(*ends) for ends in pairwise(dict.fromkeys([free.start, *grid, free.end]))]
+    left = [part for part in parts if part.end > now]
+    start = left[0].start if left else free.end
+    if free.start < start:
+        gone = Period(free.start, start)
+        yield Block("gone", _place(gone, window), gone)
+    for part in left:
+        whole = Period(start, free.end) if part.start == start else None
+        yield Block("start", _place(part, window), part, item, whole)
 
 
 def _place(period: Period, window: Period) -> str:

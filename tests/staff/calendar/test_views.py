@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from clinic_app import clock, database
-from clinic_app.booking import appointments, hours, profiles
+from clinic_app.booking import appointments, availability, hours, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
@@ -46,6 +46,35 @@ def test_each_free_start_leads_to_booking_it_and_passed_ones_do_not(desk, book):
     assert starts[1]["href"] == "/staff/calendar/book?practitioner=robin&start=2026-11-23T0930"
     assert "now" in " ".join(page.select_one(".block-now")["class"])
     assert not desk.get(f"/staff/calendar?day={MONDAY - 3 * DAY}").select(".block-start")
+
+
+def starts(page) -> list[str]:
+    return [link["href"][-5:] for link in page.select("[aria-labelledby=lane-1] .block-start a")]
+
+
+def test_time_off_does_not_shift_the_starts_that_staff_and_visitors_see(desk, clinic, at):
+    with database.transaction():
+        hours.take_time_off(clinic.robin, Period(at(TUESDAY, "09:00"), at(TUESDAY, "09:50")))
+    offered = availability.load(clinic.visit, practitioner=clinic.robin, first=TUESDAY, last=TUESDAY).slots()
+    visitors = [f"T{slot.at:%H%M}" for slot in offered]
+    assert starts(desk.get(f"/staff/calendar?day={TUESDAY}"))[:4] == ["T0950", *visitors[:3]]
+    assert visitors[:3] == ["T1000", "T1015", "T1030"]
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"), [(5, ["T0900", "T0915"]), (10, ["T0900", "T0920"]), (45, ["T0900", "T0945"])]
+)
+def test_starts_are_so_far_apart_that_each_can_be_pressed_and_lie_on_visitors_grid(
+    desk, with_settings, step, shown
+):
+    with_settings(slot_step_minutes=step)
+    assert starts(desk.get(f"/staff/calendar?day={TUESDAY}"))[:2] == shown
+
+
+def test_a_start_that_has_passed_is_no_longer_shown(desk, book, travel, at):
+    book(wall="09:10", by="staff")
+    travel.move_to(at(MONDAY, "09:46"))
+    assert starts(desk.get("/staff/calendar"))[:2] == ["T0945", "T1000"]
 
 
 def test_requests_arrivals_first_visits_and_overrides_stand_out(desk, book, clinic, travel, at):
