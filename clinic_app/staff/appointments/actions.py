@@ -17,7 +17,7 @@ from ...extensions import db
 from ...mail.models import OutboxMail
 from ..area import member, record, row
 from ..calendar import access
-from ..calendar.answers import TIME_IS_GONE, say_done, told, words_of
+from ..calendar.answers import TIME_IS_GONE, done, told, words_of
 from ..calendar.forms import EndForm
 from . import history
 from .area import bp
@@ -71,13 +71,14 @@ def undo(appointment_id):
                 abort(404)
             undone = changes.undo(change, hand=changes.hand_of(member()))
             record("undid", "appointment", appointment_id, what=change.what)
-            flash("Undone.")
-            if change.before is None:  # nobody wants to see an appointment that never was
-                return redirect(url_for("staff.calendar.index", day=clock.local(undone.starts_at).date()), 303)
     except SlotTaken:
         flash(TIME_IS_GONE, "error")
     except Refused as refusal:
         flash(words_of(refusal), "error")
+    else:
+        flash("Undone.")
+        if change.before is None:  # nobody wants to see an appointment that never was
+            return redirect(url_for("staff.calendar.index", day=clock.local(undone.starts_at).date()), 303)
     return redirect(_address(appointment_id), 303)
 
 
@@ -100,9 +101,11 @@ def _do(appointment_id: int, action: str, verb: Callable, say: Callable[[Appoint
             appointment = access.appointment(appointment_id)
             verb(appointment, hand=changes.hand_of(member()), **named)
             record(action, "appointment", appointment_id)
-            say_done(say(appointment), appointment)
+            said = done(say(appointment), appointment)
     except Refused as refusal:
         flash(words_of(refusal), "error")
+    else:
+        flash(*said)
     return redirect(_back(appointment_id), 303)
 
 

@@ -12,7 +12,7 @@ from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from ...web.times import read_day, read_start
 from ..area import member, record
 from ..calendar import access, free_times
-from ..calendar.answers import say_done, told, words_of
+from ..calendar.answers import done, told, words_of
 from ..calendar.forms import TimeForm
 from ..calendar.overriding import only_if_needed
 from .area import bp
@@ -73,7 +73,7 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
             )
             record("moved", "appointment", appointment.id, outside_hours=bool(appointment.override))
             when = f"{clock.format_when(appointment.starts_at)} with {appointment.practitioner.name}"
-            say_done(f"Moved to {when}. {told(appointment, form.tell.data)}", appointment)
+            said = done(f"Moved to {when}. {told(appointment, form.tell.data)}", appointment)
     except SlotTaken:
         form.at.errors = ["Someone else has that time, or a part of it. Choose another"]
         return _page(appointment, form, to=starts_at)
@@ -82,6 +82,8 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
         return _page(appointment, form)
     except NotUpcoming as refusal:
         flash(words_of(refusal), "error")
+    else:
+        flash(*said)
     return redirect(url_for(".show", appointment_id=appointment.id), 303)
 
 

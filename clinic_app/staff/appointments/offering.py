@@ -11,7 +11,7 @@ from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from ...web.times import start_text
 from ..area import member, record
 from ..calendar import access, free_times
-from ..calendar.answers import say_done, words_of
+from ..calendar.answers import done, words_of
 from ..calendar.fields import DayField
 from ..calendar.forms import PeopleForm
 from .area import bp
@@ -53,11 +53,13 @@ def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
             requests.offer(appointment, times=[(who, at) for at, who in times], hand=changes.hand_of(member()))
             record("offered other times for", "appointment", appointment.id, times=len(times))
             heard = "The patient gets an email." if appointment.email else "Please tell them by phone."
-            say_done(f"Other times offered. {heard}", appointment)
+            said = done(f"Other times offered. {heard}", appointment)
     except (SlotTaken, SlotNotOffered):
         return _page(appointment, form, times, wrong="One of these times isn’t free any more. Choose another")
     except NotUpcoming as refusal:
         flash(words_of(refusal), "error")
+    else:
+        flash(*said)
     return redirect(url_for(".show", appointment_id=appointment.id), 303)
 
 

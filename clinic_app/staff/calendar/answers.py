@@ -1,6 +1,6 @@
 """What a change of an appointment answers: what was done with a button to undo it, or why it was not done."""
 
-from flask import flash, url_for
+from flask import url_for
 
 from ... import clock
 from ...booking import changes, refusals
@@ -24,14 +24,13 @@ def words_of(refusal: refusals.Refused) -> str:
     return WORDS.get(type(refusal), "That can’t be done now.")
 
 
-def say_done(text: str, appointment: Appointment) -> None:
-    """Flash what was done, and offer to undo it as long as that is possible."""
+def done(text: str, appointment: Appointment) -> tuple:
+    """What to flash once it is committed: what was done, with a button to undo it where that is possible."""
     change = changes.undoable(appointment)
     if change is None:
-        flash(text)
-        return
+        return (text,)
     undo = url_for("staff.appointments.undo", appointment_id=appointment.id, change=change.id)
-    flash({"text": text, "undo": undo}, "undo")
+    return {"text": text, "undo": undo}, "undo"
 
 
 def told(appointment: Appointment, tell: bool) -> str:

@@ -16,7 +16,7 @@ from ...web.filters import dialled
 from ...web.times import read_start
 from ..area import member, record
 from . import access, free_times
-from .answers import say_done, told
+from .answers import done, told
 from .area import bp
 from .forms import BookForm
 from .overriding import only_if_needed
@@ -34,21 +34,23 @@ def book():
         return _page(form)
     try:
         with database.transaction():
-            answer = _send(form)
+            to, said = _send(form)
     except (SlotTaken, SlotNotOffered) as refusal:
         return _refused(form, refusal)
-    return answer
+    flash(*said)
+    return redirect(to, 303)
 
 
-def _send(form: BookForm):
+def _send(form: BookForm) -> tuple[str, tuple]:
+    """Where to go on, and what to flash there."""
     if made := appointments.made_with(form.nonce.data):
-        flash("This form was sent before. This is the appointment that it made.")
-        return redirect(url_for("staff.appointments.show", appointment_id=made.id), 303)
+        said = ("This form was sent before. This is the appointment that it made.",)
+        return url_for("staff.appointments.show", appointment_id=made.id), said
     made = _book(form)
     when = f"{clock.format_when(made.starts_at)} with {made.practitioner.name}"
-    say_done(f"Booked: {when}. {told(made, form.tell.data)}", made)
     day = clock.local(made.starts_at).date()
-    return redirect(url_for(".index", day=day, _anchor=f"appointment-{made.id}"), 303)
+    to = url_for(".index", day=day, _anchor=f"appointment-{made.id}")
+    return to, done(f"Booked: {when}. {told(made, form.tell.data)}", made)
 
 
 def _form() -> BookForm:

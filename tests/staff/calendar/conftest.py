@@ -1,12 +1,14 @@
 """A clinic whose reception keeps the calendar: Robin on weekdays, Kit on Tuesdays; it is Monday, 9:20 am."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from types import SimpleNamespace
 
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
@@ -147,3 +149,17 @@ def flashes(page) -> list[str]:
 
 def texts(tags) -> list[str]:
     return [" ".join(tag.get_text(" ").split()) for tag in tags]
+
+
+@contextmanager
+def nothing_is_stored():
+    """While the block runs, the disk is full: every COMMIT fails."""
+
+    def refuse(_connection):
+        raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
+    event.listen(db.engine, "commit", refuse)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "commit", refuse)

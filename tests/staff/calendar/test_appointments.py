@@ -9,7 +9,19 @@ from clinic_app.booking import appointments, profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
-from .conftest import LEE, MONDAY, NOW, TUESDAY, all_appointments, flashes, mails, only_appointment, texts, trail
+from .conftest import (
+    LEE,
+    MONDAY,
+    NOW,
+    TUESDAY,
+    all_appointments,
+    flashes,
+    mails,
+    nothing_is_stored,
+    only_appointment,
+    texts,
+    trail,
+)
 
 
 @pytest.fixture
@@ -231,6 +243,30 @@ def test_without_a_moment_to_undo_nothing_waits(desk, made, with_settings):
     page = desk.post(f"{page_of(made)}/cancel", tell="y")
     assert not page.select(".flash form")
     assert all(mail.next_attempt_at <= NOW for mail in db.session.scalars(db.select(OutboxMail)))
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("cancel", {"tell": "y"}),
+        ("accept", {}),
+        ("move", {"to": "2026-11-23T0930 robin"}),
+        ("offer", {"times": "2026-11-23T0930 robin", "practitioner": "robin"}),
+    ],
+)
+def test_what_was_not_stored_is_not_said_to_be_done(desk, asked, path, typed):
+    with nothing_is_stored():
+        desk.post(f"{page_of(asked)}/{path}", status=503, **typed)
+    assert flashes(desk.get("/staff/calendar")) == []
+    assert (only_appointment().status, only_appointment().offered) == ("requested", [])
+
+
+def test_what_was_not_undone_is_not_said_to_be(desk, made):
+    undo = desk.post(f"{page_of(made)}/cancel").select_one(".flash form")["action"]
+    with nothing_is_stored():
+        desk.post(undo, status=503)
+    assert flashes(desk.get("/staff/calendar")) == []
+    assert only_appointment().status == "cancelled"
 
 
 POSTS = ("arrived", "no-show", "reopen", "accept", "decline", "cancel", "move", "offer", "undo?change=1")

@@ -9,7 +9,17 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
 from ...factories import enquire
-from .conftest import MONDAY, NOW, all_appointments, flashes, mails, only_appointment, texts, trail
+from .conftest import (
+    MONDAY,
+    NOW,
+    all_appointments,
+    flashes,
+    mails,
+    nothing_is_stored,
+    only_appointment,
+    texts,
+    trail,
+)
 
 BOOK = "/staff/calendar/book"
 TYPED = {
@@ -45,6 +55,13 @@ def test_an_appointment_is_booked_for_someone_and_its_mails_wait(desk, clinic, a
     due = set(db.session.scalars(select(OutboxMail.next_attempt_at)))
     assert {(at - NOW).total_seconds() for at in due} == {30}
     assert trail()[-1] == ("booked", "appointment", made.id)
+
+
+def test_an_appointment_that_was_not_stored_is_not_said_to_be_booked(desk, clinic):
+    with nothing_is_stored():
+        send(desk, status=503)
+    assert flashes(desk.get("/staff/calendar")) == []
+    assert all_appointments() == []
 
 
 def test_a_new_appointment_can_be_undone(desk, clinic):
