@@ -196,6 +196,20 @@ def whole_number(low: int, high: int):
     return check
 
 
+def zero_or_whole_number(low: int, high: int):
+    """A check for a whole number from `low` to `high`, or 0, which turns off what it is about."""
+
+    def check(value) -> int:
+        if value == 0 and value is not False:
+            return 0
+        try:
+            return whole_number(low, high)(value)
+        except ValueError as should_be:
+            raise ValueError(f"0 or {should_be}") from None
+
+    return check
+
+
 def cents(value: str) -> int:
     """A price in dollars, such as `95`, `95.50` or `$95`, in cents; up to a hundred thousand dollars."""
     try:

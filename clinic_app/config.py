@@ -75,7 +75,7 @@ class Settings:
     appointment_gap_minutes: int = setting(0, checks.whole_number(0, 240))
     cancel_cutoff_hours: int = setting(24, checks.whole_number(0, 14 * 24))
     appointments_per_person: int = setting(4, checks.whole_number(1, 100))
-    reminder_hours: int = setting(24, checks.whole_number(0, 14 * 24))
+    reminder_hours: int = setting(24, checks.zero_or_whole_number(2, 14 * 24))
     undo_seconds: int = setting(30, checks.whole_number(0, 300))
     public_holidays: str = setting("closed", checks.one_of("closed", "open"))
 

@@ -39,6 +39,8 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
     [
         ('mail_port = "abc"', "clinic.toml: mail_port was 'abc'; it should be a whole number from 1 to 65535."),
         ("mail_port = true", "mail_port was True; it should be a whole number from 1 to 65535."),
+        ("reminder_hours = 1", "reminder_hours was 1; it should be 0 or a whole number from 2 to 336."),
+        ("reminder_hours = true", "reminder_hours was True; it should be 0 or a whole number from 2 to 336."),
         ("mail_prot = 25", "clinic.toml: mail_prot is not a setting (did you mean mail_port?)."),
         ('timezone = "Mars/Olympus"', "timezone was 'Mars/Olympus'; it should be a time zone's name"),
         ('country = "Australia"', "it should be a country's two letters"),
@@ -80,6 +82,11 @@ def test_a_wrong_variable_is_named_as_it_was_given(tmp_path):
         load(tmp_path, MAIL_PORT="abc")
     with pytest.raises(SettingsError, match="CLINIC_MAIL_PROT is not a setting"):
         load(tmp_path, MAIL_PROT="25")
+
+
+@pytest.mark.parametrize("hours", [0, 2, 336])
+def test_reminders_go_out_two_hours_before_at_the_latest_or_not_at_all(tmp_path, hours):
+    assert load(tmp_path, f"reminder_hours = {hours}").reminder_hours == hours
 
 
 def test_variables_give_numbers_lists_and_tables(tmp_path):
