@@ -6,12 +6,13 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, literal, select, update
 from sqlalchemy import event as events
 from sqlalchemy.orm import Session, SessionTransaction
 
 from .. import clock, database
 from ..extensions import db
+from ..types import UTCDateTime
 from . import rendering
 from .addresses import BadAddress, Recipient, one_line, pair
 from .models import OutboxMail
@@ -138,12 +139,15 @@ def queue_all(rows: list[dict]) -> None:
 def retry(mail_id: int) -> OutboxMail:
     """Make a failed or waiting mail due now, with two days ahead of it again; flushes.
 
-    Raises NotFailed for one that was sent, is being sent or does not exist.
+    One that is held (`not_before`) is due when that has come. Raises NotFailed for one that was sent, is being
+    sent or does not exist.
     """
+    now = literal(clock.now(), UTCDateTime)
+    due = case((OutboxMail.due_at > now, OutboxMail.due_at), else_=now)
     mail = db.session.scalar(
         update(OutboxMail)
         .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")))
-        .values(state="queued", next_attempt_at=clock.now(), first_attempted_at=None, given_up_at=None)
+        .values(state="queued", next_attempt_at=due, first_attempted_at=None, given_up_at=None)
         .returning(OutboxMail),
         execution_options=_READ_AFRESH,
     )

@@ -4,7 +4,7 @@ from flask import abort, current_app, flash, make_response, redirect, render_tem
 from sqlalchemy import select
 from wtforms import SubmitField
 
-from .. import keyset
+from .. import clock, keyset
 from ..accounts import members
 from ..database import transaction
 from ..enquiries import references
@@ -23,6 +23,8 @@ bp = area("mail", __name__, needs=("mail",))
 TABS = {"queued": "Queued", "sent": "Sent", "failed": "Failed", "given-up": "Given up"}
 TEST_TIMEOUT = 5.0  # seconds for each answer: somebody waits for the page
 ADDRESS_LENGTH = 254
+TRIED_NOW = "We are trying again now, and keep trying for two more days if need be."
+HELD = "It goes out in a moment, as soon as nobody can undo what it is about any more."
 SECRETS = (members.KIND,)  # what mails are about that hold links to sign in with: nobody reads them
 
 # A mail's own page loads nothing, runs nothing, leads nowhere, and can stand in no page but ours.
@@ -93,12 +95,12 @@ def body(mail_id):
 def retry(mail_id):
     try:
         with transaction():
-            outbox.retry(row(OutboxMail, mail_id).id)
+            due = outbox.retry(row(OutboxMail, mail_id).id).next_attempt_at
             record("tried again", "mail", mail_id)
     except outbox.NotFailed:
         flash("This email was sent, or is being sent just now.", "error")
     else:
-        flash("We are trying again now, and keep trying for two more days if need be.")
+        flash(HELD if due > clock.now() else TRIED_NOW)
     if (tab := request.form.get("list")) in TABS:
         return redirect(url_for(".index", state=tab), 303)
     return redirect(url_for(".show", mail_id=mail_id), 303)

@@ -127,6 +127,16 @@ def test_a_failed_mail_can_be_tried_again_for_two_more_days(app, server, worker,
         outbox.retry(999)
 
 
+def test_another_try_comes_no_earlier_than_a_mail_may_go_out(app, queue, mails):
+    held_until = clock.now() + timedelta(seconds=30)
+    (number,) = queue("kit@example.org", not_before=held_until)
+    with database.transaction():
+        outbox.give_up(number, reason="Mistyped", by="Jo Fictional")
+        outbox.retry(number)
+    assert mails()["kit@example.org"].state == "queued"
+    assert mails()["kit@example.org"].next_attempt_at == held_until
+
+
 def test_addresses_in_mail_are_those_of_the_public_site_with_or_without_a_request(app, with_settings):
     assert rendering.public_url_for("pages.healthz") == "https://clinic.example/healthz"
     with app.test_request_context("/", base_url="http://evil.example"):

@@ -218,6 +218,16 @@ def test_undo_says_when_it_is_too_late_or_a_mail_has_gone(desk, made, travel):
     assert "too late to undo" in flashes(desk.post(undo))[0]
 
 
+def test_sending_a_mail_at_once_leaves_the_moment_to_undo(desk, made):
+    page = desk.post(f"{page_of(made)}/cancel", tell="y")
+    assert mails()[3:] == ["cancelled", "notice"]
+    mail = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_cancelled")).one()
+    assert "as soon as nobody can undo" in flashes(desk.post(f"/staff/mail/{mail.id}/retry"))[0]
+    db.session.rollback()
+    assert mail.next_attempt_at == NOW + timedelta(seconds=30)
+    assert flashes(desk.undo(page)) == ["Undone."]
+
+
 def test_undo_says_when_the_old_time_has_gone_and_twice_is_once(desk, made, book):
     page = desk.post(f"{page_of(made)}/cancel")
     undo = page.select_one(".flash form")["action"]
