@@ -4,9 +4,9 @@ What has a history is never removed: addresses, mails and figures go on naming i
 commits.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 
 from sqlalchemy import exists, func, select
@@ -15,9 +15,9 @@ from sqlalchemy.orm import selectinload
 
 from .. import clock, folding
 from ..extensions import db
-from . import profiles, stranding
+from . import profiles
 from .models import Appointment, OfferedTime, Practitioner, Service
-from .refusals import HasHistory, WouldStrand
+from .refusals import HasHistory
 
 LONGEST_SLUG = 100
 OTHERS_AT_ONCE = 20  # who may take the same place in addresses before we have one
@@ -115,17 +115,8 @@ def bring_back(service: Service) -> None:
         db.session.flush()
 
 
-def leave(
-    practitioner: Practitioner, *, last_day: date, leaving: Collection[int] = (), now: datetime | None = None
-) -> None:
-    """Let this be the last day that they work.
-
-    Their appointments after it stay; each must be among `leaving`, the numbers of those that are known to be left
-    without them. Raises WouldStrand.
-    """
-    found = stranding.by_leaving(practitioner, last_day, now=now)
-    if not {appointment.id for appointment in found} <= set(leaving):
-        raise WouldStrand(found)
+def leave(practitioner: Practitioner, *, last_day: date) -> None:
+    """Let this be the last day that they work. Their appointments after it stay: see `stranding.by_leaving`."""
     practitioner.left_on = last_day
     db.session.flush()
 

@@ -51,14 +51,6 @@ class MailHasGone(Refused):
     """A mail about the change has gone out: undoing it would leave someone with wrong news."""
 
 
-class WouldStrand(Refused):
-    """The change would leave `appointments` without someone to see them; they have not all been looked at yet."""
-
-    def __init__(self, appointments: list):
-        super().__init__(appointments)
-        self.appointments = appointments
-
-
 class HasHistory(Refused):
     """Appointments name it, so it can be retired (or leave) but not be removed."""
 

@@ -1,17 +1,15 @@
 """The order of services and practitioners, who leaves, what is retired, and what may be removed."""
 
-from datetime import timedelta
-
 import pytest
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, hours, lineup, profiles, requests
 from clinic_app.booking.models import HoursException, Practitioner, Service
-from clinic_app.booking.refusals import HasHistory, SlotNotOffered, WouldStrand
+from clinic_app.booking.refusals import HasHistory, SlotNotOffered
 from clinic_app.extensions import db
 from tests.queries import noted, selects
 
-from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
+from .conftest import LEE, MONDAY, TUESDAY, days, do
 
 
 def change(verb, thing, **words):
@@ -73,7 +71,7 @@ def test_what_stood_at_one_place_gets_places_of_its_own(app):
 
 
 def test_practitioners_move_and_who_left_stays_behind(clinic):
-    change(lineup.leave, clinic.robin, last_day=clock.today() - days(1), now=NOW)
+    change(lineup.leave, clinic.robin, last_day=clock.today() - days(1))
     change(lineup.move, clinic.robin, places=1)
     with database.transaction():
         jo = lineup.add_practitioner("Jo Fictional")
@@ -133,41 +131,11 @@ def test_the_appointments_of_a_service_still_to_come_are_counted(book, clinic):
     assert lineup.upcoming_of(db.session.get(Service, clinic.first.id)) == 0
 
 
-def test_leaving_names_those_who_would_be_stranded_first(book, clinic):
-    monday, tuesday = book(), book(TUESDAY, patient=LEE)
-    with pytest.raises(WouldStrand) as refusal:
-        change(lineup.leave, clinic.robin, last_day=MONDAY, now=NOW)
-    assert [found.id for found in refusal.value.appointments] == [tuesday.id]
-    with pytest.raises(WouldStrand):
-        change(lineup.leave, clinic.robin, last_day=MONDAY - days(1), leaving=[tuesday.id], now=NOW)
-    assert db.session.get(Practitioner, clinic.robin.id).left_on is None
-    db.session.rollback()
-    change(lineup.leave, clinic.robin, last_day=MONDAY - days(1), leaving=[monday.id, tuesday.id], now=NOW)
+def test_who_leaves_keeps_the_appointments_after_their_last_day_until_they_are_moved(book, clinic):
+    made = book()
+    change(lineup.leave, clinic.robin, last_day=MONDAY - days(1))
     assert db.session.get(Practitioner, clinic.robin.id).left_on == MONDAY - days(1)
-    assert db.session.get(type(monday), monday.id).status == "booked"
-
-
-def test_the_last_day_ends_at_midnight_whatever_its_hours(book, clinic):
-    friday = MONDAY + days(4)
-    book(friday, "22:00", practitioner=clinic.kit)
-    over = book(friday, "23:45", practitioner=clinic.kit, patient=LEE)
-    with pytest.raises(WouldStrand) as refusal:
-        change(lineup.leave, clinic.kit, last_day=friday, now=NOW)
-    assert [found.id for found in refusal.value.appointments] == [over.id]
-
-
-def test_what_staff_put_outside_hours_is_stranded_too(book, clinic):
-    sunday = book(MONDAY + days(6), "10:00", practitioner=clinic.robin, by="staff", override="A favour")
-    with pytest.raises(WouldStrand) as refusal:
-        change(lineup.leave, clinic.robin, last_day=MONDAY, now=NOW)
-    assert [found.id for found in refusal.value.appointments] == [sunday.id]
-
-
-def test_leaving_strands_neither_what_is_over_nor_what_was_cancelled(book, clinic):
-    book()
-    do(appointments.cancel, book(TUESDAY, patient=LEE))
-    later = NOW + timedelta(days=3)
-    change(lineup.leave, clinic.robin, last_day=MONDAY - days(7), now=later)
+    assert db.session.get(type(made), made.id).status == "booked"
     change(lineup.come_back, clinic.robin)
     assert db.session.get(Practitioner, clinic.robin.id).left_on is None
 

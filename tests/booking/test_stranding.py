@@ -74,6 +74,24 @@ def test_leaving_strands_what_comes_after_the_last_day(book, clinic):
     assert stranding.by_leaving(clinic.robin, TUESDAY, now=NOW) == []
 
 
+def test_the_last_day_ends_at_midnight_whatever_its_hours(book, clinic):
+    friday = MONDAY + days(4)
+    book(friday, "22:00", practitioner=clinic.kit)
+    over = book(friday, "23:45", practitioner=clinic.kit, patient=LEE)
+    assert stranding.by_leaving(clinic.kit, friday, now=NOW) == [over]
+
+
+def test_leaving_strands_what_staff_put_outside_hours_too(book, clinic):
+    sunday = book(MONDAY + days(6), "10:00", practitioner=clinic.robin, by="staff", override="A favour")
+    assert stranding.by_leaving(clinic.robin, MONDAY, now=NOW) == [sunday]
+
+
+def test_leaving_strands_neither_what_is_over_nor_what_was_cancelled(book, clinic):
+    book()
+    do(appointments.cancel, book(TUESDAY, patient=LEE))
+    assert stranding.by_leaving(clinic.robin, MONDAY - days(7), now=NOW + days(3)) == []
+
+
 @pytest.mark.parametrize("rows", [1, 30])
 def test_what_lies_outside_hours_is_found_in_the_same_few_queries(book, clinic, rows):
     for n in range(rows):

@@ -294,18 +294,18 @@ def test_a_last_day_lists_the_appointments_after_it_first(owner, visit, robin):
     soon, late = book(visit, robin, 3), book(visit, robin, 9)
     day = (clock.today() + timedelta(days=5)).isoformat()
     page = owner.post(f"{PEOPLE}/{robin}/leave", data={"last_day": day})
-    assert "1 appointment is after that day" in page.text and "Alex Placeholder" in page.text
+    assert "1 appointment would be outside hours" in page.text and "Alex Placeholder" in page.text
     assert owner.get(parse(page).select_one(".rows a")["href"]).status_code == 200
     assert get(Practitioner, robin).left_on is None
     assert "set the last day of" not in [action for action, *_ in trail()]
     fields = {field["name"]: field["value"] for field in parse(page).select("main input[type=hidden]")}
-    assert fields == {"last_day": day, "leaving": str(late)}
+    assert fields == {"last_day": day, "seen": str(late)}
     later = book(visit, robin, 10)  # meanwhile
     page = owner.post(f"{PEOPLE}/{robin}/leave", data=fields)
-    assert "2 appointments are after that day" in page.text
+    assert "2 appointments would be outside hours" in page.text
     assert (
         "Saved their last day."
-        in send(owner, f"{PEOPLE}/{robin}/leave", last_day=day, leaving=f"{late},{later}").text
+        in send(owner, f"{PEOPLE}/{robin}/leave", last_day=day, seen=f"{late},{later}").text
     )
     assert get(Practitioner, robin).left_on.isoformat() == day
     assert db.session.get(appointments.Appointment, soon).status == "booked"
@@ -316,7 +316,7 @@ def test_a_last_day_lists_the_appointments_after_it_first(owner, visit, robin):
 
 @pytest.mark.parametrize("day", ["", "soon", "2026-02-30"])
 def test_a_last_day_that_cannot_be_read_comes_back(owner, robin, day):
-    page = parse(owner.post(f"{PEOPLE}/{robin}/leave", data={"last_day": day, "leaving": "x," + "9" * 40}))
+    page = parse(owner.post(f"{PEOPLE}/{robin}/leave", data={"last_day": day, "seen": "x," + "9" * 40}))
     assert page.select_one("#last_day")["value"] == day
     assert "Enter the last day" in page.select_one(".notice-wrong").text
 

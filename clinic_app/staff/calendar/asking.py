@@ -1,4 +1,4 @@
-"""Asks again before a change of hours that would strand appointments."""
+"""Asks again before a change of hours, or a last day, that would strand appointments."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,13 +22,14 @@ class Stranded:
 
     id: int
     starts_at: datetime
+    status: str
     name: str
     service: str
     practitioner: str
 
     @classmethod
     def of(cls, one: Appointment) -> "Stranded":
-        return cls(one.id, one.starts_at, one.name, one.service.name, one.practitioner.name)
+        return cls(one.id, one.starts_at, one.status, one.name, one.service.name, one.practitioner.name)
 
 
 def check(stranded: list[Appointment]) -> None:

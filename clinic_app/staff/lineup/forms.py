@@ -112,6 +112,6 @@ class FeedForm(StaffForm):
 
 
 class LeavingForm(StaffForm):
-    """The last day that someone works; `leaving` are the appointments that are known to be left without them."""
+    """The last day that someone works."""
 
     last_day = DayField("Last day", noun="the last day")
