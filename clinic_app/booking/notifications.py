@@ -87,6 +87,7 @@ def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
             "declined",
             with_calendar=_calendars_know(appointment),
             had_earlier_time=appointment.first_booked_at is not None,
+            comes_late=appointment.starts_at <= appointment.cancelled_at,
         )
     if practitioner_knows(appointment):
         _tell_practitioner(appointment, "Appointment cancelled", "declined")

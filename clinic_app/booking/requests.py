@@ -1,24 +1,32 @@
 """Requests: appointments of services that staff confirm. A request holds its time until it is answered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from sqlalchemy import Select, select
 
 from .. import clock
 from ..extensions import db
-from . import availability, changes, notifications, placing
+from . import availability, changes, notifications, placing, slots
 from .changes import Hand
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, OfferedTime, Practitioner
 from .placing import PATIENT, STAFF
 from .refusals import NotUpcoming, SlotNotOffered
 
+WAITS_ON = timedelta(days=30)  # after its start
+
 
 def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
-    """The query of the requests still to come that nobody has answered, of one practitioner or of all."""
+    """The query of the requests that wait for staff, of one practitioner or of all: no offered time is to come.
+
+    Who asked was promised an answer, so a request that nobody answered in time waits for WAITS_ON more.
+    """
+    now = now or clock.now()
     query = select(Appointment).where(
-        Appointment.status == "requested", Appointment.starts_at > (now or clock.now()), ~Appointment.offered.any()
+        Appointment.status == "requested",
+        Appointment.starts_at > now - WAITS_ON,
+        ~Appointment.offered.any(OfferedTime.starts_at > now),
     )
     return query if practitioner_id is None else query.where(Appointment.practitioner_id == practitioner_id)
 
@@ -30,7 +38,10 @@ def accept(
     hand: Hand | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """Book what was requested. Booked already, nothing happens. For `hand` see `changes`. Raises NotUpcoming."""
+    """Book what was requested. Booked already, nothing happens. For `hand` see `changes`. Raises NotUpcoming.
+
+    The patient hears nothing of a time that has come: who was there knows, and nobody else is to be asked in.
+    """
     now = now or clock.now()
     lock_appointment(appointment)
     if appointment.status == "booked":
@@ -41,7 +52,8 @@ def accept(
         _book(appointment, now)
         appointment.sequence += 1  # calendars learn that it is no longer tentative (RFC 5546, 2.1.4)
         db.session.flush()
-        notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient)
+        is_to_come = appointment.starts_at > now
+        notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient and is_to_come)
     return appointment
 
 
@@ -75,7 +87,7 @@ def offer(
     """Offer these times instead of the one requested, which stays held; the patient chooses by their link.
 
     The times are not held: first come, first served. The same offer again changes nothing. Raises NotUpcoming;
-    SlotTaken, SlotNotOffered for a time that is not free, by staff's rules.
+    SlotTaken, SlotNotOffered for a time that is past or not free, by staff's rules.
     """
     now = now or clock.now()
     lock_appointment(appointment)
@@ -94,6 +106,23 @@ def offer(
     return appointment
 
 
+def open_offers(appointment: Appointment, *, now: datetime | None = None) -> list[OfferedTime]:
+    """The offered times that are to come and still free, in order; four queries where there are any to come."""
+    now = now or clock.now()
+    ahead = [offered for offered in appointment.offered if offered.starts_at > now]
+    if not ahead:
+        return []
+    first, last = (clock.local(offered.starts_at).date() for offered in (ahead[0], ahead[-1]))
+    openings = availability.load(appointment.service, first=first, last=last, now=now, ignoring=appointment)
+    diaries = {person.id: diary for person, diary in openings.diaries}
+    return [
+        offered
+        for offered in ahead
+        if offered.practitioner_id in diaries
+        and slots.fits(diaries[offered.practitioner_id], openings.rules, offered.starts_at)
+    ]
+
+
 def choose(
     appointment: Appointment, *, practitioner: Practitioner, starts_at: datetime, now: datetime | None = None
 ) -> Appointment:
@@ -108,7 +137,7 @@ def choose(
     if appointment.status == "booked" and chosen == (appointment.practitioner_id, appointment.starts_at):
         return appointment
     _check_requested(appointment)
-    if chosen not in {(o.practitioner_id, o.starts_at) for o in appointment.offered} or starts_at <= now:
+    if chosen not in {(o.practitioner_id, o.starts_at) for o in appointment.offered}:
         raise SlotNotOffered
     openings = _check_free(appointment, practitioner, starts_at, now)
     was_told = notifications.practitioner_knows(appointment)
@@ -134,6 +163,8 @@ def _check_requested(appointment: Appointment) -> None:
 
 
 def _check_free(appointment, who, starts_at, now) -> availability.Openings:
+    if starts_at <= now:
+        raise SlotNotOffered
     day = clock.local(starts_at).date()
     openings = availability.load(
         appointment.service, practitioner=who, first=day, last=day, now=now, ignoring=appointment

@@ -107,9 +107,14 @@ def _request(appointment: Appointment) -> Task:
         about=f"{appointment.service.name} with {appointment.practitioner.name}",
         since=appointment.told_at,
         url=url_for("staff.appointments.show", appointment_id=appointment.id),
-        action="Confirm",
+        action="Confirm" if appointment.starts_at > clock.now() else "Answer",
         is_overdue=appointment.told_at <= enquiries.overdue_since() or appointment.starts_at <= clock.now() + SOON,
     )
+
+
+def _requests(member: Member) -> Select:
+    """Those to come first: those that have lapsed are late by now, however soon they are answered."""
+    return requests.waiting(practitioner_id=bound_to(member)).order_by(Appointment.starts_at <= clock.now())
 
 
 def _mail(mail: OutboxMail) -> Task:
@@ -164,7 +169,7 @@ KINDS = (
         endpoint="staff.calendar.index",
         plural="requests",
         needs=CALENDARS,
-        query=lambda member: requests.waiting(practitioner_id=bound_to(member)),
+        query=_requests,
         order=(Appointment.starts_at, Appointment.id),
         task=_request,
     ),

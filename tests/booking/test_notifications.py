@@ -62,6 +62,11 @@ def test_mail_declined(book, clinic):
     check("declined", do(requests.decline, book(service=clinic.check), reason="The treadmill is away."))
 
 
+def test_mail_declined_once_its_time_has_come(book, clinic, at):
+    made = do(requests.decline, book(service=clinic.check), now=at(TUESDAY, "09:00"))
+    check("declined", made, golden="appointment_declined_late")
+
+
 def test_mail_offered(book, clinic, at):
     made = book(service=clinic.check)
     times = [(clinic.robin, at(TUESDAY, "14:00")), (clinic.kit, at(TUESDAY, "09:00"))]

@@ -1,5 +1,7 @@
 """Requests: held until staff answer them."""
 
+from datetime import timedelta
+
 import pytest
 
 from clinic_app.booking import appointments, requests
@@ -112,3 +114,50 @@ def test_a_move_by_staff_stays_booked(asked, at):
 def test_a_request_can_be_withdrawn_until_it_starts(asked, at):
     assert do(appointments.cancel, asked, now=at(MONDAY, "09:00")).status == "cancelled"
     assert db.session.get(type(asked), asked.id).cancelled_by == "patient"
+
+
+def waits(now) -> bool:
+    return db.session.scalar(requests.waiting(now=now)) is not None
+
+
+def test_a_request_that_nobody_answered_in_time_waits_for_another_month(asked, at):
+    assert waits(at(MONDAY, "09:29"))
+    assert waits(at(MONDAY, "09:31"))
+    assert waits(at(MONDAY, "09:30") + timedelta(days=29))
+    assert not waits(at(MONDAY, "09:30") + timedelta(days=31))
+
+
+def test_a_request_waits_for_the_patient_while_an_offered_time_is_to_come(asked, clinic, at):
+    do(requests.offer, asked, times=[(clinic.robin, at(TUESDAY, "14:00")), (clinic.kit, at(TUESDAY, "09:10"))])
+    assert [waits(at(TUESDAY, wall)) for wall in ("09:00", "13:59", "14:01")] == [False, False, True]
+
+
+def test_accepting_a_request_whose_time_has_come_mails_no_patient(asked, at):
+    do(requests.accept, asked, now=at(MONDAY, "09:40"))
+    assert asked.status == "booked"
+    assert [name for name, _ in mails()[2:]] == ["notice"]
+
+
+def test_other_times_can_be_offered_and_chosen_once_the_requested_time_has_passed(asked, clinic, at):
+    now, later = at(TUESDAY, "09:00"), at(TUESDAY, "14:00")
+    do(requests.offer, asked, times=[(clinic.robin, later)], now=now)
+    assert not waits(now)
+    do(requests.choose, asked, practitioner=clinic.robin, starts_at=later, now=now)
+    assert (asked.status, asked.starts_at) == ("booked", later)
+    assert [name for name, _ in mails()[2:]] == ["offered", "booked", "notice", "notice"]
+
+
+def test_a_time_that_has_passed_cannot_be_offered(asked, clinic, at):
+    with pytest.raises(SlotNotOffered):
+        do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "14:00"))], now=at(MONDAY, "14:30"))
+    assert asked.offered == []
+
+
+def test_offers_are_open_while_they_are_to_come_and_free(asked, book, clinic, at):
+    times = [(clinic.robin, at(MONDAY, "14:00")), (clinic.kit, at(TUESDAY, "09:10"))]
+    times += [(clinic.robin, at(TUESDAY, wall)) for wall in ("10:00", "14:00")]
+    do(requests.offer, asked, times=times)
+    book(TUESDAY, "09:30", patient=LEE, practitioner=clinic.kit)
+    book(TUESDAY, "14:30", patient=LEE, practitioner=clinic.robin)
+    found = requests.open_offers(asked, now=at(MONDAY, "15:00"))
+    assert [(offer.practitioner.slug, offer.starts_at) for offer in found] == [("robin", at(TUESDAY, "10:00"))]

@@ -132,3 +132,13 @@ def test_many_of_one_kind_do_not_push_the_others_out(staff, app):
     answer = staff("owner").get("/staff")
     assert len(rows(answer)) == 7
     assert "All 30 enquiries" in answer.text
+
+
+def test_requests_that_lapsed_stay_overdue_behind_those_that_can_still_be_kept(staff, clinic):
+    with database.transaction():
+        for days in range(-7, 0):
+            ask(clinic["check"], clinic["kit"], days=days)
+    found = rows(staff("owner").get("/staff"))
+    assert sum("Overdue" in row for row in found) == 5
+    assert sum("Answer : Alex Placeholder" in row for row in found) == 5
+    assert sum("Confirm : Alex Placeholder" in row for row in found) == 1

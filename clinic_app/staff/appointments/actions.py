@@ -47,7 +47,7 @@ def reopen(appointment_id):
 
 @bp.post("/<int:appointment_id>/accept")
 def accept(appointment_id):
-    return _do(appointment_id, "accepted", requests.accept, lambda made: f"Accepted. {told(made, True)}")
+    return _do(appointment_id, "accepted", requests.accept, _accepted)
 
 
 @bp.post("/<int:appointment_id>/decline")
@@ -80,6 +80,11 @@ def undo(appointment_id):
         if change.before is None:  # nobody wants to see an appointment that never was
             return redirect(url_for("staff.calendar.index", day=clock.local(undone.starts_at).date()), 303)
     return redirect(_address(appointment_id), 303)
+
+
+def _accepted(made: Appointment) -> str:
+    is_to_come = made.starts_at > made.told_at
+    return f"Accepted. {told(made, True) if is_to_come else 'Its time has come, so the patient gets no email.'}"
 
 
 def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):

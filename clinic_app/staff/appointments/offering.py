@@ -38,7 +38,7 @@ def offer(appointment_id):
     if request.method == "GET":
         with database.transaction():
             record("opened", "appointment", appointment_id)
-        return _page(appointment, form, [(time.starts_at, time.practitioner) for time in appointment.offered])
+        return _page(appointment, form, [(o.starts_at, o.practitioner) for o in requests.open_offers(appointment)])
     times = [found for text in request.form.getlist("times") if (found := read_time_with(text, form.people))]
     if "look" in request.form or not form.validate():
         return _page(appointment, form, times)
@@ -74,5 +74,6 @@ def _page(appointment: Appointment, form: OfferForm, chosen: list[Time], *, wron
         chosen=[(f"{start_text(at)} {person.slug}", at, person) for at, person in chosen],
         days=free_times.days(appointment.service, who, first, ignoring=appointment),
         wrong=wrong,
+        is_to_come=appointment.starts_at > clock.now(),
         at_most=AT_MOST,
     )

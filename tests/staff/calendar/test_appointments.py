@@ -114,6 +114,22 @@ def test_other_times_are_offered(desk, asked, clinic):
     assert mails() == ["requested", "notice"]
 
 
+def test_a_request_whose_time_has_come_is_answered_with_true_words(desk, asked, travel, at):
+    travel.move_to(at(MONDAY, "15:10"))
+    assert "Its time has come. Accept it only if they were here" in desk.get(page_of(asked)).text
+    page = desk.post(f"{page_of(asked)}/accept")
+    assert flashes(page) == ["Accepted. Its time has come, so the patient gets no email."]
+    desk.undo(page)
+    page = desk.get(f"{page_of(asked)}/offer")
+    assert "keep holding" not in page.text
+    values = [box["value"] for box in page.select("input[name=times]")]
+    desk.post(f"{page_of(asked)}/offer", times=values[:2], practitioner="robin")
+    travel.move_to(at(MONDAY, "15:20"))
+    assert len(desk.get(f"{page_of(asked)}/offer").select("input[checked]")) == 1, "the other has passed"
+    desk.post(f"{page_of(asked)}/decline", reason="Sorry!", tell="y")
+    assert (only_appointment().status, mails()[2:]) == ("cancelled", ["offered", "declined"])
+
+
 def test_enter_in_a_field_presses_no_time(desk, made, asked):
     """Browsers press the first button of a form, wherever in the page it stands."""
     moving = desk.get(f"{page_of(made)}/move").select("button[form=move], #move button")
