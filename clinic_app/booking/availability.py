@@ -97,14 +97,23 @@ class Day:
 class Openings:
     """The times at which a service can be booked, of one practitioner or of anyone; made by `load`.
 
-    Days are of the clinic's zone. Asking is arithmetic only: no method goes to the database.
+    Days are of the clinic's zone. Asking is arithmetic only: no method goes to the database. The time that the
+    appointment `moving` has is no slot: there is nothing to move there.
     """
 
-    def __init__(self, rules: Rules, diaries: list[tuple[Practitioner, Diary]], first: date, last: date):
+    def __init__(
+        self,
+        rules: Rules,
+        diaries: list[tuple[Practitioner, Diary]],
+        first: date,
+        last: date,
+        moving: Appointment | None = None,
+    ):
         self.rules = rules
         self.diaries = diaries
         self.first = first
         self.last = last
+        self._own = (moving.practitioner_id, moving.starts_at) if moving else None
         self._days: dict[date, Day] = {}  # those that were asked for: a page asks for the same several times
 
     def slots(self, first: date | None = None, last: date | None = None) -> Iterator[Slot]:
@@ -126,8 +135,10 @@ class Openings:
             yield Slot(start, start + self.rules.length, who, start.astimezone(self.rules.zone))
 
     def _starts(self, order: int, diary: Diary, day: date) -> Iterator[tuple[datetime, int]]:
+        who = self.diaries[order][0].id
         for start in slots.starts(diary, self.rules, day, day):
-            yield start, order
+            if (who, start) != self._own:
+                yield start, order
 
     @cached_property
     def soonest(self) -> Slot | None:
@@ -191,7 +202,7 @@ def load(
     first = first or clock.local(rules.now).date()
     last = rules.last_day if last is None else last
     people = [] if service.retired and not ignoring else _who_offers(service, practitioner, first, ignoring)
-    return Openings(rules, diaries(people, reach(first, last), ignoring=ignoring), first, last)
+    return Openings(rules, diaries(people, reach(first, last), ignoring=ignoring), first, last, moving=ignoring)
 
 
 def reach(first: date, last: date) -> Period:

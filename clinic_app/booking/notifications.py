@@ -144,18 +144,23 @@ def any_reminder_due(now: datetime | None = None) -> bool:
     )
 
 
+def will_remind(starts_at: datetime, *, told_at: datetime) -> bool:
+    """Whether who is told of a time at the instant `told_at` is reminded of it: not within `reminder_hours`."""
+    lead = timedelta(hours=current_app.config["CLINIC"].reminder_hours)
+    return lead > USEFUL_BEFORE and told_at <= starts_at - lead
+
+
 def send_due_reminders(now: datetime | None = None, *, limit: int = 100) -> int:
     """Queue up to `limit` due reminders and give their number; flushes. Any number of workers may run it at once.
 
-    Who was told of the time within `reminder_hours` of it is not told again.
+    Who `will_remind` leaves out has their reminder taken as given.
     """
     now = now or clock.now()
-    lead = timedelta(hours=current_app.config["CLINIC"].reminder_hours)
     query = due_reminders(now).limit(limit).with_for_update(of=Appointment, skip_locked=True, key_share=True)
     sent = 0
     for appointment in db.session.scalars(query.execution_options(populate_existing=True)).all():
         appointment.reminded_of = appointment.starts_at
-        if appointment.told_at <= appointment.starts_at - lead:
+        if will_remind(appointment.starts_at, told_at=appointment.told_at):
             _tell_patient(appointment, "reminder", now=now)
             sent += 1
     db.session.flush()

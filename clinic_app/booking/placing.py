@@ -11,7 +11,7 @@ from .. import database
 from ..extensions import db
 from . import slots
 from .availability import Openings, without_appointments
-from .models import Appointment, Practitioner
+from .models import Appointment, Practitioner, Service
 from .refusals import Refused, SlotNotOffered, SlotTaken
 from .slots import Rules
 
@@ -82,10 +82,15 @@ def changeable_until(appointment: Appointment) -> datetime:
     """The instant up to which its patient can move or cancel it: a request until it starts."""
     if appointment.status == "requested":
         return appointment.starts_at
-    hours = appointment.service.cutoff_hours
+    return appointment.starts_at - cutoff_of(appointment.service)
+
+
+def cutoff_of(service: Service) -> timedelta:
+    """How long before the start patients can move or cancel what is booked, at the latest."""
+    hours = service.cutoff_hours
     if hours is None:
         hours = current_app.config["CLINIC"].cancel_cutoff_hours
-    return appointment.starts_at - timedelta(hours=hours)
+    return timedelta(hours=hours)
 
 
 @contextmanager

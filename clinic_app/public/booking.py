@@ -140,6 +140,7 @@ def _other_times(form: DetailsForm, chosen: Choice, refusal: Exception):
 
 
 def _form_page(form: DetailsForm, chosen: Choice, *, refusal=None, **context) -> str:
+    form.promise(chosen)
     return _page(
         "details",
         form=form,

@@ -5,24 +5,28 @@ from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
+from .. import clock
+from ..booking import notifications
 from ..booking.appointments import Patient
 from ..enquiries.spam import ADDRESS
 from ..web import form_token
-from ..web.fields import AtMost, EmailAddress, LineField, TextField
+from ..web.fields import AtMost, TextField
 from ..web.visitor_form import VisitorForm
+from .choice import Choice
 
 NOTE_LENGTH = 500
+# What comes by email beside a confirmation: (a reminder, a link to change it).
+ALSO = {
+    (True, True): ", a reminder, and a link to move or cancel",
+    (True, False): " and a reminder",
+    (False, True): " and a link to move or cancel",
+    (False, False): "",
+}
 
 
 class DetailsForm(VisitorForm):
     """Who comes, as they tell us; `patient` is what we make of it."""
 
-    email = LineField(
-        "Email address",
-        [AtMost(254, "your email address"), EmailAddress()],
-        description="Give an email address, a phone number, or both. We’ll email you a confirmation, a reminder, "
-        "and a link to move or cancel.",
-    )
     visits = RadioField(
         "Have you been to see us before?",
         choices=[SelectChoice("new", "No, this will be my first visit"), SelectChoice("returning", "Yes")],
@@ -52,6 +56,12 @@ class DetailsForm(VisitorForm):
     def validate_visits(self, field):
         if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError("Choose whether you’ve been to see us before")
+
+    def promise(self, chosen: Choice) -> None:
+        """Say beside the email address what it gets, as far as the time that was chosen leaves room for it."""
+        is_reminded = notifications.will_remind(chosen.starts_at, told_at=clock.now())
+        also = ALSO[is_reminded, chosen.can_be_changed]
+        self.email.description += f" We’ll email you a confirmation{also}."
 
     @property
     def nonce(self) -> str | None:

@@ -14,6 +14,7 @@ from .. import clock
 from ..booking import availability, profiles
 from ..booking.availability import Openings, Slot
 from ..booking.models import Appointment, Practitioner, Service
+from ..booking.placing import cutoff_of
 from ..web.times import read_start, start_text
 from . import offers
 from .offers import Offer
@@ -41,6 +42,7 @@ class Choice:
     price_cents: int | None = None
     first_visit: bool = False
     confirm: str = "instant"
+    cutoff: timedelta = timedelta(0)
 
     @classmethod
     def of(cls, service: Service, person: Practitioner | None = None, starts_at: datetime | None = None):
@@ -54,6 +56,7 @@ class Choice:
             price_cents=service.price_cents,
             first_visit=service.first_visit,
             confirm=service.confirm,
+            cutoff=cutoff_of(service),
         )
 
     @cached_property
@@ -63,6 +66,11 @@ class Choice:
     def url(self, starts_at: datetime) -> str:
         """The address of the details form for a time."""
         return f"{self.times_url}/{start_text(starts_at)}"
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether who books it now can move or cancel it here: a request until it starts."""
+        return clock.now() <= self.starts_at - (timedelta(0) if self.confirm == "staff" else self.cutoff)
 
     def is_of(self, appointment: Appointment) -> bool:
         """Whether the appointment is what was chosen."""

@@ -4,6 +4,8 @@ Who has the link may do all of this, and nobody else can, so no other proof is a
 would do harm here: without a referrer, browsers that know no Fetch Metadata send `Origin: null`.)
 """
 
+from datetime import datetime, timedelta
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from .. import clock
@@ -12,10 +14,12 @@ from ..booking.models import Appointment
 from ..database import transaction
 from ..web.fields import clean_text
 from ..web.times import read_day, read_start
+from . import offers
 from .week import week_of
 
 bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
 REASON_LENGTH = 500
+SOON = timedelta(days=1)  # no answer within so many working days comes before a start that is nearer than this
 # What an address may say has just happened.
 NOTES = ("booked", "already", "moved", "chosen", "cancelled")
 
@@ -28,7 +32,7 @@ def unknown(_error):
 @bp.get("/<token>")
 def show(token):
     note = request.args.get("note")
-    return _page("show", links.find(token), token, note=note if note in NOTES else None)
+    return _show_page(token, note if note in NOTES else None)
 
 
 @bp.get("/<token>/appointment.ics")
@@ -55,13 +59,15 @@ def move(token):
         return redirect(url_for(".choose_time", token=token), 303)
     try:
         with transaction():
-            appointments.reschedule(links.find(token), starts_at=starts_at)
+            appointment = links.find(token)
+            is_elsewhere = appointment.starts_at != starts_at
+            appointments.reschedule(appointment, starts_at=starts_at)
     except (refusals.TooLateToChange, refusals.NotUpcoming):
         return _show(token)
     except (refusals.SlotTaken, refusals.SlotNotOffered):
         day = clock.local(starts_at).date()
         return _times_page(links.find(token), token, day, gone=starts_at), 409
-    return _show(token, "moved")
+    return _show(token, "moved" if is_elsewhere else None)
 
 
 @bp.post("/<token>/choose")
@@ -73,7 +79,7 @@ def choose_offered(token):
     except refusals.NotUpcoming:
         return _show(token)  # answered already: pressed twice, as a rule
     except (refusals.SlotTaken, refusals.SlotNotOffered):
-        return _page("show", links.find(token), token, note="gone"), 409
+        return _show_page(token, "gone"), 409
     return _show(token, "chosen")
 
 
@@ -114,21 +120,37 @@ def _can_change(appointment: Appointment) -> bool:
 
 
 def _state(appointment: Appointment) -> str:
-    """booked, requested, offered, cancelled or past."""
-    if appointment.status == "cancelled":
-        return "cancelled"
-    if not appointment.is_upcoming or appointment.ends_at <= clock.now():
-        return "past"
-    return "offered" if appointment.offered else appointment.status
+    """booked (who has come early too), requested, offered, lapsed (a request), cancelled or past."""
+    now = clock.now()
+    if appointment.status == "requested":
+        return _state_of_request(appointment, now)
+    if appointment.status in ("booked", "fulfilled"):
+        return "booked" if now < appointment.ends_at else "past"
+    return "cancelled" if appointment.status == "cancelled" else "past"
+
+
+def _state_of_request(appointment: Appointment, now: datetime) -> str:
+    if any(now < offered.starts_at for offered in appointment.offered):
+        return "offered"
+    if appointment.starts_at < now:
+        return "lapsed"
+    return "offered" if appointment.offered else "requested"
 
 
 def _times_page(appointment: Appointment, token: str, wanted, gone=None):
     person = appointment.practitioner
     openings = availability.load(appointment.service, practitioner=person, ignoring=appointment)
-    return _page("move", appointment, token, week=week_of(openings, wanted), gone=gone)
+    others = [other for other in offers.of(appointment.service.slug).people if other.id != person.id]
+    return _page("move", appointment, token, week=week_of(openings, wanted), gone=gone, has_others=bool(others))
+
+
+def _show_page(token: str, note: str | None) -> str:
+    appointment = links.find(token)
+    return _page("show", appointment, token, note=note, offered=requests.open_offers(appointment))
 
 
 def _page(name: str, appointment: Appointment, token: str, **context) -> str:
+    now = clock.now()
     return render_template(
         f"public/manage/{name}.html",
         appointment=appointment,
@@ -136,6 +158,8 @@ def _page(name: str, appointment: Appointment, token: str, **context) -> str:
         state=_state(appointment),
         can_change=_can_change(appointment),
         changeable_until=appointments.changeable_until(appointment),
+        has_started=appointment.starts_at <= now,
+        starts_soon=appointment.starts_at <= now + SOON,
         reason_length=REASON_LENGTH,
         **context,
     )

@@ -11,6 +11,7 @@ from clinic_app import clock, create_app, database, rate_limits
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member
 from clinic_app.booking import appointments, availability, links, profiles, requests
+from clinic_app.booking.models import OfferedTime
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
 from clinic_app.public.choice import start_text
@@ -24,7 +25,7 @@ from . import office, overfull
 PATIENT = appointments.Patient(name="Alex Placeholder", email="alex@example.org", note="I come by bike.")
 MANY = appointments.Patient(name="Jo Fictional", email="jo@example.org")  # has all that can be booked online
 SOMEONE = appointments.Patient(name="Lee Invented", phone="+61491570006")
-PAST_LINK = "over-and-past"
+PAST_LINK, LAPSED_LINK = "over-and-past", "never-confirmed"
 
 
 class Site:
@@ -158,10 +159,14 @@ def _appointments_in_all_states() -> dict[str, str]:
     check = profiles.service("running-check")
     offered = book(check, robin, patient=PATIENT)
     other_times = [(robin, soonest(check, robin, timedelta(weeks=weeks)).starts_at) for weeks in (2, 3, 4)]
+    offers_gone = book(check, robin, patient=SOMEONE)
+    offers_gone.offered = [OfferedTime(practitioner=robin, starts_at=clock.now() - timedelta(hours=1))]
     made = {
         "booked": book(follow_up, robin, patient=PATIENT),
         "requested": book(check, robin, patient=PATIENT),
         "offered": requests.offer(offered, times=other_times),
+        "offers_gone": offers_gone,
+        "to_confirm": requests.accept(book(check, robin, patient=SOMEONE)),
         "cancelled": appointments.cancel(book(follow_up, robin, patient=PATIENT), reason="I am away."),
         "withdrawn": appointments.cancel(
             book(follow_up, robin, patient=PATIENT), by=appointments.STAFF, reason="Robin is ill."
@@ -169,15 +174,22 @@ def _appointments_in_all_states() -> dict[str, str]:
     }
     for _ in range(4):
         book(follow_up, robin, patient=MANY)
+    this_hour = clock.now().replace(minute=0, second=0, microsecond=0)
     past = make.row(
         SimpleNamespace(robin=robin, visit=follow_up),
-        clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=30),
+        this_hour - timedelta(days=30),
         price_cents=8500,
         token_hash=token_hash(PAST_LINK),
     )
-    db.session.add(past)
+    lapsed = make.row(
+        SimpleNamespace(robin=robin, visit=check),
+        this_hour - timedelta(days=2),
+        status="requested",
+        price_cents=14000,
+        token_hash=links.hash_of(LAPSED_LINK),
+    )
+    db.session.add_all((past, lapsed))
     db.session.flush()
     numbers = {f"a_{state}": appointment.id for state, appointment in made.items()}
-    return (
-        numbers | {state: links.token_of(appointment) for state, appointment in made.items()} | {"past": PAST_LINK}
-    )
+    tokens = {state: links.token_of(appointment) for state, appointment in made.items()}
+    return numbers | tokens | {"past": PAST_LINK, "lapsed": LAPSED_LINK}

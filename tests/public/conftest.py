@@ -9,8 +9,9 @@ import time_machine
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from clinic_app import database
-from clinic_app.booking import links, profiles
+from clinic_app import clock, database
+from clinic_app.booking import appointments as domain
+from clinic_app.booking import links, profiles, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 
@@ -109,3 +110,14 @@ def only_appointment() -> Appointment:
 
 def manage_path(appointment: Appointment) -> str:
     return re.sub(r"^https://[^/]*", "", links.manage_url(appointment))
+
+
+def at(day, wall) -> datetime:
+    return clock.instant_of(day, time.fromisoformat(wall))
+
+
+def offer(*times):
+    """Staff offer these times for the only appointment, a request."""
+    with database.transaction():
+        robin = profiles.practitioner("robin")
+        requests.offer(domain.made_with(only_appointment().nonce), times=[(robin, when) for when in times])

@@ -273,6 +273,23 @@ def test_an_appointment_is_booked_and_its_page_shown(visitor):
     assert made.starts_at == clock.instant_of(MONDAY + timedelta(days=2)) + timedelta(hours=10)
 
 
+@pytest.mark.parametrize(
+    ("path", "reminder_hours", "promised"),
+    [
+        (TEN, 24, "a confirmation, a reminder, and a link to move or cancel."),
+        (TEN, 0, "a confirmation and a link to move or cancel."),
+        ("/book/visit/robin/2026-11-23T1000", 24, "a confirmation."),
+        ("/book/visit/robin/2026-11-23T1000", 12, "a confirmation and a reminder."),
+        ("/book/check/robin/2026-11-23T1000", 24, "a confirmation and a link to move or cancel."),
+    ],
+)
+def test_the_form_promises_the_mails_that_will_come(visitor, with_settings, path, reminder_hours, promised):
+    with_settings(reminder_hours=reminder_hours)
+    page = visitor.get(path)
+    assert page.select_one("#email-hint").text.partition("We’ll email you ")[2] == promised
+    assert ("It starts too soon to be moved" in page.text) == ("a link" not in promised)
+
+
 def test_booking_sets_and_needs_no_cookie(app, visitor):
     visitor.client = app.test_client(use_cookies=False)
     assert "Set-Cookie" not in visitor.client.get(TEN).headers

@@ -1,6 +1,6 @@
 """The page behind an appointment's secret link: it tells the true state, and only POST changes it."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import icalendar
 import pytest
@@ -17,7 +17,7 @@ from clinic_app.mail.models import OutboxMail
 from clinic_app.opening import opening
 from tests.queries import noted
 
-from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, manage_path, only_appointment
+from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, at, manage_path, offer, only_appointment
 
 WEDNESDAY = MONDAY + timedelta(days=2)
 CHECK = "/book/check/robin/2026-11-25T1000"
@@ -25,10 +25,6 @@ CHECK = "/book/check/robin/2026-11-25T1000"
 
 def texts(tags) -> list[str]:
     return [" ".join(tag.get_text().split()) for tag in tags]
-
-
-def at(day, wall) -> datetime:
-    return clock.instant_of(day, time.fromisoformat(wall))
 
 
 def tables() -> dict:
@@ -40,13 +36,6 @@ def tables() -> dict:
 def mails_to(address) -> list[str]:
     db.session.rollback()
     return list(db.session.scalars(select(OutboxMail.name).filter_by(to_address=address).order_by(OutboxMail.id)))
-
-
-def offer(*times):
-    """Staff offer these times for the only appointment, a request."""
-    with database.transaction():
-        robin = profiles.practitioner("robin")
-        requests.offer(domain.made_with(only_appointment().nonce), times=[(robin, when) for when in times])
 
 
 def test_it_tells_when_where_with_whom_and_how_to_change_it(visitor):
@@ -154,6 +143,40 @@ def test_the_times_to_move_to_include_those_it_takes_itself(visitor):
     page = visitor.get(visitor.book() + "/move?week=2026-11-25")
     times = [button["value"] for button in page.select("#day-2026-11-25 button")]
     assert {"2026-11-25T0945", "2026-11-25T1015"} <= set(times)
+    assert "2026-11-25T1000" not in times
+
+
+def test_a_move_to_where_it_is_says_nothing_of_a_move(visitor):
+    link = visitor.book()
+    answer = visitor.client.post(f"{link}/move", data={"to": "2026-11-25T1000"})
+    page = visitor.get(answer.location)
+    assert page.h1.text == "Your appointment is booked"
+    assert "emailing" not in page.text
+    assert mails_to("alex@example.org") == ["appointment_booked"]
+
+
+def test_a_move_of_what_staff_confirm_says_before_that_the_time_is_given_up(visitor):
+    link = visitor.book(CHECK)
+    lead = "Choose a time to ask for it"
+    assert visitor.get(f"{link}/move").select_one(".lead").text == f"{lead} instead."
+    with database.transaction():
+        requests.accept(domain.made_with(only_appointment().nonce))
+    assert texts(visitor.get(f"{link}/move").select(".lead")) == [
+        f"{lead}. You give up Wed 25 Nov, 10:00 am by that: the new time is yours once one of us has confirmed it."
+    ]
+
+
+def test_where_there_is_no_other_time_a_colleague_may_have_one(visitor, clinic):
+    link = visitor.book("/book/visit/kit/2026-11-24T0900")
+    with database.transaction():
+        kit = profiles.practitioner("kit")
+        hours.take_time_off(kit, Period(NOW, NOW + timedelta(days=99)))
+    page = visitor.get(f"{link}/move")
+    assert texts(page.select(".empty h2")) == ["No other times online at present"]
+    assert page.select_one(".empty a[href='/book/visit/anyone']").text == "see who else is free"
+    with database.transaction():
+        profiles.save_service("visit", offered_by=[kit])
+    assert not visitor.get(f"{link}/move").select(".empty a[href^='/book']")
 
 
 @pytest.mark.parametrize("to", ["2026-11-26T0900", "2026-11-28T0900"])
@@ -213,62 +236,27 @@ def test_after_the_cutoff_it_says_so_and_gives_the_phone_number(visitor, travel)
     assert (only_appointment().status, only_appointment().sequence) == ("booked", 0)
 
 
-def test_a_request_says_that_it_waits(visitor):
-    page = visitor.get(visitor.book(CHECK))
-    assert page.h1.text == "We have your request"
-    assert "We’ll email you either way" in page.text
-    assert not page.select("a[href$='.ics']")
+def test_what_was_booked_after_the_cutoff_says_only_that_it_is_too_soon(visitor, travel):
+    link = visitor.book("/book/visit/robin/2026-11-23T1000")
+    assert (
+        "It starts too soon to be changed here. Please call us"
+        in texts(visitor.get(link).select(".managing-rules"))[0]
+    )
+    travel.move_to(at(MONDAY, "10:05"))
+    assert "It has begun, so it can’t be changed" in texts(visitor.get(link).select(".managing-rules"))[0]
 
 
-def test_one_of_the_offered_times_is_chosen(visitor):
-    link = visitor.book(CHECK)
-    offer(at(WEDNESDAY, "14:00"), at(WEDNESDAY, "16:00"))
+def test_who_came_early_still_has_an_appointment_until_its_end(visitor, travel):
+    link = visitor.book()
+    travel.move_to(at(WEDNESDAY, "09:50"))
+    with database.transaction():
+        domain.fulfil(domain.made_with(only_appointment().nonce))
     page = visitor.get(link)
-    assert page.h1.text == "Choose another time"
-    assert texts(page.select(".pick")) == [
-        "Wed 25 Nov 2:00 pm with Robin Sample",
-        "Wed 25 Nov 4:00 pm with Robin Sample",
-    ]
-    assert texts(page.select(".managing-rules h2, .managing-list")) == [
-        "None of these suit you?",
-        "Choose any other time Cancel the request",
-    ]
-    button = page.select(".pick")[1]
-    for _ in range(2):
-        answer = visitor.client.post(page.form["action"], data={button["name"]: button["value"]})
-        assert visitor.get(answer.location).h1.text == "Your appointment is booked"
-    assert (only_appointment().status, only_appointment().starts_at) == ("booked", at(WEDNESDAY, "16:00"))
-
-
-def test_an_offered_time_that_has_gone_leaves_the_others(visitor):
-    link = visitor.book(CHECK)
-    offer(at(WEDNESDAY, "14:00"), at(WEDNESDAY, "16:00"))
-    button = visitor.get(link).select(".pick")[0]
-    visitor.book("/book/visit/robin/2026-11-25T1400", email="jo@example.org", phone="")
-    answer = visitor.client.post(f"{link}/choose", data={"offered": button["value"]})
-    assert answer.status_code == 409
-    assert "isn’t free any more. Choose another one." in answer.text
-    assert appointments()[0].status == "requested"
-
-
-@pytest.mark.parametrize("data", [{}, {"offered": ""}, {"offered": "\x00"}, {"offered": "999999"}])
-def test_choosing_what_is_not_offered_says_that_it_has_gone(visitor, data):
-    link = visitor.book(CHECK)
-    for _ in range(2):
-        answer = visitor.client.post(f"{link}/choose", data=data)
-        assert answer.status_code == 409
-        page = BeautifulSoup(answer.text, "html.parser")
-        assert "isn’t free any more" in page.find(attrs={"role": "alert"}).text
-        offer(at(WEDNESDAY, "14:00"))
-    assert only_appointment().status == "requested"
-
-
-def test_an_offered_time_that_has_passed_has_gone(visitor, travel):
-    link = visitor.book(CHECK)
-    offer(at(MONDAY, "14:00"), at(WEDNESDAY, "14:00"))
-    button = visitor.get(link).select(".pick")[0]
-    travel.move_to(at(MONDAY, "14:30"))
-    assert visitor.client.post(f"{link}/choose", data={"offered": button["value"]}).status_code == 409
+    assert page.h1.text == "Your appointment is booked"
+    assert "Your arrival is noted" in page.text
+    assert not page.select("a[href$='/move'], a[href$='/cancel'], .managing-again")
+    travel.move_to(at(WEDNESDAY, "10:30"))
+    assert visitor.get(link).h1.text == "This appointment is in the past"
 
 
 def test_only_notes_that_are_known_say_that_a_mail_is_on_its_way(visitor):
@@ -277,15 +265,6 @@ def test_only_notes_that_are_known_say_that_a_mail_is_on_its_way(visitor):
     for note in ("anything", "gone", "already", "cancelled", ""):
         page = visitor.get(f"{link}?note={note}").text
         assert "emailing" not in page and "isn’t free" not in page
-
-
-def test_what_staff_cancelled_says_so_with_their_reason(visitor):
-    link = visitor.book(CHECK)
-    with database.transaction():
-        requests.decline(domain.made_with(only_appointment().nonce), reason="The treadmill is being repaired.")
-    page = visitor.get(link)
-    assert "we had to cancel it" in page.text
-    assert "The treadmill is being repaired." in page.text
 
 
 def test_an_appointment_that_has_been_says_so(visitor, travel):

@@ -17,11 +17,9 @@ def days(
 ) -> list[Day]:
     """The next days from `first` (never the past) with free times, but for the one that `ignoring` has."""
     openings = _openings(service, practitioner, first, ignoring)
-    own = ignoring.starts_at if ignoring and ignoring.practitioner == practitioner else None
     found, day = [], openings.first - timedelta(days=1)
     while len(found) < DAYS_SHOWN and (day := openings.next_day(day)):
-        if slots := tuple(slot for slot in openings.day(day).slots if slot.starts_at != own):
-            found.append(Day(day, slots))
+        found.append(openings.day(day))
     return found
 
 
