@@ -93,7 +93,10 @@ def _scheduled() -> None:
     with database.transaction():
         run_id = schedule.take() if schedule.is_due() else None
     if run_id is None:
-        click.echo("No backup is due: there is one already, or another server makes it.")
+        click.echo(
+            "No backup is due: there is one already, another server makes it, or nothing of yours is in the site "
+            "yet."
+        )
         return
     made = schedule.make(run_id)
     click.echo(f"Backed up to {made.file}: {_size(made.bytes)}, {made.verified}.")

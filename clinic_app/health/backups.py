@@ -7,7 +7,8 @@ from pathlib import Path
 from flask import current_app
 
 from .. import clock, database
-from ..recovery import passphrases, runs
+from ..counting import how_many
+from ..recovery import passphrases, rotation, runs
 from ..recovery.refusals import PassphraseNeeded
 from .finding import Findings
 
@@ -23,6 +24,7 @@ def find() -> Findings:
     every = timedelta(hours=settings.backup_every_hours) + LATE_BY if settings.backup_folder else BY_HAND
     if settings.backup_folder:
         _look_at_folder(found, Path(settings.backup_folder), settings.backup_passphrase_file)
+        _look_for_others(found, Path(settings.backup_folder))
     else:
         found.warn(
             "No automatic backups.",
@@ -31,7 +33,9 @@ def find() -> Findings:
     if not database.is_sqlite() and shutil.which("pg_dump") is None:
         found.fail("pg_dump is not on the PATH.", "Install PostgreSQL's client programs (postgresql-client).")
     if last is None:
-        return found.fail("There has never been one.", "Make one now: `flask --app wsgi backup FILE`.")
+        return found.fail(
+            "There has never been one of this database.", "Make one now: `flask --app wsgi backup FILE`."
+        )
     told = f"The last is of {clock.format_in_full(last.started_at)} ({last.file_name}), {last.verified}."
     if failure := runs.last_failure(since=last.started_at):
         found.fail(
@@ -58,3 +62,17 @@ def _look_at_folder(found: Findings, folder: Path, passphrase_file: str) -> None
         passphrases.in_file(Path(passphrase_file))
     except PassphraseNeeded as refusal:
         found.fail(str(refusal), "No backup can be made until then.")
+
+
+def _look_for_others(found: Findings, folder: Path) -> None:
+    """Backups that another database made: what a new machine should be put back from."""
+    known = runs.known()
+    backups = rotation.in_folder(folder) if folder.is_dir() else {}
+    if others := {at: path for path, at in backups.items() if path.name not in known}:
+        newest = max(others)
+        found.warn(
+            f"{folder} holds {how_many(len(others), 'backup')} that this database does not know, the newest "
+            f"{others[newest].name}, of {clock.format_in_full(newest)}.",
+            f"On a new machine stop the site and put it back: `flask --app wsgi restore {others[newest]}`. "
+            "Otherwise move them away: the site removes none of them.",
+        )

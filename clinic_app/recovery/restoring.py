@@ -13,7 +13,7 @@ from ..accounts import audit
 from ..accounts.models import SignIn
 from ..extensions import db
 from ..mail.models import OutboxMail
-from . import archive, belongings, stores
+from . import age, archive, belongings, runs, stores
 from .manifest import Manifest
 from .models import BackupRun
 from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase, Refusal
@@ -74,7 +74,7 @@ def _restore(
         stores.compare(store.put_in(folder / store.member).tables, about.tables)
         migrations = len(database.pending_migrations())
         database.upgrade()
-        waiting = _begin_again(about)
+        waiting = _begin_again(about, file)
         with belongings.brought_back(folder, about, beside) as remarks:
             finish()
     if held is None:
@@ -107,11 +107,12 @@ def _refuse_strangers(about: Manifest, store) -> None:
         )
 
 
-def _begin_again(about: Manifest) -> int:
+def _begin_again(about: Manifest, file: Path) -> int:
     """End what was under way when the backup was made; gives how many mails wait to go out."""
     with database.transaction() as session:
         session.execute(delete(SignIn))  # a sign-in that was ended since would be good again
         session.execute(delete(BackupRun).where(BackupRun.finished_at.is_(None)))
+        runs.note_restored(file, about, encrypted=age.is_encrypted(file))
         audit.record("restored a backup", by=None, made_at=about.made_at)
         waits = OutboxMail.state.in_(("queued", "sending"))
         return session.scalar(select(func.count()).select_from(OutboxMail).where(waits))

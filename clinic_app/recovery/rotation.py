@@ -49,9 +49,12 @@ def kept(instants: Collection[datetime], *, days: int, weeks: int) -> set[dateti
     return {*newest_first[:1], *list(by_day.values())[:days], *list(by_week.values())[:weeks]}
 
 
-def rotate(folder: Path, *, days: int, weeks: int) -> list[Path]:
-    """Remove the scheduled backups that are not kept; gives them. Other files in the folder are left alone."""
-    backups = in_folder(folder)
+def rotate(folder: Path, names: Collection[str], *, days: int, weeks: int) -> list[Path]:
+    """Remove those scheduled backups of these `names` that are not kept; gives them.
+
+    Other files in the folder are left alone: another database's backups may be all that there is of it.
+    """
+    backups = {path: at for path, at in in_folder(folder).items() if path.name in names}
     keep = kept(backups.values(), days=days, weeks=weeks)
     gone = sorted(path for path, at in backups.items() if at not in keep)
     for path in gone:

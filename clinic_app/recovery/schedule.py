@@ -10,10 +10,12 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 
 from .. import clock, database
+from ..accounts.models import Member
 from ..extensions import db
+from ..mail.models import OutboxMail
 from . import passphrases, rotation, runs
 from .models import BackupRun
 from .refusals import Refusal
@@ -40,12 +42,12 @@ def slot(instant: datetime) -> str:
 
 
 def is_due() -> bool:
-    """Whether nobody has made, or makes, the backup of this stretch; only looks."""
+    """Whether there is something to back up, and nobody has made, or makes, this stretch's backup; only looks."""
     if not is_wanted():
         return False
     now = clock.now()
     taken = select(BackupRun.id).where(BackupRun.slot == slot(now), ~_is_void(now))
-    return db.session.scalar(taken.limit(1)) is None
+    return db.session.scalar(taken.limit(1)) is None and _holds_something()
 
 
 def take() -> int | None:
@@ -84,7 +86,9 @@ def make(run_id: int) -> "making.Made":
     with database.transaction():
         runs.end_well(db.session.get_one(BackupRun, run_id), made)
     try:
-        rotation.rotate(folder, days=settings.backup_keep_days, weeks=settings.backup_keep_weeks)
+        rotation.rotate(
+            folder, runs.made_by_the_clock(), days=settings.backup_keep_days, weeks=settings.backup_keep_weeks
+        )
     except OSError as error:
         current_app.logger.error("A backup was made, but older ones cannot be removed: %s", error.strerror)
     return made
@@ -119,6 +123,13 @@ def _made(file: Path, passphrase_file: str) -> "making.Made":
         raise Refusal(f"The folder {file.parent} is not there. Is its disk mounted? (setting backup_folder)")
     passphrase = passphrases.in_file(Path(passphrase_file)) if passphrase_file else None
     return making.make(file, passphrase=passphrase, with_secrets=passphrase is not None)
+
+
+def _holds_something() -> bool:
+    """Whether anything of the clinic's is in the database: somebody of staff has joined, or there is a mail, as
+    enquiries and appointments leave them. A site that was just set up has neither: its backup comes back later."""
+    joined, mail = exists().where(Member.password.is_not(None)), exists().where(OutboxMail.id.is_not(None))
+    return db.session.scalar(select(or_(joined, mail)))
 
 
 def _is_void(now: datetime):

@@ -242,7 +242,7 @@ def backed_up(*, hours_ago: float, error: str = ""):
 
 
 def test_a_site_without_a_backup_is_found(app):
-    assert said(backups.find())["There has never been one."] == "fail"
+    assert said(backups.find())["There has never been one of this database."] == "fail"
 
 
 def test_a_backups_age_is_told_and_one_that_is_too_old_is_wrong(app, with_settings, tmp_path, monkeypatch):
@@ -287,7 +287,7 @@ def doctor(app, *arguments):
 def test_the_doctor_says_what_to_do_and_its_exit_status_tells_the_worst(app, with_settings):
     done = doctor(app, "--quick")
     assert done.exit_code == 2
-    assert "fail  Backups: There has never been one.\n      -> Make one now" in done.output
+    assert "fail  Backups: There has never been one of this database.\n      -> Make one now" in done.output
     assert "Mail server:" not in done.output
     backed_up(hours_ago=1)
     if database.is_sqlite():

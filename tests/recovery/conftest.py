@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from clinic_app import create_app, database, media
+from clinic_app.accounts.models import Member
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.recovery import age
@@ -109,6 +110,14 @@ def sites(request, tmp_path, monkeypatch, first_sites):
         with app.app_context():
             close()
     shutil.rmtree(sites.folder, ignore_errors=True)
+
+
+def join() -> None:
+    """A first owner, invented: somebody looks after the site."""
+    with database.transaction() as session:
+        session.add(
+            Member(email="casey@clinic.example", name="Casey Invented", role_names=["owner"], password="x")
+        )
 
 
 def enquire(count: int = 1) -> None:

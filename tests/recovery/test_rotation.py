@@ -60,6 +60,16 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path):
     names = [rotation.name_for(instant, encrypted=True) for instant in nightly(30)]
     for name in others + names:
         (tmp_path / name).touch()
-    gone = rotation.rotate(tmp_path, days=3, weeks=0)
+    gone = rotation.rotate(tmp_path, {*names, *others}, days=3, weeks=0)
     assert len(gone) == 27
     assert {path.name for path in tmp_path.iterdir()} == {*others, *names[:3]}
+
+
+def test_backups_of_another_database_are_left_alone_and_count_for_nothing(tmp_path):
+    others, ours = (
+        [rotation.name_for(instant, encrypted=encrypted) for instant in nightly(30)] for encrypted in (True, False)
+    )
+    for name in others + ours:
+        (tmp_path / name).touch()
+    assert len(rotation.rotate(tmp_path, ours, days=3, weeks=0)) == 27
+    assert {path.name for path in tmp_path.iterdir()} == {*others, *ours[:3]}

@@ -13,12 +13,13 @@ from sqlalchemy import select
 
 from clinic_app import database
 from clinic_app.extensions import db
+from clinic_app.health import backups
 from clinic_app.mail.worker import Worker
 from clinic_app.recovery import archive, making, runs, schedule
 from clinic_app.recovery.models import BackupRun
 from clinic_app.recovery.refusals import Refusal
 
-from .conftest import PASSPHRASE, enquire
+from .conftest import PASSPHRASE, enquire, join
 
 BEFORE_THREE = datetime(2026, 11, 24, 15, 59, tzinfo=UTC)  # 2:59 in Sydney, where it is summer
 AT_THREE = BEFORE_THREE + timedelta(minutes=1)
@@ -33,9 +34,10 @@ def folder(tmp_path):
 
 @pytest.fixture
 def site(sites, folder):
-    """A site with a folder for backups, in whose context the test runs."""
+    """A site with a folder for backups, which somebody looks after, in whose context the test runs."""
     app = sites.new(backup_folder=folder)
     with app.app_context():
+        join()
         yield app
 
 
@@ -136,14 +138,65 @@ def test_old_ones_are_removed_once_a_new_one_is_there(sites, folder):
 
 
 def test_old_ones_that_cannot_be_removed_are_told_and_the_new_one_counts(sites, folder, caplog):
-    (folder / "clinic-20200101T160000Z.tar.gz").mkdir()  # no file, so removing it as one fails
     app = sites.new(backup_folder=folder, backup_keep_days=1, backup_keep_weeks=0)
-    with app.app_context():
+    with time_machine.travel(AT_THREE, tick=False) as traveller, app.app_context():
+        join()
+        old = schedule.make(take()).file
+        old.unlink()
+        old.mkdir()  # no file, so removing it as one fails
+        traveller.shift(timedelta(days=1))
         done = flask(app, "backup", "--scheduled")
         assert (done.exit_code, runs.last_failure(since=AT_THREE)) == (0, None)
         assert runs.last_good()
     assert "A backup was made, but older ones cannot be removed: Is a directory" in caplog.text
     assert "No backup was made" not in caplog.text
+
+
+def test_a_site_that_was_just_set_up_makes_none_until_there_is_something_of_the_clinics(sites, folder):
+    for begin in (join, enquire):
+        site = sites.new(backup_folder=folder)
+        with site.app_context():
+            assert not schedule.is_due()
+            assert "nothing of yours is in the site yet" in flask(site, "backup", "--scheduled").output
+            begin()
+            assert schedule.is_due()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_new_site_removes_no_backup_of_the_one_before_and_says_that_they_are_there(site, sites, folder):
+    settings = {"backup_folder": folder, "backup_keep_days": 1, "backup_keep_weeks": 0}
+    with time_machine.travel(AT_THREE, tick=False) as traveller:
+        old = schedule.make(take()).file
+        traveller.shift(timedelta(hours=2))
+        with sites.new(**settings).app_context():
+            enquire()
+            (words,) = (f.words + f.advice for f in backups.find() if "does not know" in f.words)
+            assert f"1 backup that this database does not know, the newest {old.name}" in words
+            assert f"restore {old}" in words
+            schedule.make(take())
+    assert old.exists()
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_restored_site_knows_its_backup_keeps_it_and_goes_on_with_the_others(sites, folder):
+    settings = {"backup_folder": folder, "backup_keep_days": 1, "backup_keep_weeks": 0}
+    old, new, files = sites.new(backup_folder=folder), sites.new(revision="", **settings), []
+    with time_machine.travel(AT_THREE, tick=False) as traveller:
+        with old.app_context():
+            join()
+            for _ in range(3):
+                files.append(schedule.make(take()).file)
+                traveller.shift(timedelta(days=1))
+        done = flask(new, "restore", files[1])
+        assert done.exit_code == 0, done.output
+        with new.app_context():
+            told = {finding.words for finding in backups.find()}
+            assert f"The last is of Thursday 26 November 2026, 3:00 am AEDT ({files[1].name}), restored." in told
+            (words,) = (words for words in told if "does not know" in words)
+            assert f"1 backup that this database does not know, the newest {files[2].name}" in words
+            assert schedule.is_due()
+            made = schedule.make(take()).file
+    assert set(folder.iterdir()) == {files[1], files[2], made}
 
 
 def test_a_backup_that_fails_removes_none_of_the_old_ones(sites, folder):

@@ -5,7 +5,7 @@ def test_the_page_says_what_is_wrong_and_what_to_do(staff):
     page = staff("reception").get("/staff/health")
     assert page.status_code == 200
     assert "Something is wrong." in page.text
-    assert "There has never been one." in page.text
+    assert "There has never been one of this database." in page.text
     assert "Make one now" in page.text
 
 
