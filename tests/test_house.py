@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "accounts": CORE | {"mail"},
     "web": CORE | {"accounts"},
     "public": CORE | DOMAIN | {"health", "mail", "web"},
-    "recovery": CORE | {"accounts", "mail"},
+    "recovery": CORE | {"accounts", "mail", "people"},
     "health": CORE | {"accounts", "mail", "recovery", "retention"},
     "people": CORE | DOMAIN | {"accounts", "mail", "retention"},
     "staff": CORE | DOMAIN | {"accounts", "health", "mail", "people", "web"},

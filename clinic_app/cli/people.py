@@ -1,20 +1,25 @@
 """`flask people`: what was erased, kept beside a backup, and erased again once the backup is restored."""
 
 from collections import Counter
+from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from .. import database
 from ..accounts import audit
-from ..people import restoring
+from ..people import beside_backups, restoring
 
 people = AppGroup("people", help="What was erased of people, for when a backup is restored.")
 
 
 @people.command()
 def erasures() -> None:
-    """Print every erasure, a line each, without anybody's details. Keep it beside your backups."""
+    """Print every erasure, a line each, without anybody's details. Keep it beside your backups.
+
+    In the setting backup_folder the site keeps it by itself, as clinic-erasures.jsonl.
+    """
     for line in restoring.lines():
         click.echo(line)
 
@@ -25,12 +30,13 @@ def erasures() -> None:
 def erase_again(file, dry_run: bool) -> None:
     """Erase again what a restored backup has brought back.
 
-    FILE is what `people erasures` printed before, "-" for standard input; without it, only the erasures that the
-    restored database knows are looked at.
+    FILE is clinic-erasures.jsonl from beside the backups, or what `people erasures` printed before, "-" for
+    standard input; without it, the one in the setting backup_folder is read. `restore` does the same by itself
+    where clinic-erasures.jsonl lies beside the backup.
     """
     counts = Counter()
     with database.transaction() as session:
-        taken = _taken(file) if file else 0
+        taken = _taken(file or _noted())
         back = restoring.back()
         if dry_run:
             session.rollback()
@@ -43,9 +49,15 @@ def erase_again(file, dry_run: bool) -> None:
     click.echo("Nothing was changed." if dry_run else f"Erased again: {_in_words(counts) or 'nothing'}.")
 
 
-def _taken(file) -> int:
+def _noted() -> list[str]:
+    """What the site has noted beside its automatic backups."""
+    folder = current_app.config["CLINIC"].backup_folder
+    return beside_backups.noted_in(Path(folder)) if folder else []
+
+
+def _taken(lines) -> int:
     try:
-        return restoring.take(file)
+        return restoring.take(lines)
     except restoring.NotAnErasure as error:
         raise click.ClickException(
             f"This line is none that `flask people erasures` printed: {str(error)[:60]!r}. Nothing was changed."

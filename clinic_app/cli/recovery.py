@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, database
 from ..accounts import audit
+from ..people import beside_backups
 from ..people import restoring as people
 from ..recovery import age, belongings, making, passphrases, restoring, runs, schedule
 from ..recovery.refusals import Refusal
@@ -61,7 +62,7 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
         if dry_run:
             click.echo(f"The backup is whole: {making.verify(file, passphrase)}. Nothing was changed.")
             return
-        erasures, back = _erasures(), []
+        erasures, back = _erasures(file), []
         restored = restoring.restore(
             file, passphrase=passphrase, replace=replace, finish=lambda: back.extend(_erase_again(erasures))
         )
@@ -69,16 +70,19 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
         _tell_erased(back, erasures)
 
 
-def _erasures() -> list[str]:
-    """What this site knows of people who were erased, as far as its database can still be read."""
+def _erasures(backup: Path) -> list[str]:
+    """What is known of people who were erased: by the note beside the backup, and by this site's database as far
+    as it can still be read. Raises NotAnErasure."""
+    noted = beside_backups.noted_in(backup.parent)
+    people.check(noted)
     try:
-        return list(people.lines())
+        return noted + list(people.lines())
     except SQLAlchemyError:
-        return []
+        return noted
 
 
 def _erase_again(erasures: list[str]) -> list[people.Again]:
-    """Who was erased since the backup stays so, where the database that was here before knew of it."""
+    """Who was erased since the backup stays so, as far as that is known."""
     with database.transaction():
         people.take(erasures)
         back = people.back()
@@ -157,7 +161,10 @@ def _tell_erased(back: list[people.Again], erasures: list[str]) -> None:
     if back:
         click.echo(f"Erased again, because they were erased since the backup: {len(back)} addresses and numbers.")
     elif not erasures:
-        click.echo("Was anybody erased since the backup? Then see `flask people erase-again --help`.")
+        click.echo(
+            f"Was anybody erased since the backup? No {beside_backups.NAME} lies beside it: fetch that file from "
+            "where the automatic backups are, and run `flask --app wsgi people erase-again FILE`."
+        )
 
 
 def _passphrase_to_set(encrypt: bool, passphrase_file: Path | None) -> str | None:
@@ -183,6 +190,11 @@ def _refusals_in_words():
         yield
     except (Refusal, database.SchemaMismatch) as refusal:
         raise click.ClickException(str(refusal)) from None
+    except people.NotAnErasure as error:
+        raise click.ClickException(
+            f"{beside_backups.NAME} beside the backup has a line that no site wrote: {str(error)[:60]!r}. Nothing "
+            "was changed: put a whole copy of that file in its place, and restore again."
+        ) from None
     except OSError as error:  # such as a disk that is full
         raise click.ClickException(str(error)) from error
 

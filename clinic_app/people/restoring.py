@@ -1,8 +1,8 @@
 """Erasing again what a restored backup has brought back.
 
-A backup is older than the erasures after it, so the record of those has to come from elsewhere: from the database
-that was there before, as lines of JSON. They hold hashes and no person; with the site's key (the same as then)
-each address and number in the database is tried against them.
+A backup is older than the erasures after it, so the record of those has to come from elsewhere, as lines of JSON:
+from the database that was there before, or from the note beside the backups. They hold hashes and no person; with
+the site's key (the same as then) each address and number in the database is tried against them.
 """
 
 import json
@@ -50,14 +50,17 @@ def lines() -> Iterator[str]:
 def take(lines: Iterable[str]) -> int:
     """Keep the erasures of these lines that the database lacks; gives their number. Raises NotAnErasure."""
     known = {(erased_at, kind) for erased_at, kind in db.session.execute(select(Erasure.erased_at, Erasure.kind))}
-    new = [
-        erasure
-        for erasure in map(_erasure, filter(str.strip, lines))
-        if (erasure.erased_at, erasure.kind) not in known
-    ]
+    told = {(erasure.erased_at, erasure.kind): erasure for erasure in _erasures(lines)}  # some may come twice
+    new = [erasure for key, erasure in told.items() if key not in known]
     db.session.add_all(new)
     db.session.flush()
     return len(new)
+
+
+def check(lines: Iterable[str]) -> None:
+    """Raise NotAnErasure where `take` would; nothing is kept."""
+    for _ in _erasures(lines):
+        pass
 
 
 def back() -> list[Again]:
@@ -84,6 +87,10 @@ def _last_erasures() -> dict[str, tuple[datetime, str]]:
         select(ErasedIdentifier.digest, Erasure.erased_at, Erasure.kind).join(Erasure).order_by(Erasure.erased_at)
     )
     return {digest: (erased_at, kind) for digest, erased_at, kind in db.session.execute(query)}
+
+
+def _erasures(lines: Iterable[str]) -> Iterator[Erasure]:
+    return map(_erasure, filter(str.strip, lines))
 
 
 def _erasure(line: str) -> Erasure:

@@ -68,10 +68,12 @@ def take() -> int | None:
 
 
 def make(run_id: int) -> "making.Made":
-    """Make the backup that was taken, remove those that are not kept, write down how it ended.
+    """Make the backup that was taken, remove those that are not kept, write down how it ended and what was erased.
 
     An edge: commits. Raises a Refusal when there is none.
     """
+    from ..people import beside_backups  # once a night, by one server
+
     settings = current_app.config["CLINIC"]
     folder = Path(settings.backup_folder)
     name = db.session.get_one(BackupRun, run_id).file_name
@@ -85,6 +87,7 @@ def make(run_id: int) -> "making.Made":
         raise
     with database.transaction():
         runs.end_well(db.session.get_one(BackupRun, run_id), made)
+    beside_backups.keep()
     try:
         rotation.rotate(
             folder, runs.made_by_the_clock(), days=settings.backup_keep_days, weeks=settings.backup_keep_weeks
@@ -127,7 +130,7 @@ def _made(file: Path, passphrase_file: str) -> "making.Made":
 
 def _holds_something() -> bool:
     """Whether anything of the clinic's is in the database: somebody of staff has joined, or there is a mail, as
-    enquiries and appointments leave them. A site that was just set up has neither: its backup comes back later."""
+    enquiries and appointments leave them. A site that was just set up has neither."""
     joined, mail = exists().where(Member.password.is_not(None)), exists().where(OutboxMail.id.is_not(None))
     return db.session.scalar(select(or_(joined, mail)))
 

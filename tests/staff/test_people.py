@@ -168,6 +168,24 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_erased(jo, staf
     assert db.session.scalar(select(func.count()).select_from(Erasure)) == 0
 
 
+def test_what_was_erased_is_noted_beside_the_backups(jo, staff, with_settings, tmp_path):  # noqa: F811
+    with_settings(backup_folder=str(tmp_path))
+    client = staff("owner")
+    erase(client, look_up(client))
+    (note,) = tmp_path.iterdir()
+    assert note.name == "clinic-erasures.jsonl"
+    assert json.loads(note.read_text())["counts"]["enquiries"] == 1
+    assert not [word for word in WORDS if word in note.read_text().lower()]
+
+
+def test_a_folder_that_is_not_there_keeps_nobody_from_erasing(jo, staff, with_settings, tmp_path, caplog):  # noqa: F811
+    with_settings(backup_folder=str(tmp_path / "unmounted"))
+    client = staff("owner")
+    assert erase(client, look_up(client)).status_code == 303
+    assert left_of_jo() == []
+    assert "What was erased is not noted beside the backups: No such file or directory" in caplog.text
+
+
 def test_what_came_in_meanwhile_is_shown_before_it_is_erased(jo, staff):  # noqa: F811
     client = staff("owner")
     path = look_up(client)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ... import clock, database, keyset
 from ...booking import privacy as appointments
 from ...counting import how_many
-from ...people import erasing, finding
+from ...people import beside_backups, erasing, finding
 from ...people.erasing import Decision
 from ...people.identities import Identity
 from ...people.models import ANONYMOUS, ERASED, REASONS, Erasure
@@ -65,7 +65,9 @@ def _erased(identities: Collection[Identity], form: ErasingForm) -> dict[str, in
         with database.transaction():
             erasure = erasing.erase(identities, decision)
             record(DONE[erasure.kind], "erasure", erasure.id, **erasure.counts)
-            return erasure.counts
+            counts = erasure.counts
+        beside_backups.keep()
+        return counts
     except erasing.NamesThePerson as refusal:
         form.remark.errors = [f"Leave out “{refusal.words}”: this is kept for good"]
     except erasing.StillToBeKept:

@@ -1,0 +1,139 @@
+"""Who was erased since a backup stays erased when it is put back, on a machine that never knew of it too."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from clinic_app import clock, database
+from clinic_app.people import beside_backups, erasing, finding
+from clinic_app.people.erasing import Decision
+from clinic_app.people.identities import parse
+from clinic_app.people.models import ERASED
+from clinic_app.recovery import schedule
+
+from .conftest import PASSPHRASE, close, enquire, enquiries
+
+NOTE = "clinic-erasures.jsonl"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def word(tmp_path):
+    word = tmp_path / "word"
+    word.write_text(PASSPHRASE)
+    return word
+
+
+def back_up() -> Path:
+    with database.transaction():
+        run_id = schedule.take()
+    return schedule.make(run_id).file
+
+
+def erase() -> None:
+    """Erase whom `enquire` invents, as the page of a person does."""
+    person = finding.find([parse("robin@example.org")])
+    with database.transaction():
+        erasing.erase(
+            person.identities, Decision(kind=ERASED, reason="asked", seen=person.fingerprint, checked=True)
+        )
+    beside_backups.keep()
+
+
+def backed_up_and_erased(site) -> Path:
+    """The site's backup, in which there is somebody who was erased since."""
+    with site.app_context():
+        enquire(2)
+        file = back_up()
+        with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+            erase()
+        assert enquiries() == 0
+        close()
+    return file
+
+
+def flask(site, *arguments):
+    return site.test_cli_runner().invoke(args=[str(argument) for argument in arguments])
+
+
+def left_in(site) -> int:
+    with site.app_context():
+        return enquiries()
+
+
+def test_who_was_erased_since_the_backup_stays_so_on_a_new_machine(sites, folder, word):
+    file = backed_up_and_erased(sites.new(backup_folder=folder, backup_passphrase_file=word))
+    new = sites.new(revision="")
+    done = flask(new, "restore", file, "--passphrase-file", word)
+    assert "Erased again, because they were erased since the backup: 1 addresses and numbers." in done.output
+    assert left_in(new) == 0
+    assert "did not know: 0" in flask(new, "people", "erase-again").output
+
+
+def test_with_a_key_that_comes_back_later_they_are_erased_then(sites, folder):
+    old, new = sites.new(backup_folder=folder), sites.new(revision="")
+    done = flask(new, "restore", backed_up_and_erased(old))
+    assert "once the key is back, run `flask --app wsgi people erase-again`" in done.output
+    assert left_in(new) == 2
+    new.config["SECRET_KEY"] = old.config["SECRET_KEY"]
+    assert "enquiries 2" in flask(new, "people", "erase-again").output
+    assert left_in(new) == 0
+
+
+def test_a_backup_from_elsewhere_is_told_to_lack_the_note_and_is_erased_by_the_folders(
+    sites, folder, word, tmp_path
+):
+    file = backed_up_and_erased(sites.new(backup_folder=folder, backup_passphrase_file=word))
+    (tmp_path / "usb").mkdir()
+    new = sites.new(revision="", backup_folder=folder)
+    done = flask(new, "restore", shutil.copy(file, tmp_path / "usb"), "--passphrase-file", word)
+    assert f"No {NOTE} lies beside it" in done.output
+    assert left_in(new) == 2
+    assert "did not know: 1" in flask(new, "people", "erase-again").output
+    assert left_in(new) == 0
+
+
+def test_the_note_is_readable_by_the_sites_user_only_and_a_site_that_knows_less_takes_nothing_from_it(
+    sites, folder
+):
+    backed_up_and_erased(sites.new(backup_folder=folder))
+    (noted,) = beside_backups.noted_in(folder)
+    other = sites.new(backup_folder=folder)
+    with other.app_context(), time_machine.travel(clock.now() + timedelta(days=1), tick=False):
+        enquire()
+        back_up()
+        assert beside_backups.noted_in(folder) == [noted]
+        erase()
+    assert beside_backups.noted_in(folder)[0] == noted
+    assert len(beside_backups.noted_in(folder)) == 2
+    assert (folder / NOTE).stat().st_mode & 0o777 == 0o600
+
+
+def test_each_backup_writes_a_note_that_is_missing(sites, folder):
+    site = sites.new(backup_folder=folder)
+    backed_up_and_erased(site)
+    (folder / NOTE).unlink()
+    with site.app_context(), time_machine.travel(clock.now() + timedelta(days=1), tick=False):
+        back_up()
+        assert len(beside_backups.noted_in(folder)) == 1
+
+
+def test_a_spoilt_note_is_said_before_anything_is_changed(sites, folder):
+    site = sites.new(backup_folder=folder)
+    file = backed_up_and_erased(site)
+    with (folder / NOTE).open("a") as note:
+        note.write('{"kind"')
+    done = flask(site, "restore", file, "--replace")
+    assert done.exit_code == 1
+    assert f"{NOTE} beside the backup has a line that no site wrote" in done.output
+    assert left_in(site) == 0
+    assert not list(Path(site.instance_path).glob("before-restore*"))
