@@ -276,10 +276,14 @@ def refuse_older_schema() -> None:
         )
 
 
+def newest_revision() -> str:
+    """This program's last migration, told without loading Alembic: they are numbered."""
+    return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def _is_newest() -> bool:
-    """Whether the database stands at the last migration, told without loading Alembic: they are numbered."""
-    newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """Whether the database stands at the last migration."""
     with db.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
-        return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [newest]
+        return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [newest_revision()]

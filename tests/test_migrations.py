@@ -110,9 +110,10 @@ class Climb:
     def go(self) -> None:
         for revision in revisions():
             database.upgrade(revision=revision)
-            self._fill()
+            self.fill()
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
+        """A new row for every table."""
         tables = sa.MetaData()
         tables.reflect(db.engine)
         with db.engine.begin() as connection:

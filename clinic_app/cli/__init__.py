@@ -21,6 +21,7 @@ IMPORTS = {
 COMMANDS = {
     "appointments": "appointments.appointments",
     "backup": "recovery.backup",
+    "copy-database": "recovery.copy_database",
     "doctor": "doctor.doctor",
     "encrypt": "encrypt.encrypt",
     "enquiries": "enquiries.enquiries",

@@ -1,4 +1,4 @@
-"""`flask backup` and `flask restore`: keep what the site holds elsewhere, and put it back."""
+"""`flask backup`, `restore` and `copy-database`: keep what the site holds elsewhere, put it back, move it."""
 
 import sys
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from .. import clock, database
 from ..accounts import audit
 from ..people import beside_backups
 from ..people import restoring as people
-from ..recovery import age, belongings, making, passphrases, restoring, runs, schedule
+from ..recovery import age, belongings, making, moving, passphrases, restoring, runs, schedule
 from ..recovery.refusals import Refusal
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -68,6 +68,23 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
         )
         _tell_restored(restored)
         _tell_erased(back, erasures)
+
+
+@click.command("copy-database")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def copy_database(file: Path) -> None:
+    """Copy all records of the SQLite FILE to the empty PostgreSQL database that database_url names.
+
+    Stop the site first. Either everything is copied, or nothing. The file stays as it is.
+    """
+    with _refusals_in_words():
+        copied = moving.copy(file)
+    click.echo(
+        f"Copied {copied.rows:,} rows of {len(copied.tables)} tables, and counted them in both: start the site. "
+        "Pictures, keys and settings stay where they are."
+    )
+    click.echo(f"{file} is not used any more: it holds patients' words, so remove it once all is well.")
 
 
 def _erasures(backup: Path) -> list[str]:

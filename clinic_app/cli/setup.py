@@ -16,6 +16,7 @@ from ..booking.models import Practitioner, Service
 from ..extensions import db
 from ..health import templates
 from ..health.finding import FAIL
+from ..recovery import left_behind
 from ..testimonials.models import Testimonial
 from .content import bring_in_folder
 
@@ -34,6 +35,7 @@ def setup(starter: bool) -> None:
         _migrate()
     except database.SchemaMismatch as error:
         raise click.ClickException(str(error)) from None
+    _leave_nothing_behind()
     for finding in templates.find():
         if finding.state == FAIL:
             click.echo(f"instance/templates/{finding.words} {finding.advice}", err=True)
@@ -65,6 +67,12 @@ def _migrate() -> None:
     if waiting := database.pending_migrations():
         database.upgrade()
         click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
+
+
+def _leave_nothing_behind() -> None:
+    """End the command, in words, where a new PostgreSQL database would stand in for the records of the site."""
+    if (file := left_behind.file()) and left_behind.is_needed():
+        raise click.ClickException(" ".join(left_behind.words(file)))
 
 
 def _keep_notice() -> None:

@@ -12,6 +12,7 @@ from .. import clock, database
 from ..accounts.models import AuditEntry
 from ..extensions import db
 from ..mail.models import OutboxMail
+from ..recovery import left_behind
 from .finding import Findings
 from .machine import free_bytes
 
@@ -39,7 +40,7 @@ def trouble() -> str | None:
 
 
 def find_database() -> Findings:
-    """Whether it answers and takes changes; how large it is."""
+    """Whether it answers and takes changes; how large it is; whether an earlier one lies beside it."""
     found = Findings("Database")
     if why := trouble():
         return found.fail(
@@ -48,8 +49,20 @@ def find_database() -> Findings:
     if database.is_sqlite():
         size = Path(db.engine.url.database).stat().st_size
         return found.ok(f"SQLite {db.session.scalar(text('SELECT sqlite_version()'))}, {size / 1e6:,.1f} MB.")
+    if file := left_behind.file():
+        _tell_of_file(found, file)
     size = db.session.scalar(text("SELECT pg_database_size(current_database())"))
     return found.ok(f"PostgreSQL {db.session.scalar(text('SHOW server_version'))}, {size / 1e6:,.1f} MB.")
+
+
+def _tell_of_file(found: Findings, file: Path) -> None:
+    if left_behind.is_needed():
+        found.fail(*left_behind.words(file))
+    else:
+        found.warn(
+            f"{file} holds records, and the site on PostgreSQL does not use it.",
+            "Remove it once you have all that was in it: it holds patients' words.",
+        )
 
 
 def find_schema() -> Findings:

@@ -47,7 +47,7 @@ class PostgreSQLStore:
         """Dump the database as it is now: rows are counted in the very moment that is dumped. Raises NotSetUp,
         ProgramFailed."""
         with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            copied = _look(connection)
+            copied = look(connection)
             moment = connection.scalar(text("SELECT pg_export_snapshot()"))
             arguments = ("--format=custom", "--compress=0", f"--schema={SCHEMA}", f"--snapshot={moment}")
             _run("pg_dump", self.engine.url, *arguments, *ANYBODYS, f"--file={to}")
@@ -61,7 +61,7 @@ class PostgreSQLStore:
             with self._scratch_database(scratch) as engine:
                 _restore(file, engine.url)
                 with engine.connect() as connection:
-                    return _look(connection), "restored to a scratch database and counted"
+                    return look(connection), "restored to a scratch database and counted"
         except DBAPIError as error:
             if not _is_not_allowed(error):
                 raise NotWhole(f"The dump cannot be read back: {error.orig}") from error
@@ -77,7 +77,7 @@ class PostgreSQLStore:
         """What is in the database at present; None where it is not set up."""
         try:
             with self.engine.connect() as connection:
-                return _look(connection)
+                return look(connection)
         except NotSetUp:
             return None
 
@@ -86,7 +86,7 @@ class PostgreSQLStore:
         self.engine.dispose()
         try:
             with self.engine.begin() as connection:
-                _be_alone(connection)
+                be_alone(connection)
                 connection.execute(text(f'ALTER SCHEMA {SCHEMA} RENAME TO "{_aside(stamp)}"'))
                 connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
         except DBAPIError as error:
@@ -99,7 +99,7 @@ class PostgreSQLStore:
         """Restore a dump into the empty schema; gives what is in it. Raises ProgramFailed."""
         _restore(file, self.engine.url)
         with self.engine.connect() as connection:
-            return _look(connection)
+            return look(connection)
 
     def take_back(self, stamp: str) -> None:
         """Put what was set aside where it was, in place of what came."""
@@ -184,7 +184,7 @@ def _without_password(url: URL) -> str:
     return plain.render_as_string(hide_password=False)
 
 
-def _be_alone(connection: Connection) -> None:
+def be_alone(connection: Connection) -> None:
     """Raise StillInUse where somebody else stays connected: a site that runs would go on in the tables set aside.
 
     Who has just stopped is given a moment to be gone: the server ends its side of a connection a little later.
@@ -197,7 +197,7 @@ def _be_alone(connection: Connection) -> None:
         connection.execute(text("SELECT pg_stat_clear_snapshot()"))  # a transaction sees who was there at first
 
 
-def _look(connection: Connection) -> Copied:
+def look(connection: Connection) -> Copied:
     """What is in the database that the connection is to. Raises NotSetUp."""
     query = text("SELECT tablename FROM pg_tables WHERE schemaname = :schema")
     tables = list(connection.scalars(query, {"schema": SCHEMA}))

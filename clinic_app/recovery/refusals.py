@@ -43,3 +43,11 @@ class StillInUse(Refusal):
 
 class NotTheOwner(Refusal):
     """The site's database user may not set aside what is there."""
+
+
+class NotTaken(Refusal):
+    """A row of one database breaks a rule of the other."""
+
+
+class OlderThanProgram(Refusal):
+    """The database to copy lacks migrations of this program."""

@@ -32,7 +32,7 @@ class SQLiteStore:
             with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(to)) as target:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
-                return _look(target)
+                return look(target)
         except sqlite3.DatabaseError as error:
             raise NotWhole(f"The database could not be copied: {error}.") from error
 
@@ -43,7 +43,7 @@ class SQLiteStore:
                 said = [row[0] for row in copy.execute("PRAGMA integrity_check")]
                 if said != ["ok"] or copy.execute("PRAGMA foreign_key_check").fetchone():
                     raise NotWhole(f"The copy of the database is damaged: {said[0]}.")
-                return _look(copy), "restored to a scratch place, checked and counted"
+                return look(copy), "restored to a scratch place, checked and counted"
         except (sqlite3.DatabaseError, NotSetUp) as error:
             raise NotWhole(f"The copy of the database cannot be read: {error}.") from error
 
@@ -53,7 +53,7 @@ class SQLiteStore:
             return None
         try:
             with closing(sqlite3.connect(self.path)) as here:
-                return _look(here)
+                return look(here)
         except NotSetUp:
             return None
         except sqlite3.DatabaseError:
@@ -63,7 +63,7 @@ class SQLiteStore:
         """Put the database away, whatever state it is in; gives where it is. Raises StillInUse."""
         self.engine.dispose()
         aside = self._aside(stamp)
-        self._be_alone()
+        self.be_alone()
         aside.mkdir(mode=0o700)
         self._move(self.path.parent, aside)
         return str(aside)
@@ -72,7 +72,7 @@ class SQLiteStore:
         """Put a copy in the empty place; gives what is in it."""
         copy_whole(file, self.path)
         with closing(sqlite3.connect(self.path)) as here:
-            return _look(here)
+            return look(here)
 
     def take_back(self, stamp: str) -> None:
         """Put what was set aside where it was, in place of what came."""
@@ -100,7 +100,7 @@ class SQLiteStore:
             if (file := source / f"{self.path.name}{end}").exists():
                 file.rename(target / file.name)
 
-    def _be_alone(self) -> None:
+    def be_alone(self) -> None:
         """Raise StillInUse where another process has the file open; leave its log written into it.
 
         To change the journal's mode SQLite has to be alone with the file, and says so when it is not. A file
@@ -122,7 +122,7 @@ class SQLiteStore:
                 ) from error
 
 
-def _look(connection: sqlite3.Connection) -> Copied:
+def look(connection: sqlite3.Connection) -> Copied:
     """What is in the database that the connection is to. Raises NotSetUp."""
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     if VERSIONS not in tables:

@@ -14,10 +14,14 @@ def of_site() -> SQLiteStore | PostgreSQLStore:
 
 def compare(found: dict[str, int], expected: dict[str, int]) -> None:
     """Raise NotWhole unless every table has the rows that it should have."""
-    wrong = [
+    if wrong := differences(found, expected):
+        raise NotWhole(f"The backup does not hold what its manifest says: {'; '.join(wrong)}.")
+
+
+def differences(found: dict[str, int], expected: dict[str, int]) -> list[str]:
+    """Each table that has not the rows that it should have, in words."""
+    return [
         f"{table} has {found.get(table, 'none at all')} rows and should have {expected.get(table, 'none at all')}"
         for table in sorted(found | expected)
         if found.get(table) != expected.get(table)
     ]
-    if wrong:
-        raise NotWhole(f"The backup does not hold what its manifest says: {'; '.join(wrong)}.")
