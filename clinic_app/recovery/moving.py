@@ -78,11 +78,10 @@ def _refuse_other_schema(revision: str, file: Path) -> None:
 def _refuse_records() -> None:
     """Raise AlreadyThere unless the site's database is empty, migrated or not."""
     held = PostgreSQLStore(db.engine).holds()
-    full = [table for table, count in held.tables.items() if count] if held else []
-    if full := sorted(set(full) - OF_MIGRATIONS):
+    if held and (rows := sum(count for table, count in held.tables.items() if table not in OF_MIGRATIONS)):
         raise AlreadyThere(
-            f"The database that database_url names holds records already (in {', '.join(full)}). Name an empty "
-            "one, or make this one anew with PostgreSQL's dropdb and createdb if nothing in it is needed."
+            f"The database that database_url names holds records already ({rows:,} rows). Name an empty one, or "
+            "make this one anew with PostgreSQL's dropdb and createdb if nothing in it is needed."
         )
 
 
