@@ -59,6 +59,13 @@ def row(model, number: int):
     return found or abort(404)
 
 
+def lock(thing):
+    """Wait for others who change this row to end, and read it afresh; gives it."""
+    # NO KEY UPDATE: rows that merely refer to it need not wait.
+    db.session.refresh(thing, with_for_update={"key_share": True})
+    return thing
+
+
 def record(action: str, kind: str = "", id: int | None = None, **details) -> AuditEntry:
     """Write down what the signed-in member did; see audit.record."""
     return audit.record(action, by=member(), kind=kind, id=id, **details)

@@ -1,5 +1,7 @@
 """Staff accounts, for owners: who there is, what each may do, inviting and letting go."""
 
+from functools import partial
+
 from flask import flash, redirect, render_template, request, url_for
 from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
@@ -15,6 +17,7 @@ from ..extensions import db
 from ..web.fields import AtMost, EmailAddress, LineField, Required
 from .area import area, member, row
 from .forms import StaffForm
+from .meanwhile import ChangeForm, SavedMeanwhile
 from .signing_in.fresh import confirm_first
 
 bp = area("team", __name__, needs=("team",))
@@ -34,7 +37,7 @@ class WhoForm(StaffForm):
     )
 
 
-class RolesForm(StaffForm):
+class RolesForm(ChangeForm):
     """What a member may do."""
 
     roles = SelectMultipleField(
@@ -46,10 +49,10 @@ class RolesForm(StaffForm):
         "Which calendar is theirs?",
     )
 
-    def __init__(self, *, found: Member | None = None):
+    def __init__(self, *, found: Member | None = None, **kwargs):
         """With what the member `found` may do now; without, for somebody new."""
         of_now = found and found.practitioner_id
-        super().__init__(roles=found and found.role_names, practitioner=str(of_now or NOBODYS))
+        super().__init__(roles=found and found.role_names, practitioner=str(of_now or NOBODYS), **kwargs)
         people = {person.id: person.name for person in profiles.practitioners()}
         if of_now and of_now not in people:  # who has left since
             people[of_now] = db.session.get_one(Practitioner, of_now).name
@@ -119,14 +122,16 @@ def show(member_id):
     found = row(Member, member_id)
     form = RolesForm(found=found)
     if form.validate_on_submit():
-        return _change(
-            member_id,
-            members.change_roles,
-            "The roles of {name} are changed.",
-            names=form.roles.data,
-            practitioner_id=form.practitioner_id,
-        )
+        try:
+            return _change(member_id, partial(_change_roles, form), "The roles of {name} are changed.")
+        except SavedMeanwhile:
+            found = row(Member, member_id)
     return render_template("staff/team/show.html", found=found, form=form)
+
+
+def _change_roles(form: RolesForm, found: Member, *, by: Member) -> None:
+    form.refuse_outdated(RolesForm(found=found, formdata=None))
+    members.change_roles(found, form.roles.data, by=by, practitioner_id=form.practitioner_id)
 
 
 @bp.post("/<int:member_id>/deactivate")
@@ -160,14 +165,14 @@ def invite_again(member_id):
     )
 
 
-def _change(member_id: int, verb, done: str, **words):
+def _change(member_id: int, verb, done: str):
     """Do it, and say so or why not."""
     name = ""
     try:
         with database.transaction():
             found = row(Member, member_id)
             name = found.name or found.email
-            verb(found, by=member(), **words)
+            verb(found, by=member())
         flash(done.format(name=name))
     except refusals.LastOwner:
         flash(LAST_OWNER.format(name=name), "error")

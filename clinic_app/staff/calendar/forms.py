@@ -14,6 +14,7 @@ from ...booking.periods import ONE_DAY, Period
 from ...checks import DAYS
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
 from ..forms import OnceForm, StaffForm
+from ..meanwhile import ChangeForm
 from .fields import DayField, PeriodsField, TimeField
 
 REASON_LENGTH = 500
@@ -119,7 +120,7 @@ class EndForm(StaffForm):
     tell = BooleanField("Email the patient")
 
 
-class WeekForm(StaffForm):
+class WeekForm(ChangeForm):
     """A practitioner's week, a line for each day."""
 
     @classmethod

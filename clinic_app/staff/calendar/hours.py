@@ -8,7 +8,8 @@ from ... import database, sent_forms
 from ...booking import hours as domain
 from ...booking import lineup, profiles, stranding
 from ...booking.models import Practitioner
-from ..area import record
+from ..area import lock, record
+from ..meanwhile import SavedMeanwhile
 from . import access, asking, words
 from .area import bp
 from .forms import ExceptionForm, WeekForm
@@ -32,9 +33,12 @@ def hours(practitioner_id):
         return _page(person, week=form)
     try:
         with database.transaction():
+            form.refuse_outdated(WeekForm.of(lock(person), formdata=None))
             asking.check(stranding.by_weekly_hours(person, form.week()))
             profiles.set_hours(person, form.week())
             record("changed the hours of", "practitioner", person.id)
+    except SavedMeanwhile:
+        return _page(person, week=form)
     except asking.WouldStrand as question:
         return asking.page(question, what="Save these hours", back=_address(practitioner_id))
     flash("Saved the weekly hours.")

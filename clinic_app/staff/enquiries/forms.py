@@ -6,6 +6,7 @@ from ...enquiries.replies import REPLY_LENGTH
 from ...enquiries.reply_templates import NAME_LENGTH, TEXT_LENGTH
 from ...web.fields import AtMost, LineField, Required, TextField
 from ..forms import OnceForm, StaffForm
+from ..meanwhile import ChangeForm
 
 NOBODY = "nobody"
 NOTE_LENGTH = 5_000
@@ -38,7 +39,7 @@ class AssignForm(StaffForm):
         self.owner.choices = [(NOBODY, "Nobody"), *((str(person.id), person.name) for person in people)]
 
 
-class TemplateForm(StaffForm):
+class TemplateForm(ChangeForm):
     """A reply template."""
 
     name = LineField("Name", [Required("a name"), AtMost(NAME_LENGTH, "the name")])

@@ -5,7 +5,8 @@ from flask import flash, redirect, render_template, url_for
 from ...database import transaction
 from ...enquiries import refusals, reply_templates
 from ...enquiries.models import ReplyTemplate
-from ..area import area, record, row
+from ..area import area, lock, record, row
+from ..meanwhile import SavedMeanwhile
 from .forms import TemplateForm
 
 bp = area("templates", __name__, needs=("enquiries",))
@@ -36,11 +37,14 @@ def edit(template_id):
     if form.validate_on_submit():
         try:
             with transaction():
-                template = row(ReplyTemplate, template_id)
+                template = lock(row(ReplyTemplate, template_id))
+                form.refuse_outdated(TemplateForm(obj=template, formdata=None))
                 reply_templates.change(template, name=form.name.data, text=form.text.data)
                 record("changed", "reply template", template.id)
         except refusals.NameTaken:
             form.name.errors = [NAME_TAKEN]
+        except SavedMeanwhile:
+            pass  # the page tells it
         else:
             flash("The template is changed.")
             return redirect(url_for(".index"), 303)

@@ -9,6 +9,7 @@ from ...booking.models import Practitioner, Service
 from ...web.fields import AtMost, EmailAddress, LineField, Required, TextField
 from ...web.values import DayField, PriceField, WholeNumberField
 from ..forms import OnceForm, StaffForm
+from ..meanwhile import ChangeForm
 
 TEXT_LENGTH = 20_000
 MARKDOWN = "You can use Markdown: *emphasis*, [links](https://example.org), lists."
@@ -32,7 +33,7 @@ def _rule(name: str) -> WholeNumberField:
     return WholeNumberField(f"{label} (optional)", noun=noun, low=low, high=high, optional=True)
 
 
-class ServiceForm(OnceForm):
+class ServiceForm(ChangeForm, OnceForm):
     """A service; `columns` is what it says in values."""
 
     name = LineField("Name", [Required("the name"), AtMost(100, "the name")])
@@ -67,7 +68,7 @@ class ServiceForm(OnceForm):
         return own | profiles.description(self.description.data)
 
 
-class PractitionerForm(OnceForm):
+class PractitionerForm(ChangeForm, OnceForm):
     """Someone who sees patients; `columns` is what it says in values."""
 
     name = LineField("Name", [Required("the name"), AtMost(100, "the name")])

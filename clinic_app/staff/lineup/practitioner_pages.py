@@ -8,7 +8,8 @@ from ... import database, sent_forms
 from ...booking import lineup, links, profiles
 from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
-from ..area import record
+from ..area import lock, record
+from ..meanwhile import SavedMeanwhile
 from . import find
 from .area import practitioners as bp
 from .forms import FeedForm, LeavingForm, PhotoForm, PractitionerForm
@@ -47,11 +48,15 @@ def edit(practitioner_id):
     if not form.validate_on_submit():
         return page_of(person, form=form)
     columns = form.columns()
-    with database.transaction():
-        person = find.practitioner(practitioner_id)
-        retired = [service for service in person.services if service.retired]
-        profiles.save_practitioner(person.slug, offers=_chosen(form) + retired, **columns)
-        record("changed", "practitioner", practitioner_id)
+    try:
+        with database.transaction():
+            person = lock(find.practitioner(practitioner_id))
+            form.refuse_outdated(PractitionerForm(person, services=profiles.services(), formdata=None))
+            retired = [service for service in person.services if service.retired]
+            profiles.save_practitioner(person.slug, offers=_chosen(form) + retired, **columns)
+            record("changed", "practitioner", practitioner_id)
+    except SavedMeanwhile:
+        return page_of(person, form=form)
     return saved(practitioner_id, "Saved.")
 
 

@@ -8,7 +8,8 @@ from ... import database, sent_forms
 from ...booking import lineup, profiles
 from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
-from ..area import record
+from ..area import lock, record
+from ..meanwhile import SavedMeanwhile
 from . import find
 from .area import services as bp
 from .forms import ServiceForm
@@ -47,11 +48,15 @@ def edit(service_id):
     if not form.validate_on_submit():
         return _page(service, form)
     columns = form.columns()
-    with database.transaction():
-        service = find.service(service_id)
-        gone = [person for person in service.practitioners if lineup.has_left(person)]
-        profiles.save_service(service.slug, name=form.name.data, offered_by=_chosen(form) + gone, **columns)
-        record("changed", "service", service_id)
+    try:
+        with database.transaction():
+            service = lock(find.service(service_id))
+            form.refuse_outdated(ServiceForm(service, people=profiles.practitioners(), formdata=None))
+            gone = [person for person in service.practitioners if lineup.has_left(person)]
+            profiles.save_service(service.slug, name=form.name.data, offered_by=_chosen(form) + gone, **columns)
+            record("changed", "service", service_id)
+    except SavedMeanwhile:
+        return _page(service, form)
     flash("Saved.")
     return redirect(url_for(".edit", service_id=service_id), 303)
 

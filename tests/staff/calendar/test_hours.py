@@ -87,6 +87,19 @@ def test_an_appointment_that_came_between_is_asked_about_too(desk, book, clinic)
     assert weekly(clinic.robin)[1] == [(time(9), time(12))]
 
 
+def test_hours_that_another_saves_while_the_question_stands_are_seen_first(desk, book, clinic):
+    book(TUESDAY, "15:00")
+    shown = desk.get(path_of(clinic.robin)).find(id="shown")["value"]
+    question = desk.post(path_of(clinic.robin), status=200, **FULL | {"tuesday": "9-12", "shown": shown})
+    with database.transaction():
+        profiles.save_practitioner("robin", hours={1: [(time(8), time(17))]})
+    form = question.select_one(".desk-main form")
+    page = desk.post(form["action"], status=200, **{each["name"]: each["value"] for each in form.select("input")})
+    assert "Someone else has changed this meanwhile" in page.text
+    assert page.find(id="tuesday")["value"] == "9-12"
+    assert weekly(clinic.robin)[1] == [(time(8), time(17))]
+
+
 def test_time_off_is_added_with_what_it_strands_and_removed(desk, book, clinic, at):
     book(TUESDAY, "15:00")
     typed = {"kind": "time_off", "first": TUESDAY, "reason": "Course"}
