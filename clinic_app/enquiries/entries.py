@@ -1,6 +1,6 @@
 """The lines of a thread: what staff wrote and did, each once."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .. import clock, secret_key
 from ..extensions import db
@@ -75,6 +75,11 @@ def form_key(kind: str, text: str, nonce: str) -> str:
 def written_before(enquiry: Enquiry, key: str) -> EnquiryEntry | None:
     """The line that this very form made when it came before. Ask with the enquiry locked."""
     return db.session.scalar(select(EnquiryEntry).filter_by(enquiry_id=enquiry.id, form_key=key))
+
+
+def latest(enquiry: Enquiry) -> int:
+    """The number of the last line; 0 where there is none."""
+    return db.session.scalar(select(func.max(EnquiryEntry.id)).filter_by(enquiry_id=enquiry.id)) or 0
 
 
 def _once(enquiry: Enquiry, kind: str, text: str, by: Author | None, nonce: str) -> EnquiryEntry:

@@ -21,5 +21,9 @@ class NoAddress(Refused):
     """The enquiry came without an email address: nobody can be answered by mail."""
 
 
+class WrittenMeanwhile(Refused):
+    """Somebody has written or done something about the enquiry since: it has to be seen first."""
+
+
 class NameTaken(Refused):
     """Another reply template has this name."""

@@ -200,6 +200,46 @@ def test_a_reply_is_sent_once_however_often_its_form_is(desk, receive):
     assert entry.author_id == desk.member_id
 
 
+def test_who_replies_after_somebody_else_sees_that_first_and_sends_at_the_second_press(desk, staff, receive):
+    reference, other = receive(), staff("reception")
+    path = f"/staff/enquiries/{reference}/reply"
+    mine = {"reply": "Yes, we open!", "send": "1", **hidden(page_of(desk, path.removesuffix("/reply")))}
+    theirs = {"reply": "No, closed.", "send_and_close": "1"}
+    other.post(path, data=theirs | hidden(page_of(other, path.removesuffix("/reply"))))
+    answer = desk.post(path, data=mine)
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert "Your reply is not sent yet" in page.select_one(".notice h2").text
+    assert "No, closed." in text_of(page.select_one(".notice .thread"))
+    assert page.find("textarea", id="reply").get_text().strip() == "Yes, we open!"
+    assert sent_replies() == 1
+    again = mine | hidden(page)
+    for _ in range(2):
+        assert desk.post(path, data=again).status_code == 303
+    assert sent_replies() == 2
+
+
+def test_what_came_meanwhile_is_told_after_a_mistake_too(desk, receive):
+    reference = receive()
+    path = f"/staff/enquiries/{reference}"
+    mine = {"reply": "", "send": "1", **hidden(page_of(desk, path))}
+    desk.post(f"{path}/note", data={"note": "They called.", "keep_as_call": "1"})
+    page = BeautifulSoup(desk.post(f"{path}/reply", data=mine).text, "html.parser")
+    page = BeautifulSoup(
+        desk.post(f"{path}/reply", data=mine | hidden(page) | {"reply": "Yes"}).text, "html.parser"
+    )
+    assert "They called." in text_of(page.select_one(".notice .thread"))
+
+
+def sent_replies() -> int:
+    db.session.rollback()
+    return len(db.session.scalars(select(OutboxMail).filter_by(name="enquiry_reply")).all())
+
+
+def hidden(page) -> dict:
+    """What the form of a reply holds unseen."""
+    return {each["name"]: each["value"] for each in page.select("#answer input[type=hidden]")}
+
+
 def test_a_reply_can_close_the_enquiry_as_it_goes(desk, receive):
     reference = receive()
     answer = desk.post(

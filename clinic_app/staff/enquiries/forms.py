@@ -1,9 +1,10 @@
 """The forms beside an enquiry, and the one of reply templates."""
 
-from wtforms import SelectField, SubmitField
+from wtforms import HiddenField, SelectField, SubmitField
 
 from ...enquiries.replies import REPLY_LENGTH
 from ...enquiries.reply_templates import NAME_LENGTH, TEXT_LENGTH
+from ...keyset import row_number
 from ...web.fields import AtMost, LineField, Required, TextField
 from ..forms import OnceForm, StaffForm
 from ..meanwhile import ChangeForm
@@ -13,12 +14,17 @@ NOTE_LENGTH = 5_000
 
 
 class ReplyForm(OnceForm):
-    """A reply; `insert` asks for a template's text instead of sending it."""
+    """A reply; `insert` asks for a template's text instead of sending it, `seen` is the last line on the page."""
 
+    seen = HiddenField()
     reply = TextField("Your reply", [Required("your reply"), AtMost(REPLY_LENGTH, "your reply")])
     send = SubmitField("Send")
     send_and_close = SubmitField("Send and close")
     insert = SubmitField("Insert")
+
+    def last_seen(self) -> int | None:
+        """The number of that line, 0 where there was none."""
+        return row_number(self.seen.data or "")
 
 
 class NoteForm(OnceForm):

@@ -22,17 +22,25 @@ def show(reference):
     return page(enquiry, reply=ReplyForm(reply=chosen_template(enquiry, request.args)))
 
 
-def page(enquiry: Enquiry, *, reply: ReplyForm | None = None, note: NoteForm | None = None) -> str:
-    """The page, with a form as it was sent where one came back."""
+def page(
+    enquiry: Enquiry, *, reply: ReplyForm | None = None, note: NoteForm | None = None, unseen: bool = False
+) -> str:
+    """The page, with a form as it was sent where one came back; if so asked, with what its writer has not seen."""
+    thread, form = threads.read(enquiry), reply or ReplyForm(formdata=None)
+    written = {item.entry.id: item for item in thread if item.entry}
+    news = [item for number, item in written.items() if number > form.last_seen()] if unseen else []
+    if unseen or form.last_seen() is None:
+        form.seen.data = str(max(written, default=0))
     staff = people(also=enquiry.owner_id)
     owner = next((person for person in staff if person.id == enquiry.owner_id), None)
     return render_template(
         "staff/enquiries/show.html",
         enquiry=enquiry,
         reference=references.shown(enquiry.reference),
-        thread=threads.read(enquiry),
+        thread=thread,
+        news=news,
         spam_reasons=spam.without_points(enquiry.spam_reasons),
-        reply=_told_where_it_goes(reply or ReplyForm(formdata=None), enquiry),
+        reply=_told_where_it_goes(form, enquiry),
         note=_told_what_counts(note or NoteForm(formdata=None), enquiry),
         wrong=next((form for form in (reply, note) if form and form.errors), None),
         assign=AssignForm(formdata=None, people=staff, owner=str(owner.id) if owner else NOBODY),

@@ -20,6 +20,8 @@ def reply(reference):
         try:
             with transaction():
                 enquiry = _send(reference, form)
+        except refusals.WrittenMeanwhile:
+            return page(found(reference), reply=form, unseen=True)
         except refusals.Refused as refusal:
             form.form_errors.append(REFUSALS[type(refusal)])
         else:
@@ -46,7 +48,7 @@ def note(reference):
 
 def _send(reference: str, form: ReplyForm) -> Enquiry:
     enquiry = found(reference)
-    replies.send(enquiry, text=form.reply.data, by=member(), nonce=form.nonce.data)
+    replies.send(enquiry, text=form.reply.data, by=member(), nonce=form.nonce.data, seen=form.last_seen())
     if form.send_and_close.data:
         states.close(enquiry, by=member())
     record("replied to", "enquiry", enquiry.id, closed=form.send_and_close.data)
