@@ -43,6 +43,11 @@ def once(nonce: str, make: Callable[[], int]) -> int:
     return form.made
 
 
+def made_of(nonce: str) -> int | None:
+    """The number of what was made of the form with this nonce; None where it was not sent before. Only looks."""
+    return db.session.scalar(select(SentForm.made).where(SentForm.nonce == nonce))
+
+
 def any_old() -> bool:
     """Whether there are forms to forget; only looks."""
     return db.session.scalar(select(SentForm.nonce).where(SentForm.sent_at <= _too_old()).limit(1)) is not None

@@ -113,6 +113,19 @@ def test_a_new_post_is_saved_as_a_draft_at_an_address_made_of_its_title(editor, 
     assert trail() == [("created", "post", saved.id, {})]
 
 
+def test_a_new_post_that_is_sent_twice_leads_to_the_draft_that_it_made(editor):
+    sheet = typed_in(read(editor.get("/staff/posts/new"))) | TYPED
+    first, second = (editor.post("/staff/posts/new", data=sheet) for _ in range(2))
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    answer = editor.post("/staff/posts/new", data=sheet | {"body": "Some words, and after Back some more."})
+    assert (answer.status_code, answer.location) == (303, first.location)
+    assert only_post().body_markdown == "Some words, and after Back some more."
+    page = read(editor.post("/staff/posts/new", data=sheet))
+    assert "has saved this post meanwhile" in page.select_one(".notice").h2.text
+    assert page.select_one("#post-form")["action"] == first.location
+    assert only_post().body_markdown == "Some words, and after Back some more."
+
+
 def test_a_post_is_published_unpublished_and_scheduled(editor, client, write):
     number = write(draft=True, published_at=None)
     path = f"/staff/posts/{number}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from ... import markup, media, picture_library
+from ... import markup, media, picture_library, sent_forms
 from ...blog import desk, diff, posts, redirects, revisions, writing
 from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, compose
 from ...blog.models import Post, PostRevision
@@ -51,7 +51,10 @@ def take_long_texts(endpoint, _values) -> None:
 
 @bp.route("/new", methods=["GET", "POST"])
 def new():
-    return _answer(PostForm(author=_usual_author()), None)
+    form = PostForm(author=_usual_author())
+    if made := sent_forms.made_of(form.nonce.data):  # sent twice, or gone back to: it goes on with what it made
+        return edit(made)
+    return _answer(form, None)
 
 
 @bp.route("/<int:post_id>", methods=["GET", "POST"])
@@ -120,7 +123,8 @@ def _save(
     kept = {SAVE: "saved" if post else "created", PUBLISH: "published", SCHEDULE: "scheduled"}
     did = kept.get(action, "unpublished")
     details = {"waved_through": len(asks)} if asks else {}
-    with transaction():
+
+    def save() -> int:
         saved = writing.save(
             composed,
             post=post and writing.find(post.id),
@@ -130,7 +134,10 @@ def _save(
             waved_through=advising.as_stored(asks),
         )
         record(did, "post", saved.id, **details)
-        return saved.id, did
+        return saved.id
+
+    with transaction():
+        return save() if post else sent_forms.once(form.nonce.data, save), did
 
 
 def _with_picture(form: PostForm) -> Sheet:

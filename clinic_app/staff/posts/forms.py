@@ -12,7 +12,7 @@ from ...blog.content import MAX_BODY, Content, Person
 from ...blog.models import Post
 from ...keyset import row_number
 from ...web.fields import LINE_BREAKS, UNWANTED, AtMost, LineField, Required, TextField
-from ..forms import StaffForm
+from ..forms import OnceForm
 
 SAVE, PUBLISH, SCHEDULE, UNPUBLISH, PREVIEW, PICTURE = (
     "save",
@@ -35,7 +35,7 @@ class MarkdownField(TextAreaField):
         self.data = UNWANTED.sub("", LINE_BREAKS.sub("\n", typed))
 
 
-class PostForm(StaffForm):
+class PostForm(OnceForm):
     """A post as it is typed. `content` is what would be saved."""
 
     title = LineField("Title", [Required("a title"), AtMost(300, "the title")])
