@@ -108,11 +108,9 @@ def retire(service: Service) -> None:
 
 
 def bring_back(service: Service) -> None:
-    """Let it be booked again, last in the order. Does nothing when it can be booked already."""
-    if service.retired:
-        service.position = 1 + max((s.position for s in profiles.services()), default=0)
-        service.retired = False
-        db.session.flush()
+    """Let it be booked again, where it stood in the order."""
+    service.retired = False
+    db.session.flush()
 
 
 def leave(practitioner: Practitioner, *, last_day: date) -> None:

@@ -151,6 +151,7 @@ def test_services_are_moved_retired_and_brought_back(owner, visit):
     assert "Retired. It cannot be booked any more" in page.text
     assert get(Service, check).retired
     assert "can be booked again" in send(owner, parse(page).select_one(".flash form")["action"]).text
+    assert parse(owner.get(SERVICES)).select_one(".row-main a").text == "Running check", "where it stood"
     assert owner.post(f"{SERVICES}/{check}/move", data={"to": "away"}).status_code == 400
     assert [action for action, *_ in trail()] == ["moved", "retired", "brought back"]
 

@@ -101,7 +101,7 @@ def bring_back(service_id):
     with database.transaction():
         lineup.bring_back(find.service(service_id))
         record("brought back", "service", service_id)
-    flash("It can be booked again. It is last in the list.")
+    flash("It can be booked again.")
     return redirect(url_for(".edit", service_id=service_id), 303)
 
 
