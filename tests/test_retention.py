@@ -317,7 +317,8 @@ def test_the_year_of_birth_is_noted_by_staff_and_leaves_no_trace_in_the_trail(bo
     assert "born in 2015: kept at least to the end of 2040" in reception.get(page).text
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "noted the year of birth")).one()
     assert (entry.about_id, entry.details) == (number, {})
-    for wrong in ("2999", "12", "abc", "-5", "99999999999999999999"):
+    of_age = clock.local(db.session.get(Appointment, number).starts_at).year - 19
+    for wrong in ("2999", "12", "abc", "-5", "99999999999999999999", "1950", str(of_age)):
         reception.post(f"{page}/birth-year", data={"birth_year": wrong})
         db.session.rollback()
         assert db.session.get(Appointment, number, populate_existing=True).birth_year == 2015

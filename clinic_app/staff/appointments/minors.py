@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, url_for
 from wtforms import IntegerField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from ... import clock, database
 from ..area import record
@@ -10,25 +10,32 @@ from ..calendar import access
 from ..forms import StaffForm
 from .area import bp
 
-OLDEST = 1900
+OF_AGE = 18
 
 
 class MinorForm(StaffForm):
-    """The year of birth of a patient under age; empty for everybody else."""
+    """The year of birth of a patient under age, one of the `years`; empty for everybody else."""
 
-    birth_year = IntegerField("Year of birth", [Optional(), NumberRange(min=OLDEST)])
+    birth_year = IntegerField("Year of birth", [Optional()])
+
+    def __init__(self, years: range):
+        super().__init__()
+        self.years = years
 
     def validate_birth_year(self, field):
         # A slip must not keep records for ever.
-        if field.data and field.data > clock.today().year:
-            raise ValidationError("This year is still to come")
+        if field.data is not None and field.data not in self.years:
+            raise ValidationError("Nobody born in this year was under age")
 
 
 @bp.post("/<int:appointment_id>/birth-year")
 def birth_year(appointment_id):
-    form = MinorForm()
+    seen_in = clock.local(access.appointment(appointment_id).starts_at).year
+    first, last = seen_in - OF_AGE, clock.today().year
+    form = MinorForm(range(first, last + 1))
     if not form.validate_on_submit():
-        flash(f"Enter the year of birth as four digits, up to {clock.today().year}, or leave it empty.", "error")
+        said = f"Enter the year of birth as four digits, from {first} to {last}, or leave it empty."
+        flash(f"{said} Patients born earlier are not under {OF_AGE}.", "error")
     else:
         with database.transaction():
             appointment = access.appointment(appointment_id)
