@@ -14,7 +14,7 @@ from clinic_app.accounts import codes
 from clinic_app.accounts.models import AuditEntry, Member
 from clinic_app.extensions import db
 
-from .conftest import PASSWORD
+from .conftest import PASSWORD, new_member
 from .signing import action_of, add_passkey, browser, code, is_signed_in, prove, set_up_app, sign_in
 
 
@@ -129,6 +129,22 @@ def test_a_setup_is_finished_only_with_a_code_from_the_app(there, casey):
     for setup in ("sms", "email", "", "nonsense"):
         assert "Choose one of the ways shown" in there.post("/staff/account/app", data={"setup": setup}).text
     assert not now().has_second_factor
+
+
+def test_after_a_wrong_code_the_app_keeps_its_key_until_one_is_right_or_somebody_else_is_there(app, there, casey):
+    kit = new_member("editor")
+    sign_in(there, casey.email)
+    page = there.post("/staff/account/app", data={"setup": "authenticator"}).text
+    key = secret_on(page)
+    there.post(action_of(page, "/staff/account/app/"), data={"code": "000000"})
+    again = there.post("/staff/account/app", data={"setup": "authenticator"}).text
+    assert secret_on(again) == key
+    there.post("/staff/sign-out")
+    sign_in(there, kit.email)
+    assert secret_on(there.post("/staff/account/app", data={"setup": "authenticator"}).text) != key
+    there.post("/staff/sign-out")
+    sign_in(there, casey.email)
+    assert set_up(there) != set_up(there), "another phone has another key"
 
 
 def test_codes_can_be_turned_off_and_take_recovery_codes_with_them(there, casey):

@@ -4,13 +4,13 @@ from flask import Flask, abort, redirect, render_template, request, session, url
 from flask_login import current_user
 from flask_security import Security
 
-from ...accounts.codes import Codes, RecoveryCodes
+from ...accounts.codes import RecoveryCodes
 from ...accounts.mails import SecurityMail
 from ...accounts.models import Member, Passkey
 from ...accounts.roles import Role
 from ...accounts.store import ActiveMembers
 from ...extensions import db
-from . import devices, forms, passkeys, required, sessions, throttle, trail, writing
+from . import app_keys, devices, forms, passkeys, required, sessions, throttle, trail, writing
 from .settings import settings
 
 # Ways in which Flask-Security could be used that are not ours.
@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     app.config.update(settings(app.config["CLINIC"], app.config["SECRET_KEY"]))
     security = Security(
         mail_util_cls=SecurityMail,
-        totp_cls=Codes,
+        totp_cls=app_keys.KeptCodes,
         mf_recovery_codes_util_cls=RecoveryCodes,
         webauthn_util_cls=passkeys.Passkeys,
         render_template=_page,

@@ -11,6 +11,7 @@ from ...extensions import db
 from ...web.outages import is_outage
 from ...web.paths import is_staffs
 from ..browsers import named
+from . import app_keys
 
 SIGN_IN = "sign_in"  # the session's key to the row's token
 GRACE = "fs_gexp"  # Flask-Security's: until when nobody is asked for the password again
@@ -43,7 +44,8 @@ def _still_signed_in(member: Member | None) -> Member | None:
 def _begin(_app, user: Member) -> None:
     """A new token at every sign-in; nothing of the session before it stays good."""
     sign_ins.end(session.pop(SIGN_IN, None))
-    session.pop(GRACE, None)
+    for key in (GRACE, *app_keys.SETTING_UP):
+        session.pop(key, None)
     user.last_seen_at = clock.now()
     session[SIGN_IN] = sign_ins.start(user, browser=named(request.user_agent.string))
 
