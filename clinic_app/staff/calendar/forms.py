@@ -149,7 +149,10 @@ class PeriodForm(OnceForm):
         "Last day (optional)", noun="the last day", optional=True, description="Left empty: the same day."
     )
     ends = TimeField(
-        "Until (optional)", noun="the time", optional=True, description="Left empty: to the end of the day."
+        "Until (optional)",
+        noun="the time",
+        optional=True,
+        description="Left empty, or midnight: to the end of the day.",
     )
     reason = LineField("Reason (optional)", [AtMost(200, "the reason")])
 

@@ -116,6 +116,18 @@ def test_time_off_is_added_with_what_it_strands_and_removed(desk, book, clinic, 
     assert [action for action, *_ in trail()] == ["added time off to", "removed time off from"]
 
 
+@pytest.mark.parametrize(
+    ("last", "until"), [("", "Wed 25 Nov 2026, 12:00 am"), ("2026-11-25", "Thu 26 Nov 2026, 12:00 am")]
+)
+def test_midnight_ends_the_last_day_as_the_page_says(desk, clinic, last, until):
+    path = path_of(clinic.robin)
+    assert desk.get(path).find(id="ends-hint").text == "Left empty, or midnight: to the end of the day."
+    typed = {"kind": "time_off", "first": TUESDAY, "starts": "22:00", "last": last, "ends": "00:00"}
+    assert flashes(desk.post(f"{path}/exceptions", **typed)) == [
+        f"Added: time off, Tue 24 Nov 2026, 10:00 pm to {until}."
+    ]
+
+
 def test_extra_hours_are_added_and_removing_them_may_strand(desk, book, clinic, at):
     typed = {"kind": "extra_hours", "first": "2026-11-28", "starts": "9:00", "ends": "12:00"}
     page = desk.post(f"{path_of(clinic.robin)}/exceptions", **typed)
