@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from sqlalchemy import insert
 
 from clinic_app import clock, database
@@ -138,6 +139,21 @@ def test_long_trails_are_paged_and_keep_their_filters(owner, casey):
         path = older and older[1].replace("&amp;", "&")
         assert not path or "action=opened" in path
     assert len(seen) == len(set(seen)) == 120
+
+
+def test_a_name_that_runs_from_the_right_turns_no_line(owner):
+    layla = new_member("reception", name="\u0644\u064a\u0644\u0649")
+    write("booked", by=layla, kind="appointment", number=21)
+    write("deactivated", by=layla, kind="member", number=layla.id)
+    page = BeautifulSoup(owner.get(PATH).text, "html.parser")
+    lines = page.select(".trail .row-main > p")
+    assert [bdi.text for bdi in lines[1].select("bdi")] == [layla.name, "appointment 21"]
+    assert all(
+        layla.name not in text
+        for line in lines
+        for text in line.find_all(string=True)
+        if text.parent.name != "bdi"
+    )
 
 
 def test_the_trail_of_an_enquiry_leads_to_its_page(owner, casey):

@@ -317,6 +317,18 @@ def test_spam_shows_its_reasons_and_can_be_taken_back_only(desk, receive):
     assert "This enquiry is not held as spam." in again.text
 
 
+def test_a_name_of_staff_that_runs_from_the_right_turns_no_line_of_the_story(staff, receive):
+    layla, reference = staff("reception", name="\u0644\u064a\u0644\u0649"), receive()
+    path = f"/staff/enquiries/{reference}"
+    layla.post(f"{path}/note", data={"note": "Called.", "keep": "1"})
+    layla.post(f"{path}/assign", data={"owner": str(layla.member_id)})
+    story = page_of(layla, path).select(".thread > li")
+    assert [[bdi.text for bdi in item.select("bdi")] for item in story[-2:]] == [
+        ["\u0644\u064a\u0644\u0649"],
+        ["\u0644\u064a\u0644\u0649"] * 2,
+    ]
+
+
 def test_it_can_be_given_to_those_who_read_enquiries_only(desk, staff, receive):
     editor, owner = staff("editor"), staff("owner")
     reference = receive()
