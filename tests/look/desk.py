@@ -6,6 +6,8 @@ from playwright.sync_api import Page
 
 from clinic_app import database
 from clinic_app.blog import revisions, writing
+from clinic_app.booking import profiles
+from clinic_app.enquiries import inbox, replies
 from tests.blog.make import composed
 
 from .gate import REFUSED_AT_ONCE
@@ -54,6 +56,18 @@ def saved_meanwhile(_page: Page, site: Site) -> None:
         writing.save(changed, post=draft, began_with=number, by=revisions.Writer("Kit Example"))
 
 
+def answered_meanwhile(_page: Page, site: Site) -> None:
+    """Someone else answers the enquiry that is open here."""
+    with site.app.app_context(), database.transaction():
+        replies.send(inbox.find(site.facts["new"]), text="No, we are closed.", by=None)
+
+
+def changed_meanwhile(_page: Page, site: Site) -> None:
+    """Someone else changes the service that is open here."""
+    with site.app.app_context(), database.transaction():
+        profiles.save_service("follow-up", **profiles.description("A look at how it went.\n\nBring your shoes."))
+
+
 def close_for_a_year(page: Page, site: Site) -> None:
     """Fill in the form for a closure that holds whatever has been booked."""
     page.locator("[name=first]").fill(str(site.facts["busy_day"]))
@@ -89,6 +103,13 @@ INBOX = (
         for state in ("new", "answered", "by_phone", "spam", "closed")
     ),
     State("enquiry: overfull", f"{ENQUIRIES}/{{new}}", site="full", role="reception"),
+    State("enquiry: of an unbroken name", f"{ENQUIRIES}/{{unbroken}}", site="full", role="reception"),
+    State(
+        "enquiry: answered by another meanwhile",
+        f"{ENQUIRIES}/{{new}}",
+        (answered_meanwhile, press("Send", reply="Yes, we open!")),
+        role="reception",
+    ),
     State("enquiry: with a template", f"{ENQUIRIES}/{{new}}", (press_key("Insert"),), role="reception"),
     State("enquiry: reply sent empty", f"{ENQUIRIES}/{{new}}", (press("Send"),), role="reception"),
     State("enquiry: note sent empty", f"{ENQUIRIES}/{{new}}", (press("Save note"),), role="reception"),
@@ -209,6 +230,7 @@ TESTIMONIALS = (
         State(f"voice: {state}", f"{VOICES}/{{t_{state}}}", role="editor")
         for state in ("waiting", "published", "copy", "hidden", "withdrawn")
     ),
+    State("voice: overfull", f"{VOICES}/{{voice}}", site="full", role="editor"),
     State("voice: consent sent empty", f"{VOICES}/{{t_published}}", (press("Record consent"),), role="editor"),
     State(
         "voice: name sent empty",
@@ -272,6 +294,7 @@ RECORDS = (
     ),
     State("erasures: none", f"{PEOPLE}/erasures", role="owner"),
     State("audit trail", "/staff/audit", role="owner"),
+    State("audit trail: overfull", "/staff/audit", site="full", role="owner"),
     State("audit trail: wrong days", "/staff/audit?from=2026-13-40&number=x", role="owner"),
     State("audit trail: nothing", "/staff/audit?from=2020-01-01&to=2020-01-02", role="owner"),
 )
@@ -282,6 +305,12 @@ LINEUP = (
     State("service: new", "/staff/services/new", role="owner"),
     State("service: sent empty", "/staff/services/new", (press("Add the service"),), role="owner"),
     State("service", "/staff/services/{service_id}", role="owner"),
+    State(
+        "service: changed by another meanwhile",
+        "/staff/services/{service_id}",
+        (changed_meanwhile, press("Save", price_cents="99.00")),
+        role="owner",
+    ),
     State("service: retired", "/staff/services/{retired}", role="owner"),
     State("practitioners", "/staff/practitioners", role="owner"),
     State("practitioners: empty", "/staff/practitioners", site="empty", role="owner"),
@@ -315,6 +344,7 @@ MEMBERS = (
     State("team: invite", f"{TEAM}/invite", role="owner"),
     State("team: invite sent empty", f"{TEAM}/invite", (press("Send the invitation"),), role="owner"),
     *(State(f"team: {who}", f"{TEAM}/{{{who}}}", role="owner") for who in ("member", "invited", "gone")),
+    State("team: overfull", f"{TEAM}/{{member}}", site="full", role="owner"),
     State("team: no role", f"{TEAM}/{{member}}", (untick("roles"), press("Change the roles")), role="owner"),
     State("account", ACCOUNT, role="both"),
     State("account: password only", ACCOUNT, role="editor"),

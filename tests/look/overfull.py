@@ -4,7 +4,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from clinic_app.enquiries import references, reply_templates
+from clinic_app.accounts import audit
+from clinic_app.accounts.models import Member
+from clinic_app.enquiries import entries, references, reply_templates, states
+from clinic_app.extensions import db
 from tests.factories import enquire
 
 LONG_NAME = ("Alex Placeholder-Sample-Invented " * 7)[:200].strip()
@@ -72,7 +75,16 @@ def write(folder: Path) -> None:
     _posts(folder / "posts")
 
 
-def staff_facts() -> dict:
+def members() -> list[Member]:
+    """Owners whose names leave no room, or run from the right. Flushes."""
+    names = {"unbroken": UNBROKEN, "arabic": RIGHT_TO_LEFT.strip()}
+    made = [Member(name=n, email=f"{who}@clinic.example", role_names=["owner"]) for who, n in names.items()]
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def staff_facts(people: list[Member]) -> dict:
     """Enquiries that fill their page and more; gives what addresses of staff's name. Flushes."""
     for number in range(60):
         name, words = (LONG_NAME, UNBROKEN, RIGHT_TO_LEFT)[number % 3], (UNBROKEN, RIGHT_TO_LEFT * 20)[number % 2]
@@ -82,8 +94,14 @@ def staff_facts() -> dict:
             "topic": LONG_NAME[:100],
         }
         enquiry = enquire(message=f"{number} {words}", nonce=f"full{number}", **sent)
+        if name == UNBROKEN:
+            unbroken = enquiry
+    for by in people:
+        entries.note(unbroken, text=UNBROKEN, by=by)
+        states.assign(unbroken, to=by, by=by)
+        audit.record("assigned", by=by, kind="member", id=by.id)
     reply_templates.create(name=LONG_NAME[:100], text=UNBROKEN)
-    return {"new": references.shown(enquiry.reference)}
+    return {"new": references.shown(enquiry.reference), "unbroken": references.shown(unbroken.reference)}
 
 
 def break_feed(instance: Path) -> None:

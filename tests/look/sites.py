@@ -10,12 +10,13 @@ from types import SimpleNamespace
 from clinic_app import clock, create_app, database, rate_limits
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member
-from clinic_app.booking import appointments, availability, links, profiles, requests
+from clinic_app.booking import appointments, availability, changes, links, profiles, requests
 from clinic_app.booking.models import OfferedTime
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
 from clinic_app.public.choice import start_text
 from clinic_app.secret_key import token_hash
+from clinic_app.testimonials.models import Testimonial
 from tests import databases
 from tests.booking import make
 from tests.server import served_here
@@ -121,11 +122,18 @@ def fill_full(site: Site) -> None:
         with database.transaction():
             service, person = profiles.services()[0], profiles.practitioners()[0]
             patient = appointments.Patient(name=overfull.LONG_NAME, email="kit@example.org", note="x" * 500)
-            booked = requests.accept(book(service, person, patient=patient, ahead=until_monday()))
+            people = overfull.members()
+            asked = book(service, person, patient=patient, ahead=until_monday())
+            booked = requests.accept(asked, hand=changes.hand_of(people[0]))
             site.facts |= {"booked": links.token_of(booked), "a_booked": booked.id}
-            site.facts |= {"busy_day": clock.local(booked.starts_at).date()} | overfull.staff_facts()
+            site.facts |= {"busy_day": clock.local(booked.starts_at).date()} | overfull.staff_facts(people)
+            site.facts |= {"member": people[0].id, "voice": db.session.scalars(_unbroken_voice()).first()}
             for action in ("contact", "book"):
                 rate_limits.hit(action, "127.0.0.1", "1 per day")
+
+
+def _unbroken_voice():
+    return db.select(Testimonial.id).where(Testimonial.name == overfull.UNBROKEN)
 
 
 # How each site is set up, and what is put in before it is looked at.
