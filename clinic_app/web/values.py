@@ -37,6 +37,10 @@ class ValueField(StringField):
             except ValueError:
                 raise ValueError(f"Enter {self.noun} {self.example}") from None
 
+    def put(self, value) -> None:
+        """Let the value stand in place of what was typed."""
+        self.typed, self.data = None, value
+
     def pre_validate(self, form):
         if self.process_errors:
             raise StopValidation

@@ -50,7 +50,7 @@ def _form(appointment: Appointment) -> TimeForm:
     if request.method == "GET":
         form.set_start(appointment.starts_at)
         if day := read_day(request.args.get("day")):
-            form.day.data = day
+            form.day.put(day)
     people = access.people()
     if access.is_within_reach(appointment.practitioner_id) and appointment.practitioner not in people:
         people.append(appointment.practitioner)  # who has left

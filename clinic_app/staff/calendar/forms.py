@@ -64,7 +64,8 @@ class TimeForm(PeopleForm):
 
     def set_start(self, instant: datetime) -> None:
         at = clock.local(instant)
-        self.day.data, self.at.data = at.date(), at.time()
+        self.day.put(at.date())
+        self.at.put(at.time())
         self.second_pass.data = "1" if at.fold else ""
 
 
