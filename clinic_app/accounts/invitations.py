@@ -1,7 +1,7 @@
 """Invitations: a link, good for one use, by which somebody becomes a member of staff.
 
 The database keeps only a token's SHA-256. A member has one invitation at most: a new one voids the one before. The
-first owner has no row yet: that link is signed, and good for as long as nobody is there.
+first owner may have no row yet: that link is signed, and good for as long as no owner is there.
 """
 
 import secrets
@@ -90,7 +90,7 @@ def accept(token: str, *, name: str, password_hash: str) -> Member:
 
 
 def first_owner_url() -> str:
-    """A link for the site's first owner, for the console only; void as soon as anybody is there."""
+    """A link for the site's first owner, for the console only; void as soon as an owner is there."""
     return public_url_for("welcome.first_owner", token=_signer().sign(FIRST).decode())
 
 
@@ -100,20 +100,21 @@ def check_first(token: str) -> None:
         _signer().unsign(token, max_age=int(GOOD_FOR.total_seconds()))
     except BadData:
         raise InvitationVoid from None
-    if members.is_there_anybody():
+    if members.is_there_an_owner():
         raise InvitationVoid
 
 
 def accept_first(token: str, *, email: str, name: str, password_hash: str) -> Member:
-    """Make the first owner. Flushes. Raises InvitationVoid, for all but one of those who race."""
-    if not database.is_sqlite():  # whose's writers queue anyway
+    """Make the first owner, also of one who was invited and has not joined. Flushes.
+
+    Raises AlreadyJoined; InvitationVoid, for all but one of those who race.
+    """
+    if not database.is_sqlite():  # whose writers queue anyway
         db.session.execute(text("LOCK TABLE members IN SHARE ROW EXCLUSIVE MODE"))
     check_first(token)
-    member = Member(
-        email=members.normal_address(email), name=name, role_names=[members.OWNER], password=password_hash
-    )
-    db.session.add(member)
-    db.session.flush()
+    member = _member_for(Invited(email=email, name=name, roles=(members.OWNER,)))
+    member.password, member.active = password_hash, True
+    db.session.execute(delete(Invitation).filter_by(member_id=member.id))
     audit.record("joined", by=member, kind=members.KIND, id=member.id, roles=member.role_names)
     return member
 

@@ -41,9 +41,10 @@ def with_address(address: str) -> Member:
     return found
 
 
-def is_there_anybody() -> bool:
-    """Whether the site has a member of staff at all."""
-    return db.session.scalar(select(Member.id).limit(1)) is not None
+def is_there_an_owner() -> bool:
+    """Whether anybody is an owner who can sign in."""
+    query = select(Member.role_names).where(Member.active, Member.password.is_not(None))
+    return any(OWNER in names for names in db.session.scalars(query))
 
 
 def rename(member: Member, name: str, *, by: Member | None) -> None:

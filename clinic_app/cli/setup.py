@@ -91,10 +91,10 @@ def _keep_notice() -> None:
 
 
 def _invite_first_owner() -> None:
-    """Say how to get into the staff area, at each start until somebody is there: here only, never by mail."""
-    if not members.is_there_anybody():
+    """Say how to get into the staff area, at each start until an owner is there: here only, never by mail."""
+    if not members.is_there_an_owner():
         click.echo(
-            "Nobody looks after this site yet. Become its first owner here (the link works for 7 days):",
+            "This site has no owner yet. Become its first one here (the link works for 7 days):",
             err=True,
         )
         click.echo(f"  {invitations.first_owner_url()}", err=True)

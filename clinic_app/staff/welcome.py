@@ -7,7 +7,7 @@ from flask_security import login_user, logout_user
 from .. import database
 from ..accounts import invitations, members
 from ..accounts.models import Member
-from ..accounts.refusals import InvitationVoid
+from ..accounts.refusals import AlreadyJoined, InvitationVoid
 from ..web.fields import AtMost, EmailAddress, LineField, Required
 from .forms import StaffForm
 from .passwords import hash_of, new_password_field
@@ -34,8 +34,8 @@ class FirstOwnerForm(JoinForm):
 def void(_):
     """Say what to do instead, which for the first owner depends on whether there is one."""
     is_first = request.endpoint == "welcome.first_owner"
-    somebody = members.is_there_anybody()
-    return render_template("staff/invitation_void.html", is_first=is_first, somebody=somebody), 410
+    has_owner = members.is_there_an_owner()
+    return render_template("staff/invitation_void.html", is_first=is_first, has_owner=has_owner), 410
 
 
 @bp.route("/welcome/<token>", methods=["GET", "POST"])
@@ -56,12 +56,13 @@ def first_owner(token):
     form = FirstOwnerForm()
     if not form.validate_on_submit():
         return render_template("staff/welcome.html", form=form, email=None)
-    password_hash = hash_of(form.password.data)
-    with database.transaction():
-        owner = invitations.accept_first(
-            token, email=form.email.data, name=form.name.data, password_hash=password_hash
-        )
-        _let_in(owner)
+    who = {"email": form.email.data, "name": form.name.data, "password_hash": hash_of(form.password.data)}
+    try:
+        with database.transaction():
+            _let_in(invitations.accept_first(token, **who))
+    except AlreadyJoined:
+        form.email.errors = ["Someone on the team has this address already. Give another one"]
+        return render_template("staff/welcome.html", form=form, email=None)
     return redirect(url_for("staff.queue.index"), 303)
 
 

@@ -57,6 +57,15 @@ def test_the_last_owner_who_can_sign_in_stays(app, verb):
         verb(owner, by=another)
 
 
+def test_an_owner_is_there_who_can_sign_in(app):
+    new_member("reception")
+    new_member("owner", password=None)
+    new_member("owner", active=False)
+    assert not members.is_there_an_owner()
+    new_member("editor", "owner")
+    assert members.is_there_an_owner()
+
+
 def test_two_owners_who_deactivate_each_other_at_once_leave_one(app):
     ids = [new_member("owner").id, new_member("owner").id]
     start, refused = threading.Barrier(2), []

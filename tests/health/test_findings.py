@@ -16,12 +16,24 @@ from sqlalchemy import text, update
 from clinic_app import clock, database
 from clinic_app.accounts import audit
 from clinic_app.extensions import db
-from clinic_app.health import address, backups, machine, mails, report, retention, settings, storage, templates
+from clinic_app.health import (
+    address,
+    backups,
+    machine,
+    mails,
+    owners,
+    report,
+    retention,
+    settings,
+    storage,
+    templates,
+)
 from clinic_app.mail import outbox
 from clinic_app.mail.models import OutboxMail
 from clinic_app.recovery import runs
 from clinic_app.retention import purging
 from tests.mail.servers import MailServer, SilentServer, free_port, make_certificate
+from tests.staff.conftest import new_member
 
 OWN = {
     "name": "Invented Clinic",
@@ -53,6 +65,13 @@ def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, wit
     assert one(settings.find())[0] == "ok"
     with_settings(**OWN | {"staff_second_factor": "optional", "rate_limits": "off"})
     assert list(said(settings.find()).values()) == ["warn", "warn"]
+
+
+def test_a_site_without_an_owner_is_found(app):
+    new_member("reception")
+    assert one(owners.find()) == ("warn", "Nobody is an owner who can sign in.")
+    new_member("owner")
+    assert one(owners.find())[0] == "ok"
 
 
 @pytest.mark.parametrize(

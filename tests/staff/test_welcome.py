@@ -100,7 +100,7 @@ def test_who_was_signed_in_here_before_is_signed_out_first(staff):
 
 def test_the_first_owner_gives_an_address_too(browser):
     path = "/staff" + invitations.first_owner_url().partition("/staff")[2]
-    assert "first owner" in browser.get(path).text
+    assert "You’ll be its first" in browser.get(path).text
     assert "Enter your email address" in browser.post(path, data=TYPED).text
     assert browser.post(path, data=TYPED | {"email": "Robin@clinic.example"}).status_code == 303
     assert members.with_address("robin@clinic.example").role_names == ["owner"]
@@ -108,8 +108,21 @@ def test_the_first_owner_gives_an_address_too(browser):
     assert browser.get("/staff").status_code == 200
 
 
-def test_no_first_owner_where_somebody_is_there(browser):
+def test_the_first_owner_comes_after_others_were_invited(browser):
+    link()
+    link(Invited(email="robin@clinic.example", roles=("practitioner",)))
+    new_member("editor", email="kit@clinic.example")
     path = "/staff" + invitations.first_owner_url().partition("/staff")[2]
-    new_member("editor")
+    assert "This site has no owner yet." in browser.get(path).text
+    answer = browser.post(path, data=TYPED | {"email": "kit@clinic.example"})
+    assert "Someone on the team has this address already" in answer.text
+    assert browser.post(path, data=TYPED | {"email": "robin@clinic.example"}).status_code == 303
+    assert members.with_address("robin@clinic.example").role_names == ["owner"]
+    assert browser.get("/staff/team").status_code == 200
+
+
+def test_no_first_owner_where_an_owner_is_there(browser):
+    path = "/staff" + invitations.first_owner_url().partition("/staff")[2]
+    new_member("owner")
     assert browser.get(path).status_code == 410
     assert browser.post(path, data=TYPED | {"email": "robin@clinic.example"}).status_code == 410
