@@ -191,7 +191,16 @@ def _from_file(path: Path):
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path.name} is not valid TOML: {error}") from None
     for key, value in raw.items():
+        if isinstance(value, dict):
+            _refuse_settings_in(value, name=key, where=path.name)
         yield key, _checked(key, value, where=path.name, shown=key)
+
+
+def _refuse_settings_in(table: dict, *, name: str, where: str) -> None:
+    """Raise SettingsError where settings were written below a table's name, which makes them the table's."""
+    if strays := [key for key in table if key in _checks()]:
+        stand, them = ("stands", "it") if len(strays) == 1 else ("stand", "them")
+        raise SettingsError(f"{where}: {', '.join(strays)} {stand} below [{name}]; move {them} above that line.")
 
 
 def _from_environment(environ):
@@ -227,6 +236,13 @@ def _checked(key: str, value: Any, *, where: str, shown: str) -> Any:
     try:
         return check(value)
     except ValueError as should_be:
-        secret = "password" in key or key == "database_url"  # which has a password in it
-        was = "(hidden)" if secret else repr(value)
-        raise SettingsError(f"{where}: {shown} was {was}; it should be {should_be}.") from None
+        raise SettingsError(f"{where}: {shown} was {_told(key, value)}; it should be {should_be}.") from None
+
+
+def _told(key: str, value: Any) -> str:
+    """A wrong value in an error's words, without secrets; in a table there may be some that belong elsewhere."""
+    if isinstance(value, dict):
+        return f"a table of {', '.join(value)}"
+    holds_tables = isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    secret = "password" in key or key == "database_url"  # which has a password in it
+    return "(hidden)" if secret or holds_tables else repr(value)

@@ -77,6 +77,32 @@ def test_a_wrong_setting_is_refused_by_name_with_what_it_should_be(tmp_path, tom
     assert says in str(refusal.value)
 
 
+BELOW_HOURS = '[hours]\nmonday = ["08:00-18:00"]\n'
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        (
+            BELOW_HOURS + 'mail_password = "geheim"',
+            "clinic.toml: mail_password stands below [hours]; move it above that line.",
+        ),
+        (
+            BELOW_HOURS + 'mail_password = "geheim"\ndatabase_url = "postgresql://clinic:geheim@db/clinic"',
+            "clinic.toml: mail_password, database_url stand below [hours]; move them above that line.",
+        ),
+        ('[mail]\nmail_password = "geheim"', "mail_password stands below [mail]; move it above that line."),
+        (BELOW_HOURS + 'mail_pasword = "geheim"', "hours was a table of monday, mail_pasword; it should be a"),
+        ('[[hours]]\nmail_pasword = "geheim"', "hours was (hidden); it should be a table of days"),
+    ],
+)
+def test_what_stands_in_the_wrong_table_is_told_by_its_names_alone(tmp_path, toml, says):
+    with pytest.raises(SettingsError) as refusal:
+        load(tmp_path, toml)
+    assert says in str(refusal.value)
+    assert "geheim" not in str(refusal.value)
+
+
 def test_a_wrong_variable_is_named_as_it_was_given(tmp_path):
     with pytest.raises(SettingsError, match="environment: CLINIC_MAIL_PORT was 'abc'"):
         load(tmp_path, MAIL_PORT="abc")
