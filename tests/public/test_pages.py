@@ -1,5 +1,6 @@
 """Home, privacy, and what machines ask for."""
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -90,6 +91,30 @@ def test_the_privacy_notice_tells_its_version_which_changes_with_its_words(clien
         BeautifulSoup(page, "html.parser").find(string=lambda s: "Version" in s) for page in (before, after)
     ]
     assert version[0] != version[1]
+
+
+def how_long(client) -> str:
+    """What the notice says of how long things are kept."""
+    heading = BeautifulSoup(client.get("/privacy").text, "html.parser").find(id="how-long")
+    told = itertools.takewhile(lambda tag: tag.name != "h2", heading.find_next_siblings())
+    return " ".join(tag.get_text() for tag in told)
+
+
+def test_the_privacy_notice_tells_how_long_things_are_kept_by_the_settings(client, with_settings):
+    told = how_long(client)
+    assert "An appointment: at least 7 years after your last one with us." in told
+    assert "under 18 by our notes, also at least until the end of the year in which you turn 25" in told
+    assert "A message to us: at least 7 years" in told
+    assert "junk: at least 90 days." in told
+    assert "emails to you: at least 730 days" in told
+    assert told.endswith("After that, our staff decide when it is deleted. Nothing is deleted by itself.")
+    with_settings(purge="daily", keep_enquiries_years=1, keep_spam_days=30)
+    told = how_long(client)
+    assert "An appointment: 7 years after your last one with us." in told
+    assert "A message to us: 1 year, or" in told
+    assert "junk: 30 days." in told
+    assert told.endswith("After that, it is deleted by itself.")
+    assert "at least" not in told
 
 
 def test_the_privacy_notice_says_since_when_it_is_shown(client, travel):
