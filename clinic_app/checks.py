@@ -115,9 +115,9 @@ def optional_url(value) -> str:
 
 
 def base_url(value) -> str:
-    """An address that paths are put behind, without its last slash."""
-    if any(mark in _url(value) for mark in "?#"):
-        raise ValueError("an address that starts with https:// or http://, without ? and #")
+    """An address that paths are put behind, without its last slash: the site has its host to itself."""
+    if any(mark in _url(value) for mark in "?#") or urlsplit(value).path.strip("/"):
+        raise ValueError("an address that starts with https:// or http://, without a path, ? and #")
     return value.rstrip("/")
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from .. import clock
+from ..counting import how_many
 from .finding import Findings
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -36,7 +37,8 @@ def find() -> Findings:
             "limits count them as one.",
             "Set trusted_proxies = 1 (or how many proxies stand in front).",
         )
-    return found or found.ok(f"{settings.public_url}, behind {settings.trusted_proxies} trusted.")
+    proxies = how_many(settings.trusted_proxies, "trusted proxy", "trusted proxies")
+    return found or found.ok(f"{settings.public_url}, behind {proxies}.")
 
 
 def find_certificate() -> Findings:

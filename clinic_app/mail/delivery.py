@@ -140,6 +140,8 @@ class Postman:
             connection.__enter__()
         except smtplib.SMTPAuthenticationError as error:
             words = _words(error.smtp_code, error.smtp_error)
+            if not current_app.config["CLINIC"].mail_password:
+                words = f"no password is set here: CLINIC_MAIL_PASSWORD (the mail server said: {words})"
             raise ServerTrouble(f"The mail server did not accept the sign-in: {words}") from error
         # ValueError: a certificate file that is none, or a password outside ASCII.
         except (OSError, smtplib.SMTPException, ValueError) as error:
@@ -166,7 +168,9 @@ def _why_not(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = error.verify_message.rstrip(".")
         return f"its certificate was not accepted ({reason}). Nothing was sent to it"
-    return _text(error)
+    if isinstance(error, smtplib.SMTPNotSupportedError) and "STARTTLS" in str(error):
+        return 'it offers no encryption by STARTTLS; mail_security = "tls" (usual on port 465) may be right'
+    return _text(error).rstrip(".")
 
 
 def _text(error: Exception) -> str:

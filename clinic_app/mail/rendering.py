@@ -55,7 +55,7 @@ def public_url_for(endpoint: str, **values) -> str:
     base = urlsplit(current_app.config["CLINIC"].public_url)
     anchor = values.pop("_anchor", None)
     current_app.inject_url_defaults(endpoint, values)
-    adapter = current_app.url_map.bind(base.netloc, script_name=f"{base.path}/", url_scheme=base.scheme)
+    adapter = current_app.url_map.bind(base.netloc, url_scheme=base.scheme)
     url = adapter.build(endpoint, values, force_external=True)
     return f"{url}#{anchor}" if anchor else url
 

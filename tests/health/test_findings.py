@@ -80,7 +80,7 @@ def test_a_site_without_an_owner_is_found(app):
         ({"public_url": "http://127.0.0.1:8000"}, "warn", "opens on this machine only"),
         ({"public_url": "http://www.invented.example"}, "fail", "is not encrypted"),
         ({"trusted_proxies": 0}, "warn", "all visitors seem to come from it"),
-        ({}, "ok", "https://www.invented.example"),
+        ({}, "ok", "https://www.invented.example, behind 1 trusted proxy."),
     ],
 )
 def test_the_address_and_the_proxies_have_to_fit(app, with_settings, changes, state, says):

@@ -70,6 +70,13 @@ def test_a_test_mail_that_does_not_go_out_says_why(server, run, with_settings):
     assert "Connection refused. Look at the mail_* settings." in result.output
 
 
+def test_a_test_mail_without_encryption_or_password_says_which_setting_to_look_at(server, run, with_settings):
+    with_settings(mail_security="starttls")
+    assert run("test", KIT).output.endswith("may be right. Look at the mail_* settings.\n")
+    with_settings(mail_security="none", mail_username="kit", mail_password="")
+    assert "no password is set here: CLINIC_MAIL_PASSWORD" in run("test", KIT).output
+
+
 def test_working_once_says_what_was_done(server, queue, run):
     server.replies["RCPT", KIT] = ["451 Later"]
     queue(KIT, ROBIN)

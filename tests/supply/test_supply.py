@@ -1,6 +1,8 @@
 """What is installed is what was tested, down to the file; and nothing of it has a licence that nobody has read."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import distribution, version
 
@@ -80,6 +82,22 @@ def test_a_licence_that_nobody_has_looked_at_is_refused():
 def test_the_program_tells_the_version_that_the_project_has():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
+
+
+def test_an_environment_that_could_not_be_made_is_not_taken_for_one(tmp_path):
+    """As on Debian without python3-venv: what `python3 -m venv` began has no pip."""
+    python = tmp_path / "python3"
+    python.write_text(f"""#!/bin/sh
+[ "$1" = -c ] && exec {sys.executable} "$@"
+mkdir -p "$3/bin"; touch "$3/bin/python"; exit 1
+""")
+    python.chmod(0o755)
+    (tmp_path / "requirements.lock").touch()
+    command = ["make", "-f", ROOT / "Makefile", "install", f"PYTHON={python}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert b"venv .venv" in done.stdout
+    assert done.returncode == 2
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_make_run_installs_by_the_lock():
