@@ -8,7 +8,7 @@ gc.disable()  # what is loaded stays: looking for rubbish among it took a sevent
 
 from sqlalchemy.exc import OperationalError  # noqa: E402
 
-from clinic_app import create_app, database, server_watch  # noqa: E402
+from clinic_app import create_app, database, server_watch, site_folder  # noqa: E402
 from clinic_app.checks import SettingsError  # noqa: E402
 from clinic_app.mail import worker  # noqa: E402
 
@@ -25,6 +25,10 @@ except (SettingsError, database.SchemaMismatch) as error:
     sys.exit(f"The site cannot start. {error}")
 except OperationalError as error:
     sys.exit(f"The site cannot start: the database does not answer. {error.orig}")
+except OSError as error:
+    if error.filename is None:
+        raise
+    sys.exit(f"The site cannot start. {site_folder.trouble(error, site_folder.find(os.environ))}")
 
 gc.freeze()  # nor is it looked through later, while somebody waits for a page
 gc.enable()

@@ -23,6 +23,7 @@ from . import (
     retention,
     secret_key,
     sent_forms,
+    site_folder,
     staff,
     templating,
     web,
@@ -35,10 +36,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(*, instance: Path | None = None, environ: dict[str, str] | None = None) -> Flask:
     """The application on the site kept in the folder `instance` (default: `$CLINIC_INSTANCE`, else `instance/`).
 
-    `environ` stands in for the process's environment. Raises config.SettingsError for a wrong setting.
+    `environ` stands in for the process's environment. Raises config.SettingsError for a wrong setting, and
+    OSError for a folder that cannot be used.
     """
     environ = dict(os.environ if environ is None else environ)
-    instance = Path(instance or environ.get("CLINIC_INSTANCE") or ROOT / "instance").resolve()
+    instance = Path(instance or site_folder.find(environ)).resolve()
     instance.mkdir(parents=True, exist_ok=True)
     app = logs.Site(
         __name__,

@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from .. import config, database, privacy_notice, templating
+from .. import config, database, privacy_notice, site_folder, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
@@ -30,7 +30,7 @@ def setup(starter: bool) -> None:
     """Create or migrate the database; load starter content where it is empty."""
     if listen := os.environ.get("CLINIC_LISTEN"):
         _be_free(listen)
-        (Path(current_app.instance_path) / config.LISTENED).write_text(listen)
+        _note(listen)
     try:
         _migrate()
     except database.SchemaMismatch as error:
@@ -57,6 +57,15 @@ def _be_free(listen: str) -> None:
         raise click.ClickException(
             f"The server cannot listen on {listen}: {reason}. Try another: make run PORT=8001"
         ) from None
+
+
+def _note(listen: str) -> None:
+    """Keep where the server listens; end the command, in words, where nothing can be written."""
+    folder = Path(current_app.instance_path)
+    try:
+        (folder / config.LISTENED).write_text(listen)
+    except OSError as error:
+        raise click.ClickException(site_folder.trouble(error, folder)) from None
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -1,0 +1,23 @@
+"""The site's own folder: which it is, and what to do where it cannot be read or written."""
+
+import errno
+from collections.abc import Mapping
+from pathlib import Path
+
+USUAL = Path(__file__).resolve().parent.parent / "instance"
+ADVICE = {
+    errno.EACCES: "Run this as the site's user, or give the folder to that user: chown -R USER {folder}",
+    errno.EROFS: "See why its disk takes no changes, and mount it so that it does.",
+    errno.ENOSPC: "Make room on its disk.",
+}
+
+
+def find(environ: Mapping[str, str]) -> Path:
+    """`$CLINIC_INSTANCE`, else `instance/` beside the program."""
+    return Path(environ.get("CLINIC_INSTANCE") or USUAL).resolve()
+
+
+def trouble(error: OSError, folder: Path) -> str:
+    """What the system said of a file in the folder, and what to do."""
+    advice = ADVICE.get(error.errno, "").format(folder=folder)
+    return f"{error.filename}: {error.strerror}. {advice}".strip()

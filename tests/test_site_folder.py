@@ -1,0 +1,67 @@
+"""A folder that the site cannot use: it is said in words, with what to do."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from .needs import missing
+from .server import ROOT
+
+# Root may read and write everything, unless it gives that up.
+OBEYING = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+
+
+def started(instance, *command: str) -> str:
+    """What is said where the command, of a user who may do as files say, ends with 1."""
+    if OBEYING and not shutil.which("setpriv"):
+        missing("setpriv", "apt-get install util-linux")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("CLINIC_")}
+    environ = kept | {"CLINIC_INSTANCE": str(instance), "CLINIC_LISTEN": "127.0.0.1:0"}
+    command = [*OBEYING, sys.executable, *command]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.fixture
+def closed(tmp_path):
+    """`closed(path, 0o500)` changes who may do what, until the test ends."""
+    changed = []
+
+    def close(path, mode):
+        changed.append((path, path.stat().st_mode))
+        path.chmod(mode)
+
+    yield close
+    for path, mode in reversed(changed):
+        path.chmod(mode)
+
+
+FLASK = ("-m", "flask", "--app", "wsgi")
+
+
+@pytest.mark.parametrize("command", [(*FLASK, "doctor"), (*FLASK, "setup"), ("-c", "import wsgi")])
+def test_a_folder_that_belongs_to_somebody_else_is_told_with_what_to_do(tmp_path, closed, command):
+    closed(tmp_path, 0o500)
+    said = started(tmp_path, *command)
+    assert said.startswith("The site cannot start. ")
+    assert f"{tmp_path}/secret_key" in said
+    assert f"give the folder to that user: chown -R USER {tmp_path}\n" in said
+
+
+def test_settings_and_a_key_that_cannot_be_read_are_told_too(tmp_path, closed):
+    for name in ("secret_key", "clinic.toml"):
+        (tmp_path / name).touch()
+        closed(tmp_path / name, 0)
+        assert f"{tmp_path / name}: Permission denied. Run this as" in started(tmp_path, *FLASK, "doctor")
+
+
+def test_a_set_up_that_cannot_write_says_so(tmp_path, closed):
+    (tmp_path / "listens_on").touch()
+    closed(tmp_path / "listens_on", 0o400)
+    said = started(tmp_path, *FLASK, "setup")
+    assert f"Error: {tmp_path}/listens_on: Permission denied. Run this as" in said
