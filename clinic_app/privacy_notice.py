@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import current_app, render_template
 from markupsafe import Markup
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,6 +58,11 @@ def dated(version: str) -> datetime | None:
         db.session.rollback()
         return None
     return kept and kept.first_used_at
+
+
+def is_any_kept() -> bool:
+    """Whether the site was about to show a notice before."""
+    return db.session.scalar(select(KeptNotice.version).limit(1)) is not None
 
 
 def keep() -> None:

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "web": CORE | {"accounts"},
     "public": CORE | DOMAIN | {"health", "mail", "web"},
     "recovery": CORE | {"accounts", "mail", "people"},
-    "health": CORE | {"accounts", "mail", "recovery", "retention"},
+    "health": CORE | DOMAIN | {"accounts", "mail", "recovery", "retention"},
     "people": CORE | DOMAIN | {"accounts", "mail", "retention"},
     "staff": CORE | DOMAIN | {"accounts", "health", "mail", "people", "web"},
     "retention": CORE | DOMAIN | {"accounts", "mail"},

@@ -14,7 +14,7 @@ from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
-from ..health import templates
+from ..health import examples, templates
 from ..health.finding import FAIL
 from ..recovery import left_behind
 from ..testimonials.models import Testimonial
@@ -24,10 +24,10 @@ CONTENT = (Post, Testimonial, Practitioner, Service)
 
 
 @click.command()
-@click.option("--starter/--no-starter", default=True, help="Whether to fill an empty site with starter content.")
+@click.option("--starter/--no-starter", default=True, help="Whether to fill a new site with starter content.")
 @with_appcontext
 def setup(starter: bool) -> None:
-    """Create or migrate the database; load starter content where it is empty."""
+    """Create or migrate the database; load starter content into a new one."""
     if listen := os.environ.get("CLINIC_LISTEN"):
         _be_free(listen)
         _note(listen)
@@ -39,10 +39,12 @@ def setup(starter: bool) -> None:
     for finding in templates.find():
         if finding.state == FAIL:
             click.echo(f"instance/templates/{finding.words} {finding.advice}", err=True)
-    _keep_notice()
-    if starter and _is_empty():
+    _check_notice()
+    if starter and _is_new():
         click.echo("Loading starter content.")
-        bring_in_folder(Path(current_app.root_path) / "starter")
+        bring_in_folder(examples.STARTER)
+    with database.transaction():
+        privacy_notice.keep()
     _invite_first_owner()
 
 
@@ -84,7 +86,7 @@ def _leave_nothing_behind() -> None:
         raise click.ClickException(" ".join(left_behind.words(file)))
 
 
-def _keep_notice() -> None:
+def _check_notice() -> None:
     """End the command, in words, where a notice of the clinic's own cannot be shown: each form needs it."""
     try:
         privacy_notice.privacy_notice()
@@ -95,8 +97,6 @@ def _keep_notice() -> None:
             f"The privacy notice cannot be shown: {error}. Mend instance/templates/{privacy_notice.TEMPLATE}, "
             "or take it away to show the program's."
         ) from None
-    with database.transaction():
-        privacy_notice.keep()
 
 
 def _invite_first_owner() -> None:
@@ -109,5 +109,7 @@ def _invite_first_owner() -> None:
         click.echo(f"  {invitations.first_owner_url()}", err=True)
 
 
-def _is_empty() -> bool:
-    return not any(db.session.scalar(select(model.id).limit(1)) for model in CONTENT)
+def _is_new() -> bool:
+    """Whether the site was never set up, which keeps a notice, and has no content."""
+    has_content = any(db.session.scalar(select(model.id).limit(1)) for model in CONTENT)
+    return not has_content and not privacy_notice.is_any_kept()

@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..extensions import db
-from . import address, at_rest, backups, machine, mails, owners, retention, settings, storage, templates
+from . import address, at_rest, backups, examples, machine, mails, owners, retention, settings, storage, templates
 from .finding import FAIL, OK, WARN, Check, Finding
 
 CHECKS = (
@@ -19,6 +19,7 @@ CHECKS = (
     Check("Disk", machine.find_disk),
     Check("Permissions", machine.find_permissions),
     Check("Owner", owners.find),
+    Check("Examples", examples.find),
     Check("Clock", storage.find_clock),
     Check("Mail queue", mails.find_queue),
     Check("Mail server", mails.find_server, asks_others=True),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import ColumnElement, exists, false, func, or_, select
@@ -10,9 +9,8 @@ from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from ..accounts.models import AuditEntry, Member
 from ..booking.models import Practitioner, Service, WorkingHours
 from ..extensions import db
+from ..health import examples
 from ..mail.models import OutboxMail
-
-STARTER = Path(__file__).resolve().parent.parent / "starter"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +42,7 @@ def _signs() -> dict[str, ColumnElement]:
             exists().where(AuditEntry.action == "changed the hours of"),
         ),
         "services": or_(exists().where(Service.slug.not_in(_starter("services"))), _was_saved("service")),
+        "examples": ~or_(*(query.exists() for query in examples.shown().values())),
         "mail": exists().where(OutboxMail.state == "sent") if has_server else false(),
         "colleagues": select(func.count() > 1).select_from(Member).scalar_subquery(),
     }
@@ -56,7 +55,7 @@ def _was_saved(kind: str) -> ColumnElement:
 
 @cache
 def _starter(kind: str) -> tuple[str, ...]:
-    return tuple(path.stem for path in (STARTER / kind).glob("*.md"))
+    return tuple(path.stem for path in (examples.STARTER / kind).glob("*.md"))
 
 
 STEPS = {
@@ -74,6 +73,12 @@ STEPS = {
         "endpoint": "staff.services.index",
         "label": "Say what you offer",
         "about": "Each service with its length and price.",
+    },
+    "examples": {
+        "endpoint": "staff.practitioners.index",
+        "label": "Take the examples away",
+        "about": "Patients see made-up practitioners, and can book them, until you remove them here. Services and "
+        "posts that came along are there to be changed, retired or unpublished.",
     },
     "mail": {
         "endpoint": "staff.mail.test",

@@ -7,8 +7,8 @@ import pytest
 def setup(app):
     """Sets the site up; gives the exit status and what was said."""
 
-    def run():
-        done = app.test_cli_runner().invoke(args=["setup", "--no-starter"])
+    def run(*options):
+        done = app.test_cli_runner().invoke(args=["setup", *(options or ["--no-starter"])])
         return done.exit_code, done.output + done.stderr
 
     return run
@@ -44,3 +44,15 @@ def test_a_site_without_templates_of_its_own_hears_nothing_of_them(setup):
     status, said = setup()
     assert status == 0
     assert "templates" not in said
+
+
+def test_a_site_set_up_without_starter_content_stays_without_it(setup):
+    setup("--no-starter")
+    assert "Loading starter content" not in setup("--starter")[1]
+
+
+def test_starter_content_comes_at_the_first_start_that_gets_so_far(setup, own_template):
+    own_template("public/pages/privacy_notice.html", "{{ 1 / 0 }}")
+    assert setup("--starter")[0] == 1
+    own_template("public/pages/privacy_notice.html", "Our own words")
+    assert "Loading starter content." in setup("--starter")[1]

@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from clinic_app import clock, database
 from clinic_app.accounts import audit
+from clinic_app.blog.models import Post
+from clinic_app.booking import lineup, profiles
+from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
 from clinic_app.health import (
     address,
     backups,
+    examples,
     machine,
     mails,
     owners,
@@ -65,6 +69,27 @@ def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, wit
     assert one(settings.find())[0] == "ok"
     with_settings(**OWN | {"staff_second_factor": "optional", "rate_limits": "off"})
     assert list(said(settings.find()).values()) == ["warn", "warn"]
+
+
+def test_examples_that_patients_still_see_are_named(app):
+    assert one(examples.find())[0] == "ok"
+    bring_in_folder(examples.STARTER)
+    assert list(said(examples.find())) == [
+        "Patients still see made-up practitioners: Kit Example, Robin Sample.",
+        "Patients still see example services: First visit, Follow-up, Running check.",
+        "Patients still see example posts: Coming back to running after a break, Ten areas of the spine every "
+        "runner should know, What happens at your first visit.",
+    ]
+    assert set(said(examples.find()).values()) == {"warn"}
+    with database.transaction():
+        for person in profiles.practitioners():
+            lineup.leave(person, last_day=clock.today() - timedelta(days=1))
+        lineup.retire(profiles.service("follow-up"))
+        profiles.service("running-check").description = "Our own words"
+        audit.record("changed", by=None, kind="service", id=profiles.service("first-visit").id)
+        for post in db.session.scalars(select(Post)):
+            post.draft = True
+    assert one(examples.find())[0] == "ok"
 
 
 def test_a_site_without_an_owner_is_found(app):

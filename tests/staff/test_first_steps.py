@@ -9,8 +9,8 @@ from clinic_app import clock, database
 from clinic_app.booking import profiles
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
+from clinic_app.health.examples import STARTER
 from clinic_app.mail import outbox
-from clinic_app.staff.first_steps import STARTER
 from tests.factories import enquire
 from tests.queries import count
 
@@ -47,7 +47,9 @@ def set_up() -> None:
 
 
 def test_a_new_owner_sees_what_to_do_and_where(owner):
-    assert list(steps(owner).values()) == [False] * 5
+    found = steps(owner)
+    assert found.pop("Take the examples away"), "there are none"
+    assert list(found.values()) == [False] * 5
     page = BeautifulSoup(owner.get("/staff").text, "html.parser")
     for link in page.select(".first-steps a"):
         assert owner.get(link["href"], follow_redirects=True).status_code == 200, link
@@ -74,9 +76,16 @@ def test_each_step_is_ticked_when_it_is_done(owner):
         "Say who works here": True,
         "Set their hours": True,
         "Say what you offer": True,
+        "Take the examples away": True,
         "Send a test email": False,
         "Invite your colleagues": True,
     }
+
+
+def test_the_list_stays_while_patients_see_what_the_program_brought_along(app, owner):
+    bring_in_folder(STARTER)
+    set_up()
+    assert not steps(owner)["Take the examples away"]
 
 
 def test_changing_what_the_program_brought_along_ticks_a_step_too(app, owner):
