@@ -194,7 +194,7 @@ def _appointments_in_all_states() -> dict[str, str]:
         this_hour - timedelta(days=2),
         status="requested",
         price_cents=14000,
-        token_hash=links.hash_of(LAPSED_LINK),
+        token_hash=token_hash(LAPSED_LINK),
     )
     db.session.add_all((past, lapsed))
     db.session.flush()
