@@ -18,6 +18,7 @@ def find(environ: Mapping[str, str]) -> Path:
 
 
 def trouble(error: OSError, folder: Path) -> str:
-    """What the system said of a file in the folder, and what to do."""
-    advice = ADVICE.get(error.errno, "").format(folder=folder)
+    """What the system said of a file, and what to do about one in the folder."""
+    is_ours = Path(error.filename).is_relative_to(folder)
+    advice = ADVICE.get(error.errno, "").format(folder=folder) if is_ours else ""
     return f"{error.filename}: {error.strerror}. {advice}".strip()

@@ -1,11 +1,15 @@
 """A folder that the site cannot use: it is said in words, with what to do."""
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from clinic_app import site_folder
 
 from .needs import missing
 from .server import ROOT
@@ -65,3 +69,17 @@ def test_a_set_up_that_cannot_write_says_so(tmp_path, closed):
     closed(tmp_path / "listens_on", 0o400)
     said = started(tmp_path, *FLASK, "setup")
     assert f"Error: {tmp_path}/listens_on: Permission denied. Run this as" in said
+
+
+def test_what_lies_elsewhere_is_no_matter_of_the_folders_owner():
+    error = PermissionError(errno.EACCES, "Permission denied", "/etc/clinic-keys")
+    assert site_folder.trouble(error, Path("/srv/clinic/instance")) == "/etc/clinic-keys: Permission denied."
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(errno.EROFS, "See why its disk takes no changes"), (errno.ENOSPC, "Make room on its disk.")],
+)
+def test_a_disk_that_takes_nothing_is_told_with_what_to_do(number, says):
+    error = OSError(number, os.strerror(number), "/srv/clinic/instance/listens_on")
+    assert says in site_folder.trouble(error, Path("/srv/clinic/instance"))
