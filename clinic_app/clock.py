@@ -99,3 +99,13 @@ def format_in_full(instant: datetime) -> str:
     """`Tuesday 24 November 2026, 9:30 am AEDT`: with the zone, for what must not be misread."""
     at = local(instant)
     return f"{format_long_day(at.date())} {at.year}, {format_time(instant)} {zone_name(instant)}"
+
+
+def format_period(start: datetime, end: datetime) -> str:
+    """`Tue 24 Nov 2026`, `Tue 24 Nov 2026 to Fri 27 Nov 2026`, or with times where it is not of whole days."""
+    first, until = local(start), local(end)
+    if instant_of(first.date()) == start and instant_of(until.date()) == end:
+        days = format_day(first.date()), format_day(until.date() - timedelta(days=1))
+        return days[0] if days[0] == days[1] else " to ".join(days)
+    told = format_time(end) if first.date() == until.date() else f"{format_day(end)}, {format_time(end)}"
+    return f"{format_day(start)}, {format_time(start)} to {told}"

@@ -26,6 +26,20 @@ def test_hours_are_told_by_the_twelve_hour_clock(app, at, told):
     assert clock.format_time(at) == told
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("2026-11-23T00:00", "2026-11-24T00:00", "Mon 23 Nov 2026"),
+        ("2026-11-23T00:00", "2026-11-25T00:00", "Mon 23 Nov 2026 to Tue 24 Nov 2026"),
+        ("2026-11-23T09:00", "2026-11-23T12:30", "Mon 23 Nov 2026, 9:00 am to 12:30 pm"),
+        ("2026-11-23T22:00", "2026-11-24T02:00", "Mon 23 Nov 2026, 10:00 pm to Tue 24 Nov 2026, 2:00 am"),
+    ],
+)
+def test_a_period_is_told_by_its_days_with_times_where_it_is_not_of_whole_days(app, start, end, told):
+    start, end = (datetime.fromisoformat(f"{at}+11:00").astimezone(UTC) for at in (start, end))
+    assert clock.format_period(start, end) == told
+
+
 def test_wall_clock_times_keep_their_hour_across_both_clock_changes(app):
     for day in (date(2026, 4, 4), date(2026, 4, 5), date(2026, 10, 3), date(2026, 10, 4)):
         assert clock.local(clock.instant_of(day, time(9, 30))).time() == time(9, 30)

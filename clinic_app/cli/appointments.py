@@ -1,6 +1,6 @@
 """`flask appointments` and `flask practitioners`: what staff need without a screen."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 import click
 from flask.cli import AppGroup, with_appcontext
@@ -9,14 +9,25 @@ from .. import clock, database
 from ..accounts import audit
 from ..booking import appointments as domain
 from ..booking import hours, links, profiles, refusals, requests, stranding
-from ..booking.models import Appointment
-from ..booking.periods import Period
+from ..booking.models import Appointment, Practitioner
+from ..booking.periods import ONE_DAY, Period
 from ..extensions import db
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
 practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")
 
-WALL_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+class WallTime(click.DateTime):
+    """A day, perhaps with a time, on the clinic's clocks: gives the day, and the time or None."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+    def convert(self, value: str, parameter: click.Parameter, context: click.Context) -> tuple[date, time | None]:
+        at = super().convert(value, parameter, context)
+        return at.date(), at.time() if ":" in value else None
+
+
 number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 REFUSALS = {
     refusals.NotUpcoming: "It was answered, cancelled or moved meanwhile.",
@@ -116,36 +127,60 @@ def feed(slug: str, names: bool | None) -> None:
 
 @practitioners.command("off")
 @click.argument("slug")
-@click.argument("start", type=WALL_TIME)
-@click.argument("end", type=WALL_TIME)
-@click.option("--reason", default="")
+@click.argument("start", metavar="START", type=WallTime())
+@click.argument("end", metavar="END", type=WallTime())
+@click.option("--reason", default="", help="Why; in staff's calendar.")
 @with_appcontext
-def time_off(slug: str, start: datetime, end: datetime, reason: str) -> None:
-    """SLUG is away from START to END (not included), clinic's time; SLUG "all" closes the clinic.
+def time_off(slug: str, start: tuple[date, time | None], end: tuple[date, time | None], reason: str) -> None:
+    """SLUG is away from START to END, clinic's time; SLUG "all" closes the clinic.
 
+    Both are days (2026-12-24), or days with a time (2026-12-24T13:00). A day as END is the last day off.
     Appointments in that time stay, and are listed.
     """
-    period = Period(_instant(start), _instant(end))
-    if period.start >= period.end:
-        raise click.ClickException("END should be later than START.")
+    period = _period(start, end)
     with database.transaction():
         person = None if slug == "all" else _practitioner(slug)
         stranded = stranding.by_absence(period, practitioner=person)
+        told = f"{person.name if person else 'The clinic'} is {'away' if person else 'closed'}"
+        if _is_off(person, period):
+            raise click.ClickException(f"{told} then already: {clock.format_period(*period)}.")
         if person is None:
             closure = hours.close_clinic(period, reason=reason)
             audit.record("closed the clinic", by=None, kind="closure", id=closure.id)
         else:
             hours.take_time_off(person, period, reason=reason)
             audit.record("added time off to", by=None, kind="practitioner", id=person.id)
+        click.echo(f"{told}: {clock.format_period(*period)}.")
         for appointment in stranded:
             click.echo(f"Still there: {_line(appointment)}")
 
 
+def _period(start: tuple[date, time | None], end: tuple[date, time | None]) -> Period:
+    """What lies between them; an end without a time is the end of its day."""
+    (first, starts), (last, ends) = start, end
+    _check_year(first, last)
+    until = clock.instant_of(last + ONE_DAY) if ends is None else clock.instant_of(last, ends)
+    period = Period(clock.instant_of(first, starts or time.min), until)
+    if period.start >= period.end:
+        raise click.ClickException("END should be later than START.")
+    return period
+
+
+def _is_off(person: Practitioner | None, period: Period) -> bool:
+    there = hours.exceptions_of(person)
+    return any(one.kind != "extra_hours" and one.period == period for one in there)
+
+
 def _instant(at: datetime) -> datetime:
-    """The instant of a time on the clinic's clocks; years at the edges of the calendar have none in UTC."""
-    if not 2000 <= at.year <= 2199:
-        raise click.ClickException("The year should be from 2000 to 2199.")
+    """The instant of a time on the clinic's clocks."""
+    _check_year(at)
     return clock.instant_of(at.date(), at.time())
+
+
+def _check_year(*days: date) -> None:
+    """End the command for years at the edges of the calendar, whose days have no instants in UTC."""
+    if not all(2000 <= day.year <= 2199 for day in days):
+        raise click.ClickException("The year should be from 2000 to 2199.")
 
 
 def _practitioner(slug: str):

@@ -7,11 +7,13 @@ import time_machine
 
 from clinic_app import clock
 from clinic_app.accounts.models import AuditEntry
-from clinic_app.booking import appointments, links, profiles
+from clinic_app.booking import appointments, hours, links, profiles
+from clinic_app.booking.models import HoursException
 from clinic_app.database import transaction
 from clinic_app.extensions import db
 
 MONDAY = date(2026, 11, 23)
+CHRISTMAS_EVE = date(2026, 12, 24)
 NOON_ON_SATURDAY = datetime.fromisoformat("2026-11-21T12:00+11:00")
 
 
@@ -106,10 +108,39 @@ def test_a_feed_address_is_printed_once_and_replaced(flask, asked):
 
 @pytest.mark.parametrize("who", ["robin", "all"])
 def test_time_off_lists_the_appointments_that_it_strands(flask, asked, who):
-    result = flask("practitioners", "off", who, "2026-11-23", "2026-11-24", "--reason", "Painting")
+    result = flask("practitioners", "off", who, "2026-11-23", "2026-11-23", "--reason", "Painting")
     assert result.exit_code == 0 and "Still there: " in result.output
     assert "Still there" not in flask("practitioners", "off", who, "2026-11-24T09:00", "2026-11-25").output
     assert flask("practitioners", "off", who, "2026-11-24", "2026-11-23").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("2026-12-24", "2026-12-28", "Thu 24 Dec 2026 to Mon 28 Dec 2026"),
+        ("2026-12-24", "2026-12-24", "Thu 24 Dec 2026"),
+        ("2026-12-24T13:00", "2026-12-24", "Thu 24 Dec 2026, 1:00 pm to Fri 25 Dec 2026, 12:00 am"),
+        ("2026-12-24T13:00", "2026-12-28T09:00", "Thu 24 Dec 2026, 1:00 pm to Mon 28 Dec 2026, 9:00 am"),
+        ("2026-12-24", "2026-12-28T00:00", "Thu 24 Dec 2026 to Sun 27 Dec 2026"),
+    ],
+)
+def test_a_day_as_the_end_of_time_off_is_its_last_day(flask, asked, start, end, told):
+    assert flask("practitioners", "off", "robin", start, end).output == f"Robin Sample is away: {told}.\n"
+    assert flask("practitioners", "off", "all", start, end).output == f"The clinic is closed: {told}.\n"
+
+
+@pytest.mark.parametrize(
+    ("who", "told"), [("robin", "Robin Sample is away then already"), ("all", "The clinic is closed then already")]
+)
+def test_the_same_time_off_is_not_added_twice(flask, asked, who, told):
+    with transaction():
+        hours.add_extra_hours(profiles.practitioner("robin"), hours.between(CHRISTMAS_EVE, CHRISTMAS_EVE))
+    command = ("practitioners", "off", who, "2026-12-24", "2026-12-24")
+    assert flask(*command).exit_code == 0
+    again = flask(*command, "--reason", "Away")
+    assert again.exit_code == 1 and f"{told}: Thu 24 Dec 2026." in again.output
+    assert db.session.query(HoursException).filter(HoursException.kind != "extra_hours").count() == 1
+    assert "SLUG START END" in flask("practitioners", "off", "--help").output
 
 
 @pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])

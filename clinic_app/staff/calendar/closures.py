@@ -9,7 +9,7 @@ from ... import clock, database, sent_forms
 from ...booking import hours, stranding
 from ...booking.closed_days import public_holidays
 from ..area import needs, record
-from . import access, asking, words
+from . import access, asking
 from .area import bp
 from .forms import PeriodForm
 
@@ -27,7 +27,7 @@ def closures():
             sent_forms.once(form.nonce.data, partial(_close, form))
     except asking.WouldStrand as question:
         return asking.page(question, what="Close the clinic", back=url_for(".closures"))
-    flash(f"Added: closed {words.period(form.period())}.")
+    flash(f"Added: closed {clock.format_period(*form.period())}.")
     return redirect(url_for(".closures"), 303)
 
 
@@ -53,6 +53,6 @@ def _page(form: PeriodForm) -> str:
     return render_template(
         "staff/calendar/closures.html",
         form=form,
-        closures=[(one, words.period(one.period)) for one in hours.exceptions_of(None)],
+        closures=[(one, clock.format_period(*one.period)) for one in hours.exceptions_of(None)],
         holidays=public_holidays(today, today + HOLIDAYS_AHEAD),
     )

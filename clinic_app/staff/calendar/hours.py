@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import flash, redirect, render_template, url_for
 
-from ... import database, sent_forms
+from ... import clock, database, sent_forms
 from ...booking import hours as domain
 from ...booking import lineup, profiles, stranding
 from ...booking.models import Practitioner
@@ -56,7 +56,7 @@ def add_exception(practitioner_id):
             sent_forms.once(form.nonce.data, partial(_add, person, form))
     except asking.WouldStrand as question:
         return asking.page(question, what="Add the time off", back=_address(practitioner_id))
-    flash(f"Added: {WORDS[form.kind.data].lower()}, {words.period(form.period())}.")
+    flash(f"Added: {WORDS[form.kind.data].lower()}, {clock.format_period(*form.period())}.")
     return redirect(_address(practitioner_id), 303)
 
 
@@ -92,7 +92,7 @@ def _page(person: Practitioner, *, week: WeekForm | None = None, exception: Exce
         person=person,
         week=week or WeekForm.of(person, formdata=None),
         exception=exception or ExceptionForm(formdata=None),
-        exceptions=[(one, words.period(one.period)) for one in domain.exceptions_of(person)],
+        exceptions=[(one, clock.format_period(*one.period)) for one in domain.exceptions_of(person)],
         outside=stranding.outside_hours([person]),
         sees_all=access.sees_all(),
     )

@@ -4,12 +4,10 @@ from datetime import time
 
 import pytest
 
-from clinic_app import clock, database
+from clinic_app import database
 from clinic_app.booking import hours, profiles
 from clinic_app.booking.models import HoursException
-from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
-from clinic_app.staff.calendar import words
 from clinic_app.staff.calendar.fields import read_time
 
 from .conftest import LEE, MONDAY, TUESDAY, Desk, flashes, texts, trail
@@ -234,13 +232,6 @@ def test_times_are_read_as_people_write_them(text, wall):
 @pytest.mark.parametrize("text", ["", "x", "24:01", "13 pm", "0 am", "9:5", "9:60", "-1", "٩"])
 def test_what_is_no_time_is_not_read(text):
     assert read_time(text) is None
-
-
-def test_periods_in_words(app, at):
-    assert words.period(hours.between(MONDAY, TUESDAY)) == "Mon 23 Nov 2026 to Tue 24 Nov 2026"
-    over_midnight = Period(at(MONDAY, "22:00"), at(TUESDAY, "02:00"))
-    assert words.period(over_midnight) == "Mon 23 Nov 2026, 10:00 pm to Tue 24 Nov 2026, 2:00 am"
-    assert words.period(hours.between(clock.local(at(MONDAY, "00:00")).date(), MONDAY)) == "Mon 23 Nov 2026"
 
 
 def test_a_page_of_hours_takes_the_same_few_queries_however_many_practitioners(desk, clinic):
