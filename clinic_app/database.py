@@ -32,6 +32,7 @@ DEAD_PEER_MS = 10_000  # until a network that swallows everything is an error (t
 _FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 _TROUBLE = _FILE_TROUBLE | {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 _READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a server set so
+_UNDEFINED = {"42P01", "42703"}  # PostgreSQL's undefined_table and undefined_column
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's lock_not_available, after its lock_timeout
 _writers = threading.RLock()  # see _turn_to_write
 
@@ -139,6 +140,12 @@ def is_kept_busy(error: DBAPIError) -> bool:
     """Whether somebody else had a lock for longer than we wait for one."""
     is_busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return is_busy or getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def lacks_migrations(error: DBAPIError) -> bool:
+    """Whether a statement asked for a table or column that the database does not have."""
+    is_undefined = str(error.orig).startswith(("no such table", "no such column"))  # SQLite has no code for it
+    return is_undefined or getattr(error.orig, "sqlstate", None) in _UNDEFINED
 
 
 @contextmanager

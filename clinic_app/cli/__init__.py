@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from .. import database
 
@@ -56,25 +56,31 @@ class LazyGroup(AppGroup):
 
 
 def _in_words(invoke: Callable[[click.Context], object]) -> Callable[[click.Context], object]:
-    """End the command in words where the database does not do its work for now."""
+    """End the command in words where the database is not set up, or does not do its work for now."""
 
     @wraps(invoke)
     def invoked(context: click.Context) -> object:
         try:
             return invoke(context)
-        except OperationalError as error:
-            raise click.ClickException(_told(error)) from None
+        except DBAPIError as error:
+            if told := _told(error):
+                raise click.ClickException(told) from None
+            raise
 
     return invoked
 
 
-def _told(error: OperationalError) -> str:
+def _told(error: DBAPIError) -> str:
+    """What a person can do about it; nothing for what is wrong with the program."""
+    if database.lacks_migrations(error):
+        return "The database is not set up, or not for this version of the program. Run `flask --app wsgi setup`."
     if database.is_kept_busy(error):
         seconds = database.LOCK_WAIT_MS // 1000
         return (
             f"Somebody else kept the database busy for {seconds} seconds. Nothing was left half done: try again."
         )
-    return f"The database does not answer. {error.orig}".strip()
+    is_away = isinstance(error, OperationalError)
+    return f"The database does not answer. {error.orig}".strip() if is_away else ""
 
 
 def init_app(app: Flask) -> None:
