@@ -60,12 +60,12 @@ def mailbox(address: str) -> str:
 
 
 def greeting(name: str) -> str:
-    """`Hello Robin Sample`, or `Hello` alone where the name reads like anything but one.
+    """`Hello Robin Sample`, or `Hello` alone where there is no name, or it reads like anything but one.
 
     Anybody can type anybody's address into a form, and a line of advertising as the name.
     """
     words = name.split()
-    like_a_name = len(name) <= GREETED_NAME_LENGTH and len(words) <= GREETED_NAME_WORDS
+    like_a_name = len(name) <= GREETED_NAME_LENGTH and 0 < len(words) <= GREETED_NAME_WORDS
     if like_a_name and not re.search(r"[0-9@/:$€£%<>\[\]]|\w\.\w", name):
         return f"Hello {name}"
     return "Hello"

@@ -48,6 +48,12 @@ def test_an_invitation_is_mailed_and_makes_a_member_once(app):
             invitations.find(token)
 
 
+def test_who_is_invited_from_the_server_is_greeted_without_a_name(app):
+    with time_machine.travel("2026-11-24T09:00:00+11:00", tick=False):
+        token = invite(Invited(email="kit@clinic.example", roles=("editor",)))
+    check_email(db.session.scalars(select(OutboxMail)).one(), "staff_invitation_from_the_server", TOKEN=token)
+
+
 def invitations_of(address: str) -> Member:
     return members.with_address(address)
 
