@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import text
 
-from .. import database
+from .. import database, encryption
 from ..extensions import db
 from .finding import Findings
 
@@ -47,7 +47,16 @@ def find_permissions() -> Findings:
     for path in (instance / name for name in SECRET):
         if instance.stat().st_mode & ENTER and path.exists() and path.stat().st_mode & FOR_OTHERS:
             found.warn(f"Others on this machine can read {path}.", f"chmod 600 {path}")
+    for path in _secrets_elsewhere():
+        if os.access(path, os.F_OK) and path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & ENTER:
+            found.warn(f"Everybody on this machine can read {path}.", f"chmod o= {path}")
     return found or found.ok("Others on this machine cannot read the database, the settings or the key.")
+
+
+def _secrets_elsewhere() -> list[Path]:
+    """What may lie outside the instance, where the site's group may well be the one that reads it."""
+    passphrase = current_app.config["CLINIC"].backup_passphrase_file
+    return [encryption.keys().path, *([Path(passphrase)] if passphrase else [])]
 
 
 def _database_bytes() -> int:

@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text, update
 
-from clinic_app import clock, database
+from clinic_app import clock, database, encryption
 from clinic_app.accounts import audit
 from clinic_app.blog.models import Post
 from clinic_app.booking import lineup, profiles
@@ -204,6 +204,20 @@ def test_files_that_others_can_read_are_named(app):
         assert one(machine.find_permissions())[0] == "ok"
     finally:
         instance.chmod(before)
+
+
+def test_secrets_outside_the_instance_that_everybody_can_read_are_named(app, with_settings, tmp_path, monkeypatch):
+    secrets = tmp_path / "passphrase", tmp_path / "encryption_keys"
+    with_settings(backup_passphrase_file=str(secrets[0]))
+    monkeypatch.setattr(encryption.keys(), "path", secrets[1])
+    told = {f"Everybody on this machine can read {secret}." for secret in secrets}
+    assert not told & set(said(machine.find_permissions()))
+    for mode, folder, is_named in ((0o644, 0o755, True), (0o644, 0o700, False), (0o640, 0o755, False)):
+        for secret in secrets:
+            secret.touch()
+            secret.chmod(mode)
+        tmp_path.chmod(folder)
+        assert told & set(said(machine.find_permissions())) == (told if is_named else set())
 
 
 def test_a_clock_behind_what_was_written_is_found(app):
