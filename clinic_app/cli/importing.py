@@ -114,7 +114,8 @@ def _with_bar(items: Iterable, label: str, length: int):
 def _report(bringing: ImportRun, *, dry_run: bool, stopped: bool) -> None:
     for note in bringing.notes:
         click.echo(note)
-    click.echo(", ".join(f"{count} {outcome}" for outcome, count in bringing.counts.items()) + ".")
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in bringing.counts.items())
+    click.echo(f"Would have been: {counts}." if stopped or dry_run else f"{counts}.")
     if stopped:
         click.echo("Nothing was written: mend the rows above, or leave them out with --skip-bad.", err=True)
     elif dry_run:

@@ -157,6 +157,7 @@ def test_a_post_changed_here_since_is_held(bring):
 def test_a_bad_row_is_named_and_nothing_is_written_unless_told_to_skip_it(bring, row, reason):
     stopped = bring({}, row)
     assert stopped.exit_code == 1 and f"line 3: rejected: {reason}" in stopped.output
+    assert "Would have been: 1 created, 0 updated, 0 unchanged, 0 held, 1 rejected." in stopped.output
     assert "Nothing was written" in stopped.output and db.session.query(Post).count() == 0
     skipped = bring({}, row, options=["--skip-bad"])
     assert skipped.exit_code == 0 and "1 created, 0 updated, 0 unchanged, 0 held, 1 rejected." in skipped.output
@@ -165,7 +166,7 @@ def test_a_bad_row_is_named_and_nothing_is_written_unless_told_to_skip_it(bring,
 
 def test_a_dry_run_says_what_would_happen_and_writes_nothing(bring, app, tmp_path):
     result = bring({}, options=["--dry-run"])
-    assert "1 created" in result.output and "Dry run: nothing was written." in result.output
+    assert "Would have been: 1 created" in result.output and "Dry run: nothing was written." in result.output
     assert db.session.query(Post).count() == 0
 
 
