@@ -36,7 +36,7 @@ class Settings:
     """Every setting of the site. The example file says in words what each is for."""
 
     name: str = setting("Westside Sports Chiro", checks.required_text)
-    tagline: str = setting("Chiropractic care for people who move")
+    tagline: str = setting("Chiropractic care for people who run, ride, lift and play")
     phone: str = setting("02 5550 0142")
     email: str = setting("hello@clinic.example", checks.sender_email)
     street: str = setting("12 Example Street")

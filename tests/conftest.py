@@ -56,8 +56,8 @@ def static_files_made_once(tmp_path_factory):
     """Compressing them and drawing icons takes half a second: all sites of this process share what that makes."""
     folder, really = tmp_path_factory.mktemp("static"), static_files.build
 
-    def build(source, target, names):
-        built = really(source, folder, names)
+    def build(files, target, names, *, plain=()):
+        built = really(files, folder, names, plain=plain)
         shared = target / built.name
         if not shared.exists():
             target.mkdir(parents=True, exist_ok=True)

@@ -36,8 +36,9 @@ LATER = {
 
 
 def test_a_server_starts_without_what_few_requests_need(tmp_path):
-    names = static_files.hashed_names(static_files.SOURCE)
-    static_files.build(static_files.SOURCE, tmp_path / "static", names)  # icons are drawn at the first start
+    files = static_files.files_in(static_files.SOURCE)
+    names = static_files.hashed_names(files)
+    static_files.build(files, tmp_path / "built", names)  # icons are drawn at the first start
     code = "import sys, clinic_app; clinic_app.create_app(instance=sys.argv[1], environ={}); print(*sys.modules)"
     command = [sys.executable, "-c", code, tmp_path]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

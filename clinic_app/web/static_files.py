@@ -1,8 +1,8 @@
 """Static files under names that change with their content, compressed once, cached by browsers for good.
 
-At start each file of `static/` is copied to `instance/static/<digest of all>/` under its hashed name, with a
-gzip and a brotli copy beside it, and the icons are drawn. The folder appears whole or not at all, so servers may
-start side by side.
+A clinic's own files, in `instance/static/`, stand for the program's of the same name, or beside them. At start
+each is copied to `instance/built/<digest of all>/` under its hashed name, with a gzip and a brotli copy beside it,
+and the icons are drawn. The folder appears whole or not at all, so servers may start side by side.
 """
 
 import gzip
@@ -10,41 +10,52 @@ import hashlib
 import re
 import shutil
 import tempfile
-from pathlib import Path
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
 
 import brotli
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 from whitenoise import WhiteNoise
 
 from .. import icons
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "static"
 COMPRESSED = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}
+_BUILT_BEFORE = re.compile(r"[0-9a-f]{16}/")  # what earlier versions made in `instance/static/`
 
 
-def hashed_names(source: Path) -> dict[str, str]:
-    """`css/site.css` to `css/site.3f2a9c01d4.css`, for every file below `source` and every icon."""
-    paths = sorted(p for p in source.rglob("*") if p.is_file() and not p.name.startswith("."))
-    contents = {path.relative_to(source).as_posix(): path.read_bytes() for path in paths}
-    contents |= dict.fromkeys(icons.MADE, icons.recipe())
+def files_in(folder: Path) -> dict[str, Path]:
+    """`css/site.css` and where it is, for every file below the folder."""
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path for name, path in paths.items() if "/." not in f"/{name}" and not _BUILT_BEFORE.match(name)}
+
+
+def hashed_names(files: dict[str, Path]) -> dict[str, str]:
+    """`css/site.css` to `css/site.3f2a9c01d4.css`, for each file and every icon."""
+    contents = dict.fromkeys(icons.MADE, icons.recipe())
+    contents |= {name: path.read_bytes() for name, path in files.items()}
     return {name: _hashed(name, content) for name, content in contents.items()}
 
 
 def _hashed(name: str, content: bytes) -> str:
-    stem, _, kind = name.rpartition(".")
-    return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{kind}"
+    path = PurePosixPath(name)
+    return str(path.with_suffix(f".{hashlib.sha256(content).hexdigest()[:10]}{path.suffix}"))
 
 
-def build(source: Path, target: Path, names: dict[str, str]) -> Path:
-    """The folder below `target` that holds the files under their hashed names; made if it is not there."""
-    built = target / hashlib.sha256("\n".join(names.values()).encode()).hexdigest()[:16]
+def build(files: dict[str, Path], target: Path, names: dict[str, str], *, plain: Collection[str] = ()) -> Path:
+    """The folder below `target` that holds the files under their hashed names; made if it is not there.
+
+    Those in `plain` are there under their plain names too: a clinic's stylesheets name pictures and fonts so.
+    """
+    served = [*names.items(), *((name, name) for name in plain)]
+    built = target / hashlib.sha256("\n".join(to for _, to in served).encode()).hexdigest()[:16]
     if built.exists():
         return built
     target.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=target))
-    for name, hashed in names.items():
-        content = icons.MADE[name]() if name in icons.MADE else (source / name).read_bytes()
-        copy = scratch / hashed
+    for name, to in served:
+        content = files[name].read_bytes() if name in files else icons.MADE[name]()
+        copy = scratch / to
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(content)
         if copy.suffix in COMPRESSED:
@@ -58,10 +69,18 @@ def build(source: Path, target: Path, names: dict[str, str]) -> Path:
     return built
 
 
+def is_there(name: str) -> bool:
+    """Whether the site has a static file of this name, the program's or the clinic's own."""
+    return name in current_app.extensions["static_files"]
+
+
 def init_app(app: Flask) -> None:
     """Serve the files at /static/, and make `url_for("static", filename=...)` give the hashed names."""
-    names = hashed_names(SOURCE)
-    folder = build(SOURCE, Path(app.instance_path) / "static", names)
+    instance = Path(app.instance_path)
+    own = files_in(instance / "static")
+    files = files_in(SOURCE) | own
+    names = app.extensions["static_files"] = hashed_names(files)
+    folder = build(files, instance / "built", names, plain=own)
     app.wsgi_app = WhiteNoise(
         app.wsgi_app,
         root=folder,
@@ -77,4 +96,7 @@ def init_app(app: Flask) -> None:
         if endpoint == "static" and values.get("filename") in names:
             values["filename"] = names[values["filename"]]
 
-    app.jinja_env.globals["static_url"] = lambda name: url_for("static", filename=name)
+    app.jinja_env.globals.update(
+        static_url=lambda name: url_for("static", filename=name),
+        has_static=is_there,
+    )

@@ -46,6 +46,23 @@ def _loads(tag) -> bool:
     return bool(tag.get("src"))
 
 
+def test_the_home_page_is_headed_by_the_clinics_own_line(client, with_settings):
+    with_settings(tagline="Hands & feet for Riverside")
+    page = BeautifulSoup(client.get("/").text, "html.parser")
+    assert page.h1.text == "Hands & feet for Riverside"
+    assert page.title.text.startswith("Hands & feet for Riverside · ")
+    with_settings(tagline="", name="Riverside Chiro")
+    assert BeautifulSoup(client.get("/").text, "html.parser").h1.text == "Riverside Chiro"
+
+
+def test_the_mark_and_the_front_picture_can_be_the_clinics_own(client, own_template):
+    picture = "<img src=\"{{ static_url('img/favicon.svg') }}\" alt=''>{% endmacro %}"
+    own_template("components/spine.html", "{% macro spine(shape='mark') %}" + picture)
+    own_template("components/runner.html", "{% macro runner() %}" + picture)
+    page = BeautifulSoup(client.get("/").text, "html.parser")
+    assert page.select_one(".wordmark img") and page.select_one(".hero-art img")
+
+
 def test_robots_are_told_of_the_sitemap(client):
     answer = client.get("/robots.txt")
     assert answer.mimetype == "text/plain"

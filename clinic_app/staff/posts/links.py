@@ -34,8 +34,7 @@ def why_dead(path: str) -> str:
 
 
 def _static(name: str) -> str:
-    file = static_files.SOURCE / re.sub(r"\.[0-9a-f]{10}(?=\.\w+$)", "", name)
-    return "" if ".." not in name and file.is_file() else NO_PAGE
+    return "" if static_files.is_there(re.sub(r"\.[0-9a-f]{10}(?=\.\w+$)", "", name)) else NO_PAGE
 
 
 def _post(slug: str) -> str:

@@ -1,0 +1,83 @@
+"""Static files: a clinic's own, in `instance/static/`, stand for the program's or beside them."""
+
+import re
+
+import pytest
+
+from clinic_app import create_app, database
+from clinic_app.extensions import db
+from clinic_app.web import static_files
+
+COLOURS = ':root { --brand: #5a2d6b } .wordmark { background: url("../img/logo.svg") }'
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+
+
+@pytest.fixture
+def started(tmp_path):
+    """`started({"css/own.css": COLOURS})` starts a site with these files of its own; gives it."""
+    apps = []
+
+    def start(files: dict[str, str | bytes]):
+        for name, content in files.items():
+            file = tmp_path / "static" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        apps.append(create_app(instance=tmp_path, environ={}))
+        return apps[-1]
+
+    yield start
+    for app in apps:
+        app.extensions["content_version"].close()
+        with app.app_context():
+            db.engine.dispose()
+
+
+def sent(app, name: str):
+    """The file as a page links to it."""
+    with app.test_request_context():
+        address = app.jinja_env.globals["static_url"](name)
+    return app.test_client().get(address, headers={"Accept-Encoding": "br"}, buffered=True)
+
+
+def test_a_clinics_own_stylesheet_is_on_its_pages_after_the_programs(started):
+    app = started({"css/own.css": COLOURS})
+    with app.app_context():
+        database.upgrade()
+        page = app.test_client().get("/").text
+    assert [name.partition(".")[0] for name in re.findall(r'href="/static/css/(\S+)"', page)] == [
+        "site",
+        "components",
+        "home",
+        "own",
+    ]
+
+
+def test_the_clinics_own_files_are_compressed_and_kept_under_names_that_change_as_the_programs_are(started):
+    answer = sent(started({"css/own.css": COLOURS}), "css/own.css")
+    assert re.fullmatch(r"/static/css/own\.[0-9a-f]{10}\.css", answer.request.path)
+    assert answer.headers["Content-Encoding"] == "br"
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_stylesheets_reach_the_clinics_own_pictures_by_their_plain_names(started):
+    client = started({"css/own.css": COLOURS, "img/logo.svg": LOGO}).test_client()
+    answer = client.get("/static/img/logo.svg", buffered=True)
+    assert answer.text == LOGO
+    assert "immutable" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["img/favicon.svg", "img/icon-192.png", "css/home.css"])
+def test_a_file_of_the_clinics_own_stands_for_the_programs_of_its_name(started, name):
+    programs = sent(started({}), name)
+    own = sent(started({name: b"our own"}), name)
+    assert (programs.status_code, own.status_code) == (200, 200)
+    assert own.request.path != programs.request.path
+    assert len(own.data) < len(programs.data)
+
+
+def test_what_is_no_file_to_show_is_left_alone(started):
+    started({".DS_Store": "", "css/.own.css.swp": "", "0123456789abcdef/css/site.0123456789.css": "older"})
+    app = started({"LICENSE": "Ours"})
+    names = app.extensions["static_files"]
+    assert set(names) - set(static_files.hashed_names(static_files.files_in(static_files.SOURCE))) == {"LICENSE"}
+    assert re.fullmatch(r"LICENSE\.[0-9a-f]{10}", names["LICENSE"])
