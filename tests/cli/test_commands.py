@@ -1,5 +1,6 @@
 """The `flask` commands are there, though none is loaded before it is asked for."""
 
+import re
 from pathlib import Path
 
 import click
@@ -8,7 +9,8 @@ import pytest
 from clinic_app import create_app
 from tests import databases
 
-STARTER = Path(__file__).parents[2] / "clinic_app" / "starter"
+ROOT = Path(__file__).parents[2]
+STARTER = ROOT / "clinic_app" / "starter"
 
 
 def test_every_command_stands_where_it_is_looked_for(tmp_path):
@@ -25,6 +27,28 @@ def test_every_command_stands_where_it_is_looked_for(tmp_path):
 def test_commands_of_extensions_stay(tmp_path):
     group = create_app(instance=tmp_path, environ={"FLASK_RUN_FROM_CLI": "true"}).cli
     assert "db" in group.list_commands(click.Context(group))
+
+
+def commands_in(group: click.Group, context: click.Context, path: tuple[str, ...] = ()):
+    """Each command's words, and its options."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands_in(command, context, (*path, name))
+        else:
+            options = [option for option in command.params if isinstance(option, click.Option)]
+            yield " ".join((*path, name)), {name for option in options for name in option.opts}
+
+
+def test_every_command_stands_in_the_docs_with_its_options(tmp_path):
+    group = create_app(instance=tmp_path, environ={}).cli
+    rows = re.findall(r"(?m)^\| `([a-z -]+?)(?: [A-Z. ]+)?` \|(.*)$", (ROOT / "docs" / "commands.md").read_text())
+    told = {name: set(re.findall(r"--[a-z-]+", words)) for name, words in rows}
+    there = dict(commands_in(group, click.Context(group)))
+    there["setup"] = {"--no-starter"}  # its other half says what is done anyway
+    assert told.keys() == there.keys()
+    for name, options in there.items():
+        assert options <= told[name], name
 
 
 @pytest.fixture(params=databases.KINDS)
