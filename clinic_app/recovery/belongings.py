@@ -1,6 +1,6 @@
 """What of the instance folder belongs to the site besides its database, and so into a backup.
 
-Pictures and own templates always; keys and settings, which are secret, only where the backup is encrypted or
+Pictures, own templates and own static files always; keys and settings, which are secret, only where the backup is encrypted or
 somebody said so. Undelivered mail files and earlier backups never.
 """
 
@@ -16,7 +16,7 @@ from .. import encryption, secret_key
 from ..files import appearing_whole, copy_whole
 from .manifest import Manifest
 
-OPEN = ("media", "templates")  # folders
+OPEN = ("media", "templates", "static")  # folders
 PICTURES = "media/"
 KEY = "secret_key"
 SETTINGS = "clinic.toml"
@@ -56,7 +56,7 @@ def brought_back(folder: Path, about: Manifest, aside: Path) -> Iterator[list[st
 
     It stays when the block ends well. When anything fails, what came is gone again, and the key as it was.
 
-    Pictures are as their names say, so those that are there stay or become whole again. Settings and templates
+    Pictures are as their names say, so those that are there stay or become whole again. Settings and own files
     that are there stay, since they may be this machine's own; the backup's go to `aside`. The key is replaced, for
     without it second factors and erasures of this database mean nothing; the one that was here goes to `aside`.
     """

@@ -32,14 +32,16 @@ def test_a_backup_counts_every_table_and_is_tried_out_in_a_scratch_place(sites, 
         assert made.file.stat().st_mode & 0o777 == 0o600
 
 
-def test_pictures_and_own_templates_are_in_it(sites, tmp_path):
+def test_pictures_and_own_files_are_in_it(sites, tmp_path):
+    own = {"templates/public/own.html", "static/css/own.css"}
     with sites.new().app_context() as context:
         picture("knee.0123456789ab.png", b"one")
-        own = Path(context.app.instance_path) / "templates" / "public" / "own.html"
-        own.parent.mkdir(parents=True)
-        own.write_text("mine")
+        for name in own:
+            file = Path(context.app.instance_path) / name
+            file.parent.mkdir(parents=True)
+            file.write_text("mine")
         members = read(making.make(tmp_path / "backup")).members
-    assert set(members) >= {"media/knee.0123456789ab.png", "templates/public/own.html"}
+    assert set(members) >= {"media/knee.0123456789ab.png"} | own
 
 
 def test_the_key_and_the_settings_are_in_an_encrypted_backup_only(sites, tmp_path):
