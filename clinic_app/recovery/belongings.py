@@ -1,7 +1,7 @@
 """What of the instance folder belongs to the site besides its database, and so into a backup.
 
-Pictures, own templates and own static files always; keys and settings, which are secret, only where the backup is encrypted or
-somebody said so. Undelivered mail files and earlier backups never.
+Pictures, own templates and own static files always; keys and settings, which are secret, only where the backup is
+encrypted or somebody said so. Undelivered mail files and earlier backups never.
 """
 
 import hashlib
