@@ -1,11 +1,12 @@
 """What was done to an appointment: recorded with each change, and undone for a moment by staff.
 
-A change by a member of staff holds its mails until it cannot be undone any more. Undoing restores how the
-appointment stood before and takes those mails back, all or none. Everything flushes and nothing commits.
+A change by a member of staff holds its mails until it cannot be undone any more: for a moment, or until somebody
+whose change cannot be undone changes it again. Undoing restores how the appointment stood before and takes those
+mails back, all or none. Everything flushes and nothing commits.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,6 +51,8 @@ def recorded(
     """Write down what the block does to the appointment, which is locked, and hold its mails for the hand."""
     until = hand.hold_mail_until if hand else None
     before = None if is_new else _snapshot(appointment)
+    if until is None and not is_new:
+        outbox.release(about=("appointment", appointment.id))
     with mail_batch.gathering(until) as batch:
         yield
     db.session.add(
@@ -63,6 +66,7 @@ def recorded(
             before=before,
             after=_snapshot(appointment),
             mail_ids=batch.mail_ids,
+            given_up_ids=batch.given_up_ids,
             reminder_taken_back=batch.reminder_taken_back,
             undo_until=until,
         )
@@ -132,7 +136,7 @@ def _check(change: AppointmentChange, now: datetime) -> None:
 
 
 def _take_mails_back(change: AppointmentChange) -> None:
-    """Raises MailHasGone, also for a reminder of the time that is to be undone."""
+    """Those it gave up hold again. Raises MailHasGone, also for a reminder of the time that is to be undone."""
     mail_ids = list(change.mail_ids)
     if change.before is None or change.before["sequence"] != change.appointment.sequence:
         mail_ids += notifications.reminders_of_now(change.appointment)
@@ -140,6 +144,9 @@ def _take_mails_back(change: AppointmentChange) -> None:
         outbox.withdraw(mail_ids, about=("appointment", change.appointment_id))
     except outbox.AlreadyGone:
         raise MailHasGone from None
+    for mail_id in change.given_up_ids:
+        with suppress(outbox.NotFailed):  # somebody has sent it all the same
+            outbox.take_up(mail_id)
 
 
 def _restore(change: AppointmentChange) -> None:

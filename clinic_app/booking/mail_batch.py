@@ -9,10 +9,11 @@ from datetime import datetime
 
 @dataclass
 class Batch:
-    """What a change queued and took back; its mails are not sent before `not_before`, an aware instant."""
+    """What a change queued, gave up and took back; its mails do not go before `not_before`, an aware instant."""
 
     not_before: datetime | None = None
     mail_ids: list[int] = field(default_factory=list)
+    given_up_ids: list[int] = field(default_factory=list)
     reminder_taken_back: bool = False
 
 

@@ -257,6 +257,7 @@ class AppointmentChange(Base):
     before: Mapped[dict | None] = mapped_column(SealedWords(*WORDS_OF_CHANGES, none_as_null=True))
     after: Mapped[dict] = mapped_column(SealedWords(*WORDS_OF_CHANGES))
     mail_ids: Mapped[list] = mapped_column(JSON)
+    given_up_ids: Mapped[list] = mapped_column(JSON, server_default="[]")  # earlier mails, of what held no longer
     reminder_taken_back: Mapped[bool] = mapped_column(default=False)
     undo_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -2,9 +2,11 @@
 
 A mail's event is made of the appointment's UID, its sequence and what happened, so that the outbox takes
 each once. Staff (the setting `staff_recipients`) hear of what patients do; practitioners of every change to
-their day, which a request is no part of until it has been booked.
+their day, which a request is no part of until it has been booked. A mail to the patient that has not gone out
+when the appointment changes again says what no longer holds, and is given up.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +22,7 @@ from .models import Appointment, Practitioner
 from .placing import changeable_until
 
 USEFUL_BEFORE = timedelta(hours=1)  # a reminder that comes later than this helps nobody
+OUTDATED = "the appointment was answered, moved or cancelled since"  # why a mail was given up
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def practitioner_knows(appointment: Appointment) -> bool:
 
 def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = True) -> None:
     """Staff accepted the request, of which its practitioner was told before or not."""
+    _withdraw_outdated(appointment)
     if tell_patient:
         _tell_patient(appointment, "booked", with_calendar=True)
     _tell_practitioner(appointment, "Appointment confirmed" if was_told else "New appointment", "accepted")
@@ -71,6 +75,7 @@ def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = T
 
 def chosen(appointment: Appointment, *, was: Was | None) -> None:
     """The patient chose an offered time; it `was` elsewhere before, as far as a practitioner was told."""
+    _withdraw_outdated(appointment)
     _tell_patient(appointment, "booked", with_calendar=True)
     _tell_staff(appointment, "New appointment", "made")
     if was is None:
@@ -81,6 +86,7 @@ def chosen(appointment: Appointment, *, was: Was | None) -> None:
 
 def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
     """Staff turned the request down."""
+    _withdraw_outdated(appointment)
     if tell_patient:
         _tell_patient(
             appointment,
@@ -95,12 +101,13 @@ def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
 
 def offered(appointment: Appointment, *, now: datetime) -> None:
     """Staff offered other times for the request."""
+    _withdraw_outdated(appointment)
     _tell_patient(appointment, "offered", key=f"offered {now.isoformat()}")
 
 
 def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = True) -> None:
     """It was moved from where it `was`."""
-    _withdraw_reminders(appointment)
+    _withdraw_outdated(appointment)
     if tell_patient:
         _tell_patient(appointment, "moved", with_calendar=True, was=was)
     if by == "patient":
@@ -112,7 +119,7 @@ def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = T
 
 def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
     """It was cancelled."""
-    _withdraw_reminders(appointment)
+    _withdraw_outdated(appointment)
     if tell_patient:
         _tell_patient(appointment, "cancelled", with_calendar=_calendars_know(appointment))
     if by == "patient":
@@ -195,14 +202,26 @@ def _waiting_reminders():
     )
 
 
-def _withdraw_reminders(appointment: Appointment) -> None:
-    """Take back what is queued and has not gone out: it names a time that no longer holds."""
+def _withdraw_outdated(appointment: Appointment) -> None:
+    """What has not gone out to the patient no longer holds: reminders are taken back, the rest is given up."""
+    batch = mail_batch.current()
     found = db.session.execute(
         delete(OutboxMail).where(_waiting_reminders(), OutboxMail.about_id == appointment.id),
         execution_options={"synchronize_session": False},
     )
     if found.rowcount:
-        mail_batch.current().reminder_taken_back = True
+        batch.reminder_taken_back = True
+    outdated = select(OutboxMail.id).where(
+        OutboxMail.about_kind == "appointment",
+        OutboxMail.about_id == appointment.id,
+        OutboxMail.name != "appointment_notice",
+        OutboxMail.state.in_(("queued", "failed")),
+        OutboxMail.given_up_at.is_(None),
+    )
+    for mail_id in db.session.scalars(outdated).all():
+        with suppress(outbox.NotWaiting):  # a worker has just taken it
+            outbox.give_up(mail_id, reason=OUTDATED, by="the program")
+            batch.given_up_ids.append(mail_id)
 
 
 def _withdraw_from(address: str, appointment: Appointment) -> None:

@@ -61,7 +61,7 @@ class OutboxMail(Base):
     first_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by a person: it fails, and bothers nobody
+    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by hand, or as untrue: it bothers nobody
     attempts: Mapped[int]
     last_error: Mapped[str] = mapped_column(Text)  # the server's own words
     claim: Mapped[str | None] = mapped_column(String(32))

@@ -27,7 +27,9 @@ __all__ = [
     "give_up",
     "queue",
     "queue_all",
+    "release",
     "retry",
+    "take_up",
     "withdraw",
 ]
 
@@ -183,6 +185,25 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
     if mail is None or mail.given_up_at is None:
         raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
     return mail
+
+
+def take_up(mail_id: int) -> None:
+    """Undo `give_up`: the mail is queued again, as by `retry`, without the words of why. Raises NotFailed."""
+    mail = retry(mail_id)
+    mail.last_error = mail.last_error.partition("\n")[2]
+    db.session.flush()
+
+
+def release(*, about: tuple[str, int]) -> None:
+    """What is held (`not_before`) of the mails about this is due now, ahead of what is queued from here on."""
+    now = clock.now()
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.about_kind == about[0], OutboxMail.about_id == about[1])
+        .where(OutboxMail.state == "queued", OutboxMail.due_at > now)
+        .values(due_at=now, next_attempt_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:

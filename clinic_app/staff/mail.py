@@ -6,6 +6,7 @@ from wtforms import SubmitField
 
 from .. import clock, keyset
 from ..accounts import members
+from ..booking.models import Appointment
 from ..database import transaction
 from ..enquiries import references
 from ..enquiries.models import Enquiry
@@ -184,9 +185,10 @@ def _about(mail: OutboxMail) -> dict | None:
         if reference := db.session.scalar(select(Enquiry.reference).where(Enquiry.id == mail.about_id)):
             reference = references.shown(reference)
             return {"label": f"Enquiry {reference}", "url": url_for("staff.enquiries.show", reference=reference)}
-    elif mail.about_kind == "appointment":
+    elif mail.about_kind == "appointment" and (appointment := db.session.get(Appointment, mail.about_id)):
         return {
-            "label": "The appointment",
-            "url": url_for("staff.appointments.show", appointment_id=mail.about_id),
+            "label": f"The appointment, now {clock.format_when(appointment.starts_at)}",
+            "url": url_for("staff.appointments.show", appointment_id=appointment.id),
+            "appointment": appointment,
         }
     return None

@@ -123,6 +123,69 @@ def test_mails_of_what_staff_did_wait_and_others_go_at_once(book, at):
     assert last_mail("moved").next_attempt_at < NOW + days(365)
 
 
+LATER = NOW + days(365)
+WAITS = Hand(member_id=7, name="Kit Example", hold_mail_until=LATER)
+
+
+def on_their_way() -> list[str]:
+    """The names of the mails that are to go out, in the order in which a worker sends them."""
+    mails = db.session.scalars(db.select(OutboxMail).filter_by(state="queued"))
+    order = sorted(mails, key=lambda mail: (mail.next_attempt_at, mail.id))
+    return [mail.name.removeprefix("appointment_") for mail in order]
+
+
+def sent_so_far():
+    with transaction():
+        for mail in db.session.scalars(db.select(OutboxMail)):
+            mail.state, mail.sent_at = "sent", NOW
+
+
+def test_what_the_patient_changes_is_the_last_they_hear_and_the_practitioner_hears_of_both_in_order(book, at):
+    made = book()
+    sent_so_far()
+    move(made, at, hand=WAITS)
+    do(appointments.cancel, made)
+    assert on_their_way() == ["notice", "cancelled", "notice", "notice"]
+    assert all(mail.next_attempt_at < LATER for mail in db.session.scalars(db.select(OutboxMail)))
+    given_up = last_mail("moved")
+    assert (given_up.state, given_up.last_error) == (
+        "failed",
+        "Given up by the program: the appointment was answered, moved or cancelled since",
+    )
+    assert given_up.given_up_at
+
+
+def test_who_cancels_what_has_just_been_accepted_hears_of_no_appointment(asked):
+    sent_so_far()
+    do(requests.accept, asked, hand=WAITS)
+    do(appointments.cancel, asked)
+    assert on_their_way() == ["notice", "cancelled", "notice", "notice"]
+
+
+def test_staffs_next_change_gives_up_what_waits_for_the_patient_and_undoing_takes_it_up_again(book, at):
+    made = book()
+    sent_so_far()
+    move(made, at, hand=WAITS)
+    do(appointments.cancel, made, by="staff", hand=WAITS)
+    assert on_their_way() == ["notice", "cancelled", "notice"]
+    undo(made)
+    assert on_their_way() == ["moved", "notice"]
+    assert (last_mail("moved").next_attempt_at, last_mail("moved").last_error) == (LATER, "")
+
+
+def test_a_mail_that_failed_is_given_up_once_it_says_what_no_longer_holds(book):
+    made = book()
+    sent_so_far()
+    with transaction():
+        booked = last_mail("booked")
+        booked.state, booked.sent_at, booked.last_error = "failed", None, "550 No such user"
+    do(appointments.cancel, made, by="staff", hand=KIT)
+    assert last_mail("booked").given_up_at
+    assert last_mail("booked").last_error.endswith("moved or cancelled since\n550 No such user")
+    undo(made)
+    assert (last_mail("booked").given_up_at, last_mail("booked").last_error) == (None, "550 No such user")
+
+
 def test_undo_pressed_twice_is_once(book, at):
     made = move(book(), at)
     for _ in range(2):

@@ -234,6 +234,15 @@ def test_undo_says_when_it_is_too_late_or_a_mail_has_gone(desk, made, travel):
     assert "too late to undo" in flashes(desk.post(undo))[0]
 
 
+def test_a_mails_page_says_how_its_appointment_stands_now(desk, made):
+    mail = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_booked")).one()
+    assert "now Mon 23 Nov, 10:00 am Booked" in " ".join(texts(desk.get(f"/staff/mail/{mail.id}").select("dd")))
+    desk.post(f"{page_of(made)}/cancel", tell="y")
+    page = desk.get(f"/staff/mail/{mail.id}")
+    assert "now Mon 23 Nov, 10:00 am Cancelled" in " ".join(texts(page.select("dd")))
+    assert "moved or cancelled since" in page.select_one(".server-words").text
+
+
 def test_sending_a_mail_at_once_leaves_the_moment_to_undo(desk, made):
     page = desk.post(f"{page_of(made)}/cancel", tell="y")
     assert mails()[3:] == ["cancelled", "notice"]
