@@ -7,7 +7,7 @@ mails back, all or none. Everything flushes and nothing commits.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -28,13 +28,17 @@ VALUES = ("status", "practitioner_id", "sequence", "override", "cancelled_by")
 MUST_STAND = ("status", "practitioner_id", "starts_at", "ends_at")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Hand:
-    """The member of staff who makes a change, and how long its mails wait for them to undo it."""
+    """The member of staff who makes a change, how long its mails wait for them to undo it, and what came of it.
+
+    `change` stays None where there was nothing to do any more.
+    """
 
     member_id: int | None
     name: str
     hold_mail_until: datetime | None = None
+    change: AppointmentChange | None = field(default=None, compare=False)
 
 
 def hand_of(member: Author, *, now: datetime | None = None) -> Hand:
@@ -55,23 +59,24 @@ def recorded(
         outbox.release(about=("appointment", appointment.id))
     with mail_batch.gathering(until) as batch:
         yield
-    db.session.add(
-        AppointmentChange(
-            appointment_id=appointment.id,
-            at=now,
-            what=what,
-            done_by=by,
-            member_id=hand.member_id if hand else None,
-            member_name=hand.name if hand else "",
-            before=before,
-            after=_snapshot(appointment),
-            mail_ids=batch.mail_ids,
-            given_up_ids=batch.given_up_ids,
-            reminder_taken_back=batch.reminder_taken_back,
-            undo_until=until,
-        )
+    change = AppointmentChange(
+        appointment_id=appointment.id,
+        at=now,
+        what=what,
+        done_by=by,
+        member_id=hand.member_id if hand else None,
+        member_name=hand.name if hand else "",
+        before=before,
+        after=_snapshot(appointment),
+        mail_ids=batch.mail_ids,
+        given_up_ids=batch.given_up_ids,
+        reminder_taken_back=batch.reminder_taken_back,
+        undo_until=until,
     )
+    db.session.add(change)
     db.session.flush()
+    if hand:
+        hand.change = change
 
 
 def history(appointment: Appointment) -> list[AppointmentChange]:

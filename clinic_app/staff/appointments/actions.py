@@ -17,7 +17,7 @@ from ...extensions import db
 from ...mail.models import OutboxMail
 from ..area import member, record, row
 from ..calendar import access
-from ..calendar.answers import TIME_IS_GONE, done, told, words_of
+from ..calendar.answers import TIME_IS_GONE, done, in_vain, told, words_of
 from ..calendar.forms import EndForm
 from . import history
 from .area import bp
@@ -101,12 +101,16 @@ def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
 
 def _do(appointment_id: int, action: str, verb: Callable, say: Callable[[Appointment], str], **named):
     """Do it and say so, or say why not; lead back to where the button was."""
+    hand = changes.hand_of(member())
     try:
         with database.transaction():
             appointment = access.appointment(appointment_id)
-            verb(appointment, hand=changes.hand_of(member()), **named)
-            record(action, "appointment", appointment_id)
-            said = done(say(appointment), appointment)
+            verb(appointment, hand=hand, **named)
+            if hand.change:
+                record(action, "appointment", appointment_id)
+                said = done(say(appointment), appointment)
+            else:
+                said = in_vain(history.already(appointment), appointment)
     except Refused as refusal:
         flash(words_of(refusal), "error")
     else:

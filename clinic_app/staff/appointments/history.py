@@ -25,6 +25,12 @@ DONE = {
     "reopened": "Booked again, as before",
 }
 SAYS_WHEN = {"requested", "booked", "chosen"}
+ENDS = {"declined", "cancelled"}
+STANDS = {
+    "booked": "It is booked already",
+    "fulfilled": "It was marked as arrived already",
+    "noshow": "It was marked as no-show already",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +58,25 @@ def of(appointment: Appointment) -> list[Line]:
     return lines
 
 
+def already(appointment: Appointment) -> str:
+    """How it stands, and who made it so where it has ended."""
+    if appointment.status != "cancelled":
+        return STANDS[appointment.status]
+    ends = [change for change in changes.history(appointment) if change.what in ENDS and not change.undone_at]
+    return (
+        f"It was {DONE[ends[-1].what].lower()} by {_by(ends[-1])} already" if ends else "It was cancelled already"
+    )
+
+
+def _by(change: AppointmentChange) -> str:
+    return "the patient" if change.done_by == "patient" else change.member_name or "the command line"
+
+
 def _line(change: AppointmentChange, names: dict[int, str]) -> Line:
     return Line(
         at=change.at,
         what=DONE.get(change.what, change.what),
-        by="the patient" if change.done_by == "patient" else change.member_name or "the command line",
+        by=_by(change),
         details=_details(change, names),
         undone_at=change.undone_at,
         undone_by=change.undone_by,

@@ -12,7 +12,7 @@ from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from ...web.times import read_day, read_start
 from ..area import member, record
 from ..calendar import access, free_times
-from ..calendar.answers import done, told, words_of
+from ..calendar.answers import done, in_vain, told, words_of
 from ..calendar.forms import TimeForm
 from ..calendar.overriding import only_if_needed
 from .area import bp
@@ -59,6 +59,7 @@ def _form(appointment: Appointment) -> TimeForm:
 
 
 def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Practitioner):
+    hand = changes.hand_of(member())
     try:
         with database.transaction():
             only_if_needed(
@@ -69,11 +70,9 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
                 practitioner=who,
                 by=STAFF,
                 tell_patient=form.tell.data,
-                hand=changes.hand_of(member()),
+                hand=hand,
             )
-            record("moved", "appointment", appointment.id, outside_hours=bool(appointment.override))
-            when = f"{clock.format_when(appointment.starts_at)} with {appointment.practitioner.name}"
-            said = done(f"Moved to {when}. {told(appointment, form.tell.data)}", appointment)
+            said = _moved(appointment, form) if hand.change else in_vain("It is at that time already", appointment)
     except SlotTaken:
         form.at.errors = ["Someone else has that time, or a part of it. Choose another"]
         return _page(appointment, form, to=starts_at)
@@ -85,6 +84,13 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
     else:
         flash(*said)
     return redirect(url_for(".show", appointment_id=appointment.id), 303)
+
+
+def _moved(appointment: Appointment, form: TimeForm) -> tuple:
+    """What to flash of the move, which is recorded."""
+    record("moved", "appointment", appointment.id, outside_hours=bool(appointment.override))
+    when = f"{clock.format_when(appointment.starts_at)} with {appointment.practitioner.name}"
+    return done(f"Moved to {when}. {told(appointment, form.tell.data)}", appointment)
 
 
 def _page(appointment: Appointment, form: TimeForm, *, to: datetime | None = None) -> str:

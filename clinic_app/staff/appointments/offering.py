@@ -11,7 +11,7 @@ from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from ...web.times import start_text
 from ..area import member, record
 from ..calendar import access, free_times
-from ..calendar.answers import done, words_of
+from ..calendar.answers import done, in_vain, words_of
 from ..calendar.fields import DayField
 from ..calendar.forms import PeopleForm
 from .area import bp
@@ -48,12 +48,15 @@ def offer(appointment_id):
 
 
 def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
+    hand = changes.hand_of(member())
     try:
         with database.transaction():
-            requests.offer(appointment, times=[(who, at) for at, who in times], hand=changes.hand_of(member()))
-            record("offered other times for", "appointment", appointment.id, times=len(times))
-            heard = "The patient gets an email." if appointment.email else "Please tell them by phone."
-            said = done(f"Other times offered. {heard}", appointment)
+            requests.offer(appointment, times=[(who, at) for at, who in times], hand=hand)
+            said = (
+                _offered(appointment, times)
+                if hand.change
+                else in_vain("These times are offered already", appointment)
+            )
     except (SlotTaken, SlotNotOffered):
         return _page(appointment, form, times, wrong="One of these times isn’t free any more. Choose another")
     except NotUpcoming as refusal:
@@ -61,6 +64,13 @@ def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
     else:
         flash(*said)
     return redirect(url_for(".show", appointment_id=appointment.id), 303)
+
+
+def _offered(appointment: Appointment, times: list[Time]) -> tuple:
+    """What to flash of the offer, which is recorded."""
+    record("offered other times for", "appointment", appointment.id, times=len(times))
+    heard = "The patient gets an email." if appointment.email else "Please tell them by phone."
+    return done(f"Other times offered. {heard}", appointment)
 
 
 def _page(appointment: Appointment, form: OfferForm, chosen: list[Time], *, wrong: str = "") -> str:

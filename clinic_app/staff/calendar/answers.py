@@ -5,6 +5,7 @@ from flask import url_for
 from ... import clock
 from ...booking import changes, refusals
 from ...booking.models import Appointment
+from ..area import member
 
 WORDS = {
     refusals.SlotTaken: "Someone else has that time.",
@@ -31,6 +32,13 @@ def done(text: str, appointment: Appointment) -> tuple:
         return (text,)
     undo = url_for("staff.appointments.undo", appointment_id=appointment.id, change=change.id)
     return {"text": text, "undo": undo}, "undo"
+
+
+def in_vain(how_it_stands: str, appointment: Appointment) -> tuple:
+    """What to flash where nothing was left to do; who has just done it themselves (pressed twice) can undo it."""
+    text = f"{how_it_stands}, so this changed nothing and sends no email."
+    change = changes.undoable(appointment)
+    return done(text, appointment) if change and change.member_id == member().id else (text,)
 
 
 def told(appointment: Appointment, tell: bool) -> str:

@@ -1,10 +1,11 @@
 """One appointment's page, and what its buttons do."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from clinic_app import database
+from clinic_app import clock, database
 from clinic_app.booking import appointments, profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -232,6 +233,54 @@ def test_undo_says_when_it_is_too_late_or_a_mail_has_gone(desk, made, travel):
     assert "An email about it has gone out" in flashes(desk.post(undo))[0]
     travel.move_to(NOW + timedelta(seconds=31))
     assert "too late to undo" in flashes(desk.post(undo))[0]
+
+
+def stale(appointment) -> dict[str, dict]:
+    """What a page that was opened before can still send, by the last part of its address."""
+    same = {"times": ["2026-11-24T0930 robin"], "practitioner": "robin"}
+    to = f"{clock.local(appointment.starts_at):%Y-%m-%dT%H%M} robin"
+    return {"cancel": {"reason": "Ill", "tell": "y"}, "decline": {"tell": "y"}, "move": {"to": to}, "offer": same}
+
+
+def press_in_vain(desk, appointment, what):
+    """Press what has nothing left to do; gives the page that says so."""
+    before, queued = [entry for entry in trail() if entry[0] != "opened"], mails()
+    lines = len(desk.get(page_of(appointment)).select(".history li"))
+    page = desk.post(f"{page_of(appointment)}/{what}", **stale(appointment).get(what, {}))
+    assert [entry for entry in trail() if entry[0] != "opened"] == before
+    assert mails() == queued
+    assert len(page.select(".history li")) == lines
+    return page
+
+
+@pytest.mark.parametrize("what", ["cancel", "decline"])
+def test_what_the_patient_has_cancelled_is_not_said_to_be_ended_by_staff(desk, asked, what):
+    with database.transaction():
+        appointments.cancel(asked)
+    page = press_in_vain(desk, asked, what)
+    assert flashes(page) == [
+        "It was cancelled by the patient already, so this changed nothing and sends no email."
+    ]
+    assert not page.select(".flash form")
+    assert only_appointment().cancelled_by == "patient"
+
+
+def test_what_a_colleague_has_done_is_said_to_be_theirs_and_only_they_undo_it(desk, own, asked):
+    own.post(f"{page_of(asked)}/decline")
+    page = press_in_vain(desk, asked, "decline")
+    assert re.match(r"It was declined by Casey Invented.* already, so", *flashes(page))
+    assert not page.select(".flash form")
+    own.undo(press_in_vain(own, asked, "decline"))
+    assert only_appointment().status == "requested"
+
+
+def test_a_button_with_nothing_left_to_do_says_how_it_stands(desk, made, asked):
+    assert "It is booked already, so" in flashes(press_in_vain(desk, made, "accept"))[0]
+    assert "It is at that time already, so" in flashes(press_in_vain(desk, made, "move"))[0]
+    desk.post(f"{page_of(asked)}/offer", **stale(asked)["offer"])
+    assert "These times are offered already, so" in flashes(press_in_vain(desk, asked, "offer"))[0]
+    desk.post(f"{page_of(made)}/arrived")
+    assert "It was marked as arrived already, so" in flashes(press_in_vain(desk, made, "arrived"))[0]
 
 
 def test_a_mails_page_says_how_its_appointment_stands_now(desk, made):
