@@ -57,7 +57,7 @@ def recorded(
     before = None if is_new else _snapshot(appointment)
     if until is None and not is_new:
         outbox.release(about=("appointment", appointment.id))
-    with mail_batch.gathering(until) as batch:
+    with mail_batch.gathering(until, at=now) as batch:
         yield
     change = AppointmentChange(
         appointment_id=appointment.id,

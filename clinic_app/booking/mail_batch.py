@@ -6,12 +6,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .. import clock
+
 
 @dataclass
 class Batch:
-    """What a change queued, gave up and took back; its mails do not go before `not_before`, an aware instant."""
+    """What a change queued, gave up and took back.
+
+    It is made at the instant `at`, and its mails do not go before `not_before`; both are aware.
+    """
 
     not_before: datetime | None = None
+    at: datetime = field(default_factory=clock.now)
     mail_ids: list[int] = field(default_factory=list)
     given_up_ids: list[int] = field(default_factory=list)
     reminder_taken_back: bool = False
@@ -21,9 +27,9 @@ _current: ContextVar[Batch | None] = ContextVar("mail_batch", default=None)
 
 
 @contextmanager
-def gathering(not_before: datetime | None) -> Iterator[Batch]:
+def gathering(not_before: datetime | None, *, at: datetime) -> Iterator[Batch]:
     """Hold all mails of appointments that the block queues until then, and tell which they were."""
-    token = _current.set(Batch(not_before))
+    token = _current.set(Batch(not_before, at))
     try:
         yield _current.get()
     finally:

@@ -40,7 +40,7 @@ class Was:
 def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
     """It was booked, or requested."""
     asked = appointment.status == "requested"
-    if tell_patient:
+    if tell_patient and _is_to_come(appointment):
         _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
     if by == "patient":
         _tell_staff(appointment, "Request to confirm" if asked else "New appointment", "made")
@@ -68,7 +68,7 @@ def practitioner_knows(appointment: Appointment) -> bool:
 def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = True) -> None:
     """Staff accepted the request, of which its practitioner was told before or not."""
     _withdraw_outdated(appointment)
-    if tell_patient:
+    if tell_patient and _is_to_come(appointment):
         _tell_patient(appointment, "booked", with_calendar=True)
     _tell_practitioner(appointment, "Appointment confirmed" if was_told else "New appointment", "accepted")
 
@@ -87,7 +87,7 @@ def chosen(appointment: Appointment, *, was: Was | None) -> None:
 def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
     """Staff turned the request down."""
     _withdraw_outdated(appointment)
-    if tell_patient:
+    if tell_patient and _is_to_come(appointment):
         _tell_patient(
             appointment,
             "declined",
@@ -108,7 +108,7 @@ def offered(appointment: Appointment, *, now: datetime) -> None:
 def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = True) -> None:
     """It was moved from where it `was`."""
     _withdraw_outdated(appointment)
-    if tell_patient:
+    if tell_patient and _is_to_come(appointment):
         _tell_patient(appointment, "moved", with_calendar=True, was=was)
     if by == "patient":
         asked = appointment.status == "requested"
@@ -120,7 +120,7 @@ def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = T
 def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
     """It was cancelled."""
     _withdraw_outdated(appointment)
-    if tell_patient:
+    if tell_patient and _is_to_come(appointment):
         _tell_patient(appointment, "cancelled", with_calendar=_calendars_know(appointment))
     if by == "patient":
         _tell_staff(appointment, "Cancelled by the patient", "cancelled")
@@ -200,6 +200,11 @@ def _waiting_reminders():
         & (OutboxMail.name == "appointment_reminder")
         & (OutboxMail.about_kind == "appointment")
     )
+
+
+def _is_to_come(appointment: Appointment) -> bool:
+    """Whether a patient wants to hear of it: nobody is told of a time that has come."""
+    return appointment.starts_at > mail_batch.current().at
 
 
 def _withdraw_outdated(appointment: Appointment) -> None:

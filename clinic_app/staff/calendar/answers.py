@@ -42,7 +42,9 @@ def in_vain(how_it_stands: str, appointment: Appointment) -> tuple:
 
 
 def told(appointment: Appointment, tell: bool) -> str:
-    """What the patient hears of it."""
+    """What the patient hears of it, as `notifications` has it."""
+    if appointment.starts_at <= clock.now():
+        return "The patient gets no email, as that time has come."
     if not appointment.email:
         return "There is no email address: please tell them by phone."
     return "The patient gets an email." if tell else "The patient gets no email."

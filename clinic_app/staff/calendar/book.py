@@ -103,7 +103,7 @@ def _book(form: BookForm) -> Appointment:
         nonce=form.nonce.data,
         by=STAFF,
         enquiry_id=enquiry and enquiry.id,
-        tell_patient=form.tell.data and form.starts_at > clock.now(),
+        tell_patient=form.tell.data,
         hand=changes.hand_of(member()),
     )
     record("booked", "appointment", made.id, outside_hours=bool(made.override))

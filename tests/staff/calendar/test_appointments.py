@@ -283,6 +283,28 @@ def test_a_button_with_nothing_left_to_do_says_how_it_stands(desk, made, asked):
     assert "It was marked as arrived already, so" in flashes(press_in_vain(desk, made, "arrived"))[0]
 
 
+def test_nobody_is_mailed_of_a_time_that_has_come_and_the_page_says_so(desk, made, asked, travel, at):
+    queued = mails()
+    page = desk.post(f"{page_of(made)}/move", practitioner="robin", day=MONDAY, at="9:00", tell="y")
+    assert flashes(page) == [
+        "Moved to Mon 23 Nov, 9:00 am with Robin Sample. The patient gets no email, as that time has come."
+    ]
+    assert "no email, as its time has come" in page.select_one(".ending").text
+    page = desk.post(f"{page_of(made)}/cancel", tell="y")
+    assert flashes(page) == ["Cancelled. The patient gets no email, as that time has come."]
+    travel.move_to(at(MONDAY, "14:00"))
+    page = desk.post(f"{page_of(asked)}/accept")
+    assert flashes(page) == ["Accepted. The patient gets no email, as that time has come."]
+    assert {*mails()[len(queued) :]} == {"notice"}
+
+
+def test_other_times_for_a_request_whose_time_has_come_are_mailed(desk, asked, travel, at):
+    travel.move_to(at(MONDAY, "14:00"))
+    page = desk.post(f"{page_of(asked)}/offer", **stale(asked)["offer"])
+    assert flashes(page) == ["Other times offered. The patient gets an email."]
+    assert mails()[-1] == "offered"
+
+
 def test_a_mails_page_says_how_its_appointment_stands_now(desk, made):
     mail = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_booked")).one()
     assert "now Mon 23 Nov, 10:00 am Booked" in " ".join(texts(desk.get(f"/staff/mail/{mail.id}").select("dd")))

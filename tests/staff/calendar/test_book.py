@@ -156,7 +156,8 @@ def test_notice_horizon_and_cap_do_not_bind_staff(desk, clinic, with_settings, a
 
 
 def test_an_appointment_in_the_past_is_recorded_without_a_confirmation(desk, clinic):
-    send(desk, at="9:00")
+    page = send(desk, at="9:00")
+    assert "The patient gets no email, as that time has come." in flashes(page)[0]
     assert only_appointment().starts_at < NOW
     assert mails() == ["notice"]
 
