@@ -192,11 +192,13 @@ def load(
     """The openings of a service with one practitioner, or with anyone who offers it; four queries.
 
     From the day `first` (default: today) to `last` (default: the last that can be booked), in the clinic's zone.
-    `now` is an aware instant. `ignoring` leaves out an appointment that is about to move: it may, though its
-    service was retired since or its practitioner stopped offering it. Notice and horizon bind patients only: not
-    `for_staff`. Nobody has openings after their last day.
+    `now` is an aware instant. `ignoring` leaves out an appointment that is about to move: it keeps its length, and
+    may move though its service was retired since or its practitioner stopped offering it. Notice and horizon bind
+    patients only: not `for_staff`. Nobody has openings after their last day.
     """
     rules = rules_of(service, now=now or clock.now())
+    if ignoring:
+        rules = replace(rules, length=ignoring.ends_at - ignoring.starts_at)
     if for_staff:
         rules = replace(rules, notice=timedelta(0), horizon_days=STAFF_HORIZON_DAYS)
     first = first or clock.local(rules.now).date()

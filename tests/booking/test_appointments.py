@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_app.booking import appointments, links, profiles
+from clinic_app.booking import appointments, availability, links, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.booking.refusals import (
     NotUpcoming,
@@ -141,6 +141,17 @@ def test_rescheduling_frees_the_old_slot_and_keeps_link_and_uid(book, at):
 
 def test_moving_by_less_than_its_length_does_not_meet_itself(book, at):
     assert do(appointments.reschedule, book(), starts_at=at(MONDAY, "09:45")).ends_at == at(MONDAY, "10:15")
+
+
+@pytest.mark.parametrize("by", ["patient", "staff"])
+def test_it_keeps_its_length_when_it_moves_whatever_its_service_takes_by_now(book, at, by):
+    made = book(wall="09:00")
+    with transaction():
+        profiles.save_service("visit", minutes=90)
+    openings = availability.load(made.service, practitioner=made.practitioner, now=NOW, ignoring=made)
+    assert at(MONDAY, "11:30") in [slot.starts_at for slot in openings.day(MONDAY).slots]
+    do(appointments.reschedule, made, starts_at=at(MONDAY, "11:30"), by=by)
+    assert (made.minutes, made.ends_at) == (30, at(MONDAY, "12:00"))
 
 
 def test_moving_to_where_it_is_changes_nothing(book, at):
