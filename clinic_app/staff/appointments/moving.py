@@ -12,7 +12,7 @@ from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from ...web.times import read_day, read_start
 from ..area import member, record
 from ..calendar import access, free_times
-from ..calendar.answers import done, in_vain, told, words_of
+from ..calendar.answers import done, in_vain, placed, told, words_of
 from ..calendar.forms import TimeForm
 from ..calendar.overriding import only_if_needed
 from .area import bp
@@ -89,8 +89,7 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
 def _moved(appointment: Appointment, form: TimeForm) -> tuple:
     """What to flash of the move, which is recorded."""
     record("moved", "appointment", appointment.id, outside_hours=bool(appointment.override))
-    when = f"{clock.format_when(appointment.starts_at)} with {appointment.practitioner.name}"
-    return done(f"Moved to {when}. {told(appointment, form.tell.data)}", appointment)
+    return done(f"Moved to {placed(appointment)}. {told(appointment, form.tell.data)}", appointment)
 
 
 def _page(appointment: Appointment, form: TimeForm, *, to: datetime | None = None) -> str:

@@ -1,5 +1,7 @@
 """What a change of an appointment answers: what was done with a button to undo it, or why it was not done."""
 
+from datetime import timedelta
+
 from flask import url_for
 
 from ... import clock
@@ -15,6 +17,7 @@ WORDS = {
     refusals.ChangedSince: "The appointment has been changed again since, so that can’t be undone.",
     refusals.MailHasGone: "An email about it has gone out, so it stays. Change the appointment instead.",
 }
+PLAIN_FOR = timedelta(days=120)  # so far into the next year, a date needs no year
 TIME_IS_GONE = "Someone else has the old time by now, so that can’t be undone."
 
 
@@ -23,6 +26,14 @@ def words_of(refusal: refusals.Refused) -> str:
     if isinstance(refusal, refusals.TooEarly):
         return f"You can say that from {clock.format_when(refusal.since)}."
     return WORDS.get(type(refusal), "That can’t be done now.")
+
+
+def placed(appointment: Appointment) -> str:
+    """`Tue 24 Nov, 9:30 am with Robin Sample`; with the year where nobody would take it for granted."""
+    starts_at, now = appointment.starts_at, clock.now()
+    is_plain = clock.local(starts_at).year == clock.local(now).year or now < starts_at < now + PLAIN_FOR
+    when = f"{clock.format_day(starts_at, year=not is_plain)}, {clock.format_time(starts_at)}"
+    return f"{when} with {appointment.practitioner.name}"
 
 
 def done(text: str, appointment: Appointment) -> tuple:

@@ -16,7 +16,7 @@ from ...web.filters import dialled
 from ...web.times import read_start
 from ..area import member, record
 from . import access, free_times
-from .answers import done, told
+from .answers import done, placed, told
 from .area import bp
 from .forms import BookForm
 from .overriding import only_if_needed
@@ -47,10 +47,9 @@ def _send(form: BookForm) -> tuple[str, tuple]:
         said = ("This form was sent before. This is the appointment that it made.",)
         return url_for("staff.appointments.show", appointment_id=made.id), said
     made = _book(form)
-    when = f"{clock.format_when(made.starts_at)} with {made.practitioner.name}"
     day = clock.local(made.starts_at).date()
     to = url_for(".index", day=day, _anchor=f"appointment-{made.id}")
-    return to, done(f"Booked: {when}. {told(made, form.tell.data)}", made)
+    return to, done(f"Booked: {placed(made)}. {told(made, form.tell.data)}", made)
 
 
 def _form() -> BookForm:
@@ -60,6 +59,7 @@ def _form() -> BookForm:
     form.offer_services(profiles.services())
     if request.method == "GET":
         _fill_in(form)
+    form.leave_service_open_unless_known()
     return form
 
 
@@ -68,6 +68,8 @@ def _fill_in(form: BookForm) -> None:
     of_before = _before(request.args.get("again", type=int))
     usual = next((slug for slug, service in form.services.items() if not service.first_visit), None)
     form.service.data = request.args.get("service") or (of_before.service.slug if of_before else usual)
+    if of_before and of_before.service.retired:
+        form.service.description = f"{of_before.service.name} is no longer offered. Choose what they come for now."
     wanted = request.args.get("practitioner") or (of_before.practitioner.slug if of_before else "")
     if wanted in form.people:
         form.practitioner.data = wanted

@@ -89,6 +89,11 @@ class BookForm(OnceForm, TimeForm):
         self.services = {service.slug: service for service in services}
         self.service.choices = [SelectChoice(one.slug, f"{one.name}, {one.minutes} min") for one in services]
 
+    def leave_service_open_unless_known(self) -> None:
+        """A service that is none of these is to be chosen: the first of the list is not meant by it."""
+        if self.service.data not in self.services:
+            self.service.choices.insert(0, SelectChoice("", "Choose a service"))
+
     def validate_service(self, field):
         if field.data not in self.services:
             raise ValidationError("Choose a service")

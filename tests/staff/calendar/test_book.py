@@ -212,6 +212,36 @@ def test_somebody_who_comes_again_is_filled_in(desk, book):
     desk.get(f"{BOOK}?again={2**31}", status=404)
 
 
+def test_a_service_that_is_no_longer_offered_is_not_replaced_unasked(desk, book):
+    made = book()
+    with database.transaction():
+        profiles.save_service("visit", retired=True)
+    page = desk.get(f"{BOOK}?again={made.id}")
+    select = page.find(id="service")
+    assert not select.select("option[selected]:not([value=''])")
+    assert texts(select.select("option"))[0] == "Choose a service"
+    assert (
+        page.find(id=select["aria-describedby"]).text
+        == "Follow-up is no longer offered. Choose what they come for now."
+    )
+    page = send(desk, status=200, service="")
+    assert "Choose a service" in page.find(role="alert").text
+    assert page.select_one("#service option")["value"] == ""
+
+
+def test_a_year_far_ahead_is_said(desk, clinic):
+    assert (
+        "Booked: Thu 31 Dec 2099, 9:00 am with Robin Sample."
+        in flashes(send(desk, day="2099-12-31", at="9:00"))[0]
+    )
+    made = only_appointment()
+    move = f"/staff/appointments/{made.id}/move"
+    page = desk.post(move, practitioner="robin", day="2098-12-31", at="9:00")
+    assert "Moved to Wed 31 Dec 2098, 9:00 am with Robin Sample." in flashes(page)[0]
+    page = desk.post(move, practitioner="robin", day="2027-01-07", at="9:00")
+    assert "Moved to Thu 7 Jan, 9:00 am with Robin Sample." in flashes(page)[0]
+
+
 def test_a_practitioner_books_for_themselves_only_and_reads_no_enquiries(own, book, clinic):
     kits = book(MONDAY.replace(day=24), "09:00", practitioner=clinic.kit)
     with database.transaction():
