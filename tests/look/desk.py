@@ -133,6 +133,7 @@ DIARY = (
     State("book", BOOK, role="reception"),
     State("book: from an enquiry", f"{BOOK}?enquiry={{new}}", role="reception"),
     State("book: the next one", f"{BOOK}?again={{a_booked}}", role="reception"),
+    State("book: no service chosen", f"{BOOK}?service=retired", role="reception"),
     State("book: sent empty", BOOK, (press("Book the appointment"),), role="reception"),
     State(
         "book: outside hours",

@@ -224,6 +224,7 @@ def test_a_service_that_is_no_longer_offered_is_not_replaced_unasked(desk, book)
         page.find(id=select["aria-describedby"]).text
         == "Follow-up is no longer offered. Choose what they come for now."
     )
+    assert "Choose a service first" in page.find("section").text
     page = send(desk, status=200, service="")
     assert "Choose a service" in page.find(role="alert").text
     assert page.select_one("#service option")["value"] == ""
