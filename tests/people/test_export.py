@@ -103,7 +103,7 @@ KNOWN = {
     "enquiry_words": "words",
     "appointments": "uid status name email email_key phone note notice_version token_hash nonce made_by override "
     "cancelled_by cancel_reason",
-    "appointment_changes": "what done_by member_name before after mail_ids undone_by",
+    "appointment_changes": "what done_by member_name before after mail_ids given_up_ids undone_by",
     "mail_outbox": "event name about_kind to_name to_address reply_to_name reply_to_address message_id subject "
     "text_body html_body calendar_method calendar_text state last_error claim",
 }
