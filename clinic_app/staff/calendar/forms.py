@@ -121,7 +121,7 @@ class EndForm(StaffForm):
     reason = TextField(
         "Reason (optional)",
         [AtMost(REASON_LENGTH, "the reason")],
-        description="The patient reads it in the email.",
+        description="The patient can read it.",
     )
     tell = BooleanField("Email the patient")
 
