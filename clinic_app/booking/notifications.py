@@ -85,9 +85,9 @@ def chosen(appointment: Appointment, *, was: Was | None) -> None:
 
 
 def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
-    """Staff turned the request down."""
+    """Staff turned the request down. Who asked was promised an answer, and hears it however late."""
     _withdraw_outdated(appointment)
-    if tell_patient and _is_to_come(appointment):
+    if tell_patient:
         _tell_patient(
             appointment,
             "declined",

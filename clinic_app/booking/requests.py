@@ -52,8 +52,7 @@ def accept(
         _book(appointment, now)
         appointment.sequence += 1  # calendars learn that it is no longer tentative (RFC 5546, 2.1.4)
         db.session.flush()
-        is_to_come = appointment.starts_at > now
-        notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient and is_to_come)
+        notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient)
     return appointment
 
 

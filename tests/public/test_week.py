@@ -7,6 +7,7 @@ import pytest
 
 from clinic_app import clock
 from clinic_app.booking.availability import Openings
+from clinic_app.booking.models import Practitioner
 from clinic_app.booking.slots import Diary, Rules
 from clinic_app.public.week import week_of
 
@@ -24,7 +25,7 @@ def week(with_settings):
         half_hour = timedelta(minutes=30)
         rules = Rules(now=now, zone=ZoneInfo(zone), length=half_hour, step=half_hour, horizon_days=horizon)
         weekly = [(weekday, time.fromisoformat(starts), time.fromisoformat(ends)) for weekday in days]
-        openings = Openings(rules, [(None, Diary(weekly=weekly))], first - 30 * DAY, rules.last_day)
+        openings = Openings(rules, [(Practitioner(id=1), Diary(weekly=weekly))], first - 30 * DAY, rules.last_day)
         return week_of(openings, first)
 
     return week_

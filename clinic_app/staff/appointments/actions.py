@@ -47,7 +47,7 @@ def reopen(appointment_id):
 
 @bp.post("/<int:appointment_id>/accept")
 def accept(appointment_id):
-    return _do(appointment_id, "accepted", requests.accept, _accepted)
+    return _do(appointment_id, "accepted", requests.accept, lambda made: f"Accepted. {told(made, True)}")
 
 
 @bp.post("/<int:appointment_id>/decline")
@@ -82,11 +82,6 @@ def undo(appointment_id):
     return redirect(_address(appointment_id), 303)
 
 
-def _accepted(made: Appointment) -> str:
-    is_to_come = made.starts_at > made.told_at
-    return f"Accepted. {told(made, True) if is_to_come else 'Its time has come, so the patient gets no email.'}"
-
-
 def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
     form = EndForm()
     if not form.validate():
@@ -96,7 +91,11 @@ def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
         flash("Nothing was changed: this appointment has ended in the meantime.", "error")
         return redirect(_back(appointment_id), 303)
     named |= {"reason": form.reason.data or "", "tell_patient": form.tell.data}
-    return _do(appointment_id, action, verb, lambda made: f"{said} {told(made, form.tell.data)}", **named)
+
+    def say(made: Appointment) -> str:
+        return f"{said} {told(made, form.tell.data, is_answer=verb is requests.decline)}"
+
+    return _do(appointment_id, action, verb, say, **named)
 
 
 def _do(appointment_id: int, action: str, verb: Callable, say: Callable[[Appointment], str], **named):

@@ -119,7 +119,7 @@ def test_a_request_whose_time_has_come_is_answered_with_true_words(desk, asked, 
     travel.move_to(at(MONDAY, "15:10"))
     assert "Its time has come. Accept it only if they were here" in desk.get(page_of(asked)).text
     page = desk.post(f"{page_of(asked)}/accept")
-    assert flashes(page) == ["Accepted. Its time has come, so the patient gets no email."]
+    assert flashes(page) == ["Accepted. The patient gets no email, as that time has come."]
     desk.undo(page)
     page = desk.get(f"{page_of(asked)}/offer")
     assert "keep holding" not in page.text
