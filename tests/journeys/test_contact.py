@@ -77,7 +77,7 @@ def test_a_form_with_every_mistake_in_it_is_mended_mistake_by_mistake(page, site
     complains_of(
         page,
         "Enter an email address in the correct format, like name@example.com",
-        "Enter a phone number, like 02\xa05550\xa00142, or with the country code, like +61\xa0491\xa0570\xa0006",
+        "Enter a phone number, like (02)\xa05550\xa00142, or with the country code, like +61\xa02\xa05550\xa00142",
         "Enter your message",
     )
     assert page.get_by_label("Phone number").input_value() == "call me"
