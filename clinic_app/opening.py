@@ -29,12 +29,17 @@ class Exceptions:
 class Opening:
     """Whether the clinic is open now, a sentence that says so, and the week: (day, hours in words, is today).
 
-    All of this is so until the instant `holds_until` (in UTC), unless hours are changed.
+    In `week` today is as it is. The `usual_week` has no closures or extra hours; what differs from it today and on
+    the next seven days stands in `unusual_days`, a line a day: `Closed on Friday 25 December: Christmas Day`,
+    `Open on Thursday 24 December: 8:00 am to 12:00 pm`. All of this is so until the instant `holds_until`, in UTC,
+    unless hours are changed.
     """
 
     is_open: bool
     text: str
     week: list[tuple[str, str, bool]]
+    usual_week: list[tuple[str, str]]
+    unusual_days: list[str]
     holds_until: datetime
 
 
@@ -58,7 +63,7 @@ def opening_exceptions(app: Flask, ask: Callable[[date, date], Exceptions]) -> N
 
 
 def opening(now: datetime | None = None) -> Opening:
-    """The clinic's opening at an instant (default: now). The week is the usual one, but today is as it is."""
+    """The clinic's opening at an instant (default: now)."""
     now = now or clock.now()
     today = clock.local(now).date()
     exceptions = _exceptions(today)
@@ -69,19 +74,36 @@ def opening(now: datetime | None = None) -> Opening:
     return told.opening
 
 
-def usual_week() -> list[tuple[str, str]]:
-    """Each day of a week without closures or extra hours, and its hours in words."""
-    return [(day.title(), _in_words(_usual(day))) for day in DAYS]
+def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
+    spans = _open_spans(today, exceptions)
+    usual_week = [(day.title(), _in_words(_usual(day))) for day in DAYS]
+    week = [(day, hours, False) for day, hours in usual_week]
+    week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(spans), True)
+    midnight = clock.instant_of(today + timedelta(days=1))
+    holds_until = min(at for at in (midnight, *(end for span in spans for end in span)) if at > now)
+    ends = next((end for start, end in spans if start <= now < end), None)
+    return Opening(
+        is_open=ends is not None,
+        text=f"Open now, until {clock.format_time(ends)}" if ends else _closed_until(now, today, exceptions),
+        week=week,
+        usual_week=usual_week,
+        unusual_days=_unusual_days(today, exceptions),
+        holds_until=holds_until,
+    )
 
 
-def unusual_days(now: datetime | None = None) -> list[str]:
-    """What differs from the usual week today and on the next seven days, a line a day.
+def _closed_until(now: datetime, today: date, exceptions: Exceptions) -> str:
+    for ahead in range(LOOK_AHEAD_DAYS):
+        day = today + timedelta(days=ahead)
+        for starts, _ in _open_spans(day, exceptions):
+            if starts > now:
+                when = "" if ahead == 0 else f"{clock.format_day(day, year=False)}, "
+                return f"Closed, opens {when}{clock.format_time(starts)}"
+    return "Closed"
 
-    `Closed on Friday 25 December: Christmas Day`, `Open on Thursday 24 December: 8:00 am to 12:00 pm`. Only
-    holidays are named: what staff write about a closure is for staff.
-    """
-    today = clock.local(now or clock.now()).date()
-    exceptions = _exceptions(today)
+
+def _unusual_days(today: date, exceptions: Exceptions) -> list[str]:
+    """Only holidays are named: what staff write about a closure is for staff."""
     lines = []
     for day in (today + timedelta(days=ahead) for ahead in range(8)):
         spans, when = _open_spans(day, exceptions), clock.format_long_day(day)
@@ -93,28 +115,6 @@ def unusual_days(now: datetime | None = None) -> list[str]:
             name = exceptions.holidays.get(day)
             lines.append(f"Closed on {when}: {name}" if name else f"Closed on {when}")
     return lines
-
-
-def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
-    spans = _open_spans(today, exceptions)
-    week = [(day, hours, False) for day, hours in usual_week()]
-    week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(spans), True)
-    midnight = clock.instant_of(today + timedelta(days=1))
-    holds_until = min(at for at in (midnight, *(end for span in spans for end in span)) if at > now)
-    for starts, ends in spans:
-        if starts <= now < ends:
-            return Opening(True, f"Open now, until {clock.format_time(ends)}", week, holds_until)
-    return Opening(False, _closed_until(now, today, exceptions), week, holds_until)
-
-
-def _closed_until(now: datetime, today: date, exceptions: Exceptions) -> str:
-    for ahead in range(LOOK_AHEAD_DAYS):
-        day = today + timedelta(days=ahead)
-        for starts, _ in _open_spans(day, exceptions):
-            if starts > now:
-                when = "" if ahead == 0 else f"{clock.format_day(day, year=False)}, "
-                return f"Closed, opens {when}{clock.format_time(starts)}"
-    return "Closed"
 
 
 def _usual(day: str):

@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from clinic_app import checks, clock
-from clinic_app.opening import opening, unusual_days, usual_week
+from clinic_app.opening import opening
 
 HOURS = checks.hours({"monday": ["08:00-12:00", "13:00-18:00"], "wednesday": ["09:00-13:00"]})
 # 23 Nov 2026 is a Monday.
@@ -54,8 +54,8 @@ def test_the_week_tells_each_day_and_marks_today(app, with_settings):
 
 def test_the_usual_week_knows_no_holiday_and_the_days_that_differ_are_told_for_themselves(app):
     christmas_eve = clock.instant_of(date(2026, 12, 24), time(9))
-    assert dict(usual_week())["Friday"] == "8:00 am to 5:00 pm"
-    assert unusual_days(christmas_eve) == [
+    assert dict(opening().usual_week)["Friday"] == "8:00 am to 5:00 pm"
+    assert opening(christmas_eve).unusual_days == [
         "Closed on Friday 25 December: Christmas Day",
         "Closed on Saturday 26 December: Boxing Day",
         "Closed on Monday 28 December: Boxing Day (observed)",
@@ -64,7 +64,7 @@ def test_the_usual_week_knows_no_holiday_and_the_days_that_differ_are_told_for_t
 
 def test_days_that_are_as_usual_are_not_told(app, with_settings):
     with_settings(hours=HOURS)
-    assert unusual_days(clock.instant_of(date(2026, 12, 21), time(9))) == [
+    assert opening(clock.instant_of(date(2026, 12, 21), time(9))).unusual_days == [
         "Closed on Monday 28 December: Boxing Day (observed)"
     ]
 

@@ -5,7 +5,7 @@ from flask import current_app
 from .. import rate_limits
 from ..mail import outbox
 from ..mail.addresses import mailbox
-from ..opening import unusual_days, usual_week
+from ..opening import opening
 from . import references
 from .models import Enquiry
 
@@ -44,7 +44,8 @@ def compose(enquiry: Enquiry) -> list[dict]:
         for recipient in clinic.recipients
     ]
     if sender:
-        for_sender = context | {"week": usual_week(), "unusual_days": unusual_days()}
+        hours = opening()
+        for_sender = context | {"week": hours.usual_week, "unusual_days": hours.unusual_days}
         mails.append(outbox.compose(RECEIVED, to=sender, event="received", context=for_sender))
     return mails
 
