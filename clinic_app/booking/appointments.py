@@ -229,6 +229,7 @@ def correct(appointment: Appointment, *, patient: Patient, now: datetime | None 
             setattr(appointment, name, value)
         if "email_key" in mended:
             _give_new_link(appointment)
+            appointment.reminded_of = None  # whoever was reminded was somebody else
         db.session.flush()
         notifications.corrected(appointment, now=now, old_address=old_address)
     return True

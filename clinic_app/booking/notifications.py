@@ -216,13 +216,8 @@ def _withdraw_outdated(appointment: Appointment) -> None:
     )
     if found.rowcount:
         batch.reminder_taken_back = True
-    outdated = select(OutboxMail.id).where(
-        OutboxMail.about_kind == "appointment",
-        OutboxMail.about_id == appointment.id,
-        OutboxMail.name != "appointment_notice",
-        OutboxMail.state.in_(("queued", "failed")),
-        OutboxMail.given_up_at.is_(None),
-    )
+    is_open = OutboxMail.state.in_(("queued", "failed")) & OutboxMail.given_up_at.is_(None)
+    outdated = select(OutboxMail.id).where(_to_patient(appointment), is_open)
     for mail_id in db.session.scalars(outdated).all():
         with suppress(outbox.NotWaiting):  # a worker has just taken it
             outbox.give_up(mail_id, reason=OUTDATED, by="the program")
@@ -230,18 +225,18 @@ def _withdraw_outdated(appointment: Appointment) -> None:
 
 
 def _withdraw_from(address: str, appointment: Appointment) -> None:
-    """Take back the mails to this address that wait untried, but for notices to staff, who may have it."""
+    """Take back the patient's mails to this address that wait untried."""
+    waits = (OutboxMail.state == "queued") & (OutboxMail.attempts == 0) & (OutboxMail.to_address == address)
     db.session.execute(
-        delete(OutboxMail).where(
-            OutboxMail.about_kind == "appointment",
-            OutboxMail.about_id == appointment.id,
-            OutboxMail.to_address == address,
-            OutboxMail.name != "appointment_notice",
-            OutboxMail.state == "queued",
-            OutboxMail.attempts == 0,
-        ),
+        delete(OutboxMail).where(_to_patient(appointment), waits),
         execution_options={"synchronize_session": False},
     )
+
+
+def _to_patient(appointment: Appointment):
+    """SQL: a mail about it that is no notice to staff."""
+    is_about_it = (OutboxMail.about_kind == "appointment") & (OutboxMail.about_id == appointment.id)
+    return is_about_it & (OutboxMail.name != "appointment_notice")
 
 
 def reminders_of_now(appointment: Appointment) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
-from clinic_app.booking import profiles
+from clinic_app.booking import notifications, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -345,6 +345,18 @@ def test_a_mistyped_address_is_mended_by_the_same_form_and_its_link_opens_nothin
     told = mails()
     visitor.client.post(TEN, data=TYPED | {"token": token, "phone": "0491 570 156"})
     assert mails() == told
+
+
+def test_who_mends_their_address_is_reminded_at_the_new_one(visitor, travel):
+    path = "/book/visit/robin/2026-11-23T1300"
+    travel.shift(timedelta(minutes=55))  # to five minutes before reminders of it are due
+    token = visitor.token(path)
+    for email in ("aelx@example.org", "alex@example.org"):
+        visitor.client.post(path, data=TYPED | {"token": token, "email": email})
+        travel.shift(timedelta(minutes=10))
+        with database.transaction():
+            notifications.send_due_reminders()
+        assert mails()[-1] == ("appointment_reminder", email)
 
 
 def test_details_are_mended_for_half_an_hour(visitor, travel):
