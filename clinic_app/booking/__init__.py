@@ -3,7 +3,7 @@
 from flask import Flask
 
 from ..mail import chores
-from . import kept_figures, notifications
+from . import kept_figures, reminders
 
 
 def init_app(app: Flask) -> None:
@@ -11,13 +11,13 @@ def init_app(app: Flask) -> None:
     chores.add(
         app,
         "late reminders",
-        is_due=notifications.any_reminder_late,
-        do=notifications.withdraw_late_reminders,
+        is_due=reminders.any_late,
+        do=reminders.withdraw_late,
     )
     chores.add(
         app,
         "appointment reminders",
-        is_due=notifications.any_reminder_due,
-        do=notifications.send_due_reminders,
+        is_due=reminders.any_due,
+        do=reminders.send_due,
     )
     chores.add(app, "figures of appointments", is_due=kept_figures.is_due, do=kept_figures.keep)

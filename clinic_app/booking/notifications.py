@@ -1,4 +1,4 @@
-"""Which mails each change to an appointment queues, and the reminders that its state calls for.
+"""Which mails each change to an appointment queues.
 
 A mail's event is made of the appointment's UID, its sequence and what happened, so that the outbox takes
 each once. Staff (the setting `staff_recipients`) hear of what patients do; practitioners of every change to
@@ -8,10 +8,10 @@ when the appointment changes again says what no longer holds, and is given up.
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, select
 
 from .. import clock
 from ..extensions import db
@@ -21,7 +21,6 @@ from . import calendar, links, mail_batch
 from .models import Appointment, Practitioner
 from .placing import changeable_until
 
-USEFUL_BEFORE = timedelta(hours=1)  # a reminder that comes later than this helps nobody
 OUTDATED = "the appointment was answered, moved or cancelled since"  # why a mail was given up
 
 
@@ -128,73 +127,13 @@ def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -
         _tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == "patient")
 
 
-def due_reminders(now: datetime):
-    """The query of booked appointments that are to be reminded of at the instant `now`, soonest first.
-
-    State alone decides: what is booked, starts within `reminder_hours` but not within the hour, has an email, and
-    has not been reminded of this start. So after a stop the useful ones go out, once.
-    """
-    hours = current_app.config["CLINIC"].reminder_hours
-    return (
-        select(Appointment)
-        .where(Appointment.status == "booked", Appointment.email.is_not(None))
-        .where(Appointment.starts_at > now + USEFUL_BEFORE, Appointment.starts_at <= now + timedelta(hours=hours))
-        .where(or_(Appointment.reminded_of.is_(None), Appointment.reminded_of != Appointment.starts_at))
-        .order_by(Appointment.starts_at, Appointment.id)
-    )
+def reminded(appointment: Appointment, *, now: datetime) -> None:
+    """It comes soon."""
+    _tell_patient(appointment, "reminder", now=now)
 
 
-def any_reminder_due(now: datetime | None = None) -> bool:
-    """Whether `send_due_reminders` has work: a cheap look, which takes no lock."""
-    return (
-        db.session.scalar(due_reminders(now or clock.now()).with_only_columns(Appointment.id).limit(1)) is not None
-    )
-
-
-def will_remind(starts_at: datetime, *, told_at: datetime) -> bool:
-    """Whether who is told of a time at the instant `told_at` is reminded of it: not within `reminder_hours`."""
-    lead = timedelta(hours=current_app.config["CLINIC"].reminder_hours)
-    return lead > USEFUL_BEFORE and told_at <= starts_at - lead
-
-
-def send_due_reminders(now: datetime | None = None, *, limit: int = 100) -> int:
-    """Queue up to `limit` due reminders and give their number; flushes. Any number of workers may run it at once.
-
-    Who `will_remind` leaves out has their reminder taken as given.
-    """
-    now = now or clock.now()
-    query = due_reminders(now).limit(limit).with_for_update(of=Appointment, skip_locked=True, key_share=True)
-    sent = 0
-    for appointment in db.session.scalars(query.execution_options(populate_existing=True)).all():
-        appointment.reminded_of = appointment.starts_at
-        if will_remind(appointment.starts_at, told_at=appointment.told_at):
-            _tell_patient(appointment, "reminder", now=now)
-            sent += 1
-    db.session.flush()
-    return sent
-
-
-def _late_reminders(now: datetime | None = None):
-    """SQL: a queued reminder that can help nobody any more."""
-    too_late = (now or clock.now()) + USEFUL_BEFORE
-    return _waiting_reminders() & OutboxMail.about_id.in_(
-        select(Appointment.id).where(Appointment.starts_at <= too_late)
-    )
-
-
-def any_reminder_late() -> bool:
-    """Whether `withdraw_late_reminders` has work: a cheap look, which takes no lock."""
-    return db.session.scalar(select(OutboxMail.id).where(_late_reminders()).limit(1)) is not None
-
-
-def withdraw_late_reminders() -> None:
-    """Take back reminders that waited too long for a mail server: the appointment is here, or over."""
-    db.session.execute(
-        delete(OutboxMail).where(_late_reminders()), execution_options={"synchronize_session": False}
-    )
-
-
-def _waiting_reminders():
+def waiting_reminders():
+    """SQL: a reminder that is queued."""
     return (
         (OutboxMail.state == "queued")
         & (OutboxMail.name == "appointment_reminder")
@@ -211,7 +150,7 @@ def _withdraw_outdated(appointment: Appointment) -> None:
     """What has not gone out to the patient no longer holds: reminders are taken back, the rest is given up."""
     batch = mail_batch.current()
     found = db.session.execute(
-        delete(OutboxMail).where(_waiting_reminders(), OutboxMail.about_id == appointment.id),
+        delete(OutboxMail).where(waiting_reminders(), OutboxMail.about_id == appointment.id),
         execution_options={"synchronize_session": False},
     )
     if found.rowcount:

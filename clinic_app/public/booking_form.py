@@ -6,7 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from .. import clock
-from ..booking import notifications
+from ..booking import reminders
 from ..booking.appointments import Patient
 from ..enquiries.spam import ADDRESS
 from ..web import form_token
@@ -59,7 +59,7 @@ class DetailsForm(VisitorForm):
 
     def promise(self, chosen: Choice) -> None:
         """Say beside the email address what it gets, as far as the time that was chosen leaves room for it."""
-        is_reminded = notifications.will_remind(chosen.starts_at, told_at=clock.now())
+        is_reminded = reminders.will_come(chosen.starts_at, told_at=clock.now())
         also = ALSO[is_reminded, chosen.can_be_changed]
         self.email.description += f" We’ll email you a confirmation{also}."
 

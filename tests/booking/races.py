@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from clinic_app import clock, create_app, database
-from clinic_app.booking import appointments, notifications, profiles, requests
+from clinic_app.booking import appointments, profiles, reminders, requests
 from clinic_app.booking.models import Appointment, Practitioner, Service
 from clinic_app.booking.refusals import Refused
 from clinic_app.extensions import db
@@ -123,7 +123,7 @@ def raw_sql_or_book(turn):
 
 
 def remind(turn):
-    return notifications.send_due_reminders(turn.at(0))
+    return reminders.send_due(turn.at(0))
 
 
 RACES = {

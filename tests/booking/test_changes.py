@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from clinic_app.booking import appointments, changes, notifications, requests
+from clinic_app.booking import appointments, changes, reminders, requests
 from clinic_app.booking.changes import Hand
 from clinic_app.booking.models import Appointment, AppointmentChange
 from clinic_app.booking.refusals import ChangedSince, MailHasGone, SlotTaken, TooLateToUndo
@@ -291,12 +291,12 @@ def test_a_reminder_that_was_taken_back_is_queued_again(book, at, nine_thirty):
     made = book()
     due = nine_thirty - timedelta(hours=23)
     with transaction():
-        assert notifications.send_due_reminders(due) == 1
+        assert reminders.send_due(due) == 1
     move(made, at, "15:00", now=due)
     assert "reminder" not in dict(mails())
     do(changes.undo, last_change(made), hand=KIT, now=SOON)
     with transaction():
-        assert notifications.send_due_reminders(due) == 1
+        assert reminders.send_due(due) == 1
     assert "9:30 am" in last_mail("reminder").text_body
 
 
@@ -304,24 +304,24 @@ def test_a_reminder_that_has_gone_does_not_go_again(book, at, nine_thirty):
     made = book()
     due = nine_thirty - timedelta(hours=23)
     with transaction():
-        notifications.send_due_reminders(due)
+        reminders.send_due(due)
         mail = last_mail("reminder")
         mail.state, mail.sent_at = "sent", due
     move(made, at, "15:00", now=due)
     do(changes.undo, last_change(made), hand=KIT, now=SOON)
     with transaction():
-        assert notifications.send_due_reminders(due) == 0
+        assert reminders.send_due(due) == 0
 
 
 def test_a_reminder_of_the_new_time_goes_with_the_move_or_keeps_it(book, at):
     made = move(book(), at)
     with transaction():
-        assert notifications.send_due_reminders(at(MONDAY, "11:00") - timedelta(hours=23)) == 1
+        assert reminders.send_due(at(MONDAY, "11:00") - timedelta(hours=23)) == 1
     undo(made)
     assert "reminder" not in dict(mails())
     move(made, at)
     with transaction():
-        notifications.send_due_reminders(at(MONDAY, "11:00") - timedelta(hours=23))
+        reminders.send_due(at(MONDAY, "11:00") - timedelta(hours=23))
         mail = last_mail("reminder")
         mail.state, mail.sent_at = "sent", NOW
     with pytest.raises(MailHasGone):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from clinic_app.booking import appointments, links, notifications, requests
+from clinic_app.booking import appointments, links, reminders, requests
 from clinic_app.database import transaction
 from clinic_app.extensions import db
 from clinic_app.mail import chores
@@ -118,7 +118,7 @@ def test_words_of_the_patient_stay_words(book):
 
 def remind(now) -> int:
     with transaction():
-        return notifications.send_due_reminders(now)
+        return reminders.send_due(now)
 
 
 @pytest.fixture
@@ -143,12 +143,12 @@ def test_a_reminder_after_the_cut_off_asks_to_call(book, nine_thirty):
 
 def test_a_reminder_goes_out_once_a_day_before(book, nine_thirty):
     book()
-    assert not notifications.any_reminder_due(nine_thirty - 25 * HOUR)
+    assert not reminders.any_due(nine_thirty - 25 * HOUR)
     assert remind(nine_thirty - 25 * HOUR) == 0
-    assert notifications.any_reminder_due(nine_thirty - 24 * HOUR)
+    assert reminders.any_due(nine_thirty - 24 * HOUR)
     assert remind(nine_thirty - 24 * HOUR) == 1
     assert remind(nine_thirty - 24 * HOUR) == remind(nine_thirty - 2 * HOUR) == 0
-    assert not notifications.any_reminder_due(nine_thirty - 2 * HOUR)
+    assert not reminders.any_due(nine_thirty - 2 * HOUR)
 
 
 def test_a_clock_that_is_set_on_and_back_reminds_once(book, nine_thirty):
@@ -207,7 +207,7 @@ def test_cancelling_takes_back_a_reminder_that_has_not_gone_out(book, nine_thirt
 def test_who_booked_within_the_lead_is_not_reminded(book, nine_thirty):
     book(now=nine_thirty - 20 * HOUR)
     assert remind(nine_thirty - 19 * HOUR) == 0
-    assert not notifications.any_reminder_due(nine_thirty - 19 * HOUR)
+    assert not reminders.any_due(nine_thirty - 19 * HOUR)
     assert "reminder" not in [name for name, _ in mails()]
 
 
@@ -215,7 +215,7 @@ def test_many_due_reminders_go_out_in_batches(book, nine_thirty):
     for wall in ("09:30", "10:00", "10:30"):
         book(wall=wall, patient=LEE)
     with transaction():
-        assert notifications.send_due_reminders(nine_thirty - 20 * HOUR, limit=2) == 2
+        assert reminders.send_due(nine_thirty - 20 * HOUR, limit=2) == 2
     assert remind(nine_thirty - 20 * HOUR) == 1
 
 

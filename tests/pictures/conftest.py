@@ -10,7 +10,7 @@ from clinic_app.accounts import invitations
 from clinic_app.accounts.invitations import Invited
 from clinic_app.accounts.mails import send_reset_link, tell_of_new_password
 from clinic_app.accounts.models import Member
-from clinic_app.booking import appointments, availability, notifications, profiles, requests
+from clinic_app.booking import appointments, availability, profiles, reminders, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail import outbox
@@ -53,7 +53,7 @@ def _change_appointments() -> None:
     requests.offer(asked[1], times=[(robin, slot.starts_at) for slot in free])
     appointments.reschedule(moved, starts_at=_later(moved))
     appointments.cancel(cancelled, by=appointments.STAFF, reason="Robin is unwell.")
-    notifications.send_due_reminders(clock.now() + timedelta(days=5))
+    reminders.send_due(clock.now() + timedelta(days=5))
 
 
 def _appointments(status: str):

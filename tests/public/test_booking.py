@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
-from clinic_app.booking import notifications, profiles
+from clinic_app.booking import profiles, reminders
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -355,7 +355,7 @@ def test_who_mends_their_address_is_reminded_at_the_new_one(visitor, travel):
         visitor.client.post(path, data=TYPED | {"token": token, "email": email})
         travel.shift(timedelta(minutes=10))
         with database.transaction():
-            notifications.send_due_reminders()
+            reminders.send_due()
         assert mails()[-1] == ("appointment_reminder", email)
 
 

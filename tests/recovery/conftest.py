@@ -25,6 +25,14 @@ ON_POSTGRESQL = pytest.mark.parametrize("sites", ["postgresql"], indirect=True)
 PASSPHRASE = "five plainly fictional words here"
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """Where backups go."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def cheap_passphrases(monkeypatch):
     """Deriving keys takes half a second by intent; not in tests."""

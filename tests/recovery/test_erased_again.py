@@ -20,13 +20,6 @@ NOTE = "clinic-erasures.jsonl"
 
 
 @pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def word(tmp_path):
     word = tmp_path / "word"
     word.write_text(PASSPHRASE)

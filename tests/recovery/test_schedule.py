@@ -26,13 +26,6 @@ AT_THREE = BEFORE_THREE + timedelta(minutes=1)
 
 
 @pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def site(sites, folder):
     """A site with a folder for backups, which somebody looks after, in whose context the test runs."""
     app = sites.new(backup_folder=folder)

@@ -1,0 +1,79 @@
+"""Reminders of what is booked and comes soon, which state alone decides.
+
+What a worker that stood still has missed is made up for, as far as it still helps. Each start is told of once.
+"""
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import delete, or_, select
+
+from .. import clock
+from ..extensions import db
+from ..mail.models import OutboxMail
+from . import notifications
+from .models import Appointment
+
+USEFUL_BEFORE = timedelta(hours=1)  # a reminder that comes later than this helps nobody
+
+
+def due(now: datetime):
+    """The query of booked appointments that are to be reminded of at the instant `now`, soonest first.
+
+    What is booked, starts within `reminder_hours` but not within the hour, has an email, and has not been reminded
+    of this start.
+    """
+    return (
+        select(Appointment)
+        .where(Appointment.status == "booked", Appointment.email.is_not(None))
+        .where(Appointment.starts_at > now + USEFUL_BEFORE, Appointment.starts_at <= now + _lead())
+        .where(or_(Appointment.reminded_of.is_(None), Appointment.reminded_of != Appointment.starts_at))
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+
+
+def any_due(now: datetime | None = None) -> bool:
+    """Whether `send_due` has work: a cheap look, which takes no lock."""
+    return db.session.scalar(due(now or clock.now()).with_only_columns(Appointment.id).limit(1)) is not None
+
+
+def will_come(starts_at: datetime, *, told_at: datetime) -> bool:
+    """Whether who is told of a time at the instant `told_at` is reminded of it: not within `reminder_hours`."""
+    return _lead() > USEFUL_BEFORE and told_at <= starts_at - _lead()
+
+
+def send_due(now: datetime | None = None, *, limit: int = 100) -> int:
+    """Queue up to `limit` due reminders and give their number; flushes. Any number of workers may run it at once.
+
+    Whom `will_come` leaves out have their reminder taken as given.
+    """
+    now = now or clock.now()
+    query = due(now).limit(limit).with_for_update(of=Appointment, skip_locked=True, key_share=True)
+    sent = 0
+    for appointment in db.session.scalars(query.execution_options(populate_existing=True)).all():
+        appointment.reminded_of = appointment.starts_at
+        if will_come(appointment.starts_at, told_at=appointment.told_at):
+            notifications.reminded(appointment, now=now)
+            sent += 1
+    db.session.flush()
+    return sent
+
+
+def any_late() -> bool:
+    """Whether `withdraw_late` has work: a cheap look, which takes no lock."""
+    return db.session.scalar(select(OutboxMail.id).where(_late()).limit(1)) is not None
+
+
+def withdraw_late() -> None:
+    """Take back reminders that waited too long for a mail server: the appointment is here, or over."""
+    db.session.execute(delete(OutboxMail).where(_late()), execution_options={"synchronize_session": False})
+
+
+def _late():
+    """SQL: a queued reminder that can help nobody any more."""
+    is_near = select(Appointment.id).where(Appointment.starts_at <= clock.now() + USEFUL_BEFORE)
+    return notifications.waiting_reminders() & OutboxMail.about_id.in_(is_near)
+
+
+def _lead() -> timedelta:
+    return timedelta(hours=current_app.config["CLINIC"].reminder_hours)
