@@ -135,7 +135,7 @@ def test_who_saves_second_sees_what_the_first_saved_and_keeps_what_they_typed(ap
     page = read(owner.post(case.path, data=mine))
     notice = page.select_one(".notice")
     assert notice.h2.text == "Someone else has changed this meanwhile"
-    told = {row.th.text: row.td.span.text for row in notice.select("tbody tr")}
+    told = {what.text: what.find_next("dd").span.text for what in notice.select("h3")}
     assert told[case.told[0]] == case.told[1]
     assert stands(case, numbers) == saved, "nothing is saved yet"
 
