@@ -103,8 +103,9 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(self.workers)]
-        command += ["--no-access-log", "--log-level", "error", "--workers-kill-timeout", "5", f"{self.module}:app"]
+        command += ["--no-access-log", "--workers-kill-timeout", "5", f"{self.module}:app"]
         self.log = self.log_path.open("a")
+        self.started = self._started() + self.workers
         self.process = subprocess.Popen(
             command,
             cwd=self.program,
@@ -114,7 +115,7 @@ class Server:
             start_new_session=True,
         )
         try:
-            wait_for(self._answers, "the server to answer", self.output)
+            wait_for(self._answers, "all of the server to answer", self.output)
         except BaseException:
             self.stop(signal.SIGKILL)
             raise
@@ -139,8 +140,15 @@ class Server:
         return self.log_path.read_text()
 
     def _answers(self) -> bool:
+        """Whether each process does: one that still loads, and finds no database, would end them all."""
         assert self.process.poll() is None, f"the server ended: {self.output()}"
+        if self._started() < self.started:
+            return False
         return status(self.url) is not None  # not necessarily that it is well: its database may be read-only
+
+    def _started(self) -> int:
+        """How many processes have loaded the site since its folder was made."""
+        return self.output().count("Started worker-")
 
     def __enter__(self):
         self.set_up()
