@@ -6,6 +6,7 @@ constraint, and two appointments of one person could each count to just below th
 """
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import lazyload
 
 from .. import database
 from ..extensions import db
@@ -33,10 +34,14 @@ def lock_practitioners(ids: list[int]) -> None:
 
 
 def lock_appointment(appointment: Appointment) -> None:
-    """Wait for others who change this appointment to end, and read it afresh."""
+    """Wait for others who change this appointment to end, and read it afresh.
+
+    By itself: joined to a practitioner whom the others took off it, PostgreSQL would find no row, and lock none.
+    """
     db.session.execute(
         select(Appointment)
         .where(Appointment.id == appointment.id)
-        .with_for_update(of=Appointment, key_share=True)
+        .options(lazyload("*"))
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
-    ).unique().all()
+    ).one()

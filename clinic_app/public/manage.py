@@ -62,7 +62,7 @@ def move(token):
             appointment = links.find(token)
             is_elsewhere = appointment.starts_at != starts_at
             appointments.reschedule(appointment, starts_at=starts_at)
-    except (refusals.TooLateToChange, refusals.NotUpcoming):
+    except (refusals.TooLateToChange, refusals.NotUpcoming, refusals.ChangedSince):
         return _show(token)
     except (refusals.SlotTaken, refusals.SlotNotOffered):
         day = clock.local(starts_at).date()

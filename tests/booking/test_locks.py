@@ -10,10 +10,11 @@ from clinic_app import database
 from clinic_app.booking import appointments, privacy, profiles
 from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
+from clinic_app.booking.refusals import ChangedSince, Refused
 from clinic_app.extensions import db
 from tests.server import DEADLINE_SECONDS, wait_for
 
-from .conftest import ALEX, LEE, MONDAY, NOW
+from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, last_mail
 
 ON_POSTGRESQL = pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
 WAITING = text(
@@ -41,10 +42,10 @@ def begin(app, work) -> Thread:
 
 @pytest.fixture
 def book(clinic, at):
-    def book(wall: str, patient) -> None:
+    def book(wall: str, patient) -> Appointment:
         robin, visit = profiles.practitioner("robin"), profiles.service("visit")
         wanted = {"practitioner": robin, "service": visit, "starts_at": at(MONDAY, wall), "patient": patient}
-        appointments.book(**wanted, now=NOW)
+        return appointments.book(**wanted, now=NOW)
 
     return book
 
@@ -77,6 +78,49 @@ def test_who_books_waits_for_an_erasure_under_their_address(app, book, address):
         second = begin(app, book_as_kit)
         assert second.is_alive()
     second.join(DEADLINE_SECONDS)
+
+
+@pytest.fixture
+def while_kit_takes_it_over(app, book, at):
+    """Have somebody change Alex's appointment while staff move it to Kit on Tuesday; gives why they could not."""
+    with database.transaction():
+        number = book("09:30", ALEX).id
+
+    def change_it(verb, **changes) -> list[type[Refused]]:
+        refusals = []
+
+        def do() -> None:
+            try:
+                with database.transaction():
+                    verb(db.session.get(Appointment, number), **changes, now=NOW)
+            except Refused as refusal:
+                refusals.append(type(refusal))
+
+        with database.transaction():
+            moved = {"starts_at": at(TUESDAY, "09:30"), "practitioner": profiles.practitioner("kit")}
+            appointments.reschedule(db.session.get(Appointment, number), **moved, by="staff", now=NOW)
+            second = begin(app, do)
+        second.join(DEADLINE_SECONDS)
+        return refusals
+
+    return change_it
+
+
+@ON_POSTGRESQL
+def test_who_cancels_waits_for_who_gives_it_to_another_practitioner(while_kit_takes_it_over):
+    assert not while_kit_takes_it_over(appointments.cancel)
+    cancelled = db.session.scalars(select(Appointment)).one()
+    assert (cancelled.status, cancelled.sequence) == ("cancelled", 2)
+    told = last_mail("cancelled").text_body
+    assert "Tuesday 24 November 2026, 9:30 am" in told
+    assert "With: Kit Example" in told
+
+
+@ON_POSTGRESQL
+def test_a_patients_move_does_not_give_it_back_to_who_had_it_a_moment_ago(while_kit_takes_it_over, at):
+    assert while_kit_takes_it_over(appointments.reschedule, starts_at=at(MONDAY, "11:00")) == [ChangedSince]
+    stands = db.session.scalars(select(Appointment)).one()
+    assert (stands.practitioner.slug, stands.starts_at) == ("kit", at(TUESDAY, "09:30"))
 
 
 @ON_POSTGRESQL
