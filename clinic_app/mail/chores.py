@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from .. import database
 from ..extensions import db
@@ -31,7 +30,10 @@ def add(app: Flask, name: str, *, is_due: Callable[[], bool], do: Callable[[], o
 
 
 def do_all(app: Flask) -> None:
-    """Do what is due. A chore's fault is logged and stops neither the others nor the mail."""
+    """Do what is due. A chore's fault is logged and stops neither the others nor the mail.
+
+    Where the database is out of service, its error is raised.
+    """
     for chore in app.extensions.get("chores", ()):
         try:
             if chore.is_due():
@@ -39,9 +41,9 @@ def do_all(app: Flask) -> None:
                     afterwards = chore.do()
                 if callable(afterwards):
                     afterwards()
-        except SQLAlchemyError:
-            raise  # the worker says so once, and tries again later
-        except Exception:
+        except Exception as error:
+            if database.is_out_of_service(error):
+                raise  # the worker says so once, and tries again later
             app.logger.exception("Chore failed: %s", chore.name)
         finally:
             db.session.rollback()

@@ -229,9 +229,14 @@ def test_a_mail_worker_queues_and_sends_reminders_by_itself(app, book, nine_thir
     assert last_mail("reminder").state == "sent"
 
 
-def test_a_chore_that_fails_stops_no_mail(app, book, monkeypatch):
+def breaks_a_rule() -> None:
+    db.session.execute(db.text("INSERT INTO posts (id) VALUES (NULL)"))
+
+
+@pytest.mark.parametrize("fault", [lambda: 1 / 0, breaks_a_rule])
+def test_a_chore_that_fails_stops_no_mail(app, book, monkeypatch, fault):
     book()
-    broken = chores.Chore("broken", is_due=lambda: True, do=lambda: 1 / 0)
+    broken = chores.Chore("broken", is_due=lambda: True, do=fault)
     monkeypatch.setitem(app.extensions, "chores", [broken])
     assert Worker(app, say=lambda _text: None).run_once() == {"sent": 3}
 
