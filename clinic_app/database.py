@@ -15,7 +15,7 @@ from functools import cache, wraps
 from pathlib import Path
 
 from flask import Flask, current_app, has_request_context
-from sqlalchemy import Engine, UniqueConstraint, event, inspect, text
+from sqlalchemy import Engine, UniqueConstraint, event, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from .extensions import db
@@ -34,6 +34,7 @@ _TROUBLE = _FILE_TROUBLE | {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.
 _READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a server set so
 _UNDEFINED = {"42P01", "42703"}  # PostgreSQL's undefined_table and undefined_column
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's lock_not_available, after its lock_timeout
+_SETTING_UP = 7_016_394_522  # an advisory lock of PostgreSQL's
 _writers = threading.RLock()  # see _turn_to_write
 
 
@@ -242,6 +243,26 @@ def upgrade(revision: str = "head") -> None:
     if "migrate" not in current_app.extensions:
         bind_migrations(current_app)
     upgrade(revision=revision)
+
+
+@contextmanager
+def setting_up(*, wait):
+    """One server at a time prepares a PostgreSQL database that several share: the block waits for the others.
+
+    It waits without an end, since a migration may take long; `wait` is called before it does. SQLite's servers are
+    on one machine, where each is set up before it listens.
+    """
+    if is_sqlite():
+        yield
+        return
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(select(func.pg_try_advisory_lock(_SETTING_UP))):
+            wait()
+            connection.execute(select(func.pg_advisory_lock(_SETTING_UP)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(_SETTING_UP)))
 
 
 def pending_migrations() -> list[str]:

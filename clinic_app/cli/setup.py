@@ -31,6 +31,12 @@ def setup(starter: bool) -> None:
     if listen := os.environ.get("CLINIC_LISTEN"):
         _be_free(listen)
         _note(listen)
+    with database.setting_up(wait=lambda: click.echo("Waiting for another server, which sets the database up.")):
+        _prepare(starter)
+    _invite_first_owner()
+
+
+def _prepare(starter: bool) -> None:
     try:
         _migrate()
     except database.SchemaMismatch as error:
@@ -45,7 +51,6 @@ def setup(starter: bool) -> None:
         bring_in_folder(examples.STARTER)
     with database.transaction():
         privacy_notice.keep()
-    _invite_first_owner()
 
 
 def _be_free(listen: str) -> None:

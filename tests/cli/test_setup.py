@@ -1,6 +1,13 @@
 """`flask setup` says what of a clinic's own templates is wrong, before anybody is served."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+
+from ..databases import create_database
+from ..server import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -56,3 +63,21 @@ def test_starter_content_comes_at_the_first_start_that_gets_so_far(setup, own_te
     assert setup("--starter")[0] == 1
     own_template("public/pages/privacy_notice.html", "Our own words")
     assert "Loading starter content." in setup("--starter")[1]
+
+
+def test_servers_that_start_together_prepare_their_database_one_after_another(postgres, tmp_path):
+    shared = {"CLINIC_DATABASE_URL": create_database(postgres, "setups"), "CLINIC_SECRET_KEY": "k" * 48}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "setup", "--no-starter"]
+    together = [
+        subprocess.Popen(
+            command,
+            env=os.environ | shared | {"CLINIC_INSTANCE": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for folder in (tmp_path / "one", tmp_path / "another")
+    ]
+    said = [server.communicate(timeout=DEADLINE_SECONDS)[0] for server in together]
+    assert [server.returncode for server in together] == [0, 0], said
+    assert sorted(output.count("migrations applied") for output in said) == [0, 1]
