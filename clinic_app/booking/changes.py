@@ -5,13 +5,13 @@ whose change cannot be undone changes it again. Undoing restores how the appoint
 mails back, all or none. Everything flushes and nothing commits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .. import clock
 from ..extensions import db
@@ -21,7 +21,7 @@ from . import mail_batch, notifications, placing
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, AppointmentChange, OfferedTime, Practitioner
 from .placing import STAFF
-from .refusals import ChangedSince, MailHasGone, TooLateToUndo
+from .refusals import ChangedMeanwhile, ChangedSince, MailHasGone, TooLateToUndo
 
 INSTANTS = ("starts_at", "ends_at", "busy_until", "first_booked_at", "told_at", "reminded_of", "cancelled_at")
 VALUES = ("status", "practitioner_id", "sequence", "override", "cancelled_by")
@@ -32,27 +32,34 @@ MUST_STAND = ("status", "practitioner_id", "starts_at", "ends_at")
 class Hand:
     """The member of staff who makes a change, how long its mails wait for them to undo it, and what came of it.
 
-    `change` stays None where there was nothing to do any more.
+    `seen` is the `latest` change that they have seen (None: whatever it is). `change` stays None where there was
+    nothing to do any more.
     """
 
     member_id: int | None
     name: str
     hold_mail_until: datetime | None = None
+    seen: int | None = None
     change: AppointmentChange | None = field(default=None, compare=False)
 
 
-def hand_of(member: Author, *, now: datetime | None = None) -> Hand:
+def hand_of(member: Author, *, seen: int | None = None, now: datetime | None = None) -> Hand:
     """The hand of this member, whose changes can be undone for `undo_seconds` (a setting) from now."""
     seconds = current_app.config["CLINIC"].undo_seconds
     until = (now or clock.now()) + timedelta(seconds=seconds) if seconds else None
-    return Hand(member_id=member.id, name=member.name, hold_mail_until=until)
+    return Hand(member_id=member.id, name=member.name, hold_mail_until=until, seen=seen)
 
 
 @contextmanager
 def recorded(
     appointment: Appointment, what: str, *, by: str, now: datetime, hand: Hand | None = None, is_new: bool = False
 ) -> Iterator[None]:
-    """Write down what the block does to the appointment, which is locked, and hold its mails for the hand."""
+    """Write down what the block does to the appointment, which is locked, and hold its mails for the hand.
+
+    Raises ChangedMeanwhile.
+    """
+    if hand and hand.seen not in (None, latest([appointment.id])[appointment.id]):
+        raise ChangedMeanwhile
     until = hand.hold_mail_until if hand else None
     before = None if is_new else _snapshot(appointment)
     if until is None and not is_new:
@@ -83,6 +90,18 @@ def history(appointment: Appointment) -> list[AppointmentChange]:
     """All that was done to it, oldest first."""
     query = select(AppointmentChange).where(AppointmentChange.appointment_id == appointment.id)
     return list(db.session.scalars(query.order_by(AppointmentChange.id)))
+
+
+def latest(appointment_ids: Collection[int]) -> dict[int, int]:
+    """The number of the last change of each that stands, by which how it stands is told from how it stood before.
+
+    0 where there is none. What was undone tells nothing: it is as before. One query.
+    """
+    query = select(AppointmentChange.appointment_id, func.max(AppointmentChange.id)).where(
+        AppointmentChange.appointment_id.in_(appointment_ids), AppointmentChange.undone_at.is_(None)
+    )
+    found = db.session.execute(query.group_by(AppointmentChange.appointment_id)).all()
+    return dict.fromkeys(appointment_ids, 0) | dict(found)
 
 
 def undoable(appointment: Appointment, *, now: datetime | None = None) -> AppointmentChange | None:

@@ -47,6 +47,10 @@ class ChangedSince(Refused):
     """Somebody has changed the appointment since: after the change to be undone, or from what was to be moved."""
 
 
+class ChangedMeanwhile(Refused):
+    """The appointment has been changed since what its changer has seen: that has to be seen first."""
+
+
 class MailHasGone(Refused):
     """A mail about the change has gone out: undoing it would leave someone with wrong news."""
 

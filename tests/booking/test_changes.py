@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 from clinic_app.booking import appointments, changes, reminders, requests
 from clinic_app.booking.changes import Hand
 from clinic_app.booking.models import Appointment, AppointmentChange
-from clinic_app.booking.refusals import ChangedSince, MailHasGone, SlotTaken, TooLateToUndo
+from clinic_app.booking.refusals import ChangedMeanwhile, ChangedSince, MailHasGone, SlotTaken, TooLateToUndo
 from clinic_app.database import transaction
 from clinic_app.extensions import db
 from clinic_app.mail import claims
@@ -111,6 +112,18 @@ def test_undoing_a_new_appointment_cancels_it_without_a_word(book, clinic):
     assert mails() == []
     again = book(by="staff", hand=KIT, nonce="form 1")
     assert again.id != made.id
+
+
+def test_a_hand_that_has_not_seen_the_last_change_changes_nothing(book, at):
+    made, other = book(), book(MONDAY, "14:00", patient=LEE)
+    [seen] = changes.latest([made.id]).values()
+    move(made, at, hand=replace(KIT, seen=seen))
+    assert changes.latest([made.id, other.id]) == {made.id: last_change(made).id, other.id: last_change(other).id}
+    with pytest.raises(ChangedMeanwhile):
+        do(appointments.cancel, made, by="staff", hand=replace(KIT, seen=seen))
+    undo(made)
+    assert changes.latest([made.id]) == {made.id: seen}, "it stands as it did"
+    do(appointments.cancel, made, by="staff", hand=replace(KIT, seen=seen))
 
 
 def test_mails_of_what_staff_did_wait_and_others_go_at_once(book, at):

@@ -6,8 +6,10 @@ from playwright.sync_api import Page
 
 from clinic_app import database
 from clinic_app.blog import revisions, writing
-from clinic_app.booking import profiles
+from clinic_app.booking import appointments, availability, profiles
+from clinic_app.booking.models import Appointment
 from clinic_app.enquiries import inbox, replies
+from clinic_app.extensions import db
 from tests.blog.make import composed
 
 from .gate import REFUSED_AT_ONCE
@@ -60,6 +62,15 @@ def answered_meanwhile(_page: Page, site: Site) -> None:
     """Someone else answers the enquiry that is open here."""
     with site.app.app_context(), database.transaction():
         replies.send(inbox.find(site.facts["new"]), text="No, we are closed.", by=None)
+
+
+def moved_meanwhile(_page: Page, site: Site) -> None:
+    """The patient moves the appointment that is open here."""
+    with site.app.app_context(), database.transaction():
+        booked = db.session.get_one(Appointment, site.facts["a_booked"])
+        free = availability.load(booked.service, practitioner=booked.practitioner, ignoring=booked)
+        (slot,) = free.nearest(booked.starts_at, 1)
+        appointments.reschedule(booked, starts_at=slot.starts_at)
 
 
 def changed_meanwhile(_page: Page, site: Site) -> None:
@@ -162,6 +173,12 @@ DIARY = (
         "appointment: cancelled for too many words",
         f"{APPOINTMENTS}/{{a_booked}}",
         (write(5_000), press("Cancel the appointment")),
+        role="reception",
+    ),
+    State(
+        "appointment: moved by its patient meanwhile",
+        f"{APPOINTMENTS}/{{a_booked}}",
+        (moved_meanwhile, press("Cancel the appointment")),
         role="reception",
     ),
     State("move", f"{APPOINTMENTS}/{{a_booked}}/move", role="reception"),

@@ -19,7 +19,7 @@ from ..area import member, record, row
 from ..calendar import access
 from ..calendar.answers import TIME_IS_GONE, done, in_vain, told, words_of
 from ..calendar.forms import EndForm
-from . import history
+from . import history, unseen
 from .area import bp
 
 
@@ -27,7 +27,7 @@ from .area import bp
 def show(appointment_id):
     with database.transaction():
         record("opened", "appointment", access.appointment(appointment_id).id)
-    return _page(access.appointment(appointment_id), EndForm(formdata=None, data={"tell": True}))
+    return _page(access.appointment(appointment_id))
 
 
 @bp.post("/<int:appointment_id>/arrived")
@@ -95,12 +95,20 @@ def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
     def say(made: Appointment) -> str:
         return f"{said} {told(made, form.tell.data, is_answer=verb is requests.decline)}"
 
-    return _do(appointment_id, action, verb, say, **named)
+    return _do(appointment_id, action, verb, say, ending=form, **named)
 
 
-def _do(appointment_id: int, action: str, verb: Callable, say: Callable[[Appointment], str], **named):
-    """Do it and say so, or say why not; lead back to where the button was."""
-    hand = changes.hand_of(member())
+def _do(
+    appointment_id: int,
+    action: str,
+    verb: Callable,
+    say: Callable[[Appointment], str],
+    *,
+    ending: EndForm | None = None,
+    **named,
+):
+    """Do it and say so, or say why not, back where the button was; what has changed since is shown first."""
+    hand = unseen.hand()
     try:
         with database.transaction():
             appointment = access.appointment(appointment_id)
@@ -111,6 +119,9 @@ def _do(appointment_id: int, action: str, verb: Callable, say: Callable[[Appoint
             else:
                 said = in_vain(history.already(appointment), appointment)
     except Refused as refusal:
+        appointment = access.appointment(appointment_id)
+        if unseen.of(appointment) is not None:
+            return _page(appointment, ending)
         flash(words_of(refusal), "error")
     else:
         flash(*said)
@@ -132,13 +143,17 @@ def _address(appointment_id: int) -> str:
     return url_for(".show", appointment_id=appointment_id)
 
 
-def _page(appointment: Appointment, ending: EndForm) -> str:
+def _page(appointment: Appointment, ending: EndForm | None = None) -> str:
+    """The page, with the form of cancelling or declining open as it was sent, if it was."""
     now = clock.now()
     enquiry = appointment.enquiry_id and db.session.get(Enquiry, appointment.enquiry_id)
     return render_template(
         "staff/appointments/show.html",
         appointment=appointment,
-        ending=ending,
+        ending=ending or EndForm(formdata=None, data={"tell": True}),
+        is_ending=ending is not None,
+        seen=unseen.latest(appointment),
+        news=unseen.of(appointment),
         history=history.of(appointment),
         mails=_mails(appointment),
         enquiry=references.shown(enquiry.reference) if enquiry else None,

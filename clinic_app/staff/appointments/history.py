@@ -47,15 +47,19 @@ class Line:
 
 def of(appointment: Appointment) -> list[Line]:
     """All of it, newest first. The making of one that is older than the record is told from the appointment."""
-    names = dict(db.session.execute(select(Practitioner.id, Practitioner.name)).all())
     found = changes.history(appointment)
-    lines = [_line(change, names) for change in reversed(found)]
+    lines = _lines(found[::-1])
     if not found or found[0].before is not None:
         made_by = "the patient" if appointment.made_by == "patient" else "staff"
         began = found[0].before["status"] if found else appointment.status
         what = DONE["requested" if began == "requested" else "booked"]
         lines.append(Line(at=appointment.created_at, what=what, by=made_by, details=[]))
     return lines
+
+
+def since(appointment: Appointment, seen: int) -> list[Line]:
+    """What came after the change of this number, oldest first; that one too, if it was undone."""
+    return _lines([c for c in changes.history(appointment) if c.id > seen or (c.id == seen and c.undone_at)])
 
 
 def already(appointment: Appointment) -> str:
@@ -70,6 +74,11 @@ def already(appointment: Appointment) -> str:
 
 def _by(change: AppointmentChange) -> str:
     return "the patient" if change.done_by == "patient" else change.member_name or "the command line"
+
+
+def _lines(found: list[AppointmentChange]) -> list[Line]:
+    names = dict(db.session.execute(select(Practitioner.id, Practitioner.name)).all())
+    return [_line(change, names) for change in found]
 
 
 def _line(change: AppointmentChange, names: dict[int, str]) -> Line:

@@ -5,16 +5,17 @@ from datetime import datetime
 from flask import flash, redirect, render_template, request, url_for
 
 from ... import clock, database
-from ...booking import appointments, changes
+from ...booking import appointments
 from ...booking.appointments import STAFF
 from ...booking.models import Appointment, Practitioner
-from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
+from ...booking.refusals import ChangedMeanwhile, NotUpcoming, SlotNotOffered, SlotTaken
 from ...web.times import read_day, read_start
-from ..area import member, record
+from ..area import record
 from ..calendar import access, free_times
 from ..calendar.answers import done, in_vain, placed, told, words_of
 from ..calendar.forms import TimeForm
 from ..calendar.overriding import only_if_needed
+from . import unseen
 from .area import bp
 
 
@@ -59,7 +60,7 @@ def _form(appointment: Appointment) -> TimeForm:
 
 
 def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Practitioner):
-    hand = changes.hand_of(member())
+    hand = unseen.hand()
     try:
         with database.transaction():
             only_if_needed(
@@ -79,6 +80,8 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
     except SlotNotOffered:
         form.override.errors = ["That time is outside hours. Give the reason to move it there anyway"]
         return _page(appointment, form)
+    except ChangedMeanwhile:
+        return _page(appointment, form)  # which tells it
     except NotUpcoming as refusal:
         flash(words_of(refusal), "error")
     else:
@@ -101,4 +104,6 @@ def _page(appointment: Appointment, form: TimeForm, *, to: datetime | None = Non
         form=form,
         who=who,
         days=free_times.days(appointment.service, who, first, ignoring=appointment),
+        seen=unseen.latest(appointment),
+        news=unseen.of(appointment),
     )

@@ -5,15 +5,16 @@ from datetime import datetime
 from flask import flash, redirect, render_template, request, url_for
 
 from ... import clock, database
-from ...booking import changes, requests
+from ...booking import requests
 from ...booking.models import Appointment, Practitioner
-from ...booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
+from ...booking.refusals import ChangedMeanwhile, NotUpcoming, SlotNotOffered, SlotTaken
 from ...web.times import start_text
-from ..area import member, record
+from ..area import record
 from ..calendar import access, free_times
 from ..calendar.answers import done, in_vain, words_of
 from ..calendar.fields import DayField
 from ..calendar.forms import PeopleForm
+from . import unseen
 from .area import bp
 from .moving import read_time_with
 
@@ -48,7 +49,7 @@ def offer(appointment_id):
 
 
 def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
-    hand = changes.hand_of(member())
+    hand = unseen.hand()
     try:
         with database.transaction():
             requests.offer(appointment, times=[(who, at) for at, who in times], hand=hand)
@@ -59,6 +60,8 @@ def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
             )
     except (SlotTaken, SlotNotOffered):
         return _page(appointment, form, times, wrong="One of these times isn’t free any more. Choose another")
+    except ChangedMeanwhile:
+        return _page(appointment, form, times)  # which tells it
     except NotUpcoming as refusal:
         flash(words_of(refusal), "error")
     else:
@@ -83,6 +86,8 @@ def _page(appointment: Appointment, form: OfferForm, chosen: list[Time], *, wron
         who=who,
         chosen=[(f"{start_text(at)} {person.slug}", at, person) for at, person in chosen],
         days=free_times.days(appointment.service, who, first, ignoring=appointment),
+        seen=unseen.latest(appointment),
+        news=unseen.of(appointment),
         wrong=wrong,
         is_to_come=appointment.starts_at > clock.now(),
         at_most=AT_MOST,

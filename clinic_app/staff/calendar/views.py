@@ -1,16 +1,15 @@
 """A day or a week, of all practitioners or of one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import render_template, request, url_for
 
 from ... import clock
-from ...booking import agenda
+from ...booking import agenda, changes
 from ...booking.agenda import PractitionersDay
 from ...booking.appointments import ARRIVES_FROM
-from ...booking.models import Appointment, Practitioner
+from ...booking.models import Practitioner
 from ...booking.periods import ONE_DAY
 from ...web.times import read_day
 from . import access
@@ -68,15 +67,18 @@ def index():
     if not wanted.shown:
         return render_template("staff/calendar/nobody.html", **context)
     lanes = [day for lanes in days.values() for day in lanes]
-    context |= {"counts": _counts(lanes, now), "arriving": _arriving(today, now)}
+    context["counts"] = _counts(lanes, now)
     if wanted.view == "week" and wanted.one is None:
         return render_template("staff/calendar/week.html", days=days, **context)
-    return render_template("staff/calendar/board.html", board=board_of(lanes, now), **context)
+    arriving = _arriving(lanes, today, now)
+    return render_template("staff/calendar/board.html", board=board_of(lanes, now), arriving=arriving, **context)
 
 
-def _arriving(today: date, now: datetime) -> Callable[[Appointment], bool]:
-    """Tells whether somebody may be coming in for an appointment just now: today, an hour before it or later."""
-    return lambda made: clock.local(made.starts_at).date() == today and made.starts_at - ARRIVES_FROM <= now
+def _arriving(days: list[PractitionersDay], today: date, now: datetime) -> dict[int, int]:
+    """What somebody may be coming in for just now, with the last change of each: today's, from an hour before."""
+    made = [one for day in days for one in day.appointments if one.starts_at - ARRIVES_FROM <= now]
+    todays = [one for one in made if clock.local(one.starts_at).date() == today]
+    return changes.latest({one.id for one in todays if one.status == "booked"})
 
 
 def _counts(days: list[PractitionersDay], now: datetime) -> dict[str, int]:
