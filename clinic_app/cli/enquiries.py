@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from .. import clock, database
 from ..accounts import audit
-from ..enquiries import inbox, references, refusals, states
+from ..enquiries import inbox, references, states
 from ..enquiries.models import STATES, Enquiry
 
 enquiries = AppGroup("enquiries", help="Read enquiries; say what is spam and what is not.")
@@ -58,8 +58,8 @@ def spam(reference: str) -> None:
     """Put an enquiry aside as spam."""
     with database.transaction():
         enquiry = _found(reference)
-        states.mark_spam(enquiry)
-        audit.record("marked as spam", by=None, kind="enquiry", id=enquiry.id)
+        if states.mark_spam(enquiry):
+            audit.record("marked as spam", by=None, kind="enquiry", id=enquiry.id)
     click.echo("Put aside as spam.")
 
 
@@ -67,13 +67,11 @@ def spam(reference: str) -> None:
 @reference_argument
 def not_spam(reference: str) -> None:
     """Take an enquiry back from spam; the mails that were held are queued."""
-    try:
-        with database.transaction():
-            enquiry = _found(reference)
-            states.mark_not_spam(enquiry)
-            audit.record("marked as not spam", by=None, kind="enquiry", id=enquiry.id)
-    except refusals.NotSpam:
-        raise click.ClickException("That enquiry is not held as spam. Nothing was changed.") from None
+    with database.transaction():
+        enquiry = _found(reference)
+        if not states.mark_not_spam(enquiry):
+            raise click.ClickException("That enquiry is not held as spam. Nothing was changed.")
+        audit.record("marked as not spam", by=None, kind="enquiry", id=enquiry.id)
     click.echo("Taken back; its mails are queued.")
 
 

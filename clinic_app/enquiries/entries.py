@@ -40,16 +40,19 @@ def add(
     return entry
 
 
-def note(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> EnquiryEntry:
-    """Keep a note for staff; the same form sent again gives the note that is there."""
+def note(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> bool:
+    """Keep a note for staff, once for a form; gives whether it is new."""
     return _once(enquiry, "note", text, by, nonce)
 
 
-def note_call(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> EnquiryEntry:
-    """Keep what was said on the phone; the enquiry counts as answered. Once for a form. Raises HeldAsSpam."""
-    entry = _once(enquiry, "call", text, by, nonce)
+def note_call(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> bool:
+    """Keep what was said on the phone, once for a form; gives whether it is new. The enquiry counts as answered.
+
+    Raises HeldAsSpam.
+    """
+    is_new = _once(enquiry, "call", text, by, nonce)
     mark_answered(enquiry)
-    return entry
+    return is_new
 
 
 def mark_answered(enquiry: Enquiry) -> None:
@@ -72,9 +75,15 @@ def form_key(kind: str, text: str, nonce: str) -> str:
     return secret_key.digest("\0".join((source, kind, text)))
 
 
-def written_before(enquiry: Enquiry, key: str) -> EnquiryEntry | None:
-    """The line that this very form made when it came before. Ask with the enquiry locked."""
-    return db.session.scalar(select(EnquiryEntry).filter_by(enquiry_id=enquiry.id, form_key=key))
+def written_before(enquiry: Enquiry, key: str) -> bool:
+    """Whether this very form has made a line before. Ask with the enquiry locked."""
+    return db.session.scalar(select(EnquiryEntry.id).filter_by(enquiry_id=enquiry.id, form_key=key)) is not None
+
+
+def last(enquiry: Enquiry, kind: str) -> EnquiryEntry | None:
+    """The last line of this kind."""
+    query = select(EnquiryEntry).filter_by(enquiry_id=enquiry.id, kind=kind)
+    return db.session.scalar(query.order_by(EnquiryEntry.id.desc()).limit(1))
 
 
 def latest(enquiry: Enquiry) -> int:
@@ -82,7 +91,10 @@ def latest(enquiry: Enquiry) -> int:
     return db.session.scalar(select(func.max(EnquiryEntry.id)).filter_by(enquiry_id=enquiry.id)) or 0
 
 
-def _once(enquiry: Enquiry, kind: str, text: str, by: Author | None, nonce: str) -> EnquiryEntry:
+def _once(enquiry: Enquiry, kind: str, text: str, by: Author | None, nonce: str) -> bool:
     lock(enquiry)
     key = form_key(kind, text, nonce)
-    return written_before(enquiry, key) or add(enquiry, kind, by=by, text=text, form_key=key)
+    if written_before(enquiry, key):
+        return False
+    add(enquiry, kind, by=by, text=text, form_key=key)
+    return True

@@ -5,16 +5,12 @@ class Refused(Exception):
     """The base of all refusals."""
 
 
-class NotSpam(Refused):
-    """The enquiry is not held as spam."""
-
-
 class HeldAsSpam(Refused):
     """The enquiry is held as spam: it has to be taken back first."""
 
 
-class NotClosed(Refused):
-    """The enquiry was never closed, so it cannot be opened again."""
+class AssignedMeanwhile(Refused):
+    """Somebody else looks after the enquiry than whoever gives it away knows."""
 
 
 class NoAddress(Refused):

@@ -2,19 +2,17 @@
 
 from ..types import Author
 from . import entries, notifications
-from .models import Enquiry, EnquiryEntry
+from .models import Enquiry
 from .refusals import HeldAsSpam, NoAddress, WrittenMeanwhile
 
 REPLY_LENGTH = 10_000
 
 
-def send(
-    enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "", seen: int | None = None
-) -> EnquiryEntry:
-    """Queue the reply to the person who asked; a new enquiry becomes open. Flushes.
+def send(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "", seen: int | None = None) -> bool:
+    """Queue the reply to the person who asked, once for a form; gives whether it is new. Flushes.
 
-    The same form sent again gives the reply that is there, and no second mail. `seen` is the number of the last
-    line that its writer has seen (0: there was none). Raises NoAddress, HeldAsSpam, WrittenMeanwhile.
+    A new enquiry becomes open. `seen` is the number of the last line that its writer has seen (0: there was none).
+    Raises NoAddress, HeldAsSpam, WrittenMeanwhile.
     """
     entries.lock(enquiry)
     if not enquiry.email:
@@ -22,11 +20,11 @@ def send(
     if enquiry.state == "spam":
         raise HeldAsSpam
     key = entries.form_key("reply", text, nonce)
-    if before := entries.written_before(enquiry, key):
-        return before
+    if entries.written_before(enquiry, key):
+        return False
     if seen is not None and entries.latest(enquiry) > seen:
         raise WrittenMeanwhile
     mail_id = notifications.replied(enquiry, text=text, key=key)
-    entry = entries.add(enquiry, "reply", by=by, text=text, form_key=key, mail_id=mail_id)
+    entries.add(enquiry, "reply", by=by, text=text, form_key=key, mail_id=mail_id)
     entries.mark_answered(enquiry)
-    return entry
+    return True

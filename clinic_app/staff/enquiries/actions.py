@@ -1,12 +1,25 @@
 """What is done to an enquiry with one button."""
 
+from functools import partial
+
 from flask import abort, flash, redirect, url_for
 
+from ...accounts.models import Member
 from ...database import transaction
-from ...enquiries import references, refusals, states
+from ...enquiries import entries, refusals, states
+from ...enquiries.models import Enquiry
+from ...extensions import db
 from ..area import member, record
-from .area import REFUSALS, back_to, bp, found, people
+from .area import REFUSALS, bp, found, people
 from .forms import AssignForm
+
+# By what the trail calls an action: the kind of its line in the enquiry's thread, and how it is told.
+LINES = {
+    "closed": ("closed", "closed"),
+    "reopened": ("reopened", "opened again"),
+    "marked as spam": ("spam", "marked as spam"),
+    "marked as not spam": ("not spam", "taken back from spam"),
+}
 
 
 @bp.post("/<reference>/assign")
@@ -16,8 +29,9 @@ def assign(reference):
     if not form.validate_on_submit():
         abort(400)
     owner = next((person for person in staff if str(person.id) == form.owner.data), None)
-    said = f"{owner.name} looks after this enquiry now." if owner else "Nobody looks after this enquiry now."
-    return _do(reference, states.assign, "assigned", said, to=owner)
+    said = f"{owner.name if owner else 'Nobody'} looks after this enquiry now."
+    give = partial(states.assign, to=owner, instead_of=form.known_owner())
+    return _do(reference, give, "assigned", said, to=owner and owner.name)
 
 
 @bp.post("/<reference>/close")
@@ -41,18 +55,35 @@ def not_spam(reference):
     return _do(reference, states.mark_not_spam, "marked as not spam", said)
 
 
-def _do(reference, change, action, said, *, undo=None, **given):
+def _do(reference, change, action, said, *, undo=None, **details):
     """Change an enquiry, write it down, and go back to it with what came of it."""
     try:
         with transaction():
             enquiry = found(reference)
-            change(enquiry, by=member(), **given)
-            record(action, "enquiry", enquiry.id, **{word: who and who.id for word, who in given.items()})
+            if change(enquiry, by=member()):
+                record(action, "enquiry", enquiry.id, **details)
+            else:
+                said, undo = _in_vain(enquiry, action, undo)
+    except refusals.AssignedMeanwhile:
+        now = f"{_owner(found(reference))} looks after this enquiry by now"
+        flash(f"{now}, so this changed nothing. Press again to change that.", "error")
     except refusals.Refused as refusal:
         flash(REFUSALS[type(refusal)], "error")
-        return redirect(url_for(".show", reference=reference), 303)
-    if undo:
-        flash({"text": said, "undo": url_for(f".{undo}", reference=references.shown(enquiry.reference))}, "undo")
     else:
-        flash(said)
-    return back_to(enquiry)
+        flash(*({"text": said, "undo": url_for(f".{undo}", reference=reference)}, "undo") if undo else (said,))
+    return redirect(url_for(".show", reference=reference), 303)
+
+
+def _in_vain(enquiry: Enquiry, action: str, undo: str | None) -> tuple[str, str | None]:
+    """What to say where nothing was left to do; who has just done it themselves (pressed twice) can undo it."""
+    if action == "assigned":
+        return f"{_owner(enquiry)} looks after this enquiry already, so this changed nothing.", None
+    kind, done = LINES[action]
+    line = entries.last(enquiry, kind)
+    by = f" by {line.author_name or 'the command line'}" if line else ""
+    is_own = line is not None and line.author_id == member().id
+    return f"It was {done}{by} already, so this changed nothing.", undo if is_own else None
+
+
+def _owner(enquiry: Enquiry) -> str:
+    return db.session.get_one(Member, enquiry.owner_id).name if enquiry.owner_id else "Nobody"

@@ -12,9 +12,7 @@ from ..area import area
 bp = area("enquiries", __name__, needs=("enquiries",))
 
 REFUSALS = {
-    refusals.NotSpam: "This enquiry is not held as spam.",
     refusals.HeldAsSpam: "This enquiry is held as spam. Say first that it is not.",
-    refusals.NotClosed: "This enquiry has not been closed.",
     refusals.NoAddress: "There is no email address to answer to. Call, and save what was said.",
 }
 

@@ -36,13 +36,18 @@ class NoteForm(OnceForm):
 
 
 class AssignForm(StaffForm):
-    """Who looks after an enquiry."""
+    """Who is to look after an enquiry; `instead_of` is the number of who does on the page, 0 for nobody."""
 
+    instead_of = HiddenField()
     owner = SelectField("Who looks after it")
 
     def __init__(self, *args, people=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.owner.choices = [(NOBODY, "Nobody"), *((str(person.id), person.name) for person in people)]
+
+    def known_owner(self) -> int | None:
+        """That number."""
+        return row_number(self.instead_of.data or "")
 
 
 class TemplateForm(ChangeForm):

@@ -4,6 +4,7 @@ from flask import current_app, render_template, request
 from sqlalchemy import func, or_, select
 
 from ... import clock
+from ...accounts.models import Member
 from ...booking.models import Appointment
 from ...database import transaction
 from ...enquiries import listing, references, reply_templates, spam, threads
@@ -43,7 +44,7 @@ def page(
         reply=_told_where_it_goes(form, enquiry),
         note=_told_what_counts(note or NoteForm(formdata=None), enquiry),
         wrong=next((form for form in (reply, note) if form and form.errors), None),
-        assign=AssignForm(formdata=None, people=staff, owner=str(owner.id) if owner else NOBODY),
+        assign=_assigning(enquiry, staff, owner),
         owner=owner,
         templates=[(each, reply_templates.filled(each, enquiry)) for each in reply_templates.in_order()],
         is_overdue=listing.is_overdue(enquiry),
@@ -58,6 +59,11 @@ def chosen_template(enquiry: Enquiry, asked) -> str:
     number = asked.get("template", "")
     templates = reply_templates.in_order() if number else ()
     return next((reply_templates.filled(each, enquiry) for each in templates if str(each.id) == number), "")
+
+
+def _assigning(enquiry: Enquiry, staff: list[Member], owner: Member | None) -> AssignForm:
+    now = {"owner": str(owner.id) if owner else NOBODY, "instead_of": str(enquiry.owner_id or listing.NOBODY)}
+    return AssignForm(formdata=None, people=staff, **now)
 
 
 def _told_where_it_goes(form: ReplyForm, enquiry: Enquiry) -> ReplyForm:

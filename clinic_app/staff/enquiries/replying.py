@@ -48,10 +48,13 @@ def note(reference):
 
 def _send(reference: str, form: ReplyForm) -> Enquiry:
     enquiry = found(reference)
-    replies.send(enquiry, text=form.reply.data, by=member(), nonce=form.nonce.data, seen=form.last_seen())
-    if form.send_and_close.data:
-        states.close(enquiry, by=member())
-    record("replied to", "enquiry", enquiry.id, closed=form.send_and_close.data)
+    seen, nonce = form.last_seen(), form.nonce.data
+    is_new = replies.send(enquiry, text=form.reply.data, by=member(), nonce=nonce, seen=seen)
+    closed = form.send_and_close.data and states.close(enquiry, by=member())
+    if is_new:
+        record("replied to", "enquiry", enquiry.id, closed=closed)
+    elif closed:
+        record("closed", "enquiry", enquiry.id)
     return enquiry
 
 
@@ -59,8 +62,8 @@ def _keep(reference: str, form: NoteForm) -> Enquiry:
     enquiry = found(reference)
     called = form.keep_as_call.data
     keep = entries.note_call if called else entries.note
-    keep(enquiry, text=form.note.data, by=member(), nonce=form.nonce.data)
-    record("noted a call about" if called else "noted something about", "enquiry", enquiry.id)
+    if keep(enquiry, text=form.note.data, by=member(), nonce=form.nonce.data):
+        record("noted a call about" if called else "noted something about", "enquiry", enquiry.id)
     return enquiry
 
 
