@@ -6,9 +6,12 @@ import click
 from flask.cli import AppGroup
 
 from .. import clock, database
-from ..accounts import invitations, members, refusals
+from ..accounts import audit, invitations, members, refusals
+from ..accounts.models import Member
 from ..accounts.roles import ROLES
 from ..booking import profiles
+from ..counting import how_many
+from ..enquiries import states
 from ..mail.addresses import BadAddress
 
 REFUSALS = {
@@ -99,8 +102,21 @@ def _change(email: str, verb, done: str, **words) -> None:
     with _told(email), database.transaction():
         member = members.with_address(email)
         verb(member, by=None, **words)
+        left = _leave_enquiries(member)
         roles = ", ".join(member.role_names)
     click.echo(done.format(email=email, roles=roles))
+    if left:
+        click.echo(f"Nobody's any more: {how_many(left, 'enquiry', 'enquiries')}.")
+
+
+def _leave_enquiries(member: Member) -> int:
+    """Make nobody's what they look after and may not any more; gives how many."""
+    if member.active and member.may("enquiries"):
+        return 0
+    left = states.leave(member)
+    for enquiry in left:
+        audit.record("assigned", by=None, kind="enquiry", id=enquiry.id, to=None)
+    return len(left)
 
 
 @contextmanager

@@ -41,6 +41,16 @@ def matching(*, state: str | None = None, owner: int | None = None) -> Select:
     return query
 
 
+def unclosed_of(owner: int) -> Select:
+    """The query of what this member looks after and is not done with; of spam too, which may be taken back."""
+    return select(Enquiry).where(Enquiry.owner_id == owner, Enquiry.state != "closed")
+
+
+def count_unclosed_of(owner: int) -> int:
+    """How many those are."""
+    return db.session.scalar(unclosed_of(owner).with_only_columns(func.count()))
+
+
 def counts(now: datetime | None = None) -> Counts:
     """The counts of tabs, rail and queue, in one query that reads no more than its index for what it counts."""
     parts = {state: _counted(Enquiry.state == state) for state in STATES}

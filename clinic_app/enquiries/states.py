@@ -1,14 +1,15 @@
 """What becomes of an enquiry: whose it is, closed, opened again, spam or not. Doing again what is done is nothing.
 
-`by` is who of the staff did it, None for the command line. All give whether they changed anything, and flush; none
-commits.
+`by` is who of the staff did it, None for the command line. Changes of one give whether they changed anything. All
+flush, none commits.
 """
+
+from collections.abc import Sequence
 
 from .. import clock
 from ..extensions import db
 from ..types import Author
-from . import entries, notifications
-from .listing import NOBODY
+from . import entries, listing, notifications
 from .models import Enquiry
 from .refusals import AssignedMeanwhile, HeldAsSpam
 
@@ -18,18 +19,28 @@ def assign(
 ) -> bool:
     """Make it this member's to look after, or nobody's. Raises HeldAsSpam.
 
-    `instead_of` is the number of who looks after it as far as `by` knows (NOBODY; None: whoever it is). Raises
-    AssignedMeanwhile where somebody else does.
+    `instead_of` is the number of who looks after it as far as `by` knows (listing.NOBODY; None: whoever does).
+    Raises AssignedMeanwhile where somebody else does.
     """
     entries.lock(enquiry)
     if enquiry.owner_id == (to.id if to else None):
         return False
     _refuse_spam(enquiry)
-    if instead_of is not None and instead_of != (enquiry.owner_id or NOBODY):
+    if instead_of is not None and instead_of != (enquiry.owner_id or listing.NOBODY):
         raise AssignedMeanwhile
     enquiry.owner_id = to.id if to else None
     entries.add(enquiry, "assigned", by=by, text=to.name if to else "")
     return True
+
+
+def leave(owner: Author, *, by: Author | None = None) -> Sequence[Enquiry]:
+    """Make nobody's what this member looks after and is not closed; gives those."""
+    query = listing.unclosed_of(owner.id).order_by(Enquiry.id).with_for_update(key_share=True)
+    left = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    for enquiry in left:
+        enquiry.owner_id = None
+        entries.add(enquiry, "assigned", by=by)
+    return left
 
 
 def close(enquiry: Enquiry, *, by: Author | None = None) -> bool:

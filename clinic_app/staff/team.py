@@ -13,9 +13,11 @@ from ..accounts.models import Member
 from ..accounts.roles import ROLES
 from ..booking import profiles
 from ..booking.models import Practitioner
+from ..counting import how_many
+from ..enquiries import listing, states
 from ..extensions import db
 from ..web.fields import AtMost, EmailAddress, LineField, Required
-from .area import area, member, row
+from .area import area, member, record, row
 from .forms import StaffForm
 from .meanwhile import ChangeForm, SavedMeanwhile
 from .signing_in.fresh import confirm_first
@@ -126,7 +128,8 @@ def show(member_id):
             return _change(member_id, partial(_change_roles, form), "The roles of {name} are changed.")
         except SavedMeanwhile:
             found = row(Member, member_id)
-    return render_template("staff/team/show.html", found=found, form=form)
+    looks_after = listing.count_unclosed_of(found.id)
+    return render_template("staff/team/show.html", found=found, form=form, looks_after=looks_after)
 
 
 def _change_roles(form: RolesForm, found: Member, *, by: Member) -> None:
@@ -173,7 +176,8 @@ def _change(member_id: int, verb, done: str):
             found = row(Member, member_id)
             name = found.name or found.email
             verb(found, by=member())
-        flash(done.format(name=name))
+            left = _leave_enquiries(found)
+        flash(f"{done.format(name=name)}{left}")
     except refusals.LastOwner:
         flash(LAST_OWNER.format(name=name), "error")
     except refusals.AlreadyJoined:
@@ -181,3 +185,14 @@ def _change(member_id: int, verb, done: str):
     except refusals.NotActive:
         flash(f"{name} is deactivated. Activate the account first.", "error")
     return redirect(url_for(".show", member_id=member_id), 303)
+
+
+def _leave_enquiries(found: Member) -> str:
+    """Make nobody's what they look after and may not any more; gives what to say of it."""
+    if found.active and found.may("enquiries"):
+        return ""
+    left = states.leave(found, by=member())
+    for enquiry in left:
+        record("assigned", "enquiry", enquiry.id, to=None)
+    told = how_many(len(left), "enquiry that they looked after is", "enquiries that they looked after are")
+    return f" {told} nobody’s now." if left else ""

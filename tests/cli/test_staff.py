@@ -6,8 +6,10 @@ from sqlalchemy import select
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import profiles
 from clinic_app.database import transaction
+from clinic_app.enquiries import states
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.factories import enquire
 from tests.staff.conftest import new_member
 
 
@@ -59,6 +61,18 @@ def test_changes_say_what_they_did(flask, words):
     result = flask(*words, "kit@clinic.example")
     assert result.exit_code == 0
     assert result.output.startswith("kit@clinic.example ")
+
+
+def test_enquiries_of_who_leaves_are_nobodys(flask):
+    kit = new_member("reception", email="kit@clinic.example")
+    with transaction():
+        enquiry = enquire()
+        states.assign(enquiry, to=kit)
+    assert flask("deactivate", "kit@clinic.example").output.endswith("Nobody's any more: 1 enquiry.\n")
+    db.session.refresh(enquiry)
+    assert enquiry.owner_id is None
+    told = db.session.execute(select(AuditEntry.by, AuditEntry.details).filter_by(action="assigned")).all()
+    assert told == [("command line", {"to": None})]
 
 
 def test_roles_are_replaced(flask):

@@ -10,8 +10,11 @@ from clinic_app import database
 from clinic_app.accounts import invitations, members
 from clinic_app.accounts.models import AuditEntry, Member
 from clinic_app.booking import profiles
+from clinic_app.enquiries import references, states
+from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.factories import enquire
 from tests.queries import count
 
 from .conftest import client_of, new_member
@@ -134,6 +137,46 @@ def test_who_is_deactivated_is_out_at_once_and_can_come_back(app, owner):
     assert "can sign in again" in act(owner, kit, "activate")
     assert browser.get("/staff").status_code == 302, "but not in the old session"
     assert actions() == ["deactivated", "activated"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"path": "/deactivate"}, {"path": "", "data": {"roles": ["editor"], "practitioner": "0"}}]
+)
+def test_enquiries_of_who_leaves_are_nobodys_as_their_stories_say(app, owner, change):
+    kit = new_member("reception", name="Kit Example")
+    with database.transaction():
+        enquiries = [enquire(nonce=f"n-{number}") for number in range(4)]
+        for enquiry in enquiries:
+            states.assign(enquiry, to=kit, by=kit)
+        states.close(enquiries[0])
+        states.mark_spam(enquiries[1])
+        numbers = [enquiry.id for enquiry in enquiries]
+    page = f"/staff/team/{kit.id}"
+    assert "3 enquiries that are not closed are theirs and become nobody’s then." in owner.get(page).text
+    said = owner.post(page + change["path"], data=change.get("data"), follow_redirects=True).text
+    assert "3 enquiries that they looked after are nobody’s now." in said
+    assert "nobody’s then" not in said
+    db.session.rollback()
+    owners = dict(db.session.execute(select(Enquiry.id, Enquiry.owner_id)).all())
+    assert owners == dict.fromkeys(numbers, None) | {numbers[0]: kit.id}
+    lines = db.session.execute(
+        select(EnquiryEntry.enquiry_id, EnquiryEntry.author_name).filter_by(kind="assigned", text="")
+    ).all()
+    assert lines == [(number, "Robin Sample") for number in numbers[1:]]
+    trail = select(AuditEntry.about_id, AuditEntry.details).filter_by(action="assigned").order_by(AuditEntry.id)
+    assert db.session.execute(trail).all() == [(number, {"to": None}) for number in numbers[1:]]
+
+
+def test_an_enquiry_of_who_has_left_is_nobodys_when_it_is_opened_again(owner):
+    gone = new_member("reception", active=False)
+    with database.transaction():
+        enquiry = enquire()
+        states.assign(enquiry, to=gone)
+        states.close(enquiry)
+        path = f"/staff/enquiries/{references.shown(enquiry.reference)}"
+    owner.post(f"{path}/reopen")
+    assert "assigned it to nobody" in owner.get(path).text
+    assert path in owner.get("/staff/enquiries?owner=nobody").text
 
 
 def test_sessions_are_ended_and_the_second_factor_reset(app, owner):

@@ -41,7 +41,7 @@ def close(reference):
 
 @bp.post("/<reference>/reopen")
 def reopen(reference):
-    return _do(reference, states.reopen, "reopened", "Opened again.")
+    return _do(reference, _reopen, "reopened", "Opened again.")
 
 
 @bp.post("/<reference>/spam")
@@ -72,6 +72,16 @@ def _do(reference, change, action, said, *, undo=None, **details):
     else:
         flash(*({"text": said, "undo": url_for(f".{undo}", reference=reference)}, "undo") if undo else (said,))
     return redirect(url_for(".show", reference=reference), 303)
+
+
+def _reopen(enquiry: Enquiry, *, by: Member) -> bool:
+    """Open it again; as nobody's where whoever looked after it cannot any more."""
+    if not states.reopen(enquiry, by=by):
+        return False
+    can = {person.id for person in people()}
+    if enquiry.owner_id not in can and states.assign(enquiry, to=None, by=by):
+        record("assigned", "enquiry", enquiry.id, to=None)
+    return True
 
 
 def _in_vain(enquiry: Enquiry, action: str, undo: str | None) -> tuple[str, str | None]:
