@@ -17,6 +17,7 @@ from .refusals import NameTaken
 NAME_LENGTH, TEXT_LENGTH = 100, 5_000
 GAPS = ("name", "reference", "clinic", "phone")
 _GAP = re.compile(r"\{(" + "|".join(GAPS) + r")\}")
+_LIKE_A_GAP = re.compile(r"\{\s*[^\W\d][\w ]*\}")
 
 
 def in_order() -> Sequence[ReplyTemplate]:
@@ -60,6 +61,11 @@ def filled(template: ReplyTemplate, enquiry: Enquiry) -> str:
         "phone": clinic.phone,
     }
     return _GAP.sub(lambda gap: values[gap[1]], template.text)
+
+
+def unknown_gaps(text: str) -> list[str]:
+    """What looks like a gap and would not be filled in, such as `{refrence}`: each once, in their order."""
+    return [gap for gap in dict.fromkeys(_LIKE_A_GAP.findall(text)) if not _GAP.fullmatch(gap)]
 
 
 @contextmanager

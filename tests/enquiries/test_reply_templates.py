@@ -18,6 +18,11 @@ def test_gaps_are_filled_in_and_other_braces_stay(receive, do):
     )
 
 
+def test_what_looks_like_a_gap_and_is_none_is_told_once(app):
+    text = "{name} {refrence} {Name} { phone } {} {0} {name.x} {first name} {refrence} {{clinic}} {:) a}"
+    assert reply_templates.unknown_gaps(text) == ["{refrence}", "{Name}", "{ phone }", "{first name}"]
+
+
 def test_templates_are_kept_changed_and_deleted(app, do):
     second = do(reply_templates.create, name="Parking", text="Behind the house.")
     first = do(reply_templates.create, name="Fees", text="See our page.")

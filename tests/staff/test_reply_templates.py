@@ -54,6 +54,16 @@ def test_a_form_that_is_wrong_comes_back_with_what_was_typed(desk):
     assert kept() == [("Fees", "Hello"), ("Other", "Hello")]
 
 
+def test_a_gap_that_nothing_fills_in_is_told_with_those_that_are(desk):
+    typed = {"name": "Fees", "text": "Hello {nmae}, your {refrence}"}
+    page = desk.post(PATH, data=typed).text
+    assert "{nmae}, {refrence} would not be filled in. Use {name}, {reference}, {clinic} or {phone}" in page
+    assert typed["text"] in page
+    desk.post(PATH, data={"name": "Fees", "text": "Hello"})
+    assert typed["text"] in desk.post(f"{PATH}/{number_of('Fees')}", data=typed).text
+    assert kept() == [("Fees", "Hello")]
+
+
 @pytest.mark.parametrize("number", [999, 2**31, 10**30])
 def test_an_unknown_template_is_answered_with_404(desk, number):
     assert desk.get(f"{PATH}/{number}").status_code == 404

@@ -1,9 +1,10 @@
 """The forms beside an enquiry, and the one of reply templates."""
 
 from wtforms import HiddenField, SelectField, SubmitField
+from wtforms.validators import ValidationError
 
 from ...enquiries.replies import REPLY_LENGTH
-from ...enquiries.reply_templates import NAME_LENGTH, TEXT_LENGTH
+from ...enquiries.reply_templates import GAPS, NAME_LENGTH, TEXT_LENGTH, unknown_gaps
 from ...keyset import row_number
 from ...web.fields import AtMost, LineField, Required, TextField
 from ..forms import OnceForm, StaffForm
@@ -59,3 +60,8 @@ class TemplateForm(ChangeForm):
         [Required("the text"), AtMost(TEXT_LENGTH, "the text")],
         description="Filled in for each enquiry: the sender’s {name}, {reference}, the {clinic} and its {phone}.",
     )
+
+    def validate_text(self, field: TextField) -> None:
+        if unknown := unknown_gaps(field.data):
+            known = " or ".join(", ".join(f"{{{gap}}}" for gap in GAPS).rsplit(", ", 1))
+            raise ValidationError(f"{', '.join(unknown)} would not be filled in. Use {known}")
