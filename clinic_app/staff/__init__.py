@@ -14,6 +14,7 @@ from . import (
     calendar,
     enquiries,
     figures,
+    gone,
     health,
     lineup,
     mail,
@@ -55,6 +56,7 @@ def init_app(app: Flask) -> None:
     signing_in.init_app(app)
     bp = Blueprint("staff", __name__, url_prefix="/staff")
     bp.before_request(ask_to_sign_in)
+    bp.register_error_handler(gone.Gone, gone.answer)
     bp.register_error_handler(NotAllowed, lambda _: (render_template("staff/not_allowed.html"), 403))
     for area in AREAS:
         bp.register_blueprint(area)

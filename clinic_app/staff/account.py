@@ -1,6 +1,6 @@
 """A member's own account: name, password, second factor, and where they are signed in."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 
 from .. import database
 from ..accounts import members, sign_ins
@@ -8,6 +8,7 @@ from ..accounts.models import SignIn
 from ..web.fields import AtMost, LineField, Required
 from .area import member, record, row
 from .forms import StaffForm
+from .gone import Gone
 from .signing_in import sessions
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -39,7 +40,7 @@ def index():
 def end_session(sign_in_id):
     with database.transaction():
         if not sign_ins.end_one(member(), row(SignIn, sign_in_id)):
-            abort(404)
+            raise Gone
         record("ended a session", members.KIND, member().id)
     flash("That session is ended.")
     return redirect(url_for(".index"), 303)

@@ -2,7 +2,7 @@
 
 from functools import wraps
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 
@@ -13,6 +13,7 @@ from ..extensions import db
 from ..web.bodies import form_items
 from ..web.guards import SAFE_METHODS
 from ..web.outages import KEPT_BYTES
+from .gone import Gone
 
 
 class NotAllowed(Forbidden):
@@ -53,10 +54,17 @@ def member() -> Member:
     return current_user._get_current_object()
 
 
-def row(model, number: int):
-    """The row with this number. Answers 404 where there is none, and for numbers that no row can have."""
+def row(model, number: int, *, listed_at: str | None = None):
+    """The row with this number. Raises Gone where there is none, and for numbers that no row can have."""
     found = db.session.get(model, number) if 0 < number <= keyset.LARGEST_NUMBER else None
-    return found or abort(404)
+    return there(found, listed_at=listed_at)
+
+
+def there(found, *, listed_at: str | None = None):
+    """What was found. Raises Gone for None."""
+    if found is None:
+        raise Gone(listed_at)
+    return found
 
 
 def lock(thing):

@@ -79,6 +79,12 @@ def changed_meanwhile(_page: Page, site: Site) -> None:
         profiles.save_service("follow-up", **profiles.description("A look at how it went.\n\nBring your shoes."))
 
 
+def removed_meanwhile(path: str):
+    """What the page's first form with a text goes to is gone: it goes to `path`, where there is nothing."""
+    script = "path => document.querySelector('main form:has(textarea)').setAttribute('action', path)"
+    return lambda page, _site: page.evaluate(script, path)
+
+
 def close_for_a_year(page: Page, site: Site) -> None:
     """Fill in the form for a closure that holds whatever has been booked."""
     page.locator("[name=first]").fill(str(site.facts["busy_day"]))
@@ -124,11 +130,24 @@ INBOX = (
     State("enquiry: with a template", f"{ENQUIRIES}/{{new}}", (press_key("Insert"),), role="reception"),
     State("enquiry: reply sent empty", f"{ENQUIRIES}/{{new}}", (press("Send"),), role="reception"),
     State("enquiry: note sent empty", f"{ENQUIRIES}/{{new}}", (press("Save note"),), role="reception"),
+    State(
+        "enquiry: removed by another meanwhile",
+        f"{ENQUIRIES}/{{new}}",
+        (removed_meanwhile(f"{ENQUIRIES}/999-999-999/reply"), press("Send", reply="Yes, we open!")),
+        role="reception",
+        status=404,
+    ),
     State("templates", f"{ENQUIRIES}/templates", role="reception"),
     State("templates: empty", f"{ENQUIRIES}/templates", site="empty", role="reception"),
     State("templates: sent empty", f"{ENQUIRIES}/templates", (press("Save template"),), role="reception"),
     State("template", f"{ENQUIRIES}/templates/{{template}}", role="reception"),
     State("template: wrong", f"{ENQUIRIES}/templates/{{template}}", (press("Save", name=""),), role="reception"),
+    State(
+        "template: removed by another meanwhile",
+        f"{ENQUIRIES}/templates/{{template}}",
+        (removed_meanwhile(f"{ENQUIRIES}/templates/999999"), press("Save")),
+        role="reception",
+    ),
 )
 DIARY = (
     State("calendar: day", f"{CALENDAR}?day={{busy_day}}", role="reception"),

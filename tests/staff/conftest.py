@@ -9,6 +9,7 @@ from clinic_app import database
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
+from clinic_app.staff.gone import REMOVED
 
 NUMBERS = itertools.count(1)
 PASSWORD = "a long enough password"
@@ -46,6 +47,12 @@ def client_of(app, member: Member):
         session.update(_user_id=name, _fresh=True, sign_in=token)
     client.member_id = member.id
     return client
+
+
+def is_told_gone(client, path: str, data: dict | None = None) -> bool:
+    """Whether a change of what is not there, or not theirs, leads to a list that says so."""
+    answer = client.post(path, data=data)
+    return answer.status_code == 303 and REMOVED in client.get(answer.location).text
 
 
 @pytest.fixture

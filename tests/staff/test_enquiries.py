@@ -11,12 +11,14 @@ from sqlalchemy import select
 from clinic_app import clock
 from clinic_app.accounts.models import AuditEntry, Member
 from clinic_app.database import transaction
-from clinic_app.enquiries import entries, inbox, listing, references, replies, reply_templates, states
+from clinic_app.enquiries import entries, inbox, listing, privacy, references, replies, reply_templates, states
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire
 from tests.queries import count
+
+from .conftest import is_told_gone
 
 
 @pytest.fixture
@@ -402,13 +404,24 @@ def test_it_can_be_given_to_those_who_read_enquiries_only(desk, staff, receive):
     assert page.select_one("select#owner option[selected]")["value"] == str(owner.member_id)
 
 
-def test_an_unknown_reference_is_answered_with_404(desk, receive):
+def test_an_unknown_reference_is_not_there(desk, receive):
     receive()
     for reference in ("482-173-096", "x", "9" * 40, "%2e%2e"):
         page_of(desk, f"/staff/enquiries/{reference}", 404)
         for act in ("reply", "note", "assign", "close", "reopen", "spam", "not-spam"):
             data = {"reply": "x", "note": "x", "owner": "nobody"}
-            assert desk.post(f"/staff/enquiries/{reference}/{act}", data=data).status_code == 404, act
+            assert is_told_gone(desk, f"/staff/enquiries/{reference}/{act}", data), act
+
+
+def test_a_reply_to_what_was_made_anonymous_meanwhile_is_shown_to_be_copied(desk, receive):
+    reference = receive()
+    with transaction():
+        privacy.anonymise([inbox.find(reference).id])
+    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes,\nbehind us.", "send": "1"})
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert (answer.status_code, page.h1.text) == (404, "That was removed meanwhile")
+    assert [each.text.strip() for each in page.select("textarea")] == ["Yes,\nbehind us."]
+    assert page.select_one("main .actions a[href]")["href"] == "/staff/enquiries"
 
 
 def test_pages_take_as_many_queries_however_much_they_show(desk, receive):

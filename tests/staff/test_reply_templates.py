@@ -1,11 +1,14 @@
 """The texts that staff keep to answer with."""
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.enquiries.models import ReplyTemplate
 from clinic_app.extensions import db
+
+from .conftest import is_told_gone
 
 PATH = "/staff/enquiries/templates"
 
@@ -65,6 +68,18 @@ def test_a_gap_that_nothing_fills_in_is_told_with_those_that_are(desk):
 
 
 @pytest.mark.parametrize("number", [999, 2**31, 10**30])
-def test_an_unknown_template_is_answered_with_404(desk, number):
+def test_an_unknown_template_is_not_there(desk, number):
     assert desk.get(f"{PATH}/{number}").status_code == 404
-    assert desk.post(f"{PATH}/{number}/delete").status_code == 404
+    assert is_told_gone(desk, f"{PATH}/{number}/delete")
+
+
+def test_what_is_typed_for_a_template_that_was_deleted_meanwhile_can_be_saved_as_a_new_one(desk):
+    desk.post(PATH, data={"name": "Fees", "text": "Hello"})
+    path = f"{PATH}/{number_of('Fees')}"
+    assert desk.post(f"{path}/delete").location == PATH
+    page = BeautifulSoup(desk.post(path, data={"name": "Our fees", "text": "See {clinic}"}).text, "html.parser")
+    assert "That was removed meanwhile. What you typed is below" in page.select(".flash")[-1].text
+    form = page.select_one("#text").find_parent("form")
+    typed = {"name": page.select_one("#name")["value"], "text": page.select_one("#text").text.strip()}
+    assert desk.post(form["action"], data=typed).status_code == 303
+    assert kept() == [("Our fees", "See {clinic}")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from ... import clock, database
@@ -19,6 +19,7 @@ from ..area import member, record, row
 from ..calendar import access
 from ..calendar.answers import TIME_IS_GONE, done, in_vain, told, words_of
 from ..calendar.forms import EndForm
+from ..gone import Gone
 from . import history, unseen
 from .area import bp
 
@@ -68,7 +69,7 @@ def undo(appointment_id):
             access.appointment(appointment_id)
             change = row(AppointmentChange, number)
             if change.appointment_id != appointment_id:
-                abort(404)
+                raise Gone
             undone = changes.undo(change, hand=changes.hand_of(member()))
             record("undid", "appointment", appointment_id, what=change.what)
     except SlotTaken:

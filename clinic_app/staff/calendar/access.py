@@ -1,16 +1,17 @@
 """Whose calendar the signed-in member sees and changes: everyone's, or only their own.
 
-What is not theirs answers 404, as what does not exist: nobody learns which appointments there are.
+What is not theirs is answered as what does not exist: nobody learns which appointments there are.
 """
 
 from datetime import date
 
-from flask import abort
+from flask import url_for
 
 from ...booking import agenda, profiles
 from ...booking.models import Appointment, HoursException, Practitioner
 from ...extensions import db
 from ..area import member, row
+from ..gone import Gone
 
 
 def sees_all() -> bool:
@@ -39,21 +40,28 @@ def _only_own() -> list[Practitioner]:
 
 
 def practitioner(number: int) -> Practitioner:
-    """This practitioner, who may have left. Answers 404 for one who is not the member's to see."""
+    """This practitioner, who may have left. Raises Gone for one who is not the member's to see."""
     found = row(Practitioner, number)
-    return found if is_within_reach(found.id) else abort(404)
+    if not is_within_reach(found.id):
+        raise Gone
+    return found
 
 
 def appointment(number: int) -> Appointment:
-    """This appointment. Answers 404 for one that is not the member's to see."""
+    """This appointment. Raises Gone for one that is not the member's to see."""
     found = row(Appointment, number)
-    return found if is_within_reach(found.practitioner_id) else abort(404)
+    if not is_within_reach(found.practitioner_id):
+        raise Gone
+    return found
 
 
 def exception(number: int, practitioner_id: int | None) -> HoursException:
-    """This exception to the hours of the practitioner, or of the clinic. Answers 404 for another's."""
-    found = row(HoursException, number)
-    return found if found.practitioner_id == practitioner_id else abort(404)
+    """This exception to the hours of the practitioner, or of the clinic. Raises Gone for another's."""
+    listed_at = url_for(".hours", practitioner_id=practitioner_id) if practitioner_id else url_for(".closures")
+    found = row(HoursException, number, listed_at=listed_at)
+    if found.practitioner_id != practitioner_id:
+        raise Gone(listed_at)
+    return found
 
 
 def is_within_reach(practitioner_id: int) -> bool:

@@ -1,13 +1,13 @@
 """What the pages of enquiries share."""
 
-from flask import abort, redirect, url_for
+from flask import redirect, url_for
 from sqlalchemy import select
 
 from ...accounts.models import Member
 from ...enquiries import inbox, references, refusals
 from ...enquiries.models import Enquiry
 from ...extensions import db
-from ..area import area
+from ..area import area, there
 
 bp = area("enquiries", __name__, needs=("enquiries",))
 
@@ -18,8 +18,8 @@ REFUSALS = {
 
 
 def found(reference: str) -> Enquiry:
-    """The enquiry of a reference in an address; 404 where there is none."""
-    return inbox.find(reference) or abort(404)
+    """The enquiry of a reference in an address. Raises Gone."""
+    return there(inbox.find(reference))
 
 
 def back_to(enquiry: Enquiry):

@@ -1,11 +1,12 @@
 """The texts that staff answer enquiries with again and again."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from ...database import transaction
 from ...enquiries import refusals, reply_templates
 from ...enquiries.models import ReplyTemplate
 from ..area import area, lock, record, row
+from ..gone import REMOVED, Gone
 from ..meanwhile import SavedMeanwhile
 from .forms import TemplateForm
 
@@ -27,12 +28,18 @@ def index():
         else:
             flash("The template is saved.")
             return redirect(url_for(".index"), 303)
-    return render_template("staff/enquiries/templates.html", form=form, templates=reply_templates.in_order())
+    return _index(form)
 
 
 @bp.route("/<int:template_id>", methods=["GET", "POST"])
 def edit(template_id):
-    template = row(ReplyTemplate, template_id)
+    try:
+        template = row(ReplyTemplate, template_id)
+    except Gone:
+        if request.method != "POST":
+            raise
+        flash(f"{REMOVED} What you typed is below, to be saved as a new template.", "error")
+        return _index(TemplateForm())
     form = TemplateForm(obj=template)
     if form.validate_on_submit():
         try:
@@ -49,6 +56,10 @@ def edit(template_id):
             flash("The template is changed.")
             return redirect(url_for(".index"), 303)
     return render_template("staff/enquiries/template.html", form=form, template_id=template_id)
+
+
+def _index(form: TemplateForm) -> str:
+    return render_template("staff/enquiries/templates.html", form=form, templates=reply_templates.in_order())
 
 
 @bp.post("/<int:template_id>/delete")

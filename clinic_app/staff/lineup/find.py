@@ -5,10 +5,10 @@ from ..area import row
 
 
 def service(number: int) -> Service:
-    """The service, or 404."""
+    """The service. Raises Gone."""
     return row(Service, number)
 
 
 def practitioner(number: int) -> Practitioner:
-    """The practitioner, or 404."""
+    """The practitioner. Raises Gone."""
     return row(Practitioner, number)

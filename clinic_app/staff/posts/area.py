@@ -1,11 +1,11 @@
 """What the pages of posts share."""
 
-from flask import abort, request
+from flask import request
 
 from ...blog import writing
 from ...blog.models import Post
 from ...blog.revisions import Writer
-from ..area import area, member
+from ..area import area, member, there
 
 bp = area("posts", __name__, needs=("posts",))
 
@@ -17,8 +17,8 @@ def close_files(_error) -> None:
 
 
 def found(post_id: int) -> Post:
-    """The post, or 404."""
-    return writing.find(post_id) or abort(404)
+    """The post. Raises Gone."""
+    return there(writing.find(post_id))
 
 
 def writer() -> Writer:

@@ -1,12 +1,12 @@
 """What a post was like before: its revisions, what changed between them, and bringing one back."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from ... import keyset
 from ...blog import diff, revisions, writing
 from ...blog.models import PostRevision
 from ...database import transaction
-from ..area import record
+from ..area import record, there
 from . import advising
 from .area import bp, found, writer
 from .forms import PostForm
@@ -72,7 +72,7 @@ def difference(form: PostForm, revision: PostRevision) -> list[tuple[str, str, s
 
 
 def _revision(post_id: int, revision_id: int) -> PostRevision:
-    return revisions.get(post_id, revision_id) or abort(404)
+    return there(revisions.get(post_id, revision_id))
 
 
 def _changed_fields(old: PostRevision | None, new: PostRevision) -> list[tuple[str, str, str]]:

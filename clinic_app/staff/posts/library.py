@@ -1,15 +1,14 @@
 """The library of pictures: uploading them, and saying what they show."""
 
-from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from wtforms import FileField, HiddenField
 
 from ... import keyset, media, picture_library, pictures
 from ...database import transaction
-from ...extensions import db
 from ...picture_library import LONGEST_ALT, Picture
 from ...web.fields import AtMost, LineField, Required, clean_line
 from ...web.searches import words_asked
-from ..area import record
+from ..area import record, row
 from ..forms import StaffForm
 from .area import bp, writer
 
@@ -53,9 +52,7 @@ def describe():
     """Say anew what a picture shows. Posts keep the words that they have."""
     form = AltForm()
     number = keyset.row_number(form.id.data or "")
-    picture = db.session.get(Picture, number) if number is not None else None
-    if picture is None:
-        abort(404)
+    picture = row(Picture, number or 0, listed_at=url_for(".pictures"))
     if not form.validate():
         flash(form.alt.errors[0], "error")
         return redirect(url_for(".pictures"), 303)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from flask import abort, flash, redirect, url_for
+from flask import flash, redirect, url_for
 
 from ... import clock, database
 from ...testimonials import listing, moderation
 from ...testimonials.errors import Refused, UnknownTestimonials
 from ...testimonials.models import HIDDEN, PUBLISHED, WAITING, Testimonial
 from ..area import member, record
+from ..gone import Gone
 from .area import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 from .pages import find, page_of
@@ -85,7 +86,7 @@ def record_state(testimonial: Testimonial, was: str) -> None:
 
 
 def _change(number: int, change: Callable[[Testimonial], object], *, seen: int | None = None):
-    """Make a change in a transaction. Gives None, or the answer for one that was refused; 404 for none."""
+    """Make a change in a transaction. Gives None, or the answer for one that was refused. Raises Gone."""
     find(number)
     try:
         with database.transaction():
@@ -94,7 +95,7 @@ def _change(number: int, change: Callable[[Testimonial], object], *, seen: int |
                 moderation.refuse_outdated(testimonial, seen=seen)
             change(testimonial)
     except UnknownTestimonials:
-        abort(404)
+        raise Gone from None
     except Refused as refusal:
         flash(str(refusal), "error")
         return redirect(url_for(".show", testimonial_id=number), 303)

@@ -1,6 +1,6 @@
 """The list of testimonials, by state, and the page of one."""
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from sqlalchemy.orm import selectinload
 
 from ... import clock, keyset
@@ -8,6 +8,7 @@ from ...extensions import db
 from ...testimonials import listing, marking, search
 from ...testimonials.models import STATES, WAITING, Testimonial
 from ...web.searches import words_asked
+from ..area import there
 from .area import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 
@@ -52,10 +53,8 @@ def show(testimonial_id):
 
 
 def find(number: int) -> Testimonial:
-    """The testimonial with its history, or 404."""
-    query = select_one(number) if number <= keyset.LARGEST_NUMBER else None
-    found = query is not None and db.session.scalar(query)
-    return found or abort(404)
+    """The testimonial with its history. Raises Gone."""
+    return there(db.session.scalar(select_one(number)) if number <= keyset.LARGEST_NUMBER else None)
 
 
 def select_one(number: int):
