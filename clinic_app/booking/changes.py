@@ -6,7 +6,7 @@ mails back, all or none. Everything flushes and nothing commits.
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -169,8 +169,7 @@ def _take_mails_back(change: AppointmentChange) -> None:
     except outbox.AlreadyGone:
         raise MailHasGone from None
     for mail_id in change.given_up_ids:
-        with suppress(outbox.NotFailed):  # somebody has sent it all the same
-            outbox.take_up(mail_id)
+        outbox.take_up(mail_id)
 
 
 def _restore(change: AppointmentChange) -> None:

@@ -6,7 +6,6 @@ their day, which a request is no part of until it has been booked. A mail to the
 when the appointment changes again says what no longer holds, and is given up.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +20,7 @@ from . import calendar, links, mail_batch
 from .models import Appointment, Practitioner
 from .placing import changeable_until
 
-OUTDATED = "the appointment was answered, moved or cancelled since"  # why a mail was given up
+OUTDATED = "the appointment was answered, moved or cancelled since"  # why a mail was withdrawn
 
 
 @dataclass(frozen=True)
@@ -155,11 +154,9 @@ def _withdraw_outdated(appointment: Appointment) -> None:
     )
     if found.rowcount:
         batch.reminder_taken_back = True
-    is_open = OutboxMail.state.in_(("queued", "failed")) & OutboxMail.given_up_at.is_(None)
-    outdated = select(OutboxMail.id).where(_to_patient(appointment), is_open)
+    outdated = select(OutboxMail.id).where(_to_patient(appointment), OutboxMail.state.in_(("queued", "failed")))
     for mail_id in db.session.scalars(outdated).all():
-        with suppress(outbox.NotWaiting):  # a worker has just taken it
-            outbox.give_up(mail_id, reason=OUTDATED, by="the program")
+        if outbox.withdraw_untrue(mail_id, reason=OUTDATED):
             batch.given_up_ids.append(mail_id)
 
 

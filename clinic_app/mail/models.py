@@ -12,14 +12,16 @@ from ..types import UTCDateTime, partial_index
 
 STATES = ("queued", "sending", "sent", "failed")
 FAILED_SQL = "state = 'failed'"
+GIVEN_UP = "Given up by "  # begins the words of who gave a mail up, and why, in its `last_error`
+WITHDRAWN = GIVEN_UP + "the program: "
 
 
 class OutboxMail(Base):
     """One mail to one recipient, fully rendered; what happened to it stands beside it.
 
     `queued` rows are sent once `next_attempt_at` has come; `sending` ones belong to the worker whose claim they
-    carry; `failed` ones are left until someone asks for another try, or gives them up (`given_up_at`). Instants
-    are in UTC.
+    carry; `failed` ones are left until someone asks for another try, or gives them up (`given_up_at`). What a
+    later change made untrue the program withdraws: it is given up for good. Instants are in UTC.
     """
 
     __tablename__ = "mail_outbox"
@@ -61,11 +63,16 @@ class OutboxMail(Base):
     first_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by hand, or as untrue: it bothers nobody
+    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by hand, or as untrue: no trouble then
     attempts: Mapped[int]
     last_error: Mapped[str] = mapped_column(Text)  # the server's own words
     claim: Mapped[str | None] = mapped_column(String(32))
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the program gave it up, as a later change made it untrue: nobody can send it any more."""
+        return self.given_up_at is not None and self.last_error.startswith(WITHDRAWN)
 
 
 @cache

@@ -6,7 +6,7 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import case, delete, literal, select, update
+from sqlalchemy import ColumnElement, case, delete, literal, select, update
 from sqlalchemy import event as events
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -15,13 +15,14 @@ from ..extensions import db
 from ..types import UTCDateTime
 from . import rendering
 from .addresses import BadAddress, Recipient, one_line, pair
-from .models import OutboxMail
+from .models import GIVEN_UP, WITHDRAWN, OutboxMail
 
 __all__ = [
     "AlreadyGone",
     "BadAddress",
     "NotFailed",
     "NotWaiting",
+    "Withdrawn",
     "compose",
     "enqueue",
     "give_up",
@@ -31,11 +32,13 @@ __all__ = [
     "retry",
     "take_up",
     "withdraw",
+    "withdraw_untrue",
 ]
 
 _JUST_QUEUED = "mail_just_queued"
 _SAME = ("event", "to_address")
 _READ_AFRESH = {"synchronize_session": False, "populate_existing": True}
+_WITHDRAWN = OutboxMail.given_up_at.is_not(None) & OutboxMail.last_error.startswith(WITHDRAWN, autoescape=True)
 REASON_LENGTH = 500
 
 # Set when a mail has been queued and committed in this process: workers wait on one each.
@@ -48,6 +51,10 @@ class AlreadyGone(Exception):
 
 class NotFailed(Exception):
     """Only a mail that failed, or that waits for its next attempt, can be tried again."""
+
+
+class Withdrawn(NotFailed):
+    """A later change made this mail untrue, so that the program gave it up: nobody can try it again."""
 
 
 class NotWaiting(Exception):
@@ -141,23 +148,33 @@ def queue_all(rows: list[dict]) -> None:
 def retry(mail_id: int) -> OutboxMail:
     """Make a failed or waiting mail due now, with two days ahead of it again; flushes.
 
-    One that is held (`not_before`) is due when that has come. Raises NotFailed for one that was sent, is being
-    sent or does not exist.
+    One that is held (`not_before`) is due when that has come. Raises Withdrawn for one that is untrue by now,
+    NotFailed for one that was sent, is being sent or does not exist.
     """
     now = literal(clock.now(), UTCDateTime)
     due = case((OutboxMail.due_at > now, OutboxMail.due_at), else_=now)
     mail = db.session.scalar(
         update(OutboxMail)
-        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")))
+        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), ~_WITHDRAWN)
         .values(state="queued", next_attempt_at=due, first_attempted_at=None, given_up_at=None)
         .returning(OutboxMail),
         execution_options=_READ_AFRESH,
     )
     if mail is None:
-        state = db.session.scalar(select(OutboxMail.state).where(OutboxMail.id == mail_id))
-        raise NotFailed(f"mail {mail_id} is {state}" if state else f"there is no mail {mail_id}")
+        raise _not_to_be_tried(mail_id)
+    if mail.last_error.startswith(GIVEN_UP):
+        _forget_why(mail)
     _wake_after_commit()
     return mail
+
+
+def _not_to_be_tried(mail_id: int) -> NotFailed:
+    mail = db.session.get(OutboxMail, mail_id, populate_existing=True)
+    if mail is None:
+        return NotFailed(f"there is no mail {mail_id}")
+    if mail.is_withdrawn:
+        return Withdrawn(f"mail {mail_id} was withdrawn, as a later change made it untrue")
+    return NotFailed(f"mail {mail_id} is {mail.state}")
 
 
 def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
@@ -167,12 +184,26 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
     One conditional update, as workers' claims are: what a worker has taken meanwhile is refused. Raises NotWaiting
     for a mail that was sent, is being sent or does not exist.
     """
-    words = one_line(f"Given up by {by}: {reason}", REASON_LENGTH)
-    mail = db.session.scalar(
+    mail = _give_up(mail_id, f"{GIVEN_UP}{by}: {reason}", OutboxMail.given_up_at.is_(None))
+    mail = mail or db.session.get(OutboxMail, mail_id, populate_existing=True)
+    if mail is None or mail.given_up_at is None:
+        raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
+    return mail
+
+
+def withdraw_untrue(mail_id: int, *, reason: str) -> bool:
+    """Give a mail up for good, be it given up by somebody before, as it says what no longer holds; flushes.
+
+    Gives whether it is withdrawn by that: not so one that was sent, is being sent or was withdrawn before.
+    """
+    return _give_up(mail_id, WITHDRAWN + reason, ~_WITHDRAWN) is not None
+
+
+def _give_up(mail_id: int, words: str, condition: ColumnElement[bool]) -> OutboxMail | None:
+    words = one_line(words, REASON_LENGTH)
+    return db.session.scalar(
         update(OutboxMail)
-        .where(
-            OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), OutboxMail.given_up_at.is_(None)
-        )
+        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), condition)
         .values(
             state="failed",
             given_up_at=clock.now(),
@@ -181,15 +212,19 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
         .returning(OutboxMail),
         execution_options=_READ_AFRESH,
     )
-    mail = mail or db.session.get(OutboxMail, mail_id, populate_existing=True)
-    if mail is None or mail.given_up_at is None:
-        raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
-    return mail
 
 
 def take_up(mail_id: int) -> None:
-    """Undo `give_up`: the mail is queued again, as by `retry`, without the words of why. Raises NotFailed."""
-    mail = retry(mail_id)
+    """Undo `withdraw_untrue`: the mail is queued again, as by `retry`, unless somebody had given it up before."""
+    mail = db.session.get(OutboxMail, mail_id, populate_existing=True, with_for_update=True)
+    if mail is not None and mail.is_withdrawn:
+        _forget_why(mail)
+        if not mail.last_error.startswith(GIVEN_UP):
+            retry(mail_id)
+
+
+def _forget_why(mail: OutboxMail) -> None:
+    """Leave out the words of who gave the mail up last, and why."""
     mail.last_error = mail.last_error.partition("\n")[2]
     db.session.flush()
 

@@ -98,6 +98,8 @@ def retry(mail_id):
         with transaction():
             due = outbox.retry(row(OutboxMail, mail_id).id).next_attempt_at
             record("tried again", "mail", mail_id)
+    except outbox.Withdrawn:
+        flash("This email was withdrawn: a later change made it untrue, so it can’t be sent any more.", "error")
     except outbox.NotFailed:
         flash("This email was sent, or is being sent just now.", "error")
     else:

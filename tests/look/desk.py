@@ -302,7 +302,7 @@ POST_OFFICE = (
     State("mail: not found", f"{MAIL}?to=nobody@example.org", role="reception"),
     *(
         State(f"mail: one {state}", f"{MAIL}/{{m_{state}}}", role="reception")
-        for state in ("queued", "sent", "failed", "given_up")
+        for state in ("queued", "sent", "failed", "given_up", "withdrawn")
     ),
     State("mail: given up for no reason", f"{MAIL}/{{m_failed}}", (press("Stop trying"),), role="reception"),
     State("mail: test", f"{MAIL}/test", role="reception"),

@@ -13,10 +13,11 @@ from clinic_app.accounts.models import Member
 from clinic_app.blog import posts, revisions, writing
 from clinic_app.booking import appointments, changes, hours, profiles
 from clinic_app.booking.models import Appointment
+from clinic_app.booking.notifications import OUTDATED
 from clinic_app.booking.periods import Period
 from clinic_app.enquiries import entries, references, replies, reply_templates, states
 from clinic_app.extensions import db
-from clinic_app.mail.models import OutboxMail
+from clinic_app.mail.models import WITHDRAWN, OutboxMail
 from clinic_app.people import identities, links
 from clinic_app.testimonials import moderation
 from tests.blog.make import composed
@@ -170,14 +171,17 @@ def _testimonials() -> dict:
 
 
 def _mails() -> dict:
-    """Mails wait, since nobody sends them here; some are made to have been sent, to fail, to be given up."""
-    queued, sent, failed, given_up = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id).limit(4))
+    """Mails wait, since nobody sends them here; some are made sent, failed, given up and withdrawn."""
+    mails = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id).limit(5))
+    queued, sent, failed, given_up, withdrawn = mails
     now = clock.now()
     sent.state, sent.sent_at, sent.attempts, sent.last_attempted_at = "sent", now, 1, now
-    for mail in (failed, given_up):
+    for mail in (failed, given_up, withdrawn):
         mail.state, mail.last_error, mail.attempts, mail.last_attempted_at = "failed", REFUSED, 3, now
-    given_up.given_up_at = now
-    return {"m_queued": queued.id, "m_sent": sent.id, "m_failed": failed.id, "m_given_up": given_up.id}
+    given_up.given_up_at = withdrawn.given_up_at = now
+    withdrawn.last_error = f"{WITHDRAWN}{OUTDATED}\n{REFUSED}"
+    numbers = {"m_queued": queued, "m_sent": sent, "m_failed": failed, "m_given_up": given_up}
+    return {name: mail.id for name, mail in (numbers | {"m_withdrawn": withdrawn}).items()}
 
 
 def _team(members: dict[str, Member]) -> dict:

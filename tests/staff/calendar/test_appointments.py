@@ -315,6 +315,44 @@ def test_a_mails_page_says_how_its_appointment_stands_now(desk, made):
     assert "moved or cancelled since" in page.select_one(".server-words").text
 
 
+def mail_page(name: str) -> str:
+    """The page of the oldest mail of this name."""
+    db.session.rollback()
+    query = db.select(OutboxMail.id).filter_by(name=f"appointment_{name}").order_by(OutboxMail.id)
+    return f"/staff/mail/{db.session.scalars(query).first()}"
+
+
+def test_an_email_that_a_later_change_made_untrue_cannot_be_sent_any_more(desk, asked, travel):
+    offers = [box["value"] for box in desk.get(f"{page_of(asked)}/offer").select("input[name=times]")]
+    for times in (offers[:2], offers[2:4]):
+        travel.shift(1)
+        desk.post(f"{page_of(asked)}/offer", times=times, practitioner="robin")
+    desk.post(f"{page_of(asked)}/accept")
+    lists = "/staff/mail?state=given-up"
+    rows = desk.get(lists).select(".row")
+    assert len(rows) == 3, "the request's own mail and both offers"
+    assert all("Withdrawn" in row.text and "moved or cancelled since" in row.text for row in rows)
+    assert not any(row.select("form") for row in rows)
+    page = desk.get(mail_page("offered"))
+    assert not page.select(".panel form")
+    assert "A later change made it untrue, so it can’t be sent any more." in page.text
+    said = flashes(desk.post(f"{mail_page('offered')}/retry", list="given-up"))
+    assert said == ["This email was withdrawn: a later change made it untrue, so it can’t be sent any more."]
+    assert len(desk.get(lists).select(".row")) == 3
+    assert "tried again" not in [action for action, *_ in trail()]
+
+
+def test_an_email_that_somebody_gave_up_before_is_withdrawn_too_and_stays_given_up_after_undo(desk, made):
+    booked = mail_page("booked")
+    desk.post(f"{booked}/give-up", reason="Mistyped")
+    page = desk.post(f"{page_of(made)}/cancel")
+    assert "it can’t be sent any more" in flashes(desk.post(f"{booked}/retry"))[0]
+    desk.undo(page)
+    assert "Given up by Casey Invented" in desk.get(booked).select_one(".server-words").text
+    desk.post(f"{booked}/retry")
+    assert not desk.get(booked).select(".server-words")
+
+
 def test_sending_a_mail_at_once_leaves_the_moment_to_undo(desk, made):
     page = desk.post(f"{page_of(made)}/cancel", tell="y")
     assert mails()[3:] == ["cancelled", "notice"]
