@@ -220,6 +220,12 @@ DIARY = (
     State("hours: wrong", HOURS, (press("Save the weekly hours", monday="all day"),), role="reception"),
     State("hours: exception sent empty", HOURS, (press("Add these hours"),), role="reception"),
     State(
+        "hours: extra without times",
+        HOURS,
+        (choose(kind="extra_hours"), press("Add these hours", first="2026-12-14")),
+        role="reception",
+    ),
+    State(
         "hours: would strand",
         HOURS,
         (press("Save the weekly hours", monday="", tuesday="", wednesday="", thursday="", friday=""),),

@@ -1,6 +1,6 @@
 """Forms of the calendar and of appointments; each turns what is typed into values of the domain."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
@@ -10,7 +10,7 @@ from ... import clock
 from ...booking import hours
 from ...booking.appointments import Patient
 from ...booking.models import Practitioner, Service
-from ...booking.periods import ONE_DAY, Period
+from ...booking.periods import ONE_DAY, Period, on_the_wall
 from ...checks import DAYS
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
 from ..forms import OnceForm, StaffForm
@@ -19,6 +19,8 @@ from .fields import DayField, PeriodsField, TimeField
 
 REASON_LENGTH = 500
 NOTE_LENGTH = 500
+MOST_DAYS = timedelta(days=92)  # of extra hours at once: a slip of the year must not fill the calendar
+LATER_THAT_DAY = "Choose an end that is later than the start. Add hours after midnight on the next day"
 ONE_OF_TWO = "One of the two is enough."
 
 
@@ -163,11 +165,13 @@ class PeriodForm(OnceForm):
     reason = LineField("Reason (optional)", [AtMost(200, "the reason")])
 
     def validate(self, extra_validators=None) -> bool:
-        valid = super().validate(extra_validators)
-        if valid and self.period().start >= self.period().end:
-            self.last.errors = ["Choose an end that is later than the start"]
-            valid = False
-        return valid
+        return super().validate(extra_validators) and self._is_in_order()
+
+    def _is_in_order(self) -> bool:
+        if self.period().start < self.period().end:
+            return True
+        self.last.errors = ["Choose an end that is later than the start"]
+        return False
 
     def period(self) -> Period:
         """Its instants; the last day is part of it."""
@@ -179,7 +183,7 @@ class PeriodForm(OnceForm):
 
 
 class ExceptionForm(PeriodForm):
-    """Time off or extra hours of a practitioner."""
+    """Time off of a practitioner, without a break, or extra hours, on each of the days."""
 
     kind = SelectField(
         "What",
@@ -187,6 +191,45 @@ class ExceptionForm(PeriodForm):
         validate_choice=False,
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field, label in ((self.starts, "From"), (self.ends, "Until")):
+            field.label.text = label
+            field.description += " Extra hours need a time."
+
     def validate_kind(self, field):
         if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError("Choose time off or extra hours")
+
+    def validate_starts(self, field):
+        if self.is_extra and field.data is None:
+            raise ValidationError("Enter the time at which the extra hours of each day start")
+
+    def validate_ends(self, field):
+        if self.is_extra and field.data is None:
+            raise ValidationError("Enter the time at which the extra hours of each day end")
+
+    @property
+    def is_extra(self) -> bool:
+        return self.kind.data == "extra_hours"
+
+    def daily(self) -> list[Period]:
+        """The extra hours of each day, in order, but for a day on which clocks skip them."""
+        first, starts, ends = self.first.data, self.starts.data, self.ends.data
+        days = [first + n * ONE_DAY for n in range(((self.last.data or first) - first).days + 1)]
+        periods = [on_the_wall(day, starts, ends, clock.zone()) for day in days]
+        return [period for period in periods if period.start < period.end]
+
+    def _is_in_order(self) -> bool:
+        if not self.is_extra:
+            return super()._is_in_order()
+        days_after = (self.last.data or self.first.data) - self.first.data
+        if not timedelta(0) <= days_after < MOST_DAYS:
+            self.last.errors = [f"Choose a last day within {MOST_DAYS.days} days, the first among them"]
+        elif self.ends.data <= self.starts.data and self.ends.data != time.min:
+            self.ends.errors = [LATER_THAT_DAY]
+        elif not self.daily():
+            self.ends.errors = ["Choose other times: clocks go forward then and skip these"]
+        else:
+            return True
+        return False

@@ -56,19 +56,29 @@ def add_exception(practitioner_id):
             sent_forms.once(form.nonce.data, partial(_add, person, form))
     except asking.WouldStrand as question:
         return asking.page(question, what="Add the time off", back=_address(practitioner_id))
-    flash(f"Added: {WORDS[form.kind.data].lower()}, {clock.format_period(*form.period())}.")
+    flash(f"Added: {WORDS[form.kind.data].lower()}, {_told(form)}.")
     return redirect(_address(practitioner_id), 303)
 
 
 def _add(person: Practitioner, form: ExceptionForm) -> int:
-    period, reason = form.period(), form.reason.data
-    if form.kind.data == "time_off":
-        asking.check(stranding.by_absence(period, practitioner=person))
-        made = domain.take_time_off(person, period, reason=reason)
+    reason = form.reason.data
+    if form.is_extra:
+        made = [domain.add_extra_hours(person, period, reason=reason) for period in form.daily()]
     else:
-        made = domain.add_extra_hours(person, period, reason=reason)
+        asking.check(stranding.by_absence(form.period(), practitioner=person))
+        made = [domain.take_time_off(person, form.period(), reason=reason)]
     record(f"added {WORDS[form.kind.data].lower()} to", "practitioner", person.id)
-    return made.id
+    return made[0].id
+
+
+def _told(form: ExceptionForm) -> str:
+    """When it is, such as `Mon 14 Dec 2026 to Wed 23 Dec 2026, 6:00 pm to 8:00 pm each day`."""
+    periods = form.daily() if form.is_extra else [form.period()]
+    first, last = periods[0], periods[-1]
+    if len(periods) == 1:
+        return clock.format_period(*first)
+    days = f"{clock.format_day(first.start)} to {clock.format_day(last.start)}"
+    return f"{days}, {clock.format_time(form.starts.data)} to {clock.format_time(form.ends.data)} each day"
 
 
 @bp.post("/hours/<int:practitioner_id>/exceptions/<int:exception_id>/remove")

@@ -1,11 +1,11 @@
 """Weekly hours, time off, extra hours and closures, and the appointments that a change would strand."""
 
-from datetime import time
+from datetime import date, time
 
 import pytest
 
-from clinic_app import database
-from clinic_app.booking import hours, profiles
+from clinic_app import clock, database
+from clinic_app.booking import availability, hours, profiles
 from clinic_app.booking.models import HoursException
 from clinic_app.extensions import db
 from clinic_app.staff.calendar.fields import read_time
@@ -13,6 +13,7 @@ from clinic_app.staff.calendar.fields import read_time
 from ..conftest import is_told_gone
 from .conftest import LEE, MONDAY, TUESDAY, Desk, flashes, texts, trail
 
+EXTRA = {"kind": "extra_hours", "first": "2026-11-24", "starts": "18:00", "ends": "20:00"}
 FULL = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "9:00-12:00, 13:00-17:00")
 
 
@@ -120,7 +121,7 @@ def test_time_off_is_added_with_what_it_strands_and_removed(desk, book, clinic, 
 )
 def test_midnight_ends_the_last_day_as_the_page_says(desk, clinic, last, until):
     path = path_of(clinic.robin)
-    assert desk.get(path).find(id="ends-hint").text == "Left empty, or midnight: to the end of the day."
+    assert desk.get(path).find(id="ends-hint").text.startswith("Left empty, or midnight: to the end of the day.")
     typed = {"kind": "time_off", "first": TUESDAY, "starts": "22:00", "last": last, "ends": "00:00"}
     assert flashes(desk.post(f"{path}/exceptions", **typed)) == [
         f"Added: time off, Tue 24 Nov 2026, 10:00 pm to {until}."
@@ -139,6 +140,44 @@ def test_extra_hours_are_added_and_removing_them_may_strand(desk, book, clinic, 
     assert exceptions() == []
 
 
+def test_extra_hours_over_several_days_are_at_the_same_time_on_each_and_closed_at_night(desk, clinic, at):
+    path = f"{path_of(clinic.kit)}/exceptions"
+    assert "Extra hours are at the same time on each of the days" in desk.get(path_of(clinic.kit)).text
+    typed = EXTRA | {"first": "2026-12-14", "last": "2026-12-23", "nonce": "sent-twice"}
+    page = desk.post(path, **typed, reason="Before the holidays")
+    assert flashes(page) == [
+        "Added: extra hours, Mon 14 Dec 2026 to Wed 23 Dec 2026, 6:00 pm to 8:00 pm each day."
+    ]
+    desk.post(path, **typed)
+    days = [date(2026, 12, number) for number in range(14, 24)]
+    assert [one.period for one in exceptions()] == [(at(day, "18:00"), at(day, "20:00")) for day in days]
+    openings = availability.load(clinic.visit, practitioner=clinic.kit, first=days[1], last=days[2])
+    told = {f"{clock.local(slot.starts_at):%d %H}" for slot in openings.slots()}
+    assert told == {"15 09", "15 10", "15 11", "15 18", "15 19", "16 18", "16 19"}
+    desk.post(f"{path}/{exceptions()[0].id}/remove")
+    assert len(exceptions()) == 9
+    assert [action for action, *_ in trail()] == ["added extra hours to", "removed extra hours from"]
+
+
+def test_extra_hours_until_midnight_end_with_each_day(desk, clinic, at):
+    typed = {"first": "2026-11-28", "last": "2026-11-29", "starts": "21:00", "ends": "0:00"}
+    page = desk.post(f"{path_of(clinic.robin)}/exceptions", kind="extra_hours", **typed)
+    assert "Sat 28 Nov 2026 to Sun 29 Nov 2026, 9:00 pm to 12:00 am each day" in flashes(page)[0]
+    assert [one.ends_at for one in exceptions()] == [
+        at(date(2026, 11, 29), "00:00"),
+        at(date(2026, 11, 30), "00:00"),
+    ]
+
+
+def test_a_day_on_which_clocks_skip_extra_hours_has_none(desk, clinic):
+    path = f"{path_of(clinic.robin)}/exceptions"
+    typed = {"kind": "extra_hours", "first": "2027-10-03", "starts": "2:00", "ends": "3:00"}
+    page = desk.post(path, status=200, **typed)
+    assert "clocks go forward then and skip these" in page.find(role="alert").text
+    page = desk.post(path, **typed, last="2027-10-04")
+    assert flashes(page) == ["Added: extra hours, Mon 4 Oct 2027, 2:00 am to 3:00 am."]
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
@@ -149,6 +188,12 @@ def test_extra_hours_are_added_and_removing_them_may_strand(desk, book, clinic, 
         ({"first": "0001-01-01"}, "Enter the first day as a date"),
         ({"first": "2026-11-24", "kind": "closure"}, "Choose time off or extra hours"),
         ({"first": "2026-11-24", "reason": "x" * 201}, "Shorten the reason"),
+        (EXTRA | {"starts": ""}, "Enter the time at which the extra hours of each day start"),
+        (EXTRA | {"ends": ""}, "Enter the time at which the extra hours of each day end"),
+        (EXTRA | {"ends": "18:00"}, "Choose an end that is later than the start"),
+        (EXTRA | {"last": "2026-11-25", "ends": "2:00"}, "Add hours after midnight on the next day"),
+        (EXTRA | {"last": "2026-11-23"}, "Choose a last day within 92 days"),
+        (EXTRA | {"last": "2027-12-24"}, "Choose a last day within 92 days"),
     ],
 )
 def test_periods_with_mistakes_come_back(desk, clinic, typed, message):
