@@ -9,12 +9,11 @@ from ..booking.models import Appointment
 from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
 from ..extensions import db
-from ..mail.addresses import mailbox
 from ..web import page_cache
-from ..web.guards import client_address, refuse_other_sites
+from ..web.guards import refuse_other_sites
 from ..web.outages import is_outage
 from ..web.times import read_day
-from . import choice
+from . import choice, limits
 from .booking_form import DetailsForm
 from .choice import ANYONE, NOTES, Choice
 from .keeping import kept
@@ -22,8 +21,6 @@ from .week import week_of
 
 bp = Blueprint("booking", __name__, url_prefix="/book")
 bp.before_request(refuse_other_sites)
-# Booked and cancelled over and over, appointments would send mails to a stranger without end.
-PER_MAILBOX = "10 per day"
 
 
 @bp.get("")
@@ -103,12 +100,13 @@ def _book(form: DetailsForm, chosen: Choice) -> tuple[Appointment, str]:
     """The appointment, and what to say of it: it is booked now, or was already, by this very form."""
     if made := appointments.made_with(form.nonce):
         return made, "booked" if chosen.is_of(made) and _correct(made, form) else "already"
-    _count(form)
+    patient = form.patient()
+    limits.count(email=patient.email, phone=patient.phone)
     made = appointments.book(
         service=profiles.service(chosen.service),
         practitioner=None if chosen.person == ANYONE else profiles.practitioner(chosen.person),
         starts_at=chosen.starts_at,
-        patient=form.patient(),
+        patient=patient,
         nonce=form.nonce,
     )
     return made, "booked"
@@ -118,15 +116,8 @@ def _correct(made: Appointment, form: DetailsForm) -> bool:
     """Another address gets a mail as from a new appointment, so it counts as one."""
     patient = form.patient()
     if patient.email_key not in (None, made.email_key):
-        _count(form)
+        limits.count(email=patient.email, phone=patient.phone)
     return appointments.correct(made, patient=patient)
-
-
-def _count(form: DetailsForm) -> None:
-    """Count a mail that this causes. Raises TooOften."""
-    rate_limits.hit("book", client_address(), current_app.config["CLINIC"].booking_limit)
-    if address := form.email.data:
-        rate_limits.hit("book for", mailbox(address), PER_MAILBOX)
 
 
 def _failed(form: DetailsForm, chosen: Choice, error: Exception):

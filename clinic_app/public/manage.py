@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from .. import clock
+from .. import clock, rate_limits
 from ..booking import appointments, availability, calendar, links, refusals, requests
 from ..booking.models import Appointment
 from ..database import transaction
 from ..web.fields import clean_text
 from ..web.times import read_day, read_start
-from . import offers
+from . import limits, offers
 from .week import week_of
 
 bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
@@ -57,15 +57,19 @@ def move(token):
     starts_at = read_start(request.form.get("to", ""))
     if starts_at is None:
         return redirect(url_for(".choose_time", token=token), 303)
+    day = clock.local(starts_at).date()
     try:
         with transaction():
             appointment = links.find(token)
             is_elsewhere = appointment.starts_at != starts_at
+            if is_elsewhere and _can_change(appointment):
+                limits.count(email=appointment.email, phone=appointment.phone)
             appointments.reschedule(appointment, starts_at=starts_at)
     except (refusals.TooLateToChange, refusals.NotUpcoming, refusals.ChangedSince):
         return _show(token)
+    except rate_limits.TooOften as refusal:
+        return _times_page(links.find(token), token, day, too_often=refusal), 429
     except (refusals.SlotTaken, refusals.SlotNotOffered):
-        day = clock.local(starts_at).date()
         return _times_page(links.find(token), token, day, gone=starts_at), 409
     return _show(token, "moved" if is_elsewhere else None)
 
@@ -137,11 +141,11 @@ def _state_of_request(appointment: Appointment, now: datetime) -> str:
     return "offered" if appointment.offered else "requested"
 
 
-def _times_page(appointment: Appointment, token: str, wanted, gone=None):
+def _times_page(appointment: Appointment, token: str, wanted, **why):
     person = appointment.practitioner
     openings = availability.load(appointment.service, practitioner=person, ignoring=appointment)
     others = [other for other in offers.of(appointment.service.slug).people if other.id != person.id]
-    return _page("move", appointment, token, week=week_of(openings, wanted), gone=gone, has_others=bool(others))
+    return _page("move", appointment, token, week=week_of(openings, wanted), has_others=bool(others), **why)
 
 
 def _show_page(token: str, note: str | None) -> str:

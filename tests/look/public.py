@@ -19,6 +19,11 @@ def taken_meanwhile(_page: Page, site: Site) -> None:
     site.take_time()
 
 
+def move(page: Page, _site: Site) -> None:
+    with page.expect_navigation():
+        page.locator(".pick").first.click()
+
+
 FIRST = "/book/{service}/{person}"
 MESSAGE = {"name": "Alex Placeholder", "email": "alex@example.org", "message": "Do you have parking?"}
 PERSON = {"name": "Alex Placeholder", "email": "new@example.org"}
@@ -105,6 +110,7 @@ PUBLIC = (
     State("manage: past", "/a/{past}"),
     State("manage: move", "/a/{booked}/move"),
     State("manage: move, to confirm", "/a/{to_confirm}/move"),
+    State("manage: move, too often", "/a/{requested}/move", (move,), site="full", status=429),
     State("manage: cancel", "/a/{booked}/cancel"),
     State("manage: cancel a request", "/a/{requested}/cancel"),
     State("manage: unknown link", "/a/nothing", status=404),

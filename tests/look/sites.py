@@ -126,6 +126,8 @@ def fill_full(site: Site) -> None:
             asked = book(service, person, patient=patient, ahead=until_monday())
             booked = requests.accept(asked, hand=changes.hand_of(people[0]))
             site.facts |= {"booked": links.token_of(booked), "a_booked": booked.id}
+            waiting = book(service, person, patient=patient, ahead=until_monday())
+            site.facts |= {"requested": links.token_of(waiting)}
             site.facts |= {"busy_day": clock.local(booked.starts_at).date()} | overfull.staff_facts(people)
             site.facts |= {"member": people[0].id, "voice": db.session.scalars(_unbroken_voice()).first()}
             for action in ("contact", "book"):

@@ -1,6 +1,7 @@
 """How many appointments one person makes, and how many mails one mailbox gets of them."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -56,3 +57,32 @@ def test_one_form_sent_to_address_after_address_counts_as_often_as_it_mails(
     answers = [visitor.client.post(at(0), data=form | {"email": email.format(number)}) for number in range(12)]
     assert [answer.status_code for answer in answers] == [303] * mailed + [429] * (12 - mailed)
     assert only_appointment().email == email.format(mailed - 1)
+
+
+@pytest.mark.parametrize(
+    ("contact", "limit", "moved"),
+    [({"phone": ""}, "1000 per day", 9), ({"email": ""}, "1000 per day", 9), ({}, "5 per day", 4)],
+)
+def test_an_appointment_moved_to_and_fro_mails_nobody_without_end(visitor, with_settings, contact, limit, moved):
+    with_settings(rate_limits="on", booking_limit=limit)
+    link = visitor.book(at(0), **contact)
+    told = db.session.query(OutboxMail).count()
+    answers = [visitor.client.post(f"{link}/move", data={"to": at(n)[-15:]}) for n in range(1, 13)]
+    assert [answer.status_code for answer in answers] == [303] * moved + [429] * (12 - moved)
+    assert only_appointment().sequence == moved
+    assert db.session.query(OutboxMail).count() == told * (1 + moved)
+    page = " ".join(BeautifulSoup(answers[-1].text, "html.parser").find(attrs={"role": "alert"}).text.split())
+    assert page.startswith("Your appointment stays where it was")
+    assert "Please try again tomorrow at this time, or call us on 02 5550 0142." in page
+
+
+def test_a_move_to_where_it_is_and_one_that_is_refused_count_towards_no_limit(visitor, with_settings):
+    with_settings(rate_limits="on", booking_limit="2 per day")
+    link = visitor.book(at(0))
+    visitor.client.post(f"{link}/move", data={"to": "2026-11-28T0900"})
+    visitor.client.post(f"{link}/move", data={"to": "2026-11-25T0900"})
+    assert visitor.client.post(f"{link}/move", data={"to": "2026-11-26T0900"}).status_code == 303
+    assert visitor.client.post(f"{link}/move", data={"to": "2026-11-26T0900"}).status_code == 303
+    assert visitor.client.post(f"{link}/move", data={"to": "2026-11-27T0900"}).status_code == 429
+    visitor.client.post(f"{link}/cancel")
+    assert visitor.client.post(f"{link}/move", data={"to": "2026-11-27T0900"}).location == link
