@@ -31,6 +31,7 @@ __all__ = [
     "cancel",
     "changeable_until",
     "correct",
+    "differences",
     "fulfil",
     "made_with",
     "mark_no_show",
@@ -216,13 +217,16 @@ def correct(appointment: Appointment, *, patient: Patient, now: datetime | None 
 
     Only soon after its making (MENDED_WITHIN) and before its start; gives whether it says so now. Another email
     address gets the confirmation, with a new link: the one that went to the old address, which may be a
-    stranger's, opens nothing any more.
+    stranger's, opens nothing any more. Raises TooManyAppointments.
     """
     now = now or clock.now()
+    lock_person(patient.email_key and mailbox(patient.email_key), patient.phone)
     lock_appointment(appointment)
     if not appointment.is_upcoming or now >= min(appointment.starts_at, appointment.created_at + MENDED_WITHIN):
         return False
-    mended = {name: value for name, value in _columns_of(patient).items() if getattr(appointment, name) != value}
+    mended = differences(appointment, patient)
+    if mended.keys() & {"email_key", "phone"}:
+        _check_cap(patient, now, besides=appointment)
     if not mended:
         return True
     with changes.recorded(appointment, "corrected", by=PATIENT, now=now):
@@ -235,6 +239,11 @@ def correct(appointment: Appointment, *, patient: Patient, now: datetime | None 
         db.session.flush()
         notifications.corrected(appointment, now=now, old_address=old_address)
     return True
+
+
+def differences(appointment: Appointment, patient: Patient) -> dict:
+    """What the patient says otherwise than the appointment does, by column."""
+    return {name: value for name, value in _columns_of(patient).items() if getattr(appointment, name) != value}
 
 
 def _give_new_link(appointment: Appointment) -> None:
@@ -264,7 +273,7 @@ def _insert_with_first(people, starts_at, service, openings, row) -> Appointment
     raise SlotTaken
 
 
-def _check_cap(patient: Patient, now: datetime) -> None:
+def _check_cap(patient: Patient, now: datetime, *, besides: Appointment | None = None) -> None:
     same = [Appointment.phone == patient.phone] if patient.phone else []
     if patient.email_key:
         local, _, domain = mailbox(patient.email_key).rpartition("@")
@@ -274,6 +283,8 @@ def _check_cap(patient: Patient, now: datetime) -> None:
     upcoming = select(func.count()).where(
         or_(*same), Appointment.status.in_(("requested", "booked")), Appointment.starts_at > now
     )
+    if besides is not None:
+        upcoming = upcoming.where(Appointment.id != besides.id)
     if db.session.scalar(upcoming) >= current_app.config["CLINIC"].appointments_per_person:
         raise TooManyAppointments
 

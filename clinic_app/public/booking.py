@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, rate_limits
-from ..booking import appointments, links, profiles
+from ..booking import appointments, changes, links, profiles
 from ..booking.models import Appointment
 from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
@@ -99,7 +99,7 @@ def book(service, person, start):
 def _book(form: DetailsForm, chosen: Choice) -> tuple[Appointment, str]:
     """The appointment, and what to say of it: it is booked now, or was already, by this very form."""
     if made := appointments.made_with(form.nonce):
-        return made, "booked" if chosen.is_of(made) and _correct(made, form) else "already"
+        return made, _correct(made, form) if chosen.is_of(made) else "already"
     patient = form.patient()
     limits.count(email=patient.email, phone=patient.phone)
     made = appointments.book(
@@ -112,12 +112,18 @@ def _book(form: DetailsForm, chosen: Choice) -> tuple[Appointment, str]:
     return made, "booked"
 
 
-def _correct(made: Appointment, form: DetailsForm) -> bool:
-    """Another address gets a mail as from a new appointment, so it counts as one."""
+def _correct(made: Appointment, form: DetailsForm) -> str:
+    """What to say of it. What was mended is mailed, so it counts; to say so also when it is sent once more keeps
+    whoever wrote another person's name from taking it for a second appointment."""
     patient = form.patient()
-    if patient.email_key not in (None, made.email_key):
+    mended = appointments.differences(made, patient)
+    if mended:
         limits.count(email=patient.email, phone=patient.phone)
-    return appointments.correct(made, patient=patient)
+    if not appointments.correct(made, patient=patient):
+        return "already"
+    if patient.email and "email_key" in mended:
+        return "readdressed"
+    return "corrected" if any(change.what == "corrected" for change in changes.history(made)) else "booked"
 
 
 def _failed(form: DetailsForm, chosen: Choice, error: Exception):

@@ -21,7 +21,7 @@ bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
 REASON_LENGTH = 500
 SOON = timedelta(days=1)  # no answer within so many working days comes before a start that is nearer than this
 # What an address may say has just happened.
-NOTES = ("booked", "already", "moved", "chosen", "cancelled")
+NOTES = ("booked", "already", "corrected", "readdressed", "moved", "chosen", "cancelled")
 
 
 @bp.errorhandler(refusals.LinkNotFound)

@@ -99,6 +99,7 @@ PUBLIC = (
         status=500,
     ),
     State("manage: booked", "/a/{booked}?note=booked"),
+    State("manage: corrected", "/a/{booked}?note=corrected"),
     State("manage: moved", "/a/{booked}?note=moved"),
     State("manage: too late", "/a/{booked}", site="full"),
     State("manage: requested", "/a/{requested}"),

@@ -336,6 +336,7 @@ def test_a_mistyped_address_is_mended_by_the_same_form_and_its_link_opens_nothin
     mistyped = visitor.client.post(TEN, data=TYPED | {"token": token, "email": "aelx@example.org"}).location
     answer = visitor.client.post(TEN, data=TYPED | {"token": token, "phone": "0491 570 156"})
     page = visitor.get(answer.location)
+    assert page.h1.text == "Your appointment is changed"
     assert "We’re emailing these details to alex@example.org." in page.text
     visitor.get(mistyped, status=404)
     assert [address for name, address in mails() if name == "appointment_booked"] == ["alex@example.org"]
@@ -357,6 +358,37 @@ def test_who_mends_their_address_is_reminded_at_the_new_one(visitor, travel):
         with database.transaction():
             reminders.send_due()
         assert mails()[-1] == ("appointment_reminder", email)
+
+
+def test_the_same_form_with_another_name_says_that_it_made_no_second_appointment(visitor):
+    path = "/book/visit/anyone/2026-11-24T0900"
+    token = visitor.token(path)
+    visitor.client.post(path, data=TYPED | {"token": token, "name": "Child One"})
+    told = [mail for mail in mails() if mail[0] == "appointment_booked"]
+    for _ in range(2):  # pressed twice
+        answer = visitor.client.post(path, data=TYPED | {"token": token, "name": "Child Two"})
+        page = visitor.get(answer.location)
+        assert page.h1.text == "Your appointment is changed"
+        note = page.select_one(".note")
+        assert texts([note]) == [
+            "We changed the details of the appointment you made a moment ago: it’s for Child Two, and there is "
+            "no second one. To book for somebody else too, start again."
+        ]
+        assert note.a["href"] == "/book"
+        assert "emailing" not in page.text
+    assert only_appointment().name == "Child Two"
+    assert [mail for mail in mails() if mail[0] == "appointment_booked"] == told
+
+
+def test_a_request_whose_details_are_mended_says_so_too(visitor):
+    path = "/book/check/robin/2026-11-25T1000"
+    token = visitor.token(path)
+    visitor.client.post(path, data=TYPED | {"token": token})
+    page = visitor.get(
+        visitor.client.post(path, data=TYPED | {"token": token, "email": "jo@example.org"}).location
+    )
+    assert page.h1.text == "Your request is changed"
+    assert "We changed the details of the request you made" in page.select_one(".note").text
 
 
 def test_details_are_mended_for_half_an_hour(visitor, travel):

@@ -59,6 +59,40 @@ def test_one_form_sent_to_address_after_address_counts_as_often_as_it_mails(
     assert only_appointment().email == email.format(mailed - 1)
 
 
+@pytest.mark.parametrize("field", ["name", "note"])
+def test_one_form_mended_over_and_over_tells_staff_as_often_as_is_counted(visitor, with_settings, travel, field):
+    with_settings(rate_limits="on", booking_limit="5 per day")
+    form = TYPED | {"token": visitor.token(at(0))}
+    answers = []
+    for number in range(12):
+        answers.append(visitor.client.post(at(0), data=form | {field: f"Kit {'x' * number}"}).status_code)
+        travel.shift(1)
+    assert answers == [303] * 5 + [429] * 7
+    assert db.session.query(OutboxMail).filter_by(to_address="hello@clinic.example").count() == 5
+
+
+@pytest.mark.parametrize("contact", [{"email": "alex+8@example.org"}, {"phone": "0491 570 157"}])
+def test_a_form_mended_to_who_has_all_that_can_be_booked_is_refused(visitor, contact):
+    for number in range(4):
+        visitor.book(at(number), **{"email": "alex@example.org", "phone": "0491 570 157"} | contact)
+    form = TYPED | {"token": visitor.token(at(5)), "email": "jo@example.org", "phone": "0491 570 158"}
+    assert visitor.client.post(at(5), data=form).status_code == 303
+    answer = visitor.client.post(at(5), data=form | contact)
+    assert answer.status_code == 409
+    assert "You’ve booked as many appointments as you can online" in answer.text
+    assert (appointments()[-1].email, appointments()[-1].phone) == ("jo@example.org", "+61491570158")
+
+
+def test_the_last_that_can_be_booked_is_mended_all_the_same(visitor):
+    for number in range(3):
+        visitor.book(at(number))
+    form = TYPED | {"token": visitor.token(at(5))}
+    visitor.client.post(at(5), data=form)
+    answer = visitor.client.post(at(5), data=form | {"phone": "0491 570 157", "name": "Alex Sample"})
+    assert answer.status_code == 303
+    assert appointments()[-1].phone == "+61491570157"
+
+
 @pytest.mark.parametrize(
     ("contact", "limit", "moved"),
     [({"phone": ""}, "1000 per day", 9), ({"email": ""}, "1000 per day", 9), ({}, "5 per day", 4)],
