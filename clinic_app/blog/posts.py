@@ -50,14 +50,14 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
     content, rendered = composed.content, composed.rendered
     post = post or new()
     known_as = post.slug if post.published_at else None  # before that, nobody can have known its address
+    author, tags = _save_author(content.author), _tags(content.tags_by_slug)  # each a flush: before the post's own
     for name in ("slug", "title", "summary", "hero_alt", "draft", "published_at", "updated_at"):
         setattr(post, name, getattr(content, name))
     if content.hero is not None or post.hero is None:
         post.hero = content.hero or ""
     post.body_markdown, post.rendered, post.opening = content.body, rendered.html, composed.opening
     post.sections, post.videos, post.reading_minutes = rendered.sections, rendered.videos, rendered.reading_minutes
-    post.author = save_author(content.author)
-    post.tags = _tags(content.tags_by_slug)
+    post.author, post.tags = author, tags
     post.words.title, post.words.words = composed.title_words, composed.words
     post.words.plain = " ".join(rendered.text.split())
     post.saved_at = clock.now()
@@ -72,22 +72,35 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
     return post
 
 
-def save_author(person: Person) -> Author:
+def _save_author(person: Person) -> Author:
     """The author of this name, with what is newly known of them."""
-    author = _known(Author, Author.name, [person.name]).get(person.name) or Author(name=person.name)
-    for name in ("role", "photo", "photo_alt", "bio"):
-        if getattr(author, name) is None or getattr(person, name):
-            setattr(author, name, getattr(person, name))
-    db.session.add(author)
-    _met(Author)[person.name] = author
+    (author,) = _kept(Author, Author.name, {person.name: vars(person)})
+    for name, value in vars(person).items():
+        if value:
+            setattr(author, name, value)
     return author
 
 
 def _tags(names: dict[str, str]) -> list[Tag]:
-    known = _known(Tag, Tag.slug, names)
-    tags = {slug: known.get(slug) or Tag(slug=slug, name=name) for slug, name in names.items()}
-    _met(Tag).update(tags)
-    return list(tags.values())
+    return _kept(Tag, Tag.slug, {slug: {"slug": slug, "name": name} for slug, name in sorted(names.items())})
+
+
+def _kept(model, key, wanted: dict[str, dict]) -> list:
+    """The rows of these keys, in their order; those that nobody has stored yet are made of the columns given."""
+    known = _known(model, key, wanted)
+    rows = {value: known.get(value) or _stored(model, key, columns) for value, columns in wanted.items()}
+    _met(model).update(rows)
+    return list(rows.values())
+
+
+def _stored(model, key, columns: dict):
+    row = model(**columns)
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:  # someone else stored it at this very moment
+        return db.session.scalars(select(model).where(key == columns[key.key])).one()
+    return row
 
 
 def _known(model, key, values) -> dict:
@@ -95,8 +108,7 @@ def _known(model, key, values) -> dict:
     met = {value: row for value in values if (row := _met(model).get(value)) is not None and row in db.session}
     met = {value: row for value, row in met.items() if getattr(row, key.key) == value}  # it may have been renamed
     if unmet := [value for value in values if value not in met]:
-        with db.session.no_autoflush:
-            met |= {getattr(row, key.key): row for row in db.session.scalars(select(model).where(key.in_(unmet)))}
+        met |= {getattr(row, key.key): row for row in db.session.scalars(select(model).where(key.in_(unmet)))}
     return met
 
 

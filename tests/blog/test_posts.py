@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from clinic_app import clock
+from clinic_app import clock, database
 from clinic_app.blog import posts
 from clinic_app.blog.content import InvalidPost, Person
 from clinic_app.blog.models import Author, Post, Tag
 from clinic_app.blog.search import search
 from clinic_app.extensions import db
+from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.queries import noted, selects
+from tests.server import DEADLINE_SECONDS
 
 from .make import composed, post
 
@@ -59,6 +61,22 @@ def test_an_author_is_kept_once_and_keeps_what_a_later_post_does_not_say(app):
     post("two", author=Person("Robin Sample", role="Owner"))
     author = db.session.query(Author).one()
     assert (author.role, author.bio) == ("Owner", "Runs.")
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("shared", [{"author": Person("Kit Example")}, {"tags": ("Running", "Recovery")}])
+def test_two_who_save_the_same_new_author_or_topic_at_the_same_moment_share_it(app, shared):
+    def save_too() -> None:
+        with database.transaction():
+            post("two", **shared)
+
+    with database.transaction():
+        one = post("one", **shared)
+        second = begin(app, save_too)
+        assert second.is_alive()
+    second.join(DEADLINE_SECONDS)
+    two = posts.get("two")
+    assert (two.author, two.tags) == (one.author, one.tags)
 
 
 def test_visitors_see_no_draft_and_nothing_before_its_time(app):
