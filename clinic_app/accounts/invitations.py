@@ -54,16 +54,17 @@ def renew(member: Member, *, by: Member | None) -> str:
         raise AlreadyJoined
     if not member.active:
         raise NotActive
-    token, now = secrets.token_urlsafe(24), clock.now()
-    db.session.execute(delete(Invitation).filter_by(member_id=member.id))
-    db.session.add(Invitation(member_id=member.id, token_hash=token_hash(token), expires_at=now + GOOD_FOR))
+    token, until = secrets.token_urlsafe(24), clock.now() + GOOD_FOR
+    link = {"token_hash": token_hash(token), "expires_at": until}
+    new = database.upsert(Invitation).values(member_id=member.id, **link)
+    db.session.execute(new.on_conflict_do_update(index_elements=["member_id"], set_=link))
     audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
     url = public_url_for("welcome.member", token=token)
     outbox.enqueue(
         "staff_invitation",
         to=(member.name, member.email),
         event=f"member {member.id}: invited {token_hash(token)[:16]}",
-        context={"member": member, "by": by, "url": url, "until": clock.format_in_full(now + GOOD_FOR)},
+        context={"member": member, "by": by, "url": url, "until": clock.format_in_full(until)},
         about=(members.KIND, member.id),
     )
     return url

@@ -15,7 +15,9 @@ from clinic_app.accounts.refusals import AlreadyJoined, InvitationVoid, NotActiv
 from clinic_app.extensions import db
 from clinic_app.mail.addresses import BadAddress
 from clinic_app.mail.models import OutboxMail
+from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.golden import check_email
+from tests.server import DEADLINE_SECONDS
 from tests.staff.conftest import new_member
 
 CASEY = Invited(email="Casey@Clinic.example", roles=("reception",), name="Casey Invented")
@@ -65,6 +67,24 @@ def test_a_new_invitation_voids_the_one_before(app):
         invitations.find(first)
     member = invitations.find(second)
     assert (member.name, member.role_names) == ("Casey Invented", ["editor"])
+
+
+@ON_POSTGRESQL
+def test_of_two_invitations_at_the_same_moment_the_later_holds(app):
+    invite()
+    second = []
+
+    def invite_too() -> None:
+        second.append(invite())
+
+    with database.transaction():
+        first = invitations.invite(CASEY, by=None).rpartition("/")[2]
+        other = begin(app, invite_too)
+        assert other.is_alive()
+    other.join(DEADLINE_SECONDS)
+    assert invitations.find(second[0]).name == CASEY.name
+    with pytest.raises(InvitationVoid):
+        invitations.find(first)
 
 
 @pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "a" * 5000])
