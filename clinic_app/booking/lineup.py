@@ -1,7 +1,7 @@
 """The clinic's line-up: the order of services and practitioners, what is retired, who leaves, what may be removed.
 
-What has a history is never removed: addresses, mails and figures go on naming it. Everything flushes and nothing
-commits.
+What has a history is never removed: addresses, mails and figures go on naming it. Verbs that may find nothing to
+do tell whether they changed anything. Everything flushes and nothing commits.
 """
 
 from collections.abc import Iterable
@@ -86,43 +86,59 @@ def _free_slug(model, name: str) -> str:
     return slug
 
 
-def move(thing: Service | Practitioner, *, places: int) -> None:
+def move(thing: Service | Practitioner, *, places: int) -> bool:
     """Put it so many places down the list (up, where `places` is negative), as far as that goes.
 
     What is retired and who left have no place: they stay where they are.
     """
     order = profiles.services() if isinstance(thing, Service) else profiles.practitioners()
     if thing not in order:
-        return
+        return False
     at = order.index(thing)
-    order.insert(max(0, min(len(order) - 1, at + places)), order.pop(at))
+    to = max(0, min(len(order) - 1, at + places))
+    order.insert(to, order.pop(at))
     for position, each in enumerate(order, start=1):
         each.position = position
     db.session.flush()
+    return to != at
 
 
-def retire(service: Service) -> None:
+def retire(service: Service) -> bool:
     """Take it off the list of what can be booked; appointments that were made stay as they are."""
-    service.retired = True
-    db.session.flush()
+    return _change(service, retired=True)
 
 
-def bring_back(service: Service) -> None:
+def bring_back(service: Service) -> bool:
     """Let it be booked again, where it stood in the order."""
-    service.retired = False
-    db.session.flush()
+    return _change(service, retired=False)
 
 
-def leave(practitioner: Practitioner, *, last_day: date) -> None:
+def leave(practitioner: Practitioner, *, last_day: date) -> bool:
     """Let this be the last day that they work. Their appointments after it stay: see `stranding.by_leaving`."""
-    practitioner.left_on = last_day
-    db.session.flush()
+    return _change(practitioner, left_on=last_day)
 
 
-def come_back(practitioner: Practitioner) -> None:
+def come_back(practitioner: Practitioner) -> bool:
     """They work here, without an end."""
-    practitioner.left_on = None
+    return _change(practitioner, left_on=None)
+
+
+def change_photo(practitioner: Practitioner, name: str, *, alt: str) -> bool:
+    """Show this picture of them, by its name in `media`; none, where both are empty."""
+    return _change(practitioner, photo=name, photo_alt=alt)
+
+
+def change_feed(practitioner: Practitioner, *, shows_names: bool) -> bool:
+    """Let their calendar feed show patients' names, or only initials."""
+    return _change(practitioner, feed_shows_names=shows_names)
+
+
+def _change(thing: Service | Practitioner, **columns) -> bool:
+    changes = any(getattr(thing, name) != value for name, value in columns.items())
+    for name, value in columns.items():
+        setattr(thing, name, value)
     db.session.flush()
+    return changes
 
 
 def upcoming_of(service: Service) -> int:

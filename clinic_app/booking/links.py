@@ -53,10 +53,15 @@ def new_feed_url(practitioner: Practitioner) -> str:
     return f"{current_app.config['CLINIC'].public_url}{FEED_PATH}{token}.ics"
 
 
-def end_feed(practitioner: Practitioner) -> None:
-    """Let the practitioner's calendar feed have no address: the one that there was stops working. Flushes."""
+def end_feed(practitioner: Practitioner) -> bool:
+    """Let the practitioner's calendar feed have no address: the one that there was stops working. Flushes.
+
+    Tells whether there was one.
+    """
+    had_one = practitioner.feed_token_hash is not None
     practitioner.feed_token_hash = None
     db.session.flush()
+    return had_one
 
 
 def find_feed(token: str) -> Practitioner:

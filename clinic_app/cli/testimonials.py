@@ -13,7 +13,7 @@ from .. import clock, database
 from ..blog import webflow
 from ..testimonials import imports, listing, moderation
 from ..testimonials.errors import Refused
-from ..testimonials.models import PUBLISHED, STATES, Testimonial
+from ..testimonials.models import STATES, Testimonial
 from . import importing
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
@@ -74,10 +74,9 @@ def publish(ids: Sequence[int], by: str, note: str) -> None:
     """Show testimonials to visitors: all of these, or none."""
     with refusals_stop(), database.transaction():
         for testimonial in listing.by_ids(ids):
-            if testimonial.state == PUBLISHED:
+            if not moderation.publish(testimonial, by=by, note=note):
                 click.echo(f"{moderation.called(testimonial)} was published already.")
                 continue
-            moderation.publish(testimonial, by=by, note=note)
             waved = imports.summary(testimonial.reasons)
             click.echo(
                 f"Published: {moderation.called(testimonial)}.{f' Waved through: {waved}' if waved else ''}"
@@ -91,8 +90,9 @@ def hide(ids: Sequence[int], by: str, note: str) -> None:
     """Hide testimonials from visitors: all of these, or none."""
     with refusals_stop(), database.transaction():
         for testimonial in listing.by_ids(ids):
-            moderation.hide(testimonial, by=by, note=note)
-            click.echo(f"Hidden: {moderation.called(testimonial)}.")
+            called = moderation.called(testimonial)
+            did = moderation.hide(testimonial, by=by, note=note)
+            click.echo(f"Hidden: {called}." if did else f"{called} was hidden already.")
 
 
 @testimonials.command()
@@ -102,8 +102,9 @@ def feature(number: int, by: str, note: str) -> None:
     """Put one published testimonial at the head of the page, in the place of the one that is."""
     with refusals_stop(), database.transaction():
         [testimonial] = listing.by_ids([number])
-        moderation.feature(testimonial, by=by, note=note)
-        click.echo(f"Featured: {moderation.called(testimonial)}.")
+        called = moderation.called(testimonial)
+        did = moderation.feature(testimonial, by=by, note=note)
+        click.echo(f"Featured: {called}." if did else f"{called} was featured already.")
 
 
 @click.command("webflow-testimonials")

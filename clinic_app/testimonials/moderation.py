@@ -1,6 +1,7 @@
 """Deciding on testimonials: what comes is checked and held or published; people publish, hide, feature, withdraw.
 
-Every change of state is kept in the testimonial's history with who made it and when. Words never change.
+Every change of state is kept in the testimonial's history with who made it and when. Words never change. Each
+verb tells whether it changed anything; where it would not, it does nothing.
 Callers commit, in one writing transaction with what they read before.
 """
 
@@ -26,35 +27,29 @@ def refuse_outdated(testimonial: Testimonial, *, seen: int) -> None:
         )
 
 
-def publish(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+def publish(testimonial: Testimonial, *, by: str, note: str = "") -> bool:
     """Show it to visitors. Reasons it was held for are waved through by this, and recorded so.
-
-    Does nothing when it is published already. Raises ConsentWithdrawn.
-    """
-    _refuse_without_consent(testimonial)
-    if testimonial.state != PUBLISHED:
-        _decide(testimonial, PUBLISHED, by=by, note=note, waved_through=testimonial.reasons)
-
-
-def hide(testimonial: Testimonial, *, by: str, note: str = "") -> None:
-    """Show it to nobody, and end its being featured. Does nothing when it is hidden already."""
-    testimonial.is_featured = False
-    if testimonial.state != HIDDEN:
-        _decide(testimonial, HIDDEN, by=by, note=note)
-
-
-def hold(testimonial: Testimonial, *, by: str, note: str = "") -> None:
-    """Put it back among those that wait for a decision. Does nothing when it waits already.
 
     Raises ConsentWithdrawn.
     """
     _refuse_without_consent(testimonial)
+    return _put(testimonial, PUBLISHED, by=by, note=note, waved_through=testimonial.reasons)
+
+
+def hide(testimonial: Testimonial, *, by: str, note: str = "") -> bool:
+    """Show it to nobody, and end its being featured."""
     testimonial.is_featured = False
-    if testimonial.state != WAITING:
-        _decide(testimonial, WAITING, by=by, note=note)
+    return _put(testimonial, HIDDEN, by=by, note=note)
 
 
-def feature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+def hold(testimonial: Testimonial, *, by: str, note: str = "") -> bool:
+    """Put it back among those that wait for a decision. Raises ConsentWithdrawn."""
+    _refuse_without_consent(testimonial)
+    testimonial.is_featured = False
+    return _put(testimonial, WAITING, by=by, note=note)
+
+
+def feature(testimonial: Testimonial, *, by: str, note: str = "") -> bool:
     """Make it the one at the head of the page, in the place of the one that is.
 
     Raises NotPublished; FeaturedMeanwhile when another is being featured at this moment (try again).
@@ -62,7 +57,7 @@ def feature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
     if testimonial.state != PUBLISHED:
         raise NotPublished(f"{called(testimonial)} is {testimonial.state}; only a published one can be featured.")
     if testimonial.is_featured:
-        return
+        return False
     for other in db.session.scalars(select(Testimonial).where(Testimonial.is_featured).with_for_update()):
         other.is_featured = False
         _decide(other, PUBLISHED, by=by, note=f"No longer featured: {called(testimonial)} is.")
@@ -73,16 +68,19 @@ def feature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
         if database.broken_rule(error) == "one_featured_testimonial":
             raise FeaturedMeanwhile("Another testimonial was featured at the same moment. Try again.") from None
         raise
+    return True
 
 
-def unfeature(testimonial: Testimonial, *, by: str, note: str = "") -> None:
+def unfeature(testimonial: Testimonial, *, by: str) -> bool:
     """Leave it published, but no longer at the head of the page."""
-    if testimonial.is_featured:
-        testimonial.is_featured = False
-        _decide(testimonial, testimonial.state, by=by, note=note or "No longer featured.")
+    if not testimonial.is_featured:
+        return False
+    testimonial.is_featured = False
+    _decide(testimonial, testimonial.state, by=by, note="No longer featured.")
+    return True
 
 
-def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str) -> None:
+def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str) -> bool:
     """Keep that the person agreed to be quoted: `how` (by email, on paper ...) and when, an instant.
 
     It ends an earlier withdrawal; what is hidden stays hidden until someone publishes it.
@@ -90,24 +88,25 @@ def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str)
     """
     if at > clock.now():
         raise ConsentNotGivenYet(f"{clock.format_day(at)} is still to come.")
+    if (testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at) == (how, at, None):
+        return False
     testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at = how, at, None
     _decide(testimonial, testimonial.state, by=by, note=f"Consent given on {clock.format_day(at)}: {how}")
+    return True
 
 
-def withdraw_consent(testimonial: Testimonial, *, by: str, note: str = "") -> None:
-    """The person no longer wants to be quoted: hidden at once, and publishing is refused until a new consent.
-
-    Does nothing when consent is withdrawn already.
-    """
+def withdraw_consent(testimonial: Testimonial, *, by: str, note: str = "") -> bool:
+    """The person no longer wants to be quoted: hidden at once, and publishing is refused until a new consent."""
     if testimonial.withdrawn_at:
-        return
+        return False
     testimonial.withdrawn_at = clock.now()
     testimonial.is_featured = False
     _decide(testimonial, HIDDEN, by=by, note=f"Consent withdrawn. {note}".strip())
+    return True
 
 
 def correct(testimonial: Testimonial, *, name: str, published_at: datetime, by: str, note: str = "") -> bool:
-    """Change the name or the day that stand under the words, never the words; tells whether anything changed."""
+    """Change the name or the day that stand under the words, never the words."""
     changes = []
     if testimonial.name != name:
         changes.append(f"Name was {testimonial.name!r}.")
@@ -140,6 +139,13 @@ def _refuse_without_consent(testimonial: Testimonial) -> None:
             f"{called(testimonial)}: consent was withdrawn on {clock.format_day(testimonial.withdrawn_at)}. "
             "Record a new consent first."
         )
+
+
+def _put(testimonial: Testimonial, state: str, **decision) -> bool:
+    if testimonial.state == state:
+        return False
+    _decide(testimonial, state, **decision)
+    return True
 
 
 def _decide(

@@ -151,7 +151,10 @@ def test_services_are_moved_retired_and_brought_back(owner, visit):
     page = send(owner, f"{SERVICES}/{check}/retire")
     assert "Retired. It cannot be booked any more" in page.text
     assert get(Service, check).retired
+    assert "It is retired already" in send(owner, f"{SERVICES}/{check}/retire").text
     assert "can be booked again" in send(owner, parse(page).select_one(".flash form")["action"]).text
+    assert "It can be booked already" in send(owner, f"{SERVICES}/{check}/bring-back").text
+    owner.post(f"{SERVICES}/{check}/move", data={"to": "up"})
     assert parse(owner.get(SERVICES)).select_one(".row-main a").text == "Running check", "where it stood"
     assert owner.post(f"{SERVICES}/{check}/move", data={"to": "away"}).status_code == 400
     assert [action for action, *_ in trail()] == ["moved", "retired", "brought back"]
@@ -246,6 +249,7 @@ def test_a_photo_is_taken_up_with_what_it_shows_and_removed(owner, robin, client
     assert get(Practitioner, robin).photo_alt == "Robin, laughing" and get(Practitioner, robin).photo
     send(owner, f"{PEOPLE}/{robin}/photo/remove")
     assert (get(Practitioner, robin).photo, get(Practitioner, robin).photo_alt) == ("", "")
+    assert "There is no photo" in send(owner, f"{PEOPLE}/{robin}/photo/remove").text
     assert [action for action, *_ in trail()] == ["changed the photo of"] * 2 + ["removed the photo of"]
 
 
@@ -283,10 +287,18 @@ def test_a_calendar_address_is_shown_once_and_works_until_it_is_replaced_or_ende
     assert address not in owner.get(f"{PEOPLE}/{robin}").text
     send(owner, f"{PEOPLE}/{robin}/feed/names")
     assert not get(Practitioner, robin).feed_shows_names
+    assert "shows that already" in send(owner, f"{PEOPLE}/{robin}/feed/names").text
     owner.post(f"{PEOPLE}/{robin}/feed")
     assert client.get(address).status_code == 404
     send(owner, f"{PEOPLE}/{robin}/feed/end")
     assert get(Practitioner, robin).feed_token_hash is None
+    assert "There is no calendar address" in send(owner, f"{PEOPLE}/{robin}/feed/end").text
+    assert [action for action, *_ in trail()] == [
+        "made a calendar address for",
+        "changed the calendar of",
+        "made a calendar address for",
+        "ended the calendar address of",
+    ]
     assert address.split("/")[-1].removesuffix(".ics") not in str(
         [e.details for e in db.session.query(AuditEntry)]
     )
@@ -310,10 +322,14 @@ def test_a_last_day_lists_the_appointments_after_it_first(owner, visit, robin):
         in send(owner, f"{PEOPLE}/{robin}/leave", last_day=day, seen=f"{late},{later}").text
     )
     assert get(Practitioner, robin).left_on.isoformat() == day
+    again = send(owner, f"{PEOPLE}/{robin}/leave", last_day=day, seen=f"{late},{later}")
+    assert "That is their last day already" in again.text
     assert db.session.get(appointments.Appointment, soon).status == "booked"
     assert "Last day" in owner.get(PEOPLE).text
     assert "They have no last day any more" in send(owner, f"{PEOPLE}/{robin}/come-back").text
     assert get(Practitioner, robin).left_on is None
+    assert "They have no last day, so" in send(owner, f"{PEOPLE}/{robin}/come-back").text
+    assert [action for action, *_ in trail()][-2:] == ["set the last day of", "ended the leaving of"]
 
 
 @pytest.mark.parametrize("day", ["", "soon", "2026-02-30"])

@@ -131,6 +131,7 @@ def test_a_decision_can_be_undone_from_the_next_page(editor):
     back = send(editor, page.select_one(".flash form")["action"]).text
     assert "Undone." in back and now(first).state == "waiting"
     assert "by now. Nothing was undone" in send(editor, page.select_one(".flash form")["action"]).text
+    assert editor.post(f"{LIST}/undo?ids={first}&now=waiting&was=waiting").status_code == 400
     assert trail()[-1] == ("undid", first)
 
 
@@ -188,6 +189,29 @@ def test_consent_is_recorded_and_withdrawn(editor):
         "recorded withdrawal for",
         "recorded consent for",
     ]
+
+
+@pytest.mark.parametrize(
+    ("verb", "data"),
+    [
+        ("publish", {}),
+        ("feature", {}),
+        ("unfeature", {}),
+        ("hide", {}),
+        ("hold", {}),
+        ("consent", {"consent-day": "2026-03-02", "consent-how": "by email"}),
+        ("withdraw", {}),
+        ("correct", {"correction-name": "Robin S.", "correction-day": "2026-03-02"}),
+    ],
+)
+def test_a_button_that_has_nothing_left_to_do_says_so_and_is_not_written_down(editor, verb, data):
+    [number] = made(SERVICE)
+    for step in [verb] if verb != "unfeature" else ["feature", verb]:
+        send(editor, f"{LIST}/{number}/{step}", seen=seen(number), **data)
+    before, trail_before = seen(number), trail()
+    said = send(editor, f"{LIST}/{number}/{verb}", seen=before, **data).text
+    assert ", so this changed nothing." in said
+    assert (seen(number), trail()) == (before, trail_before)
 
 
 @pytest.mark.parametrize(

@@ -22,17 +22,19 @@ def leave(practitioner_id):
         with database.transaction():
             person = find.practitioner(practitioner_id)
             asking.check(stranding.by_leaving(person, form.last_day.data))
-            lineup.leave(person, last_day=form.last_day.data)
-            record("set the last day of", "practitioner", practitioner_id, on=form.last_day.data.isoformat())
+            if did := lineup.leave(person, last_day=form.last_day.data):
+                record("set the last day of", "practitioner", practitioner_id, on=form.last_day.data.isoformat())
     except asking.WouldStrand as question:
         back = url_for(".edit", practitioner_id=practitioner_id)
         return asking.page(question, what="Save the last day", back=back)
-    return saved(practitioner_id, "Saved their last day.")
+    said = "Saved their last day." if did else "That is their last day already, so this changed nothing."
+    return saved(practitioner_id, said)
 
 
 @bp.post("/<int:practitioner_id>/come-back")
 def come_back(practitioner_id):
     with database.transaction():
-        lineup.come_back(find.practitioner(practitioner_id))
-        record("ended the leaving of", "practitioner", practitioner_id)
-    return saved(practitioner_id, "They have no last day any more.")
+        if did := lineup.come_back(find.practitioner(practitioner_id)):
+            record("ended the leaving of", "practitioner", practitioner_id)
+    said = "They have no last day any more." if did else "They have no last day, so this changed nothing."
+    return saved(practitioner_id, said)

@@ -6,6 +6,7 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ... import database, media, pictures
+from ...booking import lineup
 from ..area import record
 from . import find
 from .area import practitioners as bp
@@ -32,9 +33,8 @@ def photo(practitioner_id):
     if not (name := _taken(form, person.photo)):
         return page_of(person, photo=form)
     with database.transaction():
-        person = find.practitioner(practitioner_id)
-        person.photo, person.photo_alt = name, form.alt.data
-        record("changed the photo of", "practitioner", practitioner_id)
+        if lineup.change_photo(find.practitioner(practitioner_id), name, alt=form.alt.data):
+            record("changed the photo of", "practitioner", practitioner_id)
     return saved(practitioner_id, "Saved the photo.")
 
 
@@ -55,7 +55,6 @@ def _taken(form: PhotoForm, kept: str) -> str:
 @bp.post("/<int:practitioner_id>/photo/remove")
 def remove_photo(practitioner_id):
     with database.transaction():
-        person = find.practitioner(practitioner_id)
-        person.photo = person.photo_alt = ""
-        record("removed the photo of", "practitioner", practitioner_id)
-    return saved(practitioner_id, "Removed the photo.")
+        if did := lineup.change_photo(find.practitioner(practitioner_id), "", alt=""):
+            record("removed the photo of", "practitioner", practitioner_id)
+    return saved(practitioner_id, "Removed the photo." if did else "There is no photo, so this changed nothing.")

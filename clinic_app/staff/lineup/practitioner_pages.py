@@ -91,8 +91,8 @@ def _chosen(form: PractitionerForm) -> list[Service]:
 def move(practitioner_id):
     places = PLACES.get(request.form.get("to")) or abort(400)
     with database.transaction():
-        lineup.move(find.practitioner(practitioner_id), places=places)
-        record("moved", "practitioner", practitioner_id, to=request.form["to"])
+        if lineup.move(find.practitioner(practitioner_id), places=places):
+            record("moved", "practitioner", practitioner_id, to=request.form["to"])
     return redirect(url_for(".index", _anchor=f"p{practitioner_id}"), 303)
 
 
@@ -110,18 +110,20 @@ def new_feed(practitioner_id):
 @bp.post("/<int:practitioner_id>/feed/names")
 def feed_names(practitioner_id):
     with database.transaction():
-        person = find.practitioner(practitioner_id)
-        person.feed_shows_names = FeedForm().shows_names.data
-        record("changed the calendar of", "practitioner", practitioner_id, names=person.feed_shows_names)
-    return saved(practitioner_id, "Saved what the calendar shows.")
+        shown = FeedForm().shows_names.data
+        if did := lineup.change_feed(find.practitioner(practitioner_id), shows_names=shown):
+            record("changed the calendar of", "practitioner", practitioner_id, names=shown)
+    said = "Saved what the calendar shows." if did else "The calendar shows that already, so this changed nothing."
+    return saved(practitioner_id, said)
 
 
 @bp.post("/<int:practitioner_id>/feed/end")
 def end_feed(practitioner_id):
     with database.transaction():
-        links.end_feed(find.practitioner(practitioner_id))
-        record("ended the calendar address of", "practitioner", practitioner_id)
-    return saved(practitioner_id, "The calendar address no longer works.")
+        if did := links.end_feed(find.practitioner(practitioner_id)):
+            record("ended the calendar address of", "practitioner", practitioner_id)
+    said = "The calendar address no longer works."
+    return saved(practitioner_id, said if did else "There is no calendar address, so this changed nothing.")
 
 
 @bp.post("/<int:practitioner_id>/remove")

@@ -79,29 +79,30 @@ def _chosen(form: ServiceForm) -> list[Practitioner]:
 def move(service_id):
     places = PLACES.get(request.form.get("to")) or abort(400)
     with database.transaction():
-        lineup.move(find.service(service_id), places=places)
-        record("moved", "service", service_id, to=request.form["to"])
+        if lineup.move(find.service(service_id), places=places):
+            record("moved", "service", service_id, to=request.form["to"])
     return redirect(url_for(".index", _anchor=f"s{service_id}"), 303)
 
 
 @bp.post("/<int:service_id>/retire")
 def retire(service_id):
     with database.transaction():
-        lineup.retire(find.service(service_id))
-        record("retired", "service", service_id)
-    undo = url_for(".bring_back", service_id=service_id)
-    flash(
-        {"text": "Retired. It cannot be booked any more; its appointments stay as they are.", "undo": undo}, "undo"
-    )
+        if did := lineup.retire(find.service(service_id)):
+            record("retired", "service", service_id)
+    if did:
+        said = "Retired. It cannot be booked any more; its appointments stay as they are."
+        flash({"text": said, "undo": url_for(".bring_back", service_id=service_id)}, "undo")
+    else:
+        flash("It is retired already, so this changed nothing.")
     return redirect(url_for(".edit", service_id=service_id), 303)
 
 
 @bp.post("/<int:service_id>/bring-back")
 def bring_back(service_id):
     with database.transaction():
-        lineup.bring_back(find.service(service_id))
-        record("brought back", "service", service_id)
-    flash("It can be booked again.")
+        if did := lineup.bring_back(find.service(service_id)):
+            record("brought back", "service", service_id)
+    flash("It can be booked again." if did else "It can be booked already, so this changed nothing.")
     return redirect(url_for(".edit", service_id=service_id), 303)
 
 

@@ -1,6 +1,7 @@
 """Deciding on a testimonial; each decision names who made it. Publishing and hiding can be undone."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import flash, redirect, url_for
 
@@ -16,6 +17,7 @@ from .pages import find, page_of
 
 VERBS = {WAITING: moderation.hold, PUBLISHED: moderation.publish, HIDDEN: moderation.hide}
 DONE = {WAITING: "Moved back to waiting", PUBLISHED: "Published", HIDDEN: "Hidden"}
+ALREADY = {WAITING: "It waits already", PUBLISHED: "It is published already", HIDDEN: "It is hidden already"}
 
 
 @bp.post("/<int:testimonial_id>/publish")
@@ -41,13 +43,14 @@ def _decide(number: int, state: str):
 
     def decide(testimonial):
         was.append(testimonial.state)
-        VERBS[state](testimonial, by=member().name, note=form.note.data)
-        record_state(testimonial, was[0])
+        if did := VERBS[state](testimonial, by=member().name, note=form.note.data):
+            record_state(testimonial, was[0])
+        return did
 
-    if refused := _change(number, decide, seen=form.seen.data):
-        return refused
-    undo = url_for(".undo", ids=number, now=state, was=was[0]) if was[0] != state else None
-    return _lead_on(number, DONE[state], undo, waited=was[0] == WAITING != state)
+    if not _is_done(number, decide, in_vain=ALREADY[state], seen=form.seen.data):
+        return _back(number)
+    undo = url_for(".undo", ids=number, now=state, was=was[0])
+    return _lead_on(number, DONE[state], undo, waited=was[0] == WAITING)
 
 
 def _wrong(number: int, **form):
@@ -56,10 +59,14 @@ def _wrong(number: int, **form):
     if not testimonial.withdrawn_at:
         return page_of(testimonial, **form)
     flash("Nothing was changed: meanwhile the consent for this testimonial was withdrawn.", "error")
+    return _back(number)
+
+
+def _back(number: int):
     return redirect(url_for(".show", testimonial_id=number), 303)
 
 
-def _lead_on(number: int, done: str, undo: str | None, *, waited: bool):
+def _lead_on(number: int, done: str, undo: str, *, waited: bool):
     """To the next one that waits, where this one waited."""
     following = listing.next_waiting(number) if waited else None
     if waited:
@@ -75,9 +82,9 @@ def _waiting(count: int) -> str:
     return f"{count} more are waiting; here is the next" if count > 1 else "One more is waiting; here it is"
 
 
-def flash_done(text: str, undo: str | None) -> None:
-    """Say what was done; with a button to undo it, where `undo` is the address for that."""
-    flash({"text": text, "undo": undo}, "undo") if undo else flash(text)
+def flash_done(text: str, undo: str) -> None:
+    """Say what was done; with a button to undo it at the address `undo`."""
+    flash({"text": text, "undo": undo}, "undo")
 
 
 def record_state(testimonial: Testimonial, was: str) -> None:
@@ -85,42 +92,50 @@ def record_state(testimonial: Testimonial, was: str) -> None:
     record(DONE[testimonial.state].lower(), "testimonial", testimonial.id, was=was)
 
 
-def _change(number: int, change: Callable[[Testimonial], object], *, seen: int | None = None):
-    """Make a change in a transaction. Gives None, or the answer for one that was refused. Raises Gone."""
+def _is_done(number: int, change: Callable[[Testimonial], bool], *, in_vain: str, seen: int | None = None) -> bool:
+    """Make a change in a transaction. Says why where it was refused or made `in_vain`. Raises Gone."""
     find(number)
+    did = False
     try:
         with database.transaction():
             [testimonial] = listing.by_ids([number])
             if seen is not None:
                 moderation.refuse_outdated(testimonial, seen=seen)
-            change(testimonial)
+            did = change(testimonial)
     except UnknownTestimonials:
         raise Gone from None
     except Refused as refusal:
         flash(str(refusal), "error")
-        return redirect(url_for(".show", testimonial_id=number), 303)
-    return None
+    else:
+        if not did:
+            flash(f"{in_vain}, so this changed nothing.")
+    return did
+
+
+def _do(number: int, action: str, verb: Callable[[Testimonial], bool], said: str, *, in_vain: str):
+    """Do it, write it down and say so, or say why not."""
+
+    def change(testimonial):
+        if did := verb(testimonial):
+            record(action, "testimonial", number)
+        return did
+
+    if _is_done(number, change, in_vain=in_vain):
+        flash(said)
+    return _back(number)
 
 
 @bp.post("/<int:testimonial_id>/feature")
 def feature(testimonial_id):
-    return _feature(testimonial_id, moderation.feature, "featured", "Featured: it is now at the top of the page.")
+    verb = partial(moderation.feature, by=member().name)
+    said = "Featured: it is now at the top of the page."
+    return _do(testimonial_id, "featured", verb, said, in_vain="It is at the top of the page already")
 
 
 @bp.post("/<int:testimonial_id>/unfeature")
 def unfeature(testimonial_id):
-    return _feature(testimonial_id, moderation.unfeature, "ended featuring", "It is no longer featured.")
-
-
-def _feature(number: int, verb: Callable, action: str, said: str):
-    def change(testimonial):
-        verb(testimonial, by=member().name)
-        record(action, "testimonial", number)
-
-    if refused := _change(number, change):
-        return refused
-    flash(said)
-    return redirect(url_for(".show", testimonial_id=number), 303)
+    verb = partial(moderation.unfeature, by=member().name)
+    return _do(testimonial_id, "ended featuring", verb, "It is no longer featured.", in_vain="It is not featured")
 
 
 @bp.post("/<int:testimonial_id>/consent")
@@ -132,13 +147,10 @@ def consent(testimonial_id):
         valid = False
     if not valid:
         return page_of(find(testimonial_id), consent=form)
-
-    def change(testimonial):
-        at = clock.instant_of(form.day.data)
-        moderation.record_consent(testimonial, how=form.how.data, at=at, by=member().name)
-        record("recorded consent for", "testimonial", testimonial_id)
-
-    return _changed(testimonial_id, change, "The consent is recorded.")
+    at = clock.instant_of(form.day.data)
+    verb = partial(moderation.record_consent, how=form.how.data, at=at, by=member().name)
+    said, in_vain = "The consent is recorded.", "This consent is recorded already"
+    return _do(testimonial_id, "recorded consent for", verb, said, in_vain=in_vain)
 
 
 @bp.post("/<int:testimonial_id>/withdraw")
@@ -146,12 +158,9 @@ def withdraw(testimonial_id):
     form = WithdrawalForm(prefix="withdrawal-")
     if not form.validate():
         return _wrong(testimonial_id, withdrawal=form)
-
-    def change(testimonial):
-        moderation.withdraw_consent(testimonial, by=member().name, note=form.note.data)
-        record("recorded withdrawal for", "testimonial", testimonial_id)
-
-    return _changed(testimonial_id, change, "The withdrawal is recorded, and the words are hidden.")
+    verb = partial(moderation.withdraw_consent, by=member().name, note=form.note.data)
+    said, in_vain = "The withdrawal is recorded, and the words are hidden.", "The consent was withdrawn already"
+    return _do(testimonial_id, "recorded withdrawal for", verb, said, in_vain=in_vain)
 
 
 @bp.post("/<int:testimonial_id>/correct")
@@ -160,17 +169,10 @@ def correct(testimonial_id):
     if not form.validate():
         return page_of(find(testimonial_id), correction=form)
 
-    def change(testimonial):
+    def verb(testimonial):
         same = clock.local(testimonial.published_at).date() == form.day.data
         day = testimonial.published_at if same else clock.instant_of(form.day.data)
-        moderation.correct(testimonial, name=form.name.data, published_at=day, by=member().name)
-        record("corrected", "testimonial", testimonial_id)
+        return moderation.correct(testimonial, name=form.name.data, published_at=day, by=member().name)
 
-    return _changed(testimonial_id, change, "Name and date are as you entered them.")
-
-
-def _changed(number: int, change: Callable, said: str):
-    if refused := _change(number, change):
-        return refused
-    flash(said)
-    return redirect(url_for(".show", testimonial_id=number), 303)
+    said, in_vain = "Name and date are as you entered them.", "Name and date were like that already"
+    return _do(testimonial_id, "corrected", verb, said, in_vain=in_vain)

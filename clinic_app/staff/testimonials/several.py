@@ -58,11 +58,11 @@ def _decide(ticked: dict[int, int], state: str) -> tuple[str, list[int], list[st
         before = testimonial.state
         try:
             moderation.refuse_outdated(testimonial, seen=ticked[testimonial.id])
-            VERBS[state](testimonial, by=member().name)
+            did = VERBS[state](testimonial, by=member().name)
         except Refused as refusal:
             refused.append(str(refusal))
             continue
-        if before != state:
+        if did:
             was = before
             changed.append(testimonial.id)
             record_state(testimonial, before)
@@ -75,7 +75,7 @@ def undo():
     now, was = request.args.get("now"), request.args.get("was")
     named = map(keyset.row_number, request.args.get("ids", "").split(",")[:MOST_AT_ONCE])
     numbers = [number for number in named if number is not None]
-    if now not in STATES or was not in STATES or not numbers:
+    if now not in STATES or was not in STATES or now == was or not numbers:
         abort(400)
     try:
         with database.transaction():
