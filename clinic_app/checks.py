@@ -14,10 +14,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from .paths import SECRET_PATHS, SHARED_PATHS, STAFF
+
 LONGEST_LIMIT_SECONDS = 366 * 24 * 3600
 LONGEST_TOPIC = 100  # characters
 MOST_CENTS = 10_000_000
-OWN_PATHS = {"a", "blog", "book", "calendar", "contact", "media", "privacy", "staff", "static", "testimonials"}
+OWN_PATHS = {"blog", "book", "contact", "privacy", "static", "testimonials"} | {
+    path.split("/")[1] for path in (STAFF, *SECRET_PATHS, *SHARED_PATHS)
+}
 AUSTRALIAN_STATES = {"ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"}  # known without loading a calendar
 PERIOD = re.compile(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)")
 PERIODS = 'periods of a day in order, such as ["08:00-12:00", "13:00-18:00"]'

@@ -19,6 +19,7 @@ from jinja2 import TemplateError
 from sqlalchemy.exc import DBAPIError
 
 from . import routing
+from .paths import SECRET_PATHS, STAFFS_SECRET_PATHS
 
 REQUEST_ID = "clinic.request_id"  # in a request's environ
 JSON, TEXT = "json", "text"
@@ -30,7 +31,7 @@ _SCRUBBED = (
     (re.compile(r"\?[^\s\"']+"), "?[query]"),
     (re.compile(r"(?<=//)[^\s/@]+(?=@)"), "[credentials]"),
     (re.compile(r"(?<![\w.:-])\+?\d(?:[ ().-]{0,2}\d){7,}(?![\w:])"), "[number]"),
-    (re.compile(r"(/(?:a|calendar|people|welcome|reset)/)[^\s/\"'?]+"), r"\1[secret]"),
+    (re.compile(rf"({'|'.join(SECRET_PATHS + STAFFS_SECRET_PATHS)})[^\s/\"'?]+"), r"\1[secret]"),
     (re.compile(r"(?=[\w=-]*\d)(?=[\w=-]*[A-Za-z])[\w=-]{32,}"), "[secret]"),
 )
 

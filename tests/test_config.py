@@ -65,6 +65,7 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ('contact_limit = "0 per minute"', "it should be a limit of up to a year"),
         ('contact_limit = "1 per 1000000 years"', "it should be a limit of up to a year"),
         ('old_post_paths = ["book"]', "that this site does not use"),
+        ('old_post_paths = ["cards"]', "that this site does not use"),
         (f'contact_topics = ["{"x" * 101}"]', "a list of texts of up to 100 characters"),
         ('name = "two\\nlines"', "it should be text on one line"),
         ("name = ", "clinic.toml is not valid TOML"),

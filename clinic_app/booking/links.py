@@ -13,13 +13,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from ..extensions import db
+from ..paths import FEED_PATH, MANAGE_PATH
 from ..secret_key import token_hash
 from .models import Appointment, Practitioner
 from .refusals import LinkNotFound
-
-# The views are mounted on these, with the token behind them.
-MANAGE_PATH = "/a/"
-FEED_PATH = "/calendar/"  # <token>.ics
 
 
 def token_of(appointment: Appointment) -> str:

@@ -5,8 +5,8 @@ from flask_login import current_user
 
 from .. import templating
 from ..mail.listing import trouble
+from ..paths import is_staffs
 from ..web.guards import same_origin_only
-from ..web.paths import is_staffs
 from . import (
     account,
     appointments,

@@ -3,7 +3,7 @@
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from ..web.paths import is_staffs
+from ..paths import is_staffs
 
 
 class StaffSessions(SecureCookieSessionInterface):

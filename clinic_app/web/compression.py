@@ -8,8 +8,8 @@ compressed together would tell of the one to who can guess at the other (BREACH)
 from flask import Flask, Response, request
 from flask_compress import Compress
 
+from ..paths import is_staffs
 from . import page_cache
-from .paths import is_staffs
 
 MIMETYPES = ["text/html", "text/plain", "text/calendar", "application/atom+xml", "application/xml"]
 

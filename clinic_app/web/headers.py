@@ -2,8 +2,8 @@
 
 from flask import Flask, Response, request
 
+from ..paths import SECRET_PATHS, SHARED_PATHS, is_staffs
 from . import speculation
-from .paths import SECRET_PATHS, SHARED_PATHS, is_staffs
 
 # Nothing, but for what pages really use. No page has a script or style of its own in it, so there are no nonces:
 # the one inline block, the rules for fetching ahead, is the same on all pages and allowed by its hash.

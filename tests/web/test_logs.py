@@ -158,6 +158,13 @@ def test_messages_lose_what_looks_like_somebodys(said, logged):
     assert "pass" not in logs.scrubbed("postgresql://clinic:pass@db/x")
 
 
+def test_the_secret_of_each_link_is_taken_out_of_messages(app):
+    rules = [rule.rule for rule in app.url_map.iter_rules() if "<token>" in rule.rule]
+    assert "/staff/first/<token>" in rules
+    for rule in rules:
+        assert "s3cr3t" not in logs.scrubbed(f"GET {rule.replace('<token>', 's3cr3t')} HTTP/1.1"), rule
+
+
 def test_a_fault_page_gives_the_number_by_which_the_log_tells_of_it(as_served, broken_database, log):
     answer = as_served.test_client().get(f"/blog/search?q={WORD}")
     assert answer.status_code == 500

@@ -3,7 +3,7 @@
 from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
 
-from ...web.paths import is_staffs
+from ...paths import is_staffs
 
 SETTING_UP = {
     "staff.account.second_step",

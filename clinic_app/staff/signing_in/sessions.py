@@ -8,8 +8,8 @@ from ... import clock, database
 from ...accounts import sign_ins
 from ...accounts.models import Member, SignIn
 from ...extensions import db
+from ...paths import is_staffs
 from ...web.outages import is_outage
-from ...web.paths import is_staffs
 from ..browsers import named
 from . import app_keys
 
