@@ -13,6 +13,7 @@ MODULES = (
     "rate_limits",
     "sent_forms",
     "privacy_notice",
+    "site_marks",
     "picture_library",
     "people.models",
     "recovery.models",

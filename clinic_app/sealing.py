@@ -70,15 +70,17 @@ def _cannot_be_read(value) -> bool:
 
 
 def trouble() -> str:
-    """Why stored texts cannot be read, or their keys are not safe, in a sentence; "" where all is well.
+    """Why stored texts cannot be read, or their keys are not safe, in a sentence; "" where all is well."""
+    path = keys().path
+    if (told := unreadable()) or not (path.exists() and path.stat().st_mode & 0o077):
+        return told
+    return f"Others on this machine can read the keys. Run: chmod 600 {path}"
 
-    Looks at the newest rows of each table only.
-    """
+
+def unreadable() -> str:
+    """Which stored texts cannot be read, in a sentence; "" where all can. Looks at each table's newest rows."""
     for table, columns in tables().items():
         for row in db.session.execute(select(*columns).order_by(table.c.id.desc()).limit(BATCH)):
             if any(_cannot_be_read(value) for value in row):
                 return f"Texts in {table.name} cannot be read: the key that they were encrypted with is missing."
-    path = keys().path
-    if path.exists() and path.stat().st_mode & 0o077:
-        return f"Others on this machine can read the keys. Run: chmod 600 {path}"
     return ""

@@ -23,7 +23,7 @@ mail = AppGroup("mail", help="Send mail, look at it, try it again.")
 @click.option("--once", is_flag=True, help="Send what is due now, then end.")
 def work(once: bool) -> None:
     """Send mail as it is queued, until stopped (Ctrl-C or SIGTERM)."""
-    click.echo(current_app.config["CLINIC"].mail_server or "No mail server is set: mail is written as files.")
+    click.echo(current_app.config["CLINIC"].mail_server or "No mail server is set.")
     worker = Worker(current_app._get_current_object())
     with _signals_stop(worker):
         if once:

@@ -1,18 +1,20 @@
 """`flask backup`, `restore` and `copy-database`: keep what the site holds elsewhere, put it back, move it."""
 
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock, database
+from .. import clock, database, encryption, sealing
 from ..accounts import audit
 from ..people import beside_backups
 from ..people import restoring as people
-from ..recovery import age, belongings, making, moving, passphrases, restoring, runs, schedule
+from ..recovery import age, belongings, making, manifest, moving, passphrases, restoring, runs, schedule
 from ..recovery.refusals import Refusal
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -145,13 +147,29 @@ def _tell(made: making.Made, *, encrypted: bool) -> None:
     if not encrypted:
         click.echo("It is NOT encrypted and holds patients' words: keep it as you keep those (or say --encrypt).")
     if not about.with_secrets:
-        click.echo(
-            "NOT in it: the secret key and clinic.toml. Keep copies of instance/secret_key (or CLINIC_SECRET_KEY) "
-            "and of instance/clinic.toml apart from it: without the key, second factors have to be set up anew."
-        )
+        _tell_secrets()
     inside = {belongings.KEY_VARIABLE} if about.with_secrets else set()
     if given := [name for name in about.variables if name not in inside]:
         click.echo(f"Never in a backup, but set here, so note their values: {', '.join(given)}.")
+
+
+def _tell_secrets() -> None:
+    """What a plain backup has not, and what becomes of the site without it."""
+    click.echo(
+        f"NOT in it: the secret key{', clinic.toml and encryption_keys' if _has_keys() else ' and clinic.toml'}. "
+        "Keep copies of instance/secret_key (or CLINIC_SECRET_KEY) and of instance/clinic.toml apart from it: "
+        "without the key, second factors have to be set up anew."
+    )
+    if _has_keys():
+        click.echo(
+            f"Keep a copy of {encryption.keys().path} too, apart from both: without encryption_keys nobody can "
+            "read what patients wrote."
+        )
+
+
+def _has_keys() -> bool:
+    """Whether there is a file of the keys that patients' words are encrypted with."""
+    return encryption.keys().path.is_file()
 
 
 def _tell_restored(restored: restoring.Restored) -> None:
@@ -164,14 +182,38 @@ def _tell_restored(restored: restoring.Restored) -> None:
         click.echo(f"The schema was brought up to date (migrations applied: {restored.migrations}).")
     if restored.aside:
         click.echo(f"What was here before is kept in {restored.aside}: remove that once all is well.")
-    for remark in restored.remarks:
+    for remark in (*restored.remarks, *_missing(about), *_unreadable()):
         click.echo(remark)
     if restored.waiting_mails:
         click.echo(
-            f"{restored.waiting_mails} mails wait as they did then, and go out when the site starts, also those "
-            "that went out since the backup: look at `flask --app wsgi mail list --state queued` first."
+            f"{restored.waiting_mails} mails wait as they did then, and go out when the site starts with its "
+            "mail server, also those that went out since the backup: look at "
+            "`flask --app wsgi mail list --state queued` first."
         )
     click.echo("Everybody is signed out.")
+
+
+def _missing(about: manifest.Manifest) -> Iterator[str]:
+    """What the site ran with, as far as the backup tells, and does not have here."""
+    settings = Path(current_app.instance_path) / belongings.SETTINGS
+    if not about.with_secrets and not settings.exists():
+        yield (
+            f"The backup holds no clinic.toml, and {settings} is not there: put the old one in its place before "
+            "the site starts. Until mail_server is set, emails wait."
+        )
+    here = set(belongings.variables())
+    if about.key_mark == belongings.key_mark():
+        here.add(belongings.KEY_VARIABLE)  # which may be in the file by now
+    if lacking := set(about.variables) - here:
+        yield f"The site ran with variables that are not set here: {', '.join(sorted(lacking))}. Set them again."
+
+
+def _unreadable() -> Iterator[str]:
+    """What is to be done where patients' words came back without the keys that they were encrypted with."""
+    if trouble := sealing.unreadable():
+        keys = encryption.keys()
+        place = f"back into {encryption.VARIABLE}" if keys.given else f"in its place, {keys.path}"
+        yield f"{trouble} Put the old encryption_keys {place}, before the site starts: docs/privacy.md."
 
 
 def _tell_erased(back: list[people.Again], erasures: list[str]) -> None:

@@ -9,12 +9,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from .. import config, database, privacy_notice, site_folder, templating
+from .. import config, database, encryption, privacy_notice, sealing, site_folder, site_marks, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
-from ..health import examples, templates
+from ..health import examples, mails, templates
 from ..health.finding import FAIL
 from ..recovery import left_behind
 from ..testimonials.models import Testimonial
@@ -42,6 +42,7 @@ def _prepare(starter: bool) -> None:
     except database.SchemaMismatch as error:
         raise click.ClickException(str(error)) from None
     _leave_nothing_behind()
+    _leave_nothing_plain()
     for finding in templates.find():
         if finding.state == FAIL:
             click.echo(f"instance/templates/{finding.words} {finding.advice}", err=True)
@@ -51,6 +52,8 @@ def _prepare(starter: bool) -> None:
         bring_in_folder(examples.STARTER)
     with database.transaction():
         privacy_notice.keep()
+        _remember()
+    _tell_what_is_lost()
 
 
 def _be_free(listen: str) -> None:
@@ -91,6 +94,16 @@ def _leave_nothing_behind() -> None:
         raise click.ClickException(" ".join(left_behind.words(file)))
 
 
+def _leave_nothing_plain() -> None:
+    """End the command, in words, where patients' words are encrypted and what comes in would not be."""
+    if not encryption.keyring().keys and (trouble := sealing.unreadable()):
+        raise click.ClickException(
+            f"{trouble} What patients write from now on would be stored plain. Put the old "
+            f"{encryption.keys().path} back, or its keys into {encryption.VARIABLE}. If they are lost for good, "
+            "`flask --app wsgi encrypt on` makes a new one: what was encrypted with them stays unreadable."
+        )
+
+
 def _check_notice() -> None:
     """End the command, in words, where a notice of the clinic's own cannot be shown: each form needs it."""
     try:
@@ -102,6 +115,19 @@ def _check_notice() -> None:
             f"The privacy notice cannot be shown: {error}. Mend instance/templates/{privacy_notice.TEMPLATE}, "
             "or take it away to show the program's."
         ) from None
+
+
+def _remember() -> None:
+    """Keep in the database what a restored site could not know otherwise."""
+    if current_app.config["CLINIC"].mail_server:
+        site_marks.keep(site_marks.MAIL_SERVER)
+
+
+def _tell_what_is_lost() -> None:
+    """Say what the site ran with before and lacks now, as after a restore."""
+    for finding in mails.find_setting():
+        if finding.state == FAIL:
+            click.echo(f"{finding.about}: {finding.words} {finding.advice}", err=True)
 
 
 def _invite_first_owner() -> None:

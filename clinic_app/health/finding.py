@@ -18,7 +18,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """A check gives one or more findings; `asks_others` ones speak with other machines, and may take seconds."""
+    """A check gives findings, none where it has nothing to look at.
+
+    `asks_others` ones speak with other machines, and may take seconds.
+    """
 
     about: str
     find: Callable[[], list[Finding]]

@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from .. import clock
+from .. import clock, site_marks
 from ..mail import listing
 from ..mail.delivery import Postman, ServerTrouble
 from .finding import Findings
@@ -31,12 +31,25 @@ def find_queue() -> Findings:
     return found or found.ok(f"{counts['queued']} waiting, none of them late; {counts['failed']} failed.")
 
 
+def find_setting() -> Findings:
+    """What becomes of emails where no mail server is set; nothing where one is."""
+    found = Findings("Mail server")
+    if current_app.config["CLINIC"].mail_server:
+        return found
+    if site_marks.find(site_marks.MAIL_SERVER):
+        return found.fail(
+            "None is set here, and this site had one or was restored: emails wait, and nobody gets one.",
+            "Set mail_server and what goes with it (mail_username, CLINIC_MAIL_PASSWORD); start the site again.",
+        )
+    return found.warn("None is set: emails are written as files, and nobody gets one.", "Set mail_server.")
+
+
 def find_server() -> Findings:
     """Whether the mail server lets the site in, by connecting, encrypting and signing in; nothing is sent."""
     found = Findings("Mail server")
     settings = current_app.config["CLINIC"]
     if not settings.mail_server:
-        return found.warn("None is set: emails are written as files, and nobody gets one.", "Set mail_server.")
+        return found
     try:
         with Postman(timeout=TIMEOUT):
             pass

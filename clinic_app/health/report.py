@@ -22,6 +22,7 @@ CHECKS = (
     Check("Examples", examples.find),
     Check("Clock", storage.find_clock),
     Check("Mail queue", mails.find_queue),
+    Check("Mail server", mails.find_setting),
     Check("Mail server", mails.find_server, asks_others=True),
     Check("Encryption", at_rest.find),
     Check("Backups", backups.find),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from .. import site_marks
 from ..encryption import Unreadable
 from . import files
 from .addresses import one_line
@@ -23,6 +24,7 @@ from .smtp import TIMEOUT, Connection, mailer, message_of
 _SIGN_IN_NEEDED = {530, 534, 535, 538}
 _RELAYING_DENIED = re.compile(r"\brelay", re.IGNORECASE)
 WORDS_LENGTH = 1000
+NO_SERVER = "No mail server is set here (mail_server), so emails wait"
 BREAKS_ALLOWED = 2  # in a row, on fresh connections
 
 
@@ -57,9 +59,11 @@ class Postman:
         self.connection: Connection | None = None
 
     def __enter__(self) -> "Postman":
-        """Connect, where there is a server. Raises ServerTrouble."""
+        """Connect, where there is a server. Raises ServerTrouble, also where the site has lost its server."""
         if self._has_server:
             self._connect()
+        elif site_marks.find(site_marks.MAIL_SERVER):
+            raise ServerTrouble(NO_SERVER)
         return self
 
     def __exit__(self, *exc_info) -> None:

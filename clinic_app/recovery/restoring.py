@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
-from .. import clock, database
+from .. import clock, database, site_marks
 from ..accounts import audit
 from ..accounts.models import SignIn
 from ..extensions import db
@@ -113,6 +113,10 @@ def _begin_again(about: Manifest, file: Path) -> int:
         session.execute(delete(SignIn))  # a sign-in that was ended since would be good again
         session.execute(delete(BackupRun).where(BackupRun.finished_at.is_(None)))
         runs.note_restored(file, about, encrypted=age.is_encrypted(file))
+        site_marks.keep(
+            site_marks.MAIL_SERVER
+        )  # its settings may be elsewhere still: no email passes for sent meanwhile
         audit.record("restored a backup", by=None, made_at=about.made_at)
         waits = OutboxMail.state.in_(("queued", "sending"))
+        session.execute(update(OutboxMail).where(waits).values(first_attempted_at=None))  # two days from now on
         return session.scalar(select(func.count()).select_from(OutboxMail).where(waits))

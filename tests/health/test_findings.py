@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text, update
 
-from clinic_app import clock, database, encryption
+from clinic_app import clock, database, encryption, site_marks
 from clinic_app.accounts import audit
 from clinic_app.blog.models import Post
 from clinic_app.booking import lineup, profiles
@@ -289,8 +289,16 @@ def test_a_mail_server_that_does_not_answer_is_found(app, with_settings, monkeyp
     with SilentServer() as server:
         with_settings(mail_port=server.port)
         assert one(mails.find_server())[0] == "fail"
-    with_settings(mail_server="")
-    assert one(mails.find_server())[0] == "warn"
+
+
+def test_a_site_without_a_mail_server_is_found_without_asking_others(app, with_settings):
+    assert one(mails.find_setting()) == ("warn", "None is set: emails are written as files, and nobody gets one.")
+    with database.transaction():
+        site_marks.keep(site_marks.MAIL_SERVER)
+    assert one(mails.find_setting())[0] == "fail"
+    assert mails.find_server() == []
+    with_settings(mail_server="localhost")
+    assert mails.find_setting() == []
 
 
 def backed_up(*, hours_ago: float, error: str = ""):
@@ -346,7 +354,7 @@ def test_the_doctor_says_what_to_do_and_its_exit_status_tells_the_worst(app, wit
     done = doctor(app, "--quick")
     assert done.exit_code == 2
     assert "fail  Backups: There has never been one of this database.\n      -> Make one now" in done.output
-    assert "Mail server:" not in done.output
+    assert "Mail server: None is set" in done.output
     backed_up(hours_ago=1)
     if database.is_sqlite():
         assert doctor(app).exit_code == 1
