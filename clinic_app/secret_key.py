@@ -31,7 +31,8 @@ def given(environ) -> str | None:
 def load_or_make(instance: Path) -> str:
     """The key in `instance/secret_key`, made on first use.
 
-    Servers that start together agree: the file appears whole or not at all, and the first one wins.
+    Servers that start together agree: the file appears whole or not at all, and the first one wins. Raises
+    SettingsError for one that could be guessed, such as an empty one.
     """
     path = instance / "secret_key"
     if not path.exists():
@@ -44,7 +45,14 @@ def load_or_make(instance: Path) -> str:
             pass
         finally:
             Path(temporary).unlink()
-    return path.read_text().strip()
+    key = path.read_text().strip()
+    if len(key) < SHORTEST:
+        raise SettingsError(
+            f"{path} had {len(key)} characters; it should have {SHORTEST} or more. Put the old one back, which "
+            "encrypted backups hold. If it is lost for good, remove the file, and a new key is made: links in "
+            "emails already sent then do not work, and second factors have to be set up anew."
+        )
+    return key
 
 
 def digest(text: str) -> str:

@@ -24,6 +24,14 @@ def test_a_key_that_could_be_guessed_is_refused():
         secret_key.given({"CLINIC_SECRET_KEY": "short"})
 
 
+@pytest.mark.parametrize("content", ["", "\n", "short\n"])
+def test_a_file_that_holds_no_key_is_refused(tmp_path, content):
+    (tmp_path / "secret_key").write_text(content)
+    with pytest.raises(SettingsError, match=r"secret_key had \d characters; .* Put the old one back"):
+        secret_key.load_or_make(tmp_path)
+    assert (tmp_path / "secret_key").read_text() == content
+
+
 def test_servers_that_start_together_agree(tmp_path):
     with ThreadPoolExecutor(16) as pool:
         keys = set(pool.map(lambda _: secret_key.load_or_make(tmp_path), range(64)))
