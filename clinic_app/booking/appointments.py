@@ -20,7 +20,7 @@ from .changes import Hand
 from .locks import lock_appointment, lock_person, lock_practitioners
 from .models import Appointment, Practitioner, Service
 from .placing import PATIENT, STAFF, changeable_until
-from .refusals import ChangedSince, NotUpcoming, SlotTaken, TooEarly, TooLateToChange, TooManyAppointments
+from .refusals import ChangedMeanwhile, NotUpcoming, SlotTaken, TooEarly, TooLateToChange, TooManyAppointments
 
 __all__ = [
     "PATIENT",
@@ -126,7 +126,7 @@ def reschedule(
 
     To where it already is, nothing happens. Moved by a patient, an appointment of a service that staff
     confirm is a request again. For staff and `override` see `book`. Raises SlotTaken, SlotNotOffered,
-    NotUpcoming, TooLateToChange; ChangedSince where somebody gives it to another practitioner at this moment.
+    NotUpcoming, TooLateToChange; ChangedMeanwhile where somebody gives it to another practitioner at this moment.
     """
     now = now or clock.now()
     who = practitioner or appointment.practitioner
@@ -135,7 +135,7 @@ def reschedule(
     if not appointment.is_upcoming:
         raise NotUpcoming
     if practitioner is None and appointment.practitioner_id != who.id:
-        raise ChangedSince
+        raise ChangedMeanwhile
     if (appointment.starts_at, appointment.practitioner_id) == (starts_at, who.id):
         return appointment
     if by == PATIENT:

@@ -44,7 +44,7 @@ class TooLateToUndo(Refused):
 
 
 class ChangedSince(Refused):
-    """Somebody has changed the appointment since: after the change to be undone, or from what was to be moved."""
+    """The appointment has been changed again after the change that is to be undone."""
 
 
 class ChangedMeanwhile(Refused):

@@ -12,8 +12,6 @@ from ..types import UTCDateTime, partial_index
 
 STATES = ("queued", "sending", "sent", "failed")
 FAILED_SQL = "state = 'failed'"
-GIVEN_UP = "Given up by "  # begins the words of who gave a mail up, and why, in its `last_error`
-WITHDRAWN = GIVEN_UP + "the program: "
 
 
 class OutboxMail(Base):
@@ -21,7 +19,7 @@ class OutboxMail(Base):
 
     `queued` rows are sent once `next_attempt_at` has come; `sending` ones belong to the worker whose claim they
     carry; `failed` ones are left until someone asks for another try, or gives them up (`given_up_at`). What a
-    later change made untrue the program withdraws: it is given up for good. Instants are in UTC.
+    later change made untrue the program withdraws: it is given up for good (`withdrawn_at`). Instants are in UTC.
     """
 
     __tablename__ = "mail_outbox"
@@ -64,15 +62,11 @@ class OutboxMail(Base):
     last_attempted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by hand, or as untrue: no trouble then
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # as untrue: nobody can send it any more
     attempts: Mapped[int]
     last_error: Mapped[str] = mapped_column(Text)  # the server's own words
     claim: Mapped[str | None] = mapped_column(String(32))
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    @property
-    def is_withdrawn(self) -> bool:
-        """Whether the program gave it up, as a later change made it untrue: nobody can send it any more."""
-        return self.given_up_at is not None and self.last_error.startswith(WITHDRAWN)
 
 
 @cache

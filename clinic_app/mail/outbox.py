@@ -6,16 +6,16 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, delete, literal, select, update
+from sqlalchemy import case, delete, func, literal, select, update
 from sqlalchemy import event as events
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
 
 from .. import clock, database
 from ..extensions import db
 from ..types import UTCDateTime
 from . import rendering
 from .addresses import BadAddress, Recipient, one_line, pair
-from .models import GIVEN_UP, WITHDRAWN, OutboxMail
+from .models import OutboxMail
 
 __all__ = [
     "AlreadyGone",
@@ -38,7 +38,6 @@ __all__ = [
 _JUST_QUEUED = "mail_just_queued"
 _SAME = ("event", "to_address")
 _READ_AFRESH = {"synchronize_session": False, "populate_existing": True}
-_WITHDRAWN = OutboxMail.given_up_at.is_not(None) & OutboxMail.last_error.startswith(WITHDRAWN, autoescape=True)
 REASON_LENGTH = 500
 
 # Set when a mail has been queued and committed in this process: workers wait on one each.
@@ -151,30 +150,20 @@ def retry(mail_id: int) -> OutboxMail:
     One that is held (`not_before`) is due when that has come. Raises Withdrawn for one that is untrue by now,
     NotFailed for one that was sent, is being sent or does not exist.
     """
-    now = literal(clock.now(), UTCDateTime)
-    due = case((OutboxMail.due_at > now, OutboxMail.due_at), else_=now)
-    mail = db.session.scalar(
-        update(OutboxMail)
-        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), ~_WITHDRAWN)
-        .values(state="queued", next_attempt_at=due, first_attempted_at=None, given_up_at=None)
-        .returning(OutboxMail),
-        execution_options=_READ_AFRESH,
-    )
+    mail = _locked(mail_id)
     if mail is None:
-        raise _not_to_be_tried(mail_id)
-    if mail.last_error.startswith(GIVEN_UP):
+        raise NotFailed(f"there is no mail {mail_id}")
+    if mail.withdrawn_at:
+        raise Withdrawn(f"mail {mail_id} was withdrawn, as a later change made it untrue")
+    if mail.state not in ("failed", "queued"):
+        raise NotFailed(f"mail {mail_id} is {mail.state}")
+    if mail.given_up_at:
         _forget_why(mail)
+    mail.state, mail.first_attempted_at, mail.given_up_at = "queued", None, None
+    mail.next_attempt_at = max(mail.due_at, clock.now())
+    db.session.flush()
     _wake_after_commit()
     return mail
-
-
-def _not_to_be_tried(mail_id: int) -> NotFailed:
-    mail = db.session.get(OutboxMail, mail_id, populate_existing=True)
-    if mail is None:
-        return NotFailed(f"there is no mail {mail_id}")
-    if mail.is_withdrawn:
-        return Withdrawn(f"mail {mail_id} was withdrawn, as a later change made it untrue")
-    return NotFailed(f"mail {mail_id} is {mail.state}")
 
 
 def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
@@ -184,7 +173,9 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
     One conditional update, as workers' claims are: what a worker has taken meanwhile is refused. Raises NotWaiting
     for a mail that was sent, is being sent or does not exist.
     """
-    mail = _give_up(mail_id, f"{GIVEN_UP}{by}: {reason}", OutboxMail.given_up_at.is_(None))
+    mail = _set_aside(
+        mail_id, f"Given up by {by}: {reason}", unless=OutboxMail.given_up_at, given_up_at=clock.now()
+    )
     mail = mail or db.session.get(OutboxMail, mail_id, populate_existing=True)
     if mail is None or mail.given_up_at is None:
         raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
@@ -196,18 +187,20 @@ def withdraw_untrue(mail_id: int, *, reason: str) -> bool:
 
     Gives whether it is withdrawn by that: not so one that was sent, is being sent or was withdrawn before.
     """
-    return _give_up(mail_id, WITHDRAWN + reason, ~_WITHDRAWN) is not None
+    now = literal(clock.now(), UTCDateTime)
+    instants = {"withdrawn_at": now, "given_up_at": func.coalesce(OutboxMail.given_up_at, now)}
+    return _set_aside(mail_id, f"Withdrawn: {reason}", unless=OutboxMail.withdrawn_at, **instants) is not None
 
 
-def _give_up(mail_id: int, words: str, condition: ColumnElement[bool]) -> OutboxMail | None:
+def _set_aside(mail_id: int, words: str, *, unless: InstrumentedAttribute, **instants) -> OutboxMail | None:
     words = one_line(words, REASON_LENGTH)
     return db.session.scalar(
         update(OutboxMail)
-        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), condition)
+        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), unless.is_(None))
         .values(
             state="failed",
-            given_up_at=clock.now(),
             last_error=case((OutboxMail.last_error == "", words), else_=words + "\n" + OutboxMail.last_error),
+            **instants,
         )
         .returning(OutboxMail),
         execution_options=_READ_AFRESH,
@@ -216,17 +209,26 @@ def _give_up(mail_id: int, words: str, condition: ColumnElement[bool]) -> Outbox
 
 def take_up(mail_id: int) -> None:
     """Undo `withdraw_untrue`: the mail is queued again, as by `retry`, unless somebody had given it up before."""
-    mail = db.session.get(OutboxMail, mail_id, populate_existing=True, with_for_update=True)
-    if mail is not None and mail.is_withdrawn:
+    mail = _locked(mail_id)
+    if mail is None or mail.withdrawn_at is None:
+        return
+    was_open = mail.given_up_at == mail.withdrawn_at
+    mail.withdrawn_at = None
+    if not was_open:
         _forget_why(mail)
-        if not mail.last_error.startswith(GIVEN_UP):
-            retry(mail_id)
+    db.session.flush()
+    if was_open:
+        retry(mail_id)
+
+
+def _locked(mail_id: int) -> OutboxMail | None:
+    """The mail as it is now, which no worker takes before the transaction ends."""
+    return db.session.get(OutboxMail, mail_id, populate_existing=True, with_for_update=True)
 
 
 def _forget_why(mail: OutboxMail) -> None:
     """Leave out the words of who gave the mail up last, and why."""
     mail.last_error = mail.last_error.partition("\n")[2]
-    db.session.flush()
 
 
 def release(*, about: tuple[str, int]) -> None:

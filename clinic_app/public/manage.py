@@ -65,7 +65,7 @@ def move(token):
             if is_elsewhere and _can_change(appointment):
                 limits.count(email=appointment.email, phone=appointment.phone)
             appointments.reschedule(appointment, starts_at=starts_at)
-    except (refusals.TooLateToChange, refusals.NotUpcoming, refusals.ChangedSince):
+    except (refusals.TooLateToChange, refusals.NotUpcoming, refusals.ChangedMeanwhile):
         return _show(token)
     except rate_limits.TooOften as refusal:
         return _times_page(links.find(token), token, day, too_often=refusal), 429

@@ -163,7 +163,7 @@ def test_what_the_patient_changes_is_the_last_they_hear_and_the_practitioner_hea
     given_up = last_mail("moved")
     assert (given_up.state, given_up.last_error) == (
         "failed",
-        "Given up by the program: the appointment was answered, moved or cancelled since",
+        "Withdrawn: the appointment was answered, moved or cancelled since",
     )
     assert given_up.given_up_at
 

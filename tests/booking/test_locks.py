@@ -10,7 +10,7 @@ from clinic_app import database
 from clinic_app.booking import appointments, privacy, profiles
 from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
-from clinic_app.booking.refusals import ChangedSince, Refused
+from clinic_app.booking.refusals import ChangedMeanwhile, Refused
 from clinic_app.extensions import db
 from tests.server import DEADLINE_SECONDS, wait_for
 
@@ -118,7 +118,7 @@ def test_who_cancels_waits_for_who_gives_it_to_another_practitioner(while_kit_ta
 
 @ON_POSTGRESQL
 def test_a_patients_move_does_not_give_it_back_to_who_had_it_a_moment_ago(while_kit_takes_it_over, at):
-    assert while_kit_takes_it_over(appointments.reschedule, starts_at=at(MONDAY, "11:00")) == [ChangedSince]
+    assert while_kit_takes_it_over(appointments.reschedule, starts_at=at(MONDAY, "11:00")) == [ChangedMeanwhile]
     stands = db.session.scalars(select(Appointment)).one()
     assert (stands.practitioner.slug, stands.starts_at) == ("kit", at(TUESDAY, "09:30"))
 

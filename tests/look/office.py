@@ -17,7 +17,7 @@ from clinic_app.booking.notifications import OUTDATED
 from clinic_app.booking.periods import Period
 from clinic_app.enquiries import entries, references, replies, reply_templates, states
 from clinic_app.extensions import db
-from clinic_app.mail.models import WITHDRAWN, OutboxMail
+from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
 from clinic_app.testimonials import moderation
 from tests.blog.make import composed
@@ -179,7 +179,7 @@ def _mails() -> dict:
     for mail in (failed, given_up, withdrawn):
         mail.state, mail.last_error, mail.attempts, mail.last_attempted_at = "failed", REFUSED, 3, now
     given_up.given_up_at = withdrawn.given_up_at = now
-    withdrawn.last_error = f"{WITHDRAWN}{OUTDATED}\n{REFUSED}"
+    withdrawn.withdrawn_at, withdrawn.last_error = now, f"Withdrawn: {OUTDATED}\n{REFUSED}"
     numbers = {"m_queued": queued, "m_sent": sent, "m_failed": failed, "m_given_up": given_up}
     return {name: mail.id for name, mail in (numbers | {"m_withdrawn": withdrawn}).items()}
 

@@ -342,9 +342,10 @@ def test_an_email_that_a_later_change_made_untrue_cannot_be_sent_any_more(desk, 
     assert "tried again" not in [action for action, *_ in trail()]
 
 
-def test_an_email_that_somebody_gave_up_before_is_withdrawn_too_and_stays_given_up_after_undo(desk, made):
+def test_an_email_that_somebody_gave_up_before_is_withdrawn_too_and_stays_given_up_after_undo(desk, made, travel):
     booked = mail_page("booked")
     desk.post(f"{booked}/give-up", reason="Mistyped")
+    travel.shift(1)
     page = desk.post(f"{page_of(made)}/cancel")
     assert "it can’t be sent any more" in flashes(desk.post(f"{booked}/retry"))[0]
     desk.undo(page)
