@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from .. import clock
 from ..extensions import db
+from ..mail.addresses import mailto
 from .models import Appointment, Practitioner
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _event(appointment: Appointment, now: datetime, *, summary: str | None = Non
 def _who(email: str, **parameters: str) -> "icalendar.vCalAddress":
     import icalendar
 
-    who = icalendar.vCalAddress(f"mailto:{email}")
+    who = icalendar.vCalAddress(mailto(email))
     who.params.update({name: icalendar.vText(value) for name, value in parameters.items()})
     return who
 

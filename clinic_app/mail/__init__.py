@@ -3,12 +3,13 @@
 from flask import Flask
 
 from . import outbox, smtp, worker
-from .addresses import greeting
+from .addresses import greeting, mailto
 
 __all__ = ["outbox", "worker"]
 
 
 def init_app(app: Flask) -> None:
-    """Bind the mailer to the application, and give templates what only mails need."""
+    """Bind the mailer to the application, and give templates what names and addresses need."""
     smtp.init_app(app)
     app.add_template_filter(greeting)
+    app.add_template_filter(mailto)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import quote
 
 from .. import checks
 
@@ -57,6 +58,11 @@ def mailbox(address: str) -> str:
     """Whose address it is, for limits: in lower case, and without what stands behind a plus (`kit+2@`)."""
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0] or local}@{domain}"
+
+
+def mailto(address: str) -> str:
+    """A link to write to the address (RFC 6068). An address may hold `?` and `&`, which would add recipients."""
+    return "mailto:" + quote(address, safe="@+")
 
 
 def greeting(name: str) -> str:

@@ -160,6 +160,15 @@ PARTS = [
 ]
 
 
+def test_who_writes_to_an_address_writes_to_nobody_else(desk, receive):
+    reference = receive(email="kit%40mail.example?bcc=eve%40evil.example&x=@mail.example")
+    mail = db.session.scalars(select(OutboxMail).filter_by(name="enquiry_for_staff")).one()
+    pages = (page_of(desk, f"/staff/enquiries/{reference}").main, BeautifulSoup(mail.html_body, "html.parser"))
+    links = [[link["href"] for link in page.select("a[href^=mailto]")] for page in pages]
+    encoded = "mailto:kit%2540mail.example%3Fbcc%3Deve%2540evil.example%26x%3D@mail.example"
+    assert links == [[encoded, encoded], [encoded]]
+
+
 def test_every_opening_and_every_change_is_in_the_trail(desk, receive):
     reference = receive()
     path = f"/staff/enquiries/{reference}"

@@ -53,6 +53,17 @@ def test_opening_an_appointment_is_in_the_trail(desk, made):
     assert trail() == [("opened", "appointment", made.id)]
 
 
+def test_who_writes_to_a_patients_address_writes_to_nobody_else(desk, book):
+    sly = "kit%40mail.example?bcc=eve%40evil.example&x=@mail.example"
+    made = book(patient=appointments.Patient(name="Kit Example", email=sly))
+    to_staff = db.session.query(OutboxMail).filter_by(name="appointment_notice").first()
+    to_patient = db.session.query(OutboxMail).filter_by(to_address=sly).one()
+    (link,) = desk.get(page_of(made)).select("main a[href^=mailto]")
+    assert link["href"] == "mailto:kit%2540mail.example%3Fbcc%3Deve%2540evil.example%26x%3D@mail.example"
+    assert f'href="{link["href"]}"' in to_staff.html_body
+    assert link["href"] in to_patient.calendar_text.replace("\r\n ", "")
+
+
 def test_the_page_offers_what_can_be_done_just_now(desk, made, asked, travel, at):
     assert buttons(desk.get(page_of(made))) == ["Arrived", "Move", "Cancel"]
     assert buttons(desk.get(page_of(asked))) == ["Accept", "Offer other times", "Move", "Decline"]
