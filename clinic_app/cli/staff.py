@@ -9,9 +9,11 @@ from .. import clock, database
 from ..accounts import audit, invitations, members, refusals
 from ..accounts.models import Member
 from ..accounts.roles import ROLES
-from ..booking import profiles
+from ..booking import links, profiles
+from ..booking.models import Practitioner
 from ..counting import how_many
 from ..enquiries import states
+from ..extensions import db
 from ..mail.addresses import BadAddress
 
 REFUSALS = {
@@ -103,10 +105,13 @@ def _change(email: str, verb, done: str, **words) -> None:
         member = members.with_address(email)
         verb(member, by=None, **words)
         left = _leave_enquiries(member)
+        has_ended = _end_feed(member)
         roles = ", ".join(member.role_names)
     click.echo(done.format(email=email, roles=roles))
     if left:
         click.echo(f"Nobody's any more: {how_many(left, 'enquiry', 'enquiries')}.")
+    if has_ended:
+        click.echo("The secret address of their calendar no longer works.")
 
 
 def _leave_enquiries(member: Member) -> int:
@@ -117,6 +122,16 @@ def _leave_enquiries(member: Member) -> int:
     for enquiry in left:
         audit.record("assigned", by=None, kind="enquiry", id=enquiry.id, to=None)
     return len(left)
+
+
+def _end_feed(member: Member) -> bool:
+    """End the calendar address of a practitioner who can sign in no more; gives whether there was one."""
+    if member.active or member.practitioner_id is None:
+        return False
+    has_ended = links.end_feed(db.session.get_one(Practitioner, member.practitioner_id))
+    if has_ended:
+        audit.record("ended the calendar address of", by=None, kind="practitioner", id=member.practitioner_id)
+    return has_ended
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from ..accounts import invitations, members, refusals
 from ..accounts.invitations import Invited
 from ..accounts.models import Member
 from ..accounts.roles import ROLES
-from ..booking import profiles
+from ..booking import links, profiles
 from ..booking.models import Practitioner
 from ..counting import how_many
 from ..enquiries import listing, states
@@ -176,7 +176,7 @@ def _change(member_id: int, verb, done: str):
             found = row(Member, member_id)
             name = found.name or found.email
             verb(found, by=member())
-            left = _leave_enquiries(found)
+            left = _leave_enquiries(found) + _end_feed(found)
         flash(f"{done.format(name=name)}{left}")
     except refusals.LastOwner:
         flash(LAST_OWNER.format(name=name), "error")
@@ -196,3 +196,13 @@ def _leave_enquiries(found: Member) -> str:
         record("assigned", "enquiry", enquiry.id, to=None)
     told = how_many(len(left), "enquiry that they looked after is", "enquiries that they looked after are")
     return f" {told} nobody’s now." if left else ""
+
+
+def _end_feed(found: Member) -> str:
+    """End the calendar address of a practitioner who can sign in no more; gives what to say of it."""
+    if found.active or found.practitioner_id is None:
+        return ""
+    if not links.end_feed(db.session.get_one(Practitioner, found.practitioner_id)):
+        return ""
+    record("ended the calendar address of", "practitioner", found.practitioner_id)
+    return " The secret address of their calendar no longer works."

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from clinic_app.accounts.models import AuditEntry
-from clinic_app.booking import profiles
+from clinic_app.booking import links, profiles
 from clinic_app.database import transaction
 from clinic_app.enquiries import states
 from clinic_app.extensions import db
@@ -73,6 +73,19 @@ def test_enquiries_of_who_leaves_are_nobodys(flask):
     assert enquiry.owner_id is None
     told = db.session.execute(select(AuditEntry.by, AuditEntry.details).filter_by(action="assigned")).all()
     assert told == [("command line", {"to": None})]
+
+
+def test_the_calendar_of_who_is_deactivated_opens_no_more(flask):
+    kit = new_member("practitioner", email="kit@clinic.example")
+    with transaction():
+        robin = profiles.save_practitioner("robin", name="Robin Sample")
+        db.session.merge(kit).practitioner_id = robin.id
+        links.new_feed_url(robin)
+    told = "The secret address of their calendar no longer works.\n"
+    assert flask("deactivate", "kit@clinic.example").output.endswith(told)
+    assert not flask("deactivate", "kit@clinic.example").output.endswith(told)
+    db.session.refresh(robin)
+    assert robin.feed_token_hash is None
 
 
 def test_roles_are_replaced(flask):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from clinic_app import database
 from clinic_app.accounts import invitations, members
 from clinic_app.accounts.models import AuditEntry, Member
-from clinic_app.booking import profiles
+from clinic_app.booking import links, profiles
 from clinic_app.enquiries import references, states
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
@@ -137,6 +137,21 @@ def test_who_is_deactivated_is_out_at_once_and_can_come_back(app, owner):
     assert "can sign in again" in act(owner, kit, "activate")
     assert browser.get("/staff").status_code == 302, "but not in the old session"
     assert actions() == ["deactivated", "activated"]
+
+
+def test_the_calendar_of_who_is_deactivated_opens_no_more(app, owner):
+    kit = new_member("practitioner")
+    with database.transaction():
+        robin = profiles.save_practitioner("robin-sample", name="Robin Sample")
+        db.session.merge(kit).practitioner_id = robin.id
+        feed = links.new_feed_url(robin).removeprefix("https://clinic.example")
+    assert "The secret address of their calendar ends too." in owner.get(f"/staff/team/{kit.id}").text
+    act(owner, kit, "sign-out")
+    assert owner.get(feed).status_code == 200
+    assert "The secret address of their calendar no longer works." in act(owner, kit, "deactivate")
+    assert owner.get(feed).status_code == 404
+    assert actions()[-2:] == ["deactivated", "ended the calendar address of"]
+    assert "no longer works" not in act(owner, kit, "deactivate")
 
 
 @pytest.mark.parametrize(
