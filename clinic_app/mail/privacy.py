@@ -17,7 +17,8 @@ GONE = OutboxMail.state == "sent"  # anything else has reached nobody
 
 
 def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datetime | None = None) -> set[int]:
-    """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of those to the addresses.
+    """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of those to the addresses,
+    or which answers would go to: a notice names who it is about, also when that was mended since.
 
     `until` leaves out mails to the addresses that were queued later.
     """
@@ -27,7 +28,7 @@ def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datet
             ours = (OutboxMail.about_kind == kind) & OutboxMail.about_id.in_(group)
             found.update(db.session.scalars(select(OutboxMail.id).where(ours)))
     if to:
-        query = select(OutboxMail.id).where(OutboxMail.to_address.in_(to))
+        query = select(OutboxMail.id).where(OutboxMail.to_address.in_(to) | OutboxMail.reply_to_address.in_(to))
         found.update(db.session.scalars(query.where(OutboxMail.created_at <= until) if until else query))
     return found
 

@@ -76,9 +76,10 @@ def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Pe
 
 
 def staff_addresses() -> set[str]:
-    """Where the clinic's own people get mail, in lower case."""
+    """Where the clinic and its own people get mail, in lower case."""
+    clinic = current_app.config["CLINIC"]
     query = select(Practitioner.email).where(Practitioner.email.is_not(None)).union(select(Member.email))
-    return {address.lower() for address in (*current_app.config["CLINIC"].recipients, *db.session.scalars(query))}
+    return {address.lower() for address in (clinic.email, *clinic.recipients, *db.session.scalars(query))}
 
 
 def _as_written(contacts: set[tuple[str, str]], emails: set[str]) -> set[str]:

@@ -11,11 +11,12 @@ from clinic_app.booking import appointments
 from clinic_app.booking.appointments import Patient
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.people import finding, links
+from clinic_app.people import erasing, finding, links
 from clinic_app.people.identities import Identity, NotAnIdentity, digest, parse
 
 from ..booking.conftest import MONDAY
 from ..factories import enquire
+from .conftest import stored
 
 
 def found(*texts):
@@ -75,10 +76,28 @@ def test_mails_about_a_persons_records_are_theirs_whoever_got_them(jo):
     assert recipients == {"Jo.F@example.org", "hello@clinic.example", "robin@example.org"}
 
 
-def test_what_staff_get_as_staff_is_not_theirs(jo):
+@pytest.mark.parametrize("recipients", [(), ("desk@clinic.example",)])
+def test_what_staff_get_as_staff_is_not_theirs(jo, with_settings, recipients):
+    with_settings(staff_recipients=recipients)
     person = found("hello@clinic.example")
     assert person.is_staff
     assert person.is_unknown
+
+
+def test_a_mistyped_address_is_found_in_the_notice_that_went_to_staff_and_can_be_erased(clinic, at, noon):
+    with database.transaction():
+        made = appointments.book(
+            service=clinic.visit, starts_at=at(MONDAY, "09:00"), patient=Patient(name="Jo", email="oj@example.org")
+        )
+        appointments.correct(made, patient=Patient(name="Jo", email="jo@example.org"))
+    assert "oj@example.org" in stored()
+    person = found("oj@example.org")
+    assert not person.appointments
+    assert {db.session.get(OutboxMail, number).name for number in person.mails} == {"appointment_notice"}
+    with database.transaction():
+        erasing.remove(person, anonymous=False)
+    assert "oj@example.org" not in stored()
+    assert found("jo@example.org").appointments == {made.id}
 
 
 def test_staff_can_be_patients_too(jo, clinic, at):
