@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from .. import clock
 from ..extensions import db
-from ..mail.addresses import mailto
+from ..mail.addresses import mailto, name_to_tell
 from .models import Appointment, Practitioner
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def message(appointment: Appointment, *, now: datetime | None = None) -> tuple[s
     """
     method = "CANCEL" if appointment.status == "cancelled" else "REQUEST"
     event = _event(appointment, now or clock.now())
-    attendee = {"CN": appointment.name, "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED"}
+    attendee = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED"}
+    if name := name_to_tell(appointment.name):
+        attendee["CN"] = name
     event.add("attendee", _who(appointment.email, **attendee))
     return method, _text(_calendar(method, [event]))
 

@@ -15,6 +15,7 @@ from sqlalchemy import delete, exists, select
 from .. import clock
 from ..extensions import db
 from ..mail import outbox
+from ..mail.addresses import name_to_tell
 from ..mail.models import OutboxMail
 from . import calendar, links, mail_batch
 from .models import Appointment, Practitioner
@@ -198,7 +199,7 @@ def _tell_patient(appointment, what, *, with_calendar=False, key=None, now=None,
         _enqueue(
             f"appointment_{what}",
             appointment,
-            to=(appointment.name, appointment.email),
+            to=(name_to_tell(appointment.name), appointment.email),
             key=key or what,
             calendar=calendar.message(appointment) if with_calendar else None,
             offered=appointment.offered,

@@ -4,7 +4,7 @@ from flask import current_app
 
 from .. import rate_limits
 from ..mail import outbox
-from ..mail.addresses import mailbox
+from ..mail.addresses import mailbox, name_to_tell
 from ..opening import opening
 from . import references
 from .models import Enquiry
@@ -46,7 +46,8 @@ def compose(enquiry: Enquiry) -> list[dict]:
     if sender:
         hours = opening()
         for_sender = context | {"week": hours.usual_week, "unusual_days": hours.unusual_days}
-        mails.append(outbox.compose(RECEIVED, to=sender, event="received", context=for_sender))
+        to = (name_to_tell(enquiry.name), enquiry.email)
+        mails.append(outbox.compose(RECEIVED, to=to, event="received", context=for_sender))
     return mails
 
 

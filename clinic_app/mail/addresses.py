@@ -11,7 +11,7 @@ from .. import checks
 Recipient = str | tuple[str, str]
 
 NAME_LENGTH = 100
-GREETED_NAME_LENGTH, GREETED_NAME_WORDS = 50, 6
+TOLD_NAME_LENGTH, TOLD_NAME_WORDS = 50, 6
 SUBJECT_LENGTH = 200
 # They turn the direction of what follows them, and so can make a subject read as something else.
 _TURNERS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
@@ -65,13 +65,16 @@ def mailto(address: str) -> str:
     return "mailto:" + quote(address, safe="@+")
 
 
-def greeting(name: str) -> str:
-    """`Hello Robin Sample`, or `Hello` alone where there is no name, or it reads like anything but one.
+def name_to_tell(name: str) -> str:
+    """The name, or nothing where it reads like anything but one.
 
     Anybody can type anybody's address into a form, and a line of advertising as the name.
     """
     words = name.split()
-    like_a_name = len(name) <= GREETED_NAME_LENGTH and 0 < len(words) <= GREETED_NAME_WORDS
-    if like_a_name and not re.search(r"[0-9@/:$€£%<>\[\]]|\w\.\w", name):
-        return f"Hello {name}"
-    return "Hello"
+    like_a_name = len(name) <= TOLD_NAME_LENGTH and 0 < len(words) <= TOLD_NAME_WORDS
+    return name if like_a_name and not re.search(r"[0-9@/:$€£%<>\[\]]|\w\.\w", name) else ""
+
+
+def greeting(name: str) -> str:
+    """`Hello Robin Sample`, or `Hello` alone where there is no name to tell."""
+    return f"Hello {name_to_tell(name)}".rstrip()

@@ -51,6 +51,13 @@ def test_mail_to_the_sender(receive):
     check("enquiry_received", receive())
 
 
+def test_what_reads_like_no_name_is_told_to_staff_only(receive):
+    receive(name="Refund due, claim at evil-refund.com/now")
+    to_staff, to_sender = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+    assert (to_sender.name, to_sender.to_name) == ("enquiry_received", "")
+    assert to_staff.reply_to_name == "Refund due, claim at evil-refund.com/now"
+
+
 def test_mail_to_the_sender_on_a_holiday(receive):
     with transaction():
         thirtieth = date(2026, 12, 30)

@@ -408,6 +408,16 @@ def test_a_name_is_no_place_for_an_address(visitor):
     assert appointments() == []
 
 
+def test_what_reads_like_no_name_is_told_to_staff_and_to_no_address_that_anybody_can_type(visitor):
+    name = "Refund due, claim at evil-refund.com/now 1800 555 000"
+    visitor.book(name=name, email="stranger@mail.example")
+    to_patient, to_staff, _ = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+    assert to_patient.to_address == "stranger@mail.example"
+    told = (to_patient.to_name, to_patient.subject, to_patient.text_body, to_patient.html_body)
+    assert "refund" not in "".join((*told, to_patient.calendar_text.replace("\r\n ", ""))).lower()
+    assert name in to_staff.text_body
+
+
 @pytest.mark.parametrize(
     "other",
     ["/book/visit/robin/2026-11-25T1100", "/book/first/robin/2026-11-25T1000", "/book/visit/kit/2026-11-24T0900"],
