@@ -4,6 +4,7 @@
 """
 
 import re
+import unicodedata
 
 from flask import current_app
 from wtforms import StringField, TextAreaField
@@ -17,6 +18,8 @@ from .controls import Line, Lines
 UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
+# Letters and signs by their category, yet with nothing to see: fillers of Hangul, and the empty Braille cell.
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 LINE_BREAKS = re.compile("\r\n|\r|\x0b|\x0c|\x85|\u2028|\u2029")
 
 
@@ -28,6 +31,11 @@ def clean_line(text: str | None) -> str:
 def clean_text(text: str | None) -> str:
     """Text of several lines, each ended by a line feed, without unwanted characters and blank ends."""
     return UNWANTED.sub("", LINE_BREAKS.sub("\n", text or "")).strip()
+
+
+def shows(text: str) -> bool:
+    """Whether there is anything to see in it: a letter, number, punctuation mark or symbol."""
+    return any(unicodedata.category(c)[0] in "LNPS" and c not in BLANKS for c in text)
 
 
 def _text(valuelist: list) -> str:
@@ -54,7 +62,7 @@ class TextField(TextAreaField):
 
 
 class Required:
-    """Refuses an empty field."""
+    """Refuses an empty field, and a text in which there is nothing to see."""
 
     field_flags = {"required": True}
 
@@ -62,7 +70,7 @@ class Required:
         self.message = f"{verb} {noun}"
 
     def __call__(self, form, field):
-        if not field.data:
+        if not field.data or (isinstance(field.data, str) and not shows(field.data)):
             raise StopValidation(self.message)
 
 
@@ -86,6 +94,7 @@ class EmailAddress:
     """An email address by email-validator; the field's value becomes the normalised one. Empty passes."""
 
     message = "Enter an email address in the correct format, like name@example.com"
+    not_plain = "Enter an email address without letters like é or ü before the @: our mail can’t reach those"
 
     def __call__(self, form, field):
         if not field.data:
@@ -97,7 +106,9 @@ class EmailAddress:
             checked = validate_email(field.data, check_deliverability=False)
         except EmailNotValidError:
             raise ValidationError(self.message) from None
-        field.data = checked.ascii_email or checked.normalized
+        if checked.ascii_email is None:  # see mail.smtp
+            raise ValidationError(self.not_plain)
+        field.data = checked.ascii_email
 
 
 class PhoneNumber:

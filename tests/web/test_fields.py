@@ -37,6 +37,18 @@ def test_messages_are_built_from_nouns(app):
 
 
 @pytest.mark.parametrize(
+    "typed", ["\u200b\u2060", "\u00ad", "\u3164", "\u115f \uffa0", "\u2800", "\u0301", "\ufe0f"]
+)
+def test_a_text_in_which_there_is_nothing_to_see_is_no_text(app, typed):
+    assert filled(name=typed).name.errors == ["Enter your full name"]
+
+
+@pytest.mark.parametrize("typed", ["李", "O", "5", "—", "🙂", "👩🏽‍⚕️", "\u200fسلام"])
+def test_one_letter_or_sign_is_enough(app, typed):
+    assert filled(name=typed).name.errors == []
+
+
+@pytest.mark.parametrize(
     ("typed", "stored"),
     [
         ("02 5550 0142", "+61255500142"),
@@ -88,7 +100,15 @@ def test_what_is_no_address_is_refused_and_kept(app, typed):
     assert "Enter an email address in the correct format" in form.email.errors[0]
 
 
+@pytest.mark.parametrize("typed", ["küt@mail.example.org", "用户@example.org"])
+def test_an_address_that_mail_cannot_reach_is_refused_and_kept(app, typed):
+    form = filled(email=typed)
+    assert form.email.data == typed
+    assert form.email.errors == [EmailAddress.not_plain]
+
+
 def test_an_address_is_normalised(app):
+    assert filled(email="jo@bücher.example.org").email.data == "jo@xn--bcher-kva.example.org"
     assert filled(email=" Robin@EXAMPLE.org ").email.data == "Robin@example.org"
 
 
