@@ -3,10 +3,15 @@
 Counting is part of the caller's transaction: what is rolled back was not done. Windows are fixed: the first
 event opens one, and it lasts as long as the limit says. Keys are hashed with the secret key: the table holds no
 addresses.
+
+A visitor may be an IPv6 network of 64 bits. A customer may have one of 48 (RFC 6177), which is 65,536 of those: so
+each counts for the network of 48 bits around it too, which may do WIDER times as much.
 """
 
 import hashlib
 import hmac
+import ipaddress
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +25,9 @@ from .types import UTCDateTime
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
+
+
+WIDER = 5
 
 
 class TooOften(Exception):
@@ -51,9 +59,9 @@ def hit(action: str, visitor: str, limits: str) -> None:
     if current_app.config["CLINIC"].rate_limits == "off":
         return
     reached = []
-    for limit in _parsed(limits):
-        count, ends_at = _count(_key(action, visitor, limit), timedelta(seconds=limit.get_expiry()))
-        if count > limit.amount:
+    for key, most, length in _windows(action, visitor, limits):
+        count, ends_at = _count(key, length)
+        if count > most:
             reached.append(ends_at)
     if reached:
         raise TooOften(max(reached))
@@ -61,15 +69,15 @@ def hit(action: str, visitor: str, limits: str) -> None:
 
 def take_back(action: str, visitor: str, limits: str) -> None:
     """Count one less, for what turned out not to count, such as a password that was right."""
-    for limit in _parsed(limits):
-        same = (RateLimitCount.key == _key(action, visitor, limit)) & (RateLimitCount.ends_at > clock.now())
+    for key, _, _ in _windows(action, visitor, limits):
+        same = (RateLimitCount.key == key) & (RateLimitCount.ends_at > clock.now())
         less = update(RateLimitCount).where(same, RateLimitCount.count > 0)
         db.session.execute(less.values(count=RateLimitCount.count - 1))
 
 
 def forget(action: str, visitor: str, limits: str) -> None:
     """Begin afresh for this visitor."""
-    keys = [_key(action, visitor, limit) for limit in _parsed(limits)]
+    keys = [key for key, _, _ in _windows(action, visitor, limits)]
     db.session.execute(delete(RateLimitCount).where(RateLimitCount.key.in_(keys)))
 
 
@@ -86,10 +94,23 @@ def purge() -> None:
     db.session.execute(delete(RateLimitCount).where(RateLimitCount.ends_at <= clock.now()))
 
 
-def _parsed(limits: str) -> list["RateLimitItem"]:
+def _windows(action: str, visitor: str, limits: str) -> Iterator[tuple[str, int, timedelta]]:
+    """(key, how many events may lie in it, how long it is) of each that an event counts in, shared ones last."""
     from limits import parse_many  # slow to load, so with the first form that counts
 
-    return parse_many(limits)
+    parsed = parse_many(limits)
+    for who, times in ((visitor, 1), (_network_around(visitor), WIDER)):
+        for limit in parsed if who else ():
+            yield _key(action, who, limit), limit.amount * times, timedelta(seconds=limit.get_expiry())
+
+
+def _network_around(visitor: str) -> str | None:
+    """The network of 48 bits around the visitor's, where that is one of 64."""
+    try:
+        network = ipaddress.IPv6Network(visitor)
+    except ValueError:
+        return None
+    return str(network.supernet(new_prefix=48)) if network.prefixlen == 64 else None
 
 
 def _key(action: str, visitor: str, limit: "RateLimitItem") -> str:

@@ -55,6 +55,22 @@ def test_visitors_are_counted_apart(app):
     assert hit("192.0.2.2")
 
 
+def test_who_has_many_networks_is_counted_by_all_of_them_too(app):
+    networks = [f"2001:db8:1:{number:x}::/64" for number in range(20)]
+    assert [hit(network) for network in networks] == [True] * 10 + [False] * 10
+    assert hit("2001:db8:2:1::/64")
+    assert hit("192.0.2.1")
+    assert hit("kit/64"), "what is no network at all is a visitor too"
+
+
+def test_what_is_taken_back_counts_for_no_network(app):
+    for number in range(20):
+        network = f"2001:db8:1:{number:x}::/64"
+        assert hit(network)
+        with transaction():
+            rate_limits.take_back("contact", network, LIMITS)
+
+
 def test_no_address_is_stored(app):
     hit()
     assert not any("192.0.2.1" in key for key in db.session.scalars(select(rate_limits.RateLimitCount.key)))
