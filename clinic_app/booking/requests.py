@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from .. import clock
 from ..extensions import db
-from . import availability, changes, notifications, placing, slots
+from . import availability, changes, notifications, placing, slots, stranding
 from .changes import Hand
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, OfferedTime, Practitioner
@@ -34,11 +34,13 @@ def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) 
 def accept(
     appointment: Appointment,
     *,
+    override: str | None = None,
     tell_patient: bool = True,
     hand: Hand | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """Book what was requested. Booked already, nothing happens. For `hand` see `changes`. Raises NotUpcoming.
+    """Book what was requested. Booked already, nothing happens. For `hand` see `changes`. Raises NotUpcoming;
+    SlotNotOffered for what hours have stranded since, unless there is an `override` (the reason, recorded).
 
     The patient hears nothing of a time that has come: who was there knows, and nobody else is to be asked in.
     """
@@ -47,9 +49,12 @@ def accept(
     if appointment.status == "booked":
         return appointment
     _check_requested(appointment)
+    if override is None and stranding.is_stranded(appointment, now=now):
+        raise SlotNotOffered
     was_told = notifications.practitioner_knows(appointment)
     with changes.recorded(appointment, "accepted", by=STAFF, hand=hand, now=now):
         _book(appointment, now)
+        appointment.override = override or appointment.override
         appointment.sequence += 1  # calendars learn that it is no longer tentative (RFC 5546, 2.1.4)
         db.session.flush()
         notifications.accepted(appointment, was_told=was_told, tell_patient=tell_patient)

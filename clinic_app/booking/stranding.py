@@ -4,11 +4,11 @@ What is asked before a change locks the practitioners, so that its answer holds 
 books meanwhile waits, and then reads the new hours.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from .. import clock
 from ..extensions import db
@@ -18,6 +18,7 @@ from .models import Appointment, HoursException, Practitioner
 from .periods import ONE_DAY, Period, covering, subtract
 from .slots import Diary
 
+LOOKS_AHEAD = timedelta(days=14)
 Week = dict[int, Iterable[tuple[time, time]]]
 
 
@@ -62,12 +63,43 @@ def by_absence(
 def outside_hours(people: list[Practitioner], *, now: datetime | None = None) -> list[Appointment]:
     """The appointments to come that lie outside hours: stranded by a change, or put there by an override."""
     ids = {person.id for person in people}
-    upcoming = [made for made in hours.upcoming(now=now) if made.practitioner_id in ids]
+    return _outside(people, [made for made in hours.upcoming(now=now) if made.practitioner_id in ids])
+
+
+def is_stranded(appointment: Appointment, *, now: datetime | None = None) -> bool:
+    """Whether it is to come and lies outside hours by now, where no override put it; three queries."""
+    if not appointment.is_upcoming or appointment.override or appointment.starts_at <= (now or clock.now()):
+        return False
+    return bool(_outside([appointment.practitioner], [appointment]))
+
+
+def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
+    """The query of what is booked for the next two weeks and stranded, of one practitioner or of all.
+
+    Five queries find out which that is, however much is booked.
+    """
+    now = now or clock.now()
+    query = (
+        select(Appointment.id, Appointment.practitioner_id, Appointment.starts_at, Appointment.ends_at)
+        .where(Appointment.status == "booked", Appointment.override.is_(None))
+        .where(Appointment.starts_at > now, Appointment.starts_at < now + LOOKS_AHEAD)
+        .order_by(Appointment.starts_at)
+    )
+    if practitioner_id is not None:
+        query = query.where(Appointment.practitioner_id == practitioner_id)
+    booked = db.session.execute(query).all()
+    whose = select(Practitioner).where(Practitioner.id.in_({made.practitioner_id for made in booked}))
+    found = _outside(list(db.session.scalars(whose)), booked)
+    return select(Appointment).where(Appointment.id.in_([made.id for made in found]))
+
+
+def _outside(people: list[Practitioner], made: Sequence) -> list:
+    """Which of these, in order, lie outside the hours of the people whose they are."""
     found = []
-    for person, diary, first, last in _diaries(people, upcoming):
+    for person, diary, first, last in _diaries(people, made):
         opened = _open(diary, first, last)
-        mine = [made for made in upcoming if made.practitioner_id == person.id]
-        found += [made for made in mine if not covering(opened, made.period)]
+        theirs = [one for one in made if one.practitioner_id == person.id]
+        found += [one for one in theirs if not covering(opened, Period(one.starts_at, one.ends_at))]
     return found
 
 
@@ -80,7 +112,7 @@ def _stranded(practitioner, change: Callable[[Diary], Diary], now: datetime | No
     return []
 
 
-def _diaries(people: list[Practitioner], upcoming: list[Appointment]):
+def _diaries(people: list[Practitioner], upcoming: Sequence):
     """Each practitioner's diary over the days of these appointments, with the first and the last of those days."""
     if not upcoming:
         return

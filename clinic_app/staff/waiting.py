@@ -12,7 +12,7 @@ from .. import clock
 from ..accounts.models import Member
 from ..blog import posts
 from ..blog.models import Post
-from ..booking import requests
+from ..booking import requests, stranding
 from ..booking.models import Appointment
 from ..counting import counted
 from ..enquiries import listing as enquiries
@@ -32,12 +32,15 @@ CALENDARS = ("calendar", "own_calendar")
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One thing to do: what it is, since when it waits (an instant), where it is done and what that is called."""
+    """One thing to do: what it is, where it is done and what that is called.
+
+    `since` is the instant since when it waits, None where nobody knows.
+    """
 
     kind: str
     title: str
     about: str
-    since: datetime
+    since: datetime | None
     url: str
     action: str
     is_overdue: bool = False
@@ -57,14 +60,15 @@ class Kind:
 
 
 def tasks(member: Member) -> list[Task]:
-    """What waits for this member, up to SHOWN of each kind: overdue first, then what has waited longest."""
+    """What waits for this member, up to SHOWN of each kind: overdue first, then what has waited (who knows how)
+    long."""
     found = [
         kind.task(row)
         for kind in KINDS
         if member.may(*kind.needs)
         for row in db.session.scalars(kind.query(member).order_by(*kind.order).limit(SHOWN))
     ]
-    return sorted(found, key=lambda task: (not task.is_overdue, task.since))
+    return sorted(found, key=lambda task: (not task.is_overdue, task.since is not None, task.since))
 
 
 def counts(member: Member) -> dict[str, int]:
@@ -115,6 +119,18 @@ def _request(appointment: Appointment) -> Task:
 def _requests(member: Member) -> Select:
     """Those to come first: those that have lapsed are late by now, however soon they are answered."""
     return requests.waiting(practitioner_id=bound_to(member)).order_by(Appointment.starts_at <= clock.now())
+
+
+def _stranded(appointment: Appointment) -> Task:
+    return Task(
+        kind="Outside hours",
+        title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
+        about=f"{appointment.service.name} with {appointment.practitioner.name}",
+        since=None,
+        url=url_for("staff.appointments.show", appointment_id=appointment.id),
+        action="Look at it",
+        is_overdue=appointment.starts_at <= clock.now() + SOON,
+    )
 
 
 def _mail(mail: OutboxMail) -> Task:
@@ -172,6 +188,15 @@ KINDS = (
         query=_requests,
         order=(Appointment.starts_at, Appointment.id),
         task=_request,
+    ),
+    Kind(
+        endpoint="staff.calendar.hours_of_all",
+        plural="appointments outside hours",
+        needs=CALENDARS,
+        query=lambda member: stranding.waiting(practitioner_id=bound_to(member)),
+        order=(Appointment.starts_at, Appointment.id),
+        task=_stranded,
+        is_urgent=False,  # hours are arithmetic, which is too much for every page
     ),
     Kind(
         endpoint="staff.mail.index",

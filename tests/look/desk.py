@@ -184,9 +184,17 @@ DIARY = (
             "arrived",
             "missed",
             "outside",
+            "stranded",
+            "left_behind",
         )
     ),
     State("appointment: overfull", f"{APPOINTMENTS}/{{a_booked}}", site="full", role="reception"),
+    State(
+        "appointment: stranded and accepted without a reason",
+        f"{APPOINTMENTS}/{{a_stranded}}",
+        (press("Accept the request"),),
+        role="reception",
+    ),
     State("appointment: to be undone", f"{APPOINTMENTS}/{{a_undoable}}", (press("Arrived"),), role="reception"),
     State(
         "appointment: cancelled for too many words",

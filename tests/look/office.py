@@ -136,8 +136,20 @@ def _calendar() -> dict:
     old = profiles.save_service("old", name="Group class", minutes=30, price_cents=2000, position=9)
     old.retired = True
     db.session.flush()
-    service = profiles.service("follow-up")
-    return {"robin": robin.id, "kit": kit.id, "left": left.id, "service_id": service.id, "retired": old.id}
+    service, after = profiles.service("follow-up"), clock.instant_of(clock.today() + timedelta(days=3), time(10))
+    theirs = SimpleNamespace(robin=left, visit=service)
+    asked, booked = row(theirs, after, status="requested"), row(theirs, after + timedelta(hours=1))
+    db.session.add_all((asked, booked))
+    db.session.flush()
+    return {
+        "robin": robin.id,
+        "kit": kit.id,
+        "left": left.id,
+        "service_id": service.id,
+        "retired": old.id,
+        "a_stranded": asked.id,
+        "a_left_behind": booked.id,
+    }
 
 
 def _days(day: date) -> Period:

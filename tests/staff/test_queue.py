@@ -29,11 +29,11 @@ def clinic(app):
     return {"robin": robin, "kit": kit, "check": check}
 
 
-def ask(service, practitioner, *, days=0, by="patient"):
+def ask(service, practitioner, *, days=0, by="patient", override="for the test"):
     at = clock.instant_of(clock.today() + timedelta(days=days), time(12))
     patient = appointments.Patient(name="Alex Placeholder", email="alex@example.org")
     return appointments.book(
-        service=service, practitioner=practitioner, starts_at=at, patient=patient, by=by, override="for the test"
+        service=service, practitioner=practitioner, starts_at=at, patient=patient, by=by, override=override
     )
 
 
@@ -114,6 +114,21 @@ def test_today_has_the_appointments_of_who_has_left(staff, clinic):
     for member in (staff("reception"), staff("practitioner", practitioner=clinic["robin"])):
         page = BeautifulSoup(member.get("/staff").text, "html.parser")
         assert "Alex Placeholder" in page.select_one("[aria-labelledby=today-title]").text
+
+
+def test_what_hours_have_stranded_waits_to_be_moved(staff, clinic):
+    last_day, after = clock.today() + timedelta(days=3), clock.instant_of(clock.today() + timedelta(days=5))
+    with database.transaction():
+        for days in (2, 5, 15):
+            ask(clinic["check"], clinic["kit"], days=days, by="staff", override=None)
+        ask(clinic["check"], clinic["kit"], days=4, by="staff")  # agreed outside hours
+        ask(clinic["check"], clinic["robin"], days=5, by="staff", override=None)
+        profiles.save_practitioner("kit", left_on=last_day)
+    found = [row for row in rows(staff("reception").get("/staff")) if "Outside hours" in row]
+    assert len(found) == 1
+    assert f"{clock.format_day(after, year=False)}, 12:00 pm Running check with Kit Example" in found[0]
+    robins = staff("practitioner", practitioner=clinic["robin"]).get("/staff")
+    assert not [row for row in rows(robins) if "Outside hours" in row]
 
 
 def test_the_rail_counts_what_waits(staff, clinic):

@@ -1,16 +1,17 @@
 """The page of one appointment, and the buttons on it: each does one thing, says so, and offers to undo it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from ... import clock, database
 from ...booking import appointments as domain
-from ...booking import changes, requests
+from ...booking import changes, requests, stranding
 from ...booking.appointments import ARRIVES_FROM, STAFF
 from ...booking.models import Appointment, AppointmentChange
-from ...booking.refusals import Refused, SlotTaken
+from ...booking.refusals import Refused, SlotNotOffered, SlotTaken
 from ...enquiries import references
 from ...enquiries.models import Enquiry
 from ...extensions import db
@@ -18,7 +19,8 @@ from ...mail.models import OutboxMail
 from ..area import member, record, row
 from ..calendar import access
 from ..calendar.answers import TIME_IS_GONE, done, in_vain, told, words_of
-from ..calendar.forms import EndForm
+from ..calendar.forms import AcceptForm, EndForm
+from ..calendar.overriding import only_if_needed
 from ..gone import Gone
 from . import history, unseen
 from .area import bp
@@ -48,7 +50,11 @@ def reopen(appointment_id):
 
 @bp.post("/<int:appointment_id>/accept")
 def accept(appointment_id):
-    return _do(appointment_id, "accepted", requests.accept, lambda made: f"Accepted. {told(made, True)}")
+    form = AcceptForm()
+    if not form.validate():
+        return _came_back(appointment_id, form)
+    verb = partial(only_if_needed, requests.accept, override=form.override.data)
+    return _do(appointment_id, "accepted", verb, lambda made: f"Accepted. {told(made, True)}", form=form)
 
 
 @bp.post("/<int:appointment_id>/decline")
@@ -86,17 +92,22 @@ def undo(appointment_id):
 def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
     form = EndForm()
     if not form.validate():
-        appointment = access.appointment(appointment_id)
-        if appointment.status in ("requested", "booked"):
-            return _page(appointment, form)
-        flash("Nothing was changed: this appointment has ended in the meantime.", "error")
-        return redirect(_back(appointment_id), 303)
+        return _came_back(appointment_id, form)
     named |= {"reason": form.reason.data or "", "tell_patient": form.tell.data}
 
     def say(made: Appointment) -> str:
         return f"{said} {told(made, form.tell.data, is_answer=verb is requests.decline)}"
 
-    return _do(appointment_id, action, verb, say, ending=form, **named)
+    return _do(appointment_id, action, verb, say, form=form, **named)
+
+
+def _came_back(appointment_id: int, form: EndForm | AcceptForm):
+    """The page with the form and what is wrong with it, as long as the form stands there."""
+    appointment = access.appointment(appointment_id)
+    if appointment.is_upcoming:
+        return _page(appointment, form)
+    flash("Nothing was changed: this appointment has ended in the meantime.", "error")
+    return redirect(_back(appointment_id), 303)
 
 
 def _do(
@@ -105,7 +116,7 @@ def _do(
     verb: Callable,
     say: Callable[[Appointment], str],
     *,
-    ending: EndForm | None = None,
+    form: EndForm | AcceptForm | None = None,
     **named,
 ):
     """Do it and say so, or say why not, back where the button was; what has changed since is shown first."""
@@ -122,7 +133,10 @@ def _do(
     except Refused as refusal:
         appointment = access.appointment(appointment_id)
         if unseen.of(appointment) is not None:
-            return _page(appointment, ending)
+            return _page(appointment, form)
+        if isinstance(refusal, SlotNotOffered):
+            form.override.errors = ["That time is outside hours. Give the reason to accept it anyway"]
+            return _page(appointment, form)
         flash(words_of(refusal), "error")
     else:
         flash(*said)
@@ -144,15 +158,17 @@ def _address(appointment_id: int) -> str:
     return url_for(".show", appointment_id=appointment_id)
 
 
-def _page(appointment: Appointment, ending: EndForm | None = None) -> str:
-    """The page, with the form of cancelling or declining open as it was sent, if it was."""
+def _page(appointment: Appointment, sent: EndForm | AcceptForm | None = None) -> str:
+    """The page, with the form open that was sent, if one was."""
     now = clock.now()
     enquiry = appointment.enquiry_id and db.session.get(Enquiry, appointment.enquiry_id)
     return render_template(
         "staff/appointments/show.html",
         appointment=appointment,
-        ending=ending or EndForm(formdata=None, data={"tell": True}),
-        is_ending=ending is not None,
+        ending=sent if isinstance(sent, EndForm) else EndForm(formdata=None, data={"tell": True}),
+        accepting=sent if isinstance(sent, AcceptForm) else AcceptForm(formdata=None),
+        sent=sent,
+        is_stranded=stranding.is_stranded(appointment),
         seen=unseen.latest(appointment),
         news=unseen.of(appointment),
         history=history.of(appointment),

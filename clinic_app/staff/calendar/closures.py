@@ -6,7 +6,7 @@ from functools import partial
 from flask import flash, redirect, render_template, url_for
 
 from ... import clock, database, sent_forms
-from ...booking import hours, stranding
+from ...booking import hours, lineup, stranding
 from ...booking.closed_days import public_holidays
 from ..area import needs, record
 from . import access, asking
@@ -54,5 +54,6 @@ def _page(form: PeriodForm) -> str:
         "staff/calendar/closures.html",
         form=form,
         closures=[(one, clock.format_period(*one.period)) for one in hours.exceptions_of(None)],
+        outside=stranding.outside_hours(lineup.all_practitioners()),
         holidays=public_holidays(today, today + HOLIDAYS_AHEAD),
     )

@@ -71,6 +71,12 @@ class TimeForm(PeopleForm):
         self.second_pass.data = "1" if at.fold else ""
 
 
+class AcceptForm(StaffForm):
+    """Accepting a request, and why though it is outside hours by now."""
+
+    override = TimeForm.override
+
+
 class BookForm(OnceForm, TimeForm):
     """An appointment for someone who called or stands at the desk."""
 

@@ -1,12 +1,12 @@
 """One appointment's page, and what its buttons do."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from clinic_app import clock, database
-from clinic_app.booking import appointments, profiles
+from clinic_app.booking import appointments, hours, lineup, profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 
@@ -112,6 +112,49 @@ def test_a_request_is_accepted_declined_and_undone(desk, asked):
     assert only_appointment().status == "cancelled"
     page = desk.post(f"{page_of(asked)}/accept")
     assert "answered, cancelled or changed meanwhile" in flashes(page)[0]
+
+
+@pytest.fixture(params=["closure", "time off", "last day", "weekly hours"])
+def stranding(request, clinic, asked):
+    """Hours change: Robin does not work on Monday afternoon any more."""
+    with database.transaction():
+        monday, robin = hours.between(MONDAY, MONDAY), db.session.get(type(clinic.robin), clinic.robin.id)
+        if request.param == "closure":
+            hours.close_clinic(monday)
+        elif request.param == "time off":
+            hours.take_time_off(robin, monday)
+        elif request.param == "last day":
+            lineup.leave(robin, last_day=MONDAY - timedelta(days=1))
+        else:
+            profiles.set_hours(robin, {0: [(time(9), time(12))]})
+
+
+def test_a_request_that_hours_have_stranded_is_accepted_for_a_reason_only(desk, asked, stranding):
+    page = desk.get(page_of(asked))
+    assert page.find(id="outside-title").text.strip() == "Robin Sample doesn’t work at this time"
+    page = desk.post(f"{page_of(asked)}/accept", status=200)
+    assert "That time is outside hours. Give the reason to accept it anyway" in page.find(role="alert").text
+    assert page.select_one(".ending").has_attr("open")
+    assert (only_appointment().status, mails()) == ("requested", ["requested", "notice"])
+    assert "Shorten" in desk.post(f"{page_of(asked)}/accept", status=200, override="x" * 501).text
+    page = desk.post(f"{page_of(asked)}/accept", override="Robin comes in for it")
+    assert flashes(page) == ["Accepted. The patient gets an email."]
+    assert "outside hours: Robin comes in for it" in page.select_one(".history").text
+    assert not page.find(id="outside-title"), "it is agreed"
+    desk.undo(page)
+    assert (only_appointment().status, only_appointment().override) == ("requested", None)
+
+
+def test_what_is_booked_and_stranded_says_so_until_it_is_moved(desk, asked, made, travel, at):
+    desk.post(f"{page_of(asked)}/accept", override="A reason that was not needed")
+    assert all(one.override is None for one in all_appointments())
+    with database.transaction():
+        hours.close_clinic(hours.between(MONDAY, MONDAY))
+    assert "Move it, or leave what was agreed" in desk.get(page_of(made)).text
+    page = desk.post(f"{page_of(made)}/move", to="2026-11-24T0930 robin")
+    assert not page.find(id="outside-title")
+    travel.move_to(at(MONDAY, "14:05"))
+    assert not desk.get(page_of(asked)).find(id="outside-title"), "its time has come"
 
 
 def test_other_times_are_offered(desk, asked, clinic):
