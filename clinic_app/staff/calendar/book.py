@@ -13,7 +13,7 @@ from ...booking.refusals import Refused, SlotNotOffered, SlotTaken
 from ...enquiries import inbox
 from ...enquiries.models import Enquiry
 from ...web.filters import dialled
-from ...web.times import read_start
+from ...web.times import read_day, read_start
 from ..area import member, record
 from . import access, free_times
 from .answers import done, placed, told
@@ -64,7 +64,7 @@ def _form() -> BookForm:
 
 
 def _fill_in(form: BookForm) -> None:
-    """What the address knows: service, practitioner, start, and who it is for: `enquiry` or `again`, a number."""
+    """What the address knows: service, practitioner, start or day, and who: `enquiry` or `again`, a number."""
     of_before = _before(request.args.get("again", type=int))
     usual = next((slug for slug, service in form.services.items() if not service.first_visit), None)
     form.service.data = request.args.get("service") or (of_before.service.slug if of_before else usual)
@@ -75,6 +75,8 @@ def _fill_in(form: BookForm) -> None:
         form.practitioner.data = wanted
     if start := read_start(request.args.get("start", "")):
         form.set_start(start)
+    elif (day := read_day(request.args.get("day"))) and day >= clock.today():
+        form.day.put(day)
     if person := of_before or _enquiry(request.args.get("enquiry")):
         form.name.data, form.email.data = person.name, person.email
         form.phone.data = dialled(person.phone) if person.phone else None

@@ -1,5 +1,7 @@
 """Booking for someone on the phone."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -84,7 +86,26 @@ def test_the_form_is_filled_in_by_its_address(desk):
 
 
 @pytest.mark.parametrize(
-    "query", ["practitioner=nobody", "start=x", "service=%00", "enquiry=1", "start=2099-12-31T2359"]
+    ("query", "day"),
+    [("?day=2026-12-16", "2026-12-16"), ("?day=2026-12-16&view=week", "2026-12-16"), ("", f"{MONDAY}")],
+)
+def test_the_calendars_button_books_on_the_day_that_the_calendar_shows(desk, clinic, query, day):
+    (button,) = (
+        link for link in desk.get(f"/staff/calendar{query}").select("a.button-main") if link.text == "Book"
+    )
+    page = desk.get(button["href"])
+    assert value(page, "day") == day
+    assert page.select_one(".free-day h3").text == clock.format_day(
+        clock.instant_of(date.fromisoformat(day)), year=False
+    )
+
+
+def test_a_day_that_is_over_is_not_filled_in(desk, clinic):
+    assert value(desk.get(f"{BOOK}?day=2026-11-20"), "day") == ""
+
+
+@pytest.mark.parametrize(
+    "query", ["day=x", "practitioner=nobody", "start=x", "service=%00", "enquiry=1", "start=2099-12-31T2359"]
 )
 def test_an_address_that_says_nothing_useful_gives_the_form(desk, query):
     desk.get(f"{BOOK}?{query}")
