@@ -24,6 +24,13 @@ from .models import (
 from .periods import ONE_DAY, Period, subtract, whole_day, within
 from .slots import Diary
 
+# Their making was undone at once: no list shows them.
+NEVER_MEANT = exists().where(
+    AppointmentChange.appointment_id == Appointment.id,
+    AppointmentChange.before.is_(None),
+    AppointmentChange.undone_at.is_not(None),
+)
+
 
 @dataclass(frozen=True)
 class Item:
@@ -109,17 +116,18 @@ def load(people: list[Practitioner], first: date, last: date) -> dict[date, list
     }
 
 
+def made_from(enquiry_id: int) -> list[Appointment]:
+    """What was booked from this enquiry, in order of making."""
+    query = select(Appointment).where(Appointment.enquiry_id == enquiry_id, ~NEVER_MEANT)
+    return list(db.session.scalars(query.order_by(Appointment.id)))
+
+
 def _appointments(people: list[Practitioner], reach: Period) -> dict[int, list[Appointment]]:
-    """Theirs, by practitioner, but for those whose making was undone at once: nobody ever meant them."""
-    never_meant = exists().where(
-        AppointmentChange.appointment_id == Appointment.id,
-        AppointmentChange.before.is_(None),
-        AppointmentChange.undone_at.is_not(None),
-    )
+    """Theirs, by practitioner."""
     query = (
         select(Appointment)
         .where(Appointment.practitioner_id.in_([person.id for person in people]))
-        .where(Appointment.starts_at > reach.start - ONE_DAY, Appointment.starts_at < reach.end, ~never_meant)
+        .where(Appointment.starts_at > reach.start - ONE_DAY, Appointment.starts_at < reach.end, ~NEVER_MEANT)
         .order_by(Appointment.starts_at, Appointment.id)
     )
     found = defaultdict(list)

@@ -30,6 +30,7 @@ from tests.testimonials.invented import CLINICAL, SERVICE, received
 REFUSED = "550 5.1.1 <jo@example.org>: Recipient address rejected: User unknown in virtual mailbox table"
 SPAM = "Cheap backlinks and casino jackpots for your site: https://a.example https://b.example <a href='x'>"
 DRAFT = "10 best stretches\n\n## One\n\nRoll slowly.\n\n### Two\n\nThese nine cure back pain. [Here](/nothing)\n"
+OF_LEE = {"name": "Lee Invented", "email": "lee@example.org", "email_key": "lee@example.org", "phone": None}
 CLINIC_CLOSED = timedelta(days=100)  # so far ahead that nobody's appointment is in the way
 
 
@@ -79,6 +80,10 @@ def _enquiries(casey: Member) -> dict:
     entries.note(answered, text="Prefers evenings.", by=casey)
     entries.note_call(answered, text="Rang back: Thursday it is.", by=casey)
     states.assign(answered, to=casey, by=casey)
+    clinic = SimpleNamespace(robin=profiles.practitioner("robin-sample"), visit=profiles.service("follow-up"))
+    thursday = clock.today() + timedelta(days=21 + (3 - clock.today().weekday()) % 7)
+    booked = OF_LEE | {"enquiry_id": answered.id, "created_at": clock.now()}
+    db.session.add(row(clinic, clock.instant_of(thursday, time(11)), **booked))
     by_phone = ask(1, name="Max Madeup", email="", message="Please call me back.")
     spam = ask(2, name="Sam Sample", email="sam@example.org", message=SPAM, honeypot="x")
     closed = ask(90, name="Kim Imaginary", email="kim@example.org", message="I left a bottle at yours.")
@@ -138,7 +143,8 @@ def _calendar() -> dict:
     db.session.flush()
     service, after = profiles.service("follow-up"), clock.instant_of(clock.today() + timedelta(days=3), time(10))
     theirs = SimpleNamespace(robin=left, visit=service)
-    asked, booked = row(theirs, after, status="requested"), row(theirs, after + timedelta(hours=1))
+    asked = row(theirs, after, status="requested", **OF_LEE)
+    booked = row(theirs, after + timedelta(hours=1), **OF_LEE)
     db.session.add_all((asked, booked))
     db.session.flush()
     return {

@@ -1,7 +1,8 @@
 """Enquiries as staff see them: lists, one with its story, and all that is done with it."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -10,11 +11,13 @@ from sqlalchemy import select
 
 from clinic_app import clock
 from clinic_app.accounts.models import AuditEntry, Member
+from clinic_app.booking import profiles
 from clinic_app.database import transaction
 from clinic_app.enquiries import entries, inbox, listing, privacy, references, replies, reply_templates, states
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.booking import make
 from tests.factories import enquire
 from tests.queries import count
 
@@ -411,6 +414,23 @@ def test_it_can_be_given_to_those_who_read_enquiries_only(desk, staff, receive):
         session.get(Member, owner.member_id).active = False
     page = page_of(desk, f"/staff/enquiries/{reference}")
     assert page.select_one("select#owner option[selected]")["value"] == str(owner.member_id)
+
+
+def test_an_appointment_booked_from_it_stands_in_the_thread_as_it_stands_by_now(desk, receive):
+    reference = receive()
+    with transaction() as session:
+        robin = profiles.save_practitioner("robin", name="Robin Sample", hours={})
+        visit = profiles.save_service("visit", name="Follow-up", minutes=30, price_cents=8500)
+        booked = make.row(
+            SimpleNamespace(robin=robin, visit=visit),
+            clock.instant_of(clock.today() + timedelta(days=5), time(10)),
+        )
+        booked.enquiry_id, booked.status, booked.created_at = inbox.find(reference).id, "cancelled", clock.now()
+        session.add(booked)
+    line = text_of(page_of(desk, f"/staff/enquiries/{reference}").select(".thread .event")[-1])
+    assert line.startswith(
+        f"Appointment booked: {clock.format_when(booked.starts_at)} with Robin Sample Cancelled"
+    )
 
 
 def test_an_unknown_reference_is_not_there(desk, receive):

@@ -1,13 +1,13 @@
 """An index by which mails are found under the address that answers to them go to.
 
 Revision ID: 0028_mail_reply_to
-Revises: 0026_site_marks
+Revises: 0027_withdrawn_mails
 """
 
 from alembic import op
 
 revision = "0028_mail_reply_to"
-down_revision = "0026_site_marks"
+down_revision = "0027_withdrawn_mails"
 branch_labels = None
 depends_on = None
 

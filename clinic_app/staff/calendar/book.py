@@ -10,7 +10,7 @@ from ...booking import appointments, changes, profiles
 from ...booking.appointments import STAFF
 from ...booking.models import Appointment
 from ...booking.refusals import Refused, SlotNotOffered, SlotTaken
-from ...enquiries import inbox
+from ...enquiries import inbox, references
 from ...enquiries.models import Enquiry
 from ...web.filters import dialled
 from ...web.times import read_day, read_start
@@ -46,10 +46,14 @@ def _send(form: BookForm) -> tuple[str, tuple]:
     if made := appointments.made_with(form.nonce.data):
         said = ("This form was sent before. This is the appointment that it made.",)
         return url_for("staff.appointments.show", appointment_id=made.id), said
-    made = _book(form)
+    enquiry = _enquiry(form.enquiry.data)
+    made = _book(form, enquiry)
+    said = f"Booked: {placed(made)}. {told(made, form.tell.data)}"
+    if enquiry:
+        to = url_for("staff.enquiries.show", reference=references.shown(enquiry.reference))
+        return to, done(f"{said} If that answers the enquiry, close it.", made)
     day = clock.local(made.starts_at).date()
-    to = url_for(".index", day=day, _anchor=f"appointment-{made.id}")
-    return to, done(f"Booked: {placed(made)}. {told(made, form.tell.data)}", made)
+    return url_for(".index", day=day, _anchor=f"appointment-{made.id}"), done(said, made)
 
 
 def _form() -> BookForm:
@@ -95,8 +99,7 @@ def _enquiry(reference: str | None) -> Enquiry | None:
     return inbox.find(reference) if reference and member().may("enquiries") else None
 
 
-def _book(form: BookForm) -> Appointment:
-    enquiry = _enquiry(form.enquiry.data)
+def _book(form: BookForm, enquiry: Enquiry | None) -> Appointment:
     made = only_if_needed(
         appointments.book,
         override=form.override.data,

@@ -5,6 +5,7 @@ from sqlalchemy import func, or_, select
 
 from ... import clock
 from ...accounts.models import Member
+from ...booking import agenda
 from ...booking.models import Appointment
 from ...database import transaction
 from ...enquiries import listing, references, reply_templates, spam, threads
@@ -27,7 +28,8 @@ def page(
     enquiry: Enquiry, *, reply: ReplyForm | None = None, note: NoteForm | None = None, unseen: bool = False
 ) -> str:
     """The page, with a form as it was sent where one came back; if so asked, with what its writer has not seen."""
-    thread, form = threads.read(enquiry), reply or ReplyForm(formdata=None)
+    booked = [threads.Item(kind="booked", at=m.created_at, made=m) for m in agenda.made_from(enquiry.id)]
+    thread, form = threads.read(enquiry, besides=booked), reply or ReplyForm(formdata=None)
     written = {item.entry.id: item for item in thread if item.entry}
     news = [item for number, item in written.items() if number > form.last_seen()] if unseen else []
     if unseen or form.last_seen() is None:

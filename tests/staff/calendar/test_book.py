@@ -225,6 +225,23 @@ def test_an_appointment_is_made_of_an_enquiry(desk, clinic):
     assert desk.get(f"/staff/appointments/{made.id}")
 
 
+def test_what_was_booked_from_an_enquiry_is_told_there_and_leads_back_to_it(desk, clinic):
+    with database.transaction():
+        enquiry = enquire()
+    page = send(desk, enquiry=enquiry.reference)
+    assert page.h1.text.startswith("Robin Sample, ")
+    (said,) = flashes(page)
+    assert said.endswith("The patient gets an email. If that answers the enquiry, close it.")
+    assert "Close" in texts(page.select("h1 ~ * button, header button"))
+    made = only_appointment()
+    (line,) = (line for line in page.select(".thread .event") if "Appointment" in line.text)
+    assert texts([line])[0].startswith("Appointment booked: Mon 23 Nov, 2:00 pm with Robin Sample Booked")
+    assert line.a["href"] == f"/staff/appointments/{made.id}"
+    desk.undo(page)
+    page = desk.get(f"/staff/enquiries/{enquiry.reference}")
+    assert "Appointment booked" not in page.select_one(".thread").text, "nobody ever meant it"
+
+
 def test_somebody_who_comes_again_is_filled_in(desk, book):
     made = book()
     page = desk.get(f"{BOOK}?again={made.id}")
