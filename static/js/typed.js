@@ -1,0 +1,66 @@
+// What somebody has typed into one form outlives the buttons of the page's other forms. It lies in this tab's storage from
+// when one of them is sent until its answer has led back to the form, or elsewhere: no longer, and never after signing out,
+// which asks first. The post editor asks for itself.
+const KEY = "typed";
+const isAnswer = document.body.hasAttribute("data-answer"); // to a form: it may ask something before it leads back
+const forms = [...document.querySelectorAll("form[method=post]:not([data-editor])")];
+let asks = false;
+
+const address = (form) => form.getAttribute("action");
+const nth = (form) => forms.filter((other) => address(other) === address(form)).indexOf(form);
+const isTicked = (control) => ["checkbox", "radio"].includes(control.type);
+const hasCome = (form) => isAnswer && new URL(address(form), location).pathname === location.pathname;
+
+function controls(form) {
+  return [...form.elements].filter((each) => each.name && each.matches("textarea, select, input:not([type=hidden], [type=password], [type=file])"));
+}
+
+function isTyped(control) {
+  if (isTicked(control)) return control.checked !== control.defaultChecked;
+  if (control.options) return control.value !== ([...control.options].find((each) => each.defaultSelected) ?? control.options[0])?.value;
+  return control.value !== control.defaultValue;
+}
+
+function typedInto(form) {
+  const typed = controls(form).filter((each) => hasCome(form) || isTyped(each));
+  const values = typed.map((each) => [each.name, each.value, isTicked(each) ? each.checked : null]);
+  // With what the page showed: what somebody else has saved meanwhile is told as ever.
+  const shown = form.querySelector("[name=shown]")?.value;
+  return { page: location.pathname, address: address(form), nth: nth(form), values, shown };
+}
+
+function putBack(form, { values, shown }) {
+  for (const [name, value, checked] of values) {
+    const control = controls(form).find((each) => each.name === name && (checked === null || each.value === value));
+    if (!control) continue;
+    if (checked === null) control.value = value;
+    else control.checked = checked;
+    for (let part = control.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (shown) form.querySelector("[name=shown]").value = shown;
+}
+
+function store(all) {
+  if (all.length) sessionStorage.setItem(KEY, JSON.stringify(all));
+  else sessionStorage.removeItem(KEY);
+}
+
+const later = [];
+for (const each of JSON.parse(sessionStorage.getItem(KEY) ?? "[]")) {
+  const form = forms.find((one) => address(one) === each.address && nth(one) === each.nth);
+  if (form) putBack(form, each);
+  else if (isAnswer || each.page === location.pathname) later.push(each);
+}
+store(later);
+
+addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (defaultPrevented || !target.matches("[method=post]")) return;
+  const typed = forms.filter((form) => form !== target).map(typedInto).filter((each) => each.values.length);
+  if (target.hasAttribute("data-leaves")) asks = typed.length > 0;
+  else store([...later, ...typed]);
+});
+addEventListener("beforeunload", (event) => {
+  if (asks) event.preventDefault();
+  asks = false;
+});
