@@ -6,6 +6,7 @@ from clinic_app import clock, database
 from clinic_app.booking import profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
+from clinic_app.staff import searching
 
 from . import multiplied
 from .hostile import doors
@@ -51,7 +52,8 @@ def lists(things: dict) -> list[str]:
         *(f"/staff/calendar?day={day}{view}" for view in ("", "&view=week")),
         *(f"/staff/{name}?state=all" for name in ("enquiries", "mail", "testimonials")),
         *("/staff/testimonials?state=published", "/staff/mail?state=sent"),
-        *(f"/staff/{name}?q=a" for name in ("enquiries", "posts", "testimonials", "people")),
+        *(f"/staff/{name}?q=a" for name in ("posts", "testimonials", "people")),
+        *(f"/staff/{name}={searching.token_of('a')}" for name in ("enquiries?q", "mail?to")),
         *("/staff/people?q=alex@example.org", "/blog/search?q=words", f"/book/visit/robin?week={day}"),
     ]
 

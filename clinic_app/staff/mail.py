@@ -15,7 +15,7 @@ from ..mail import listing, outbox, trying
 from ..mail.models import OutboxMail
 from ..web import headers
 from ..web.fields import AtMost, EmailAddress, LineField, Required
-from ..web.searches import words_asked
+from . import searching
 from .area import area, member, record, row
 from .forms import StaffForm
 
@@ -55,7 +55,7 @@ class TestForm(StaffForm):
 def index():
     tab = request.args.get("state", "queued")
     tab = tab if tab in TABS else "queued"
-    to = words_asked("to", longest=ADDRESS_LENGTH)
+    to = searching.words_asked("to")
     if to:
         with transaction():
             record("searched mail", state=tab)
@@ -66,9 +66,16 @@ def index():
         tabs=TABS,
         tab=tab,
         to=to,
+        token=request.args.get("to"),
         counts=listing.counts(),
         counted=listing.COUNTED,
     )
+
+
+@bp.post("")
+def find():
+    """In the list that is open."""
+    return searching.list_of("to", longest=ADDRESS_LENGTH, state=request.form.get("state") or None)
 
 
 @bp.get("/<int:mail_id>")

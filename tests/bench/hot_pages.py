@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 from typing import Any
+from urllib.parse import unquote_plus
 
 from sqlalchemy import func, select
 
@@ -17,11 +19,13 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
 from clinic_app.secret_key import token_hash
+from clinic_app.staff import searching
 from clinic_app.testimonials.models import Testimonial
 
 from .invented_words import vocabulary
 
 LONG_AGO, FAR_AHEAD = "2000-01-01T00:00:00+00:00", "2100-01-01T00:00:00+00:00"
+LOOKED_FOR = re.compile(r"(?<=^/enquiries\?q=)[^&]+|(?<=&to=)[^&]+@[^&]+")
 SECRET = "m" * 43  # of the link by which the appointment at hand is managed
 
 
@@ -138,8 +142,13 @@ STAFF = {
 
 def pages(things: dict[str, Any]) -> dict[str, str]:
     """All of them, by what they are called; `things` are of `things_there`."""
-    staff = {f"Staff: {name[0].lower()}{name[1:]}": f"/staff{path}" for name, path in STAFF.items()}
+    staff = {f"Staff: {name[0].lower()}{name[1:]}": f"/staff{_sealed(path)}" for name, path in STAFF.items()}
     return public(things["posts"], things["voices"]) | of_things(things) | staff
+
+
+def _sealed(path: str) -> str:
+    """With a token of the words that are looked for, where addresses tell nobody who is."""
+    return LOOKED_FOR.sub(lambda match: searching.token_of(unquote_plus(match[0])), path)
 
 
 def things_there() -> dict[str, Any]:

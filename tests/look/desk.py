@@ -113,8 +113,8 @@ INBOX = (
     ),
     State("enquiries: mine", f"{ENQUIRIES}?state=open&owner=me", role="owner"),
     State("enquiries: nobody's", f"{ENQUIRIES}?state=closed&owner=me", role="reception"),
-    State("enquiries: found", f"{ENQUIRIES}?state=all&q=thursday", role="reception"),
-    State("enquiries: not found", f"{ENQUIRIES}?q=xyzzy", role="reception"),
+    State("enquiries: found", ENQUIRIES, (press("Search", q="thursday"),), role="reception"),
+    State("enquiries: not found", ENQUIRIES, (press("Search", q="xyzzy"),), role="reception"),
     *(
         State(f"enquiry: {state}", f"{ENQUIRIES}/{{{state}}}", role="reception")
         for state in ("new", "answered", "by_phone", "spam", "closed")
@@ -313,7 +313,7 @@ POST_OFFICE = (
     ),
     State("mail: empty", MAIL, site="empty", role="reception"),
     State("mail: overfull", f"{MAIL}?state=queued", site="full", role="reception"),
-    State("mail: not found", f"{MAIL}?to=nobody@example.org", role="reception"),
+    State("mail: not found", MAIL, (press("Search", to="nobody@example.org"),), role="reception"),
     *(
         State(f"mail: one {state}", f"{MAIL}/{{m_{state}}}", role="reception")
         for state in ("queued", "sent", "failed", "given_up", "withdrawn")

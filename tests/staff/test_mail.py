@@ -88,13 +88,24 @@ def test_mail_that_did_not_go_is_told_to_who_may_see_it_and_not_on_its_own_pages
 
 def test_mails_to_an_address_are_found_and_the_trail_does_not_name_it(desk, queue):
     queue(KIT, state="sent", sent_at=clock.now())
-    assert page_of(desk, f"/staff/mail?state=sent&to={KIT.upper()}").select(".row")
-    assert not page_of(desk, f"/staff/mail?state=sent&to={ROBIN}").select(".row")
+    for address, found in ((KIT.upper(), 1), (ROBIN, 0)):
+        answer = desk.post("/staff/mail", data={"state": "sent", "to": address})
+        assert answer.location.startswith("/staff/mail?state=sent&to=") and "example" not in answer.location
+        page = page_of(desk, answer.location)
+        assert len(page.select(".row")) == found
+        assert page.select_one("#to")["value"] == address
+        tokens = [tab["href"].partition("to=")[2] for tab in page.select(".tabs a")]
+        assert tokens == [answer.location.partition("to=")[2]] * 4
     entries = db.session.scalars(select(AuditEntry).filter_by(action="searched mail")).all()
     assert [entry.details for entry in entries] == [{"state": "sent"}] * 2
 
 
-@pytest.mark.parametrize("query", ["state=x", "at=x", "to=%00", "state=failed&at=o%FF"])
+def test_a_search_for_an_address_that_has_ended_says_so(desk):
+    assert desk.get("/staff/mail?state=sent&to=%00").location == "/staff/mail?state=sent"
+    assert "That search has ended" in text_of(page_of(desk, "/staff/mail?state=sent"))
+
+
+@pytest.mark.parametrize("query", ["state=x", "at=x", "to=", "state=failed&at=o%FF"])
 def test_any_address_of_the_list_is_answered(desk, failed, query):
     page_of(desk, f"/staff/mail?{query}")
 

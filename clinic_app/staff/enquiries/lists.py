@@ -5,7 +5,8 @@ from flask import render_template, request
 from ... import clock, encryption, keyset
 from ...database import transaction
 from ...enquiries import listing, references, search
-from ...web.searches import words_asked
+from ...web.searches import LONGEST
+from .. import searching
 from ..area import member, record
 from .area import bp, people
 from .forms import NOBODY
@@ -15,7 +16,7 @@ TABS = {"new": "New", "open": "Open", "closed": "Closed", "spam": "Spam", "all":
 
 @bp.get("")
 def index():
-    text = words_asked()
+    text = searching.words_asked("q")
     tab = _tab(text)
     if text:
         with transaction():
@@ -29,6 +30,7 @@ def index():
         tabs=TABS,
         tab=tab,
         text=text,
+        token=request.args.get("q"),
         is_encrypted=encryption.is_on(),
         owner=owner,
         counts=listing.counts(),
@@ -38,6 +40,12 @@ def index():
         shown=references.shown,
         now=clock.now(),
     )
+
+
+@bp.post("")
+def find():
+    """Among all of them, or this owner's."""
+    return searching.list_of("q", longest=LONGEST, owner=request.form.get("owner") or None)
 
 
 def _tab(text: str) -> str:

@@ -1,11 +1,12 @@
 """The area, and whose page an address is.
 
 What one types to find somebody is sent by POST, and the page that follows has an address that tells nobody who it
-is: see clinic_app.people.links. Its title tells nobody either, since browsers keep titles with addresses.
+is: see clinic_app.address_tokens. Its title tells nobody either, since browsers keep titles with addresses.
 """
 
 from flask import abort, flash, redirect, url_for
 
+from ...address_tokens import NoSuchToken, TokenEnded
 from ...people import links
 from ...people.finding import Person
 from ...people.identities import Identity, NotAnIdentity, number, parse
@@ -27,10 +28,10 @@ def whose(token: str) -> tuple[Identity, ...]:
     """The identities of a page's token; leads back to the search from one that has ended, 404 for none of ours."""
     try:
         return links.read(token)
-    except links.LinkEnded:
+    except TokenEnded:
         flash("That link has ended: links to people work for a day. Search again.", "error")
         abort(redirect(url_for("staff.people.index"), 303))
-    except links.NoSuchLink:
+    except NoSuchToken:
         abort(404)
 
 
