@@ -212,38 +212,52 @@ def made_with(nonce: str | None) -> Appointment | None:
     return db.session.scalar(_MADE_WITH, {"nonce": nonce})
 
 
-def correct(appointment: Appointment, *, patient: Patient, now: datetime | None = None) -> bool:
-    """Take over what the patient says of themselves, who sent the same form again with a mistake mended.
+def correct(
+    appointment: Appointment,
+    *,
+    patient: Patient,
+    by: str = PATIENT,
+    hand: Hand | None = None,
+    now: datetime | None = None,
+) -> bool:
+    """Take over what the patient says of themselves: by the same form sent again, or to staff.
 
-    Only soon after its making (MENDED_WITHIN) and before its start; gives whether it says so now. Another email
-    address gets the confirmation, with a new link: the one that went to the old address, which may be a
-    stranger's, opens nothing any more. Raises TooManyAppointments.
+    By themselves only soon after its making (MENDED_WITHIN) and before its start; gives whether it says so now.
+    Another email address gets the confirmation, with a new link: the one that went to the old address, which may
+    be a stranger's, opens nothing any more. Raises TooManyAppointments, not to staff.
     """
     now = now or clock.now()
     lock_person(patient.email_key and mailbox(patient.email_key), patient.phone)
     lock_appointment(appointment)
-    if not appointment.is_upcoming or now >= min(appointment.starts_at, appointment.created_at + MENDED_WITHIN):
+    if by == PATIENT and not _may_mend(appointment, now):
         return False
     mended = differences(appointment, patient)
-    if mended.keys() & {"email_key", "phone"}:
+    if by == PATIENT and mended.keys() & {"email_key", "phone"}:
         _check_cap(patient, now, besides=appointment)
     if not mended:
         return True
-    with changes.recorded(appointment, "corrected", by=PATIENT, now=now):
-        old_address = appointment.email if "email_key" in mended else None
+    with changes.recorded(appointment, "corrected", by=by, hand=hand, now=now):
+        has_new_address, old_address = "email_key" in mended, appointment.email
         for name, value in mended.items():
             setattr(appointment, name, value)
-        if "email_key" in mended:
+        if has_new_address:
             _give_new_link(appointment)
             appointment.reminded_of = None  # whoever was reminded was somebody else
         db.session.flush()
-        notifications.corrected(appointment, now=now, old_address=old_address)
+        if has_new_address:
+            notifications.readdressed(appointment, old_address=old_address, now=now)
+        if by == PATIENT:
+            notifications.corrected(appointment, now=now)
     return True
 
 
 def differences(appointment: Appointment, patient: Patient) -> dict:
     """What the patient says otherwise than the appointment does, by column."""
     return {name: value for name, value in _columns_of(patient).items() if getattr(appointment, name) != value}
+
+
+def _may_mend(appointment: Appointment, now: datetime) -> bool:
+    return appointment.is_upcoming and now < min(appointment.starts_at, appointment.created_at + MENDED_WITHIN)
 
 
 def _give_new_link(appointment: Appointment) -> None:

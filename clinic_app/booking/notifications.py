@@ -21,7 +21,10 @@ from . import calendar, links, mail_batch
 from .models import Appointment, Practitioner
 from .placing import changeable_until
 
-OUTDATED = "the appointment was answered, moved or cancelled since"  # why a mail was withdrawn
+# Why a mail was withdrawn.
+OUTDATED = "the appointment was answered, moved or cancelled since"
+READDRESSED = "the patient has another email address since"
+_HAS_NOT_GONE = OutboxMail.state.in_(("queued", "failed"))
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,19 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
         _tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
 
 
-def corrected(appointment: Appointment, *, now: datetime, old_address: str | None) -> None:
-    """The patient mended their details; who has had this confirmation does not get it again.
-
-    `old_address` is theirs no more: what has not gone there yet does not go.
-    """
+def readdressed(appointment: Appointment, *, old_address: str | None, now: datetime) -> None:
+    """The patient has another email address, which hears how it stands; the old one hears nothing any more."""
     if old_address:
         _withdraw_from(old_address, appointment)
     asked = appointment.status == "requested"
-    _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
+    if any(other.starts_at > now for other in appointment.offered):
+        _tell_patient(appointment, "offered", key=f"offered {now.isoformat()}")
+    elif appointment.is_upcoming and _is_to_come(appointment):
+        _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
+
+
+def corrected(appointment: Appointment, *, now: datetime) -> None:
+    """The patient mended their details."""
     _tell_staff(appointment, "Details corrected by the patient", f"corrected {now.isoformat()}")
 
 
@@ -155,19 +162,21 @@ def _withdraw_outdated(appointment: Appointment) -> None:
     )
     if found.rowcount:
         batch.reminder_taken_back = True
-    outdated = select(OutboxMail.id).where(_to_patient(appointment), OutboxMail.state.in_(("queued", "failed")))
+    outdated = select(OutboxMail.id).where(_to_patient(appointment), _HAS_NOT_GONE)
     for mail_id in db.session.scalars(outdated).all():
         if outbox.withdraw_untrue(mail_id, reason=OUTDATED):
             batch.given_up_ids.append(mail_id)
 
 
 def _withdraw_from(address: str, appointment: Appointment) -> None:
-    """Take back the patient's mails to this address that wait untried."""
-    waits = (OutboxMail.state == "queued") & (OutboxMail.attempts == 0) & (OutboxMail.to_address == address)
+    """The patient's mails to this address that have not gone out are taken back; those tried are withdrawn."""
+    ours = _to_patient(appointment) & (OutboxMail.to_address == address)
     db.session.execute(
-        delete(OutboxMail).where(_to_patient(appointment), waits),
+        delete(OutboxMail).where(ours, OutboxMail.state == "queued", OutboxMail.attempts == 0),
         execution_options={"synchronize_session": False},
     )
+    for mail_id in db.session.scalars(select(OutboxMail.id).where(ours, _HAS_NOT_GONE)).all():
+        outbox.withdraw_untrue(mail_id, reason=READDRESSED)
 
 
 def _to_patient(appointment: Appointment):

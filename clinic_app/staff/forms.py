@@ -24,3 +24,14 @@ class OnceForm(StaffForm):
         super().__init__(*args, **kwargs)
         if not NONCE.fullmatch(self.nonce.data or ""):
             self.nonce.data = secrets.token_urlsafe(16)
+
+
+class ReachableForm(StaffForm):
+    """A form of somebody who leaves an email address, a phone number, or both."""
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
+            self.phone.errors = ["Enter a phone number or an email address, so that we can reach them"]
+            valid = False
+        return valid

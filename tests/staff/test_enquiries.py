@@ -518,3 +518,27 @@ def test_what_the_command_line_did_is_told_as_that(desk, receive):
     with transaction():
         states.close(inbox.find(reference))
     assert "The command line closed it" in text_of(page_of(desk, f"/staff/enquiries/{reference}"))
+
+
+def test_who_wrote_is_corrected_and_the_next_reply_goes_to_the_new_address(desk, receive):
+    reference = receive(email="aelx@example.org")
+    queued = len(db.session.scalars(select(OutboxMail)).all())
+    path = f"/staff/enquiries/{reference}/correct"
+    assert page_of(desk, f"/staff/enquiries/{reference}").find("a", href=path)
+    typed = {"name": "Alex Placeholder", "email": "alex@example.org", "phone": "0491 570 156"}
+    for said in ("Details corrected.", "Nothing was changed"):
+        page = BeautifulSoup(desk.post(path, data=typed, follow_redirects=True).text, "html.parser")
+        assert said in text_of(page.select_one(".flash"))
+    enquiry = enquiry_of(reference)
+    assert (enquiry.email, enquiry.email_key, enquiry.phone) == ("alex@example.org",) * 2 + ("+61491570156",)
+    assert len(db.session.scalars(select(OutboxMail)).all()) == queued
+    thread = text_of(page.select_one(".thread"))
+    assert thread.count("Corrected the name, email address or phone number of who wrote.") == 1
+    assert trail().count("corrected the details of") == 1
+    assert names(page_of(desk, "/staff/enquiries?q=alex@example.org"))
+    desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Hello again", "send": "1"})
+    db.session.rollback()
+    reply = db.session.scalars(select(OutboxMail).filter_by(name="enquiry_reply")).one()
+    assert reply.to_address == "alex@example.org"
+    assert desk.post(path, data=typed | {"email": "", "phone": ""}).status_code == 200
+    assert desk.get("/staff/enquiries/482-173-096/correct").status_code == 404

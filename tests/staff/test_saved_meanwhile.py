@@ -2,17 +2,21 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import time, timedelta
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
 
-from clinic_app import database
+from clinic_app import clock, database
 from clinic_app.accounts.models import Member
 from clinic_app.booking import hours, profiles
-from clinic_app.booking.models import Practitioner, Service
-from clinic_app.enquiries import reply_templates
+from clinic_app.booking.models import Appointment, Practitioner, Service
+from clinic_app.enquiries import inbox, references, reply_templates
 from clinic_app.enquiries.models import ReplyTemplate
 from clinic_app.extensions import db
+from tests.booking.make import keep, row
+from tests.factories import enquire
 
 from .conftest import client_of, new_member
 from .signing import prove
@@ -73,6 +77,20 @@ CASES = {
         ("Text", "Park\nbehind us."),
         lambda numbers: ((t := db.session.get(ReplyTemplate, numbers["template"])).text, t.name),
     ),
+    "patient": Case(
+        "/staff/appointments/{appointment}/correct",
+        {"name": "Alexa Placeholder"},
+        {"email": "alexa@example.org"},
+        ("Full name", "Alexa Placeholder"),
+        lambda numbers: ((made := db.session.get(Appointment, numbers["appointment"])).name, made.email),
+    ),
+    "sender": Case(
+        "/staff/enquiries/{reference}/correct",
+        {"name": "Alexa Placeholder"},
+        {"email": "alexa@example.org"},
+        ("Full name", "Alexa Placeholder"),
+        lambda numbers: ((enquiry := inbox.find(numbers["reference"])).name, enquiry.email),
+    ),
 }
 
 
@@ -82,8 +100,15 @@ def numbers(app) -> dict:
         robin = profiles.save_practitioner("robin", name="Robin Sample", hours={})
         visit = profiles.save_service("visit", name="Follow-up", minutes=30, price_cents=8500)
         template = reply_templates.create(name="Parking", text="There is room.")
+        enquiry = enquire()
+    in_three_days = clock.instant_of(clock.today() + timedelta(days=3), time(10))
+    (appointment,) = keep(row(SimpleNamespace(robin=robin, visit=visit), in_three_days))
     kit = new_member("reception", name="Kit Example")
-    return {"robin": robin.id, "visit": visit.id, "template": template.id, "kit": kit.id}
+    found = {"robin": robin, "visit": visit, "template": template, "kit": kit}
+    return {name: thing.id for name, thing in found.items()} | {
+        "appointment": appointment,
+        "reference": references.shown(enquiry.reference),
+    }
 
 
 @pytest.fixture

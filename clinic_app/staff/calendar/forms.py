@@ -13,7 +13,8 @@ from ...booking.models import Practitioner, Service
 from ...booking.periods import ONE_DAY, Period, on_the_wall
 from ...checks import DAYS
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
-from ..forms import OnceForm, StaffForm
+from ..contact_form import ONE_OF_TWO
+from ..forms import OnceForm, ReachableForm, StaffForm
 from ..meanwhile import ChangeForm
 from .fields import DayField, PeriodsField, TimeField
 
@@ -21,7 +22,6 @@ REASON_LENGTH = 500
 NOTE_LENGTH = 500
 MOST_DAYS = timedelta(days=92)  # of extra hours at once: a slip of the year must not fill the calendar
 LATER_THAT_DAY = "Choose an end that is later than the start. Add hours after midnight on the next day"
-ONE_OF_TWO = "One of the two is enough."
 
 
 class PeopleForm(StaffForm):
@@ -77,7 +77,7 @@ class AcceptForm(StaffForm):
     override = TimeForm.override
 
 
-class BookForm(OnceForm, TimeForm):
+class BookForm(OnceForm, TimeForm, ReachableForm):
     """An appointment for someone who called or stands at the desk."""
 
     service = SelectField("Service", validate_choice=False)
@@ -105,13 +105,6 @@ class BookForm(OnceForm, TimeForm):
     def validate_service(self, field):
         if field.data not in self.services:
             raise ValidationError("Choose a service")
-
-    def validate(self, extra_validators=None) -> bool:
-        valid = super().validate(extra_validators)
-        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
-            self.phone.errors = ["Enter a phone number or an email address, so that we can reach them"]
-            valid = False
-        return valid
 
     def patient(self) -> Patient:
         return Patient(

@@ -1,0 +1,67 @@
+"""Correcting a patient's name, email address or phone number."""
+
+from flask import flash, redirect, render_template, request, url_for
+
+from ... import database
+from ...booking import appointments
+from ...booking.appointments import STAFF, Hand, Patient
+from ...booking.models import Appointment
+from ..area import lock, member, record
+from ..calendar import access
+from ..contact_form import ContactForm
+from ..meanwhile import SavedMeanwhile
+from .area import bp
+
+
+@bp.route("/<int:appointment_id>/correct", methods=["GET", "POST"])
+def correct(appointment_id):
+    appointment = access.appointment(appointment_id)
+    form = ContactForm.of(appointment)
+    if request.method == "GET":
+        with database.transaction():
+            record("opened", "appointment", appointment_id)
+        return _page(appointment, form)
+    if not form.validate():
+        return _page(appointment, form)
+    try:
+        with database.transaction():
+            said = _correct(lock(access.appointment(appointment_id)), form)
+    except SavedMeanwhile:
+        return _page(appointment, form)
+    flash(said)
+    return redirect(url_for(".show", appointment_id=appointment_id), 303)
+
+
+def _correct(appointment: Appointment, form: ContactForm) -> str:
+    """Do it, which nobody can undo; gives what to flash."""
+    form.refuse_outdated(ContactForm.of(appointment, formdata=None))
+    old_link = appointment.uid
+    hand = Hand(member_id=member().id, name=member().name)
+    appointments.correct(appointment, patient=_patient(appointment, form), by=STAFF, hand=hand)
+    if hand.change is None:
+        return "Nothing was changed: the details were so already."
+    record("corrected the details of", "appointment", appointment.id)
+    if appointment.uid == old_link:
+        return "Details corrected. No email goes out."
+    if hand.change.mail_ids:
+        heard = "The new address gets an email with a new link."
+    elif appointment.email:
+        heard = "No email goes out, as there is nothing to come."
+    else:
+        heard = "There is no email address any more: please tell them by phone."
+    return f"Details corrected. {heard} The link in earlier emails no longer works."
+
+
+def _patient(appointment: Appointment, form: ContactForm) -> Patient:
+    return Patient(
+        name=form.name.data,
+        email=form.email.data or None,
+        phone=form.phone.data or None,
+        is_new=appointment.is_new,
+        note=appointment.note,
+        notice_version=appointment.notice_version,
+    )
+
+
+def _page(appointment: Appointment, form: ContactForm) -> str:
+    return render_template("staff/appointments/correct.html", appointment=appointment, form=form)

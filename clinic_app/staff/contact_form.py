@@ -1,0 +1,28 @@
+"""The form that corrects who somebody is and how to reach them, such as after an email that came back."""
+
+from ..booking.models import Appointment
+from ..enquiries.models import Enquiry
+from ..web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required
+from ..web.filters import dialled
+from .forms import ReachableForm
+from .meanwhile import ChangeForm
+
+ONE_OF_TWO = "One of the two is enough."
+
+
+class ContactForm(ChangeForm, ReachableForm):
+    """A name, an email address and a phone number."""
+
+    name = LineField("Full name", [Required("their full name"), AtMost(200, "the name")])
+    phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()], description=ONE_OF_TWO)
+    email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()], description=ONE_OF_TWO)
+
+    @classmethod
+    def of(cls, made: Appointment | Enquiry, **options) -> "ContactForm":
+        """The form with whose it is, or with what was sent (not so with `formdata=None`)."""
+        phone = dialled(made.phone) if made.phone else ""
+        return cls(data={"name": made.name, "phone": phone, "email": made.email or ""}, **options)
+
+    def refuse_outdated(self, now: "ContactForm") -> None:
+        now.validate()  # so that its number is told as it is stored, as the one that was sent is
+        super().refuse_outdated(now)

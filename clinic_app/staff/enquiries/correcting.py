@@ -1,0 +1,45 @@
+"""Correcting who wrote an enquiry, so that answers reach them."""
+
+from flask import flash, render_template, request
+
+from ...database import transaction
+from ...enquiries import references, senders
+from ...enquiries.models import Enquiry
+from ..area import lock, member, record
+from ..contact_form import ContactForm
+from ..meanwhile import SavedMeanwhile
+from .area import back_to, bp, found
+
+
+@bp.route("/<reference>/correct", methods=["GET", "POST"])
+def correct(reference):
+    enquiry = found(reference)
+    form = ContactForm.of(enquiry)
+    if request.method == "GET":
+        with transaction():
+            record("opened", "enquiry", enquiry.id)
+        return _page(enquiry, form)
+    if not form.validate():
+        return _page(enquiry, form)
+    try:
+        with transaction():
+            said = _correct(lock(found(reference)), form)
+    except SavedMeanwhile:
+        return _page(enquiry, form)
+    flash(said)
+    return back_to(enquiry)
+
+
+def _correct(enquiry: Enquiry, form: ContactForm) -> str:
+    """Do it, and give what to flash."""
+    form.refuse_outdated(ContactForm.of(enquiry, formdata=None))
+    details = {"name": form.name.data, "email": form.email.data, "phone": form.phone.data}
+    if not senders.correct(enquiry, **details, by=member()):
+        return "Nothing was changed: the details were so already."
+    record("corrected the details of", "enquiry", enquiry.id)
+    return "Details corrected. No email goes out by this."
+
+
+def _page(enquiry: Enquiry, form: ContactForm) -> str:
+    reference = references.shown(enquiry.reference)
+    return render_template("staff/enquiries/correct.html", enquiry=enquiry, reference=reference, form=form)
