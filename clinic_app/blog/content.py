@@ -19,6 +19,14 @@ class InvalidPost(Exception):
     """The post cannot be kept as it is; the text says why."""
 
 
+class InvalidSlug(InvalidPost):
+    """The post cannot have this address; `why` goes on after what the address is called: "is one of ours"."""
+
+    def __init__(self, slug: str, why: str):
+        super().__init__(f"slug {slug[:60]!r} {why}")
+        self.why = why
+
+
 @dataclass(frozen=True)
 class Person:
     """An author. What is empty leaves what is known of them as it is; `photo` is a stored picture's name."""
@@ -83,14 +91,24 @@ def compose(content: Content) -> Composed:
     for wrong, reason in _faults(content):
         if wrong:
             raise InvalidPost(reason)
+    _check_slug(content.slug)
     rendered = markup.render(content.body)
     about = (content.title, content.summary, content.author.name, *content.tags)
     return Composed(content, rendered, index_words(content.title), index_words(*about, rendered.text))
 
 
+def post_slug(title: str) -> str:
+    """The name of a post in addresses; titles that have no Latin letter or digit get a number of their own."""
+    return folding.slug(title)[:80].strip("-") or "post-" + _number(title)
+
+
 def tag_slug(name: str) -> str:
     """The name of a topic in addresses; names that have no Latin letter or digit get a number of their own."""
-    return folding.slug(name)[:100] or "topic-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    return folding.slug(name)[:100] or "topic-" + _number(name)
+
+
+def _number(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _faults(content: Content):
@@ -98,14 +116,16 @@ def _faults(content: Content):
     yield len(content.title) > 300, "title is longer than 300 characters"
     yield not content.author.name, "author is empty"
     yield max(len(content.author.name), len(content.author.role)) > 200, "author is longer than 200 characters"
-    yield (
-        not _SLUG.fullmatch(content.slug),
-        f"slug {content.slug[:60]!r} should be letters a-z, digits and hyphens",
-    )
-    yield content.slug in RESERVED_SLUGS, f"slug {content.slug!r} is an address of the blog itself"
     yield len(content.body) > MAX_BODY, f"body is longer than {MAX_BODY:,} characters"
     yield any(len(tag) > 100 for tag in content.tags), "a tag is longer than 100 characters"
     yield not content.draft and content.published_at is None, "it is no draft, and has no published date"
+
+
+def _check_slug(slug: str) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise InvalidSlug(slug, "should be letters a-z, digits and hyphens")
+    if slug in RESERVED_SLUGS:
+        raise InvalidSlug(slug, "is an address of the blog itself")
 
 
 def _clean(text: str) -> str:

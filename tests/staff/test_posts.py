@@ -115,6 +115,24 @@ def test_a_new_post_is_saved_as_a_draft_at_an_address_made_of_its_title(editor, 
     assert trail() == [("created", "post", saved.id, {})]
 
 
+def test_a_title_without_latin_letters_gets_an_address_of_its_own_that_stays(editor, client):
+    send(editor, "/staff/posts/new", title="健康な脊椎", action="publish")
+    slug = only_post().slug
+    assert re.fullmatch(r"post-[0-9a-f]{8}", slug)
+    assert "健康な脊椎" in client.get(f"/blog/{slug}").text
+    send(editor, f"/staff/posts/{only_post().id}", title="膝")
+    assert only_post().slug == slug
+
+
+@pytest.mark.parametrize(
+    ("slug", "why"),
+    [("Not a slug!", "should be letters a-z, digits and hyphens"), ("search", "is an address of the blog itself")],
+)
+def test_a_wrong_address_is_called_an_address(editor, slug, why):
+    page = read(editor.post("/staff/posts/new", data=TYPED | {"slug": slug}))
+    assert f"Change the address: it {why}" in page.select_one("#slug-error").text
+
+
 def test_a_new_post_that_is_sent_twice_leads_to_the_draft_that_it_made(editor):
     sheet = typed_in(read(editor.get("/staff/posts/new"))) | TYPED
     first, second = (editor.post("/staff/posts/new", data=sheet) for _ in range(2))

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from ... import markup, media, picture_library, sent_forms
 from ...blog import desk, diff, posts, redirects, revisions, writing
-from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, compose
+from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, InvalidSlug, compose
 from ...blog.models import Post, PostRevision
 from ...database import transaction
 from ..area import member, record
@@ -94,9 +94,11 @@ def _carry_out(form: PostForm, post: Post | None, action: str):
     content = form.content(action)
     try:
         composed = compose(content)
+    except InvalidSlug as error:
+        form.slug.errors = [f"Change the address: it {error.why}"]
+        return _page(form, post, Sheet())
     except InvalidPost as error:
-        form.slug.errors = [f"Change this: {error}"] if "slug" in str(error) else form.slug.errors
-        form.form_errors += [] if "slug" in str(error) else [f"It cannot be saved: {error}"]
+        form.form_errors.append(f"It cannot be saved: {error}")
         return _page(form, post, Sheet())
     asks = [] if content.draft else advising.unanswered(advising.advise(content), post)
     if not {each.key for each in asks} <= form.waved_keys():

@@ -6,9 +6,9 @@ from datetime import datetime
 from wtforms import BooleanField, FileField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
-from ... import clock, folding, picture_library
+from ... import clock, picture_library
 from ...blog import revisions
-from ...blog.content import MAX_BODY, Content, Person
+from ...blog.content import MAX_BODY, Content, Person, post_slug
 from ...blog.models import Post
 from ...keyset import row_number
 from ...web.fields import LINE_BREAKS, UNWANTED, AtMost, LineField, Required, TextField
@@ -114,7 +114,7 @@ class PostForm(OnceForm):
     def typed(self) -> Content:
         """The post as it is typed, whatever its state."""
         return Content(
-            slug=self.slug.data or folding.slug(self.title.data or "")[:80].strip("-"),
+            slug=self.slug.data or post_slug(self.title.data or ""),
             title=self.title.data or "",
             body=self.body.data or "",
             author=Person(self.author.data or ""),
