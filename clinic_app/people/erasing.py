@@ -25,6 +25,8 @@ from .finding import Person
 from .identities import EMAIL, PHONE, Identity, digest, values
 from .models import ANONYMOUS, ErasedIdentifier, Erasure
 
+NAME = re.compile(r"[^\W\d_]+")  # each of "Mary-Jane"
+
 
 class AppointmentsToCome(Exception):
     """Somebody still expects this person; `appointments` says when. They are to be cancelled first."""
@@ -50,6 +52,10 @@ class NamesThePerson(Exception):
         self.words = words
 
 
+class MayNameThePerson(NamesThePerson):
+    """The remark holds a word that may be a first name of the person, or a common word: somebody is to look."""
+
+
 class NothingHeld(Exception):
     """There is nothing under these identities."""
 
@@ -59,11 +65,13 @@ class Decision:
     """What is to be done and why. `member_id` and `member_name` say who decided: None and "" for the command line.
 
     `seen` is the fingerprint of what was shown. `checked` says that no law asks for the records to be kept.
+    `nameless` is the remark of which somebody has said that it names nobody.
     """
 
     kind: str
     reason: str
     remark: str = ""
+    nameless: str = ""
     seen: str
     checked: bool = False
     member_id: int | None = None
@@ -84,7 +92,7 @@ def may_have_to_be_kept(person: Person, *, now: datetime | None = None) -> bool:
 def erase(identities: Collection[Identity], decision: Decision, *, now: datetime | None = None) -> Erasure:
     """Do as decided with all that is held under these now.
 
-    Raises NothingHeld, NamesThePerson, AppointmentsToCome, ChangedMeanwhile, StillToBeKept.
+    Raises NothingHeld, NamesThePerson, MayNameThePerson, AppointmentsToCome, ChangedMeanwhile, StillToBeKept.
     """
     now = now or clock.now()
     appointments.lock(values(identities, EMAIL), values(identities, PHONE))
@@ -119,6 +127,8 @@ def _check(person: Person, decision: Decision, now: datetime) -> None:
         raise NothingHeld
     if words := _names_in(decision.remark, person):
         raise NamesThePerson(words)
+    if decision.remark != decision.nameless and (word := _first_name_in(decision.remark, person)):
+        raise MayNameThePerson(word)
     if upcoming := appointments.to_come(person.appointments, now=now):
         raise AppointmentsToCome(upcoming)
     if person.fingerprint != decision.seen:
@@ -132,13 +142,22 @@ def _names_in(remark: str, person: Person) -> str | None:
     if found := re.search(r"\S+@\S+|\+?\d[\d\s()-]{5,}\d", remark):
         return found[0]
     names = person.names()
-    told = {*names, *(name.split()[-1] for name in names if name.split())}
-    words = (
-        re.search(rf"\b{re.escape(name)}\b", remark, re.IGNORECASE)
-        for name in sorted(told, key=len, reverse=True)
-        if len(name) > 1
+    return _one_of({*names, *(name.split()[-1] for name in names if name.split())}, remark, longer_than=1)
+
+
+def _first_name_in(remark: str, person: Person) -> str | None:
+    """A word of the remark that is one of their names; those of two letters are too often other words."""
+    return _one_of({word for name in person.names() for word in NAME.findall(name)}, remark, longer_than=2)
+
+
+def _one_of(names: Collection[str], text: str, *, longer_than: int) -> str | None:
+    """The longest of these names that stands in the text, as it stands there."""
+    found = (
+        re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+        for name in sorted(names, key=len, reverse=True)
+        if len(name) > longer_than
     )
-    return next((found[0] for found in words if found), None)
+    return next((match[0] for match in found if match), None)
 
 
 def remove(person: Person, *, anonymous: bool) -> dict[str, int]:

@@ -21,6 +21,7 @@ from ..mail import privacy as mails
 from ..mail.smtp import message_of
 from ..privacy_notice import KeptNotice
 from ..records import as_json
+from . import words
 from .finding import Person
 
 IN_MEMORY = 2**20  # bytes; what is more goes to the disk
@@ -38,7 +39,11 @@ def write(person: Person) -> IO[bytes]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         about = {"known_by": [identity.value for identity in person.identities], "made_at": clock.now()}
         _put(archive, "details.json", _json(about, _lists(person)))
-        _put(archive, "read-me.html", stream_template("people/export.html", **about, lists=_lists(person)))
+        _put(
+            archive,
+            "read-me.html",
+            stream_template("people/export.html", **about, lists=_lists(person), words=words),
+        )
         for mail in mails.read(person.mails):
             archive.writestr(_mail_file(mail.id), message_of(mail).as_bytes())
         for notice in _notices(person):

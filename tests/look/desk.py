@@ -352,6 +352,12 @@ RECORDS = (
         "person: erase sent empty", f"{PEOPLE}/{{who_past}}/erase", (press("Remove these details"),), role="owner"
     ),
     State(
+        "person: erased for a reason that may be a name",
+        f"{PEOPLE}/{{who_past}}/erase",
+        (choose(kind="erased", reason="asked"), press("Remove these details", remark="Kim wrote")),
+        role="owner",
+    ),
+    State(
         "person: not erased yet",
         f"{PEOPLE}/{{who_past}}/erase",
         (choose(kind="erased", reason="asked"), press("Remove these details")),

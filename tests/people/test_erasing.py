@@ -200,6 +200,18 @@ def test_the_reason_must_not_name_the_person(jo, remark, words):
     assert refusal.value.words == words
 
 
+def test_a_first_name_in_the_reason_is_asked_about_once(jo):
+    with database.transaction() as session:
+        session.get(Enquiry, jo.enquiry).name = "Mary-Grace Fictional"
+    for remark, word in (("grace wrote", "grace"), ("a period of grace, for Mary’s sake", "grace")):
+        with pytest.raises(erasing.MayNameThePerson) as question:
+            erase(ERASED, remark=remark, nameless="another remark")
+        assert question.value.words == word
+    with pytest.raises(erasing.NamesThePerson):
+        erase(ERASED, remark="Ms Fictional", nameless="Ms Fictional")
+    assert erase(ERASED, remark="grace period over", nameless="grace period over").remark == "grace period over"
+
+
 def test_where_nothing_is_held_there_is_nothing_to_erase(jo):
     with pytest.raises(erasing.NothingHeld):
         erase(ERASED, "nobody@example.org")

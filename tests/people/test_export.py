@@ -13,7 +13,7 @@ from clinic_app import database
 from clinic_app.encryption import SealedText, SealedWords
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
-from clinic_app.people import export, finding
+from clinic_app.people import export, finding, words
 from clinic_app.people.identities import parse
 
 from .conftest import WORDS
@@ -60,6 +60,31 @@ def test_the_page_can_be_read_and_loads_nothing(archive):
     assert all(word in words for word in ("i fell off a trapeze", "my kneecap clicks", "walrus", "hamstring"))
     assert "Monday 23 November 2026, 11:00 am AEDT" in page.text
     assert not page.find_all(["script", "link", "img"])
+
+
+def test_the_page_is_in_words_with_units(archive):
+    page = BeautifulSoup(archive.read("read-me.html"), "html.parser")
+    told = {(term.text, term.find_next("dd").text) for term in page.find_all("dt")}
+    assert told >= {
+        ("Price when it was made", "$85"),
+        ("Phone number", "0491 570 156"),
+        ("First visit", "yes"),
+        ("How it stands", "you came"),
+        ("Made by", "you"),
+        ("Cancelled by", "us"),
+        ("How it stands", "answered"),
+        ("How it stands", "waits to be sent"),
+    }
+    assert not [term.text for term in page.find_all("dt") if "_" in term.text or term.text.endswith(" at")]
+    assert "Phone call" in [heading.text for heading in page.find_all("h3")]
+
+
+def test_whatever_is_given_out_has_a_name_in_words_or_is_a_number_of_ours(archive):
+    found = details(archive)
+    records = [record for name in ("enquiries", "appointments", "mails") for record in found[name]]
+    records += [part for record in records for part in record.get("thread", []) + record.get("history", [])]
+    names = {name for record in records for name in record} - {"thread", "history"}
+    assert {name for name in names - words.UNTOLD if not name.endswith("_id")} == set(words.LABELS)
 
 
 def test_each_mail_opens_in_a_mail_program(archive):

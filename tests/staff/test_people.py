@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments
+from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import links
@@ -166,6 +167,21 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_erased(jo, staf
     assert words in page.find(id=f"{field}-error").text
     assert page.find("a", href=f"#{field}")
     assert db.session.scalar(select(func.count()).select_from(Erasure)) == 0
+
+
+def test_what_may_be_a_first_name_is_asked_about_and_goes_through_at_the_second_press(jo, staff):  # noqa: F811
+    with database.transaction():
+        db.session.get(Enquiry, jo.enquiry).name = "May Fictional"
+    client = staff("owner")
+    path = look_up(client)
+    page = BeautifulSoup(erase(client, path, remark="May wrote").text, "html.parser")
+    assert "“May” may be their name. Leave it out then" in page.find(id="remark-error").text
+    nameless = page.find("input", attrs={"name": "nameless"})["value"]
+    page = BeautifulSoup(erase(client, path, remark="Letter of May", nameless=nameless).text, "html.parser")
+    assert "“May” may be their name" in page.find(id="remark-error").text, "other words are looked at anew"
+    nameless = page.find("input", attrs={"name": "nameless"})["value"]
+    assert erase(client, path, remark="Letter of May", nameless=nameless).status_code == 303
+    assert left_of_jo() == []
 
 
 def test_what_was_erased_is_noted_beside_the_backups(jo, staff, with_settings, tmp_path):  # noqa: F811

@@ -56,6 +56,7 @@ def _erased(identities: Collection[Identity], form: ErasingForm) -> dict[str, in
         kind=form.kind.data,
         reason=form.reason.data,
         remark=form.remark.data,
+        nameless=form.nameless.data or "",
         seen=form.seen.data,
         checked=form.checked.data,
         member_id=member().id,
@@ -68,6 +69,12 @@ def _erased(identities: Collection[Identity], form: ErasingForm) -> dict[str, in
             counts = erasure.counts
         beside_backups.keep()
         return counts
+    except erasing.MayNameThePerson as question:
+        form.nameless.data = form.remark.data
+        form.remark.errors = [
+            f"“{question.words}” may be their name. Leave it out then: this is kept for good."
+            " If it is another word here, press the button again"
+        ]
     except erasing.NamesThePerson as refusal:
         form.remark.errors = [f"Leave out “{refusal.words}”: this is kept for good"]
     except erasing.StillToBeKept:

@@ -25,7 +25,10 @@ class SearchForm(StaffForm):
 
 
 class ErasingForm(StaffForm):
-    """What is to be done with what is held, and why. `seen` is the fingerprint of what the page showed."""
+    """What is to be done with what is held, and why.
+
+    `seen` is the fingerprint of what the page showed, `nameless` the remark that it asked about.
+    """
 
     kind = RadioField(
         "What should be done?",
@@ -48,3 +51,4 @@ class ErasingForm(StaffForm):
     )
     checked = BooleanField("I have checked that no law asks us to keep this, or it is in our clinical records")
     seen = HiddenField()
+    nameless = HiddenField()
