@@ -125,6 +125,8 @@ def fill_full(site: Site) -> None:
             people = overfull.members()
             asked = book(service, person, patient=patient, ahead=until_monday())
             booked = requests.accept(asked, hand=changes.hand_of(people[0]))
+            patient = appointments.Patient(name=overfull.RIGHT_TO_LEFT.strip(), email="lee@example.org")
+            book(service, person, patient=patient, ahead=until_monday())
             site.facts |= {"booked": links.token_of(booked), "a_booked": booked.id}
             waiting = book(service, person, patient=patient, ahead=until_monday())
             site.facts |= {"requested": links.token_of(waiting)}
