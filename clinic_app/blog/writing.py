@@ -44,9 +44,7 @@ def save(
         post = posts.save(composed)
         revisions.keep(post, by=by, note=note, waved_through=waved_through, number=1)
         return post
-    newest = _newest(post)
-    if newest.number != max(began_with, 1):
-        raise NewerRevision(newest)
+    newest = _newest_as_seen(post, began_with)
     posts.save(composed, post=post)
     waved_through = list(waved_through)
     if waved_through or not revisions.same(newest, post):
@@ -54,20 +52,30 @@ def save(
     return post
 
 
-def restore(revision: PostRevision, *, by: Writer, waved_through: Iterable[dict] = ()) -> PostRevision:
-    """Make the post's words, pictures, author and topics those of one of its revisions again; gives the new one.
+def restore(
+    revision: PostRevision,
+    composed: Composed,
+    *,
+    began_with: int,
+    by: Writer,
+    waved_through: Iterable[dict] = (),
+) -> PostRevision:
+    """Make the post what `restored` has made of the revision when `began_with` was its newest; gives the new one.
 
-    Its address stays, and whether and since when visitors see it. Flushes.
+    Flushes. Raises NewerRevision.
     """
     post = revision.post
-    newest = _newest(post)
-    posts.save(restored(revision), post=post)
+    newest = _newest_as_seen(post, began_with)
+    posts.save(composed, post=post)
     note = f"Restored revision {revision.number}"
     return revisions.keep(post, by=by, note=note, waved_through=waved_through, number=newest.number + 1)
 
 
 def restored(revision: PostRevision) -> Composed:
-    """What `restore` would make of the post."""
+    """The post with words, pictures, author and topics of one of its revisions.
+
+    Its address stays, and whether and since when visitors see it. Takes a while, so do it before the transaction.
+    """
     now = content_of(revision.post)
     return compose(
         replace(
@@ -83,8 +91,14 @@ def restored(revision: PostRevision) -> Composed:
     )
 
 
-def _newest(post: Post) -> PostRevision:
-    """The post's newest revision, its row held until the transaction ends; made of what it is if it has none."""
+def _newest_as_seen(post: Post, began_with: int) -> PostRevision:
+    """The post's newest revision, its row held until the transaction ends; made of what it is if it has none.
+
+    Raises NewerRevision where it is not the one that the change `began_with`.
+    """
     db.session.execute(select(Post.id).where(Post.id == post.id).with_for_update())
     db.session.refresh(post)
-    return revisions.latest(post.id) or revisions.keep(post, by=Writer(""), note=BEFORE, number=1)
+    newest = revisions.latest(post.id) or revisions.keep(post, by=Writer(""), note=BEFORE, number=1)
+    if newest.number != max(began_with, 1):
+        raise NewerRevision(newest)
+    return newest

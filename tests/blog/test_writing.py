@@ -89,7 +89,10 @@ def test_restoring_makes_a_new_revision_and_leaves_the_address_and_the_date(app)
     saved = save("one", title="First", body="First.", tags=("Running",))
     save("two", of=saved, began_with=1, title="Second", body="Second.", tags=("Desk work",), draft=True)
     date = saved.published_at
-    writing.restore(kept(saved)[0], by=JO)
+    first = kept(saved)[0]
+    with pytest.raises(NewerRevision):
+        writing.restore(first, writing.restored(first), began_with=1, by=JO)
+    writing.restore(first, writing.restored(first), began_with=2, by=JO)
     assert (saved.title, saved.body_markdown, saved.slug, saved.draft) == ("First", "First.", "two", True)
     assert [tag.name for tag in saved.tags] == ["Running"] and saved.published_at == date
     assert [(r.number, r.note) for r in kept(saved)] == [(1, ""), (2, ""), (3, "Restored revision 1")]

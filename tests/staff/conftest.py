@@ -5,7 +5,7 @@ import itertools
 import pytest
 from argon2 import PasswordHasher
 
-from clinic_app import database
+from clinic_app import database, markup
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
@@ -59,6 +59,17 @@ def is_told_gone(client, path: str, data: dict | None = None) -> bool:
 def staff(app):
     """`staff("reception")` is the browser of a new member with that role; `client` is a stranger's."""
     return lambda *roles, **columns: client_of(app, new_member(*roles, **columns))
+
+
+@pytest.fixture
+def render_before_writing(monkeypatch):
+    """Once called, a text that is rendered in a transaction for which other writers wait is a failure."""
+
+    def render(text, really=markup.render):
+        assert not database.is_writing()
+        return really(text)
+
+    return lambda: monkeypatch.setattr(markup, "render", render)
 
 
 @pytest.fixture

@@ -179,6 +179,14 @@ def test_who_left_goes_on_having_offered_what_they_did(owner, visit, robin):
     assert "Nobody offers it" in owner.get(SERVICES).text
 
 
+def test_texts_are_rendered_before_others_wait_to_write(owner, visit, robin, render_before_writing):
+    render_before_writing()
+    for path in (f"{SERVICES}/new", f"{SERVICES}/{visit}"):
+        assert owner.post(path, data=VISIT).status_code == 303
+    for path in (f"{PEOPLE}/new", f"{PEOPLE}/{robin}"):
+        assert owner.post(path, data={"name": "Kit Example", "bio": "Likes *hills*."}).status_code == 303
+
+
 # Practitioners
 
 

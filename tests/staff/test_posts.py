@@ -442,6 +442,41 @@ def test_revisions_show_what_changed_and_can_be_restored(editor, client, write):
     assert len(read(editor.get(f"{path}/revisions")).select(".rows a")) == 3
 
 
+def test_nothing_is_rendered_while_others_wait_to_write(editor, write, render_before_writing):
+    number = write(body="One.")
+    path = f"/staff/posts/{number}"
+    render_before_writing()
+    send(editor, path, body="Two.")
+    first = revisions.latest(number)
+    send(editor, path, body="Three.")
+    assert editor.post(f"{path}/revisions/{first.id}/restore").status_code == 303
+    assert editor.post(f"{path}/unpublish").status_code == 303
+    assert (only_post().body_markdown, only_post().draft) == ("Two.", True)
+
+
+@pytest.mark.parametrize("action", ["restore", "unpublish"])
+def test_what_another_saved_at_this_very_moment_is_neither_restored_over_nor_unpublished(
+    editor, write, monkeypatch, action
+):
+    number = write(body="One.")
+    path = f"/staff/posts/{number}"
+    send(editor, path, body="Two.")
+    send(editor, path, body="Three.")
+    monkeypatch.setattr(revisions, "latest_number", lambda post_id: 2)  # as it was before they saved
+    one = db.session.scalar(select(PostRevision).filter_by(number=1))
+    address = {"restore": f"{path}/revisions/{one.id}/restore", "unpublish": f"{path}/unpublish"}[action]
+    answer = editor.post(address)
+    assert answer.location == path and "saved this post meanwhile" in editor.get(path).text
+    assert (only_post().body_markdown, only_post().draft) == ("Three.", False)
+
+
+def test_unpublishing_a_draft_changes_nothing(editor, write):
+    number = write(draft=True)
+    path = f"/staff/posts/{number}"
+    assert editor.post(f"{path}/unpublish").location == path
+    assert "It is a draft already" in editor.get(path).text and trail() == []
+
+
 def test_the_first_revision_of_a_post_without_any_is_made_when_it_is_changed(editor, write):
     number = write()
     assert "No revisions yet" in read(editor.get(f"/staff/posts/{number}/revisions")).text

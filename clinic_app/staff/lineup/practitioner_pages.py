@@ -28,14 +28,14 @@ def new():
     form = PractitionerForm(services=profiles.services())
     if not form.validate_on_submit():
         return render_template("staff/practitioners/new.html", form=form)
+    columns = form.columns()
     with database.transaction():
-        number = sent_forms.once(form.nonce.data, partial(_add, form))
+        number = sent_forms.once(form.nonce.data, partial(_add, form, columns))
     flash("Added. As soon as they have hours, they can be booked.")
     return redirect(url_for(".edit", practitioner_id=number), 303)
 
 
-def _add(form: PractitionerForm) -> int:
-    columns = form.columns()
+def _add(form: PractitionerForm, columns: dict) -> int:
     person = lineup.add_practitioner(columns.pop("name"), offers=_chosen(form), **columns)
     record("added", "practitioner", person.id)
     return person.id

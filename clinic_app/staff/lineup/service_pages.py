@@ -29,14 +29,15 @@ def new():
     form = ServiceForm(people=people)
     if not form.validate_on_submit():
         return render_template("staff/services/edit.html", form=form, service=None)
+    columns = form.columns()
     with database.transaction():
-        number = sent_forms.once(form.nonce.data, partial(_add, form))
+        number = sent_forms.once(form.nonce.data, partial(_add, form, columns))
     flash("Added. It can be booked now, where someone offers it and has hours.")
     return redirect(url_for(".edit", service_id=number), 303)
 
 
-def _add(form: ServiceForm) -> int:
-    service = lineup.add_service(form.name.data, offered_by=_chosen(form), **form.columns())
+def _add(form: ServiceForm, columns: dict) -> int:
+    service = lineup.add_service(form.name.data, offered_by=_chosen(form), **columns)
     record("added", "service", service.id)
     return service.id
 

@@ -49,12 +49,14 @@ def revision(post_id: int, revision_id: int):
 def restore(post_id: int, revision_id: int):
     """Bring its words back. What visitors then see is advised on as ever; here that is only written down."""
     post, wanted = found(post_id), _revision(post_id, revision_id)
-    content = writing.restored(wanted).content
+    newest = revisions.latest_number(post_id)
+    composed = writing.restored(wanted)
+    content = composed.content
     advice = [] if content.draft else advising.unanswered(advising.advise(content), post)
-    number = wanted.number
+    number, waved = wanted.number, advising.as_stored(advice)
     with transaction():
         restored = revisions.get(post_id, revision_id)
-        writing.restore(restored, by=writer(), waved_through=advising.as_stored(advice))
+        writing.restore(restored, composed, began_with=newest, by=writer(), waved_through=waved)
         record("restored", "post", post_id, revision=number)
     flash(f"Revision {number} is back, as a new one.")
     return redirect(url_for(".edit", post_id=post_id), 303)

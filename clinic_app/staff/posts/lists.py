@@ -28,11 +28,13 @@ def index():
 @bp.post("/<int:post_id>/unpublish")
 def unpublish(post_id: int):
     """Make it a draft again, as it is: what the flash after publishing undoes."""
-    found(post_id)
+    number, post = revisions.latest_number(post_id), found(post_id)
+    if post.draft:
+        flash("It is a draft already, so this changed nothing.")
+        return redirect(url_for(".edit", post_id=post_id), 303)
+    composed = compose(replace(revisions.content_of(post), draft=True))
     with transaction():
         post = writing.find(post_id)
-        composed = compose(replace(revisions.content_of(post), draft=True))
-        number = revisions.latest_number(post_id)
         writing.save(composed, post=post, began_with=number, by=writer(), note="Unpublished")
         record("unpublished", "post", post_id)
     flash("It is a draft again. Visitors no longer see it.")
