@@ -3,15 +3,16 @@
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 @contextmanager
-def appearing_whole(path: Path, *, mode: int = 0o644):
+def appearing_whole(path: Path, *, mode: int = 0o644, first_stays: bool = False):
     """A new file to write to: it takes the place of `path` when the block ends well, and is gone when it does not.
 
-    It is on the disk before it appears: what is there after a power cut is the old file or the new one.
+    It is on the disk before it appears: what is there after a power cut is the old file or the new one. Of those
+    who write at once the last one wins, or the first one, where that `first_stays`.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
     os.close(handle)
@@ -21,7 +22,10 @@ def appearing_whole(path: Path, *, mode: int = 0o644):
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        if first_stays:
+            _link(temporary, path)
+        else:
+            Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -40,6 +44,12 @@ def copy_whole(source: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as content, appearing_whole(path, mode=0o600) as file:
         shutil.copyfileobj(content, file, 1024 * 1024)
+
+
+def _link(temporary: str, path: Path) -> None:
+    with suppress(FileExistsError):
+        os.link(temporary, path)
+    Path(temporary).unlink()
 
 
 def _keep_name(folder: Path) -> None:

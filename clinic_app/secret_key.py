@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 from pathlib import Path
 
 from flask import current_app
 
 from .checks import SettingsError
+from .files import appearing_whole
 
 SHORTEST = 32
 
@@ -36,15 +35,8 @@ def load_or_make(instance: Path) -> str:
     """
     path = instance / "secret_key"
     if not path.exists():
-        handle, temporary = tempfile.mkstemp(dir=instance, prefix="secret_key.")  # mode 600
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-        finally:
-            Path(temporary).unlink()
+        with appearing_whole(path, mode=0o600, first_stays=True) as file:
+            file.write(secrets.token_urlsafe(48).encode())
     key = path.read_text().strip()
     if len(key) < SHORTEST:
         raise SettingsError(

@@ -8,6 +8,8 @@ import pytest
 from clinic_app import secret_key
 from clinic_app.checks import SettingsError
 
+from .synced import synced
+
 
 def test_it_is_made_once_and_only_the_owner_may_read_it(tmp_path):
     first = secret_key.load_or_make(tmp_path)
@@ -15,6 +17,12 @@ def test_it_is_made_once_and_only_the_owner_may_read_it(tmp_path):
     assert len(first) >= 32
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_it_is_on_the_disk_before_anything_is_signed_with_it(tmp_path):
+    with synced() as numbers:
+        secret_key.load_or_make(tmp_path)
+    assert numbers == [(tmp_path / "secret_key").stat().st_ino, tmp_path.stat().st_ino]
 
 
 def test_a_key_that_could_be_guessed_is_refused():

@@ -53,7 +53,7 @@ def test_a_folder_that_belongs_to_somebody_else_is_told_with_what_to_do(tmp_path
     closed(tmp_path, 0o500)
     said = started(tmp_path, *command)
     assert said.startswith("The site cannot start. ")
-    assert f"{tmp_path}/secret_key" in said
+    assert f"{tmp_path}/.secret_key" in said
     assert f"give the folder to that user: chown -R USER {tmp_path}\n" in said
 
 

@@ -1,12 +1,11 @@
 """Mail as files: where no mail server is set, each mail becomes an .eml file that any mail program opens."""
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from flask import current_app
 
+from ..files import appearing_whole
 from .models import OutboxMail
 from .smtp import message_of
 
@@ -27,19 +26,10 @@ def remove(mail: OutboxMail) -> None:
 def write(mail: OutboxMail) -> Path:
     """Write the mail below `instance/outbox/`, whole or not at all; gives its path. Raises OSError."""
     content = message_of(mail).as_bytes()
-    folder = Path(current_app.instance_path) / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / file_name(mail)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")  # mode 600: patients' words
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    path = Path(current_app.instance_path) / FOLDER / file_name(mail)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with appearing_whole(path, mode=0o600) as file:  # patients' words
+        file.write(content)
     return path
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from clinic_app import database
 from clinic_app.mail.worker import Worker
+from tests.synced import synced
 
 
 @pytest.fixture
@@ -30,6 +31,14 @@ def test_a_mail_becomes_a_file_and_the_console_names_it(app, folder, queue, mail
     assert message["To"] == "Robin Sample <robin@example.org>"
     assert "This is a test" in message.get_body(["plain"]).get_content()
     assert "This is a test" in message.get_body(["html"]).get_content()
+
+
+def test_a_mail_is_on_the_disk_before_it_counts_as_sent(app, folder, queue):
+    queue("robin@example.org")
+    with synced() as numbers:
+        Worker(app, say=len).run_once()
+    (path,) = folder.iterdir()
+    assert numbers == [path.stat().st_ino, folder.stat().st_ino]
 
 
 def test_the_file_of_a_mail_written_twice_is_one(app, folder, queue, mail_at):
