@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Index, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock, database
+from . import clock, database, secret_key
 from .extensions import db
 from .types import UTCDateTime
 
@@ -46,6 +46,16 @@ def once(nonce: str, make: Callable[[], int]) -> int:
 def made_of(nonce: str) -> int | None:
     """The number of what was made of the form with this nonce; None where it was not sent before. Only looks."""
     return db.session.scalar(select(SentForm.made).where(SentForm.nonce == nonce))
+
+
+def key_of(nonce: str, *texts: str) -> str:
+    """For a row that keeps it: the same form with the same words is the same, however often it comes.
+
+    Changed words are new, since somebody who goes back and adds a line wants the line read. Without a nonce, the
+    same words on one day are the same.
+    """
+    source = nonce or f"no nonce, {clock.today()}"
+    return secret_key.digest("\0".join((source, *texts)))
 
 
 def any_old() -> bool:

@@ -94,7 +94,7 @@ def people(first: date, last: date) -> list[Practitioner]:
         Appointment.starts_at < limits.end,
         Appointment.ends_at > limits.start,
     )
-    here = or_(Practitioner.left_on.is_(None), Practitioner.left_on >= first, expected)
+    here = Practitioner.works_on(first) | expected
     return list(
         db.session.scalars(select(Practitioner).where(here).order_by(Practitioner.position, Practitioner.id))
     )

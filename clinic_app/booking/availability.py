@@ -36,7 +36,7 @@ _OFFERING = select(Offering.practitioner_id).where(Offering.service_id == bindpa
 _WHO_OFFERS = (
     select(Practitioner)
     .where(or_(Practitioner.id.in_(_OFFERING), Practitioner.id == bindparam("own")))
-    .where(or_(Practitioner.left_on.is_(None), Practitioner.left_on >= bindparam("first")))
+    .where(Practitioner.works_on(bindparam("first")))
     .order_by(Practitioner.position, Practitioner.id)
 )
 _WEEKLY = select(WorkingHours.practitioner_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends).where(

@@ -40,7 +40,7 @@ def all_practitioners() -> list[Practitioner]:
 
 def has_left(practitioner: Practitioner) -> bool:
     """Whether their last day has passed."""
-    return practitioner.left_on is not None and practitioner.left_on < clock.today()
+    return not practitioner.works_on(clock.today())
 
 
 def add_service(name: str, *, offered_by: Iterable[Practitioner] | None = None, **columns) -> Service:

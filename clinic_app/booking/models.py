@@ -4,7 +4,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from markupsafe import Markup
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, or_
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import clock, media
@@ -45,6 +46,16 @@ class Practitioner(Base):
     services: Mapped[list["Service"]] = relationship(
         secondary="offerings", back_populates="practitioners", order_by="Service.position, Service.id"
     )
+
+    @hybrid_method
+    def works_on(self, day: date) -> bool:
+        """Whether they work at the clinic until that day or longer; in queries too."""
+        return self.left_on is None or self.left_on >= day
+
+    @works_on.inplace.expression
+    @classmethod
+    def _works_on(cls, day) -> ColumnElement[bool]:
+        return or_(cls.left_on.is_(None), cls.left_on >= day)
 
     @property
     def bio_html(self) -> Markup:

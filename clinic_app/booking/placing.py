@@ -80,13 +80,13 @@ def end(appointment: Appointment, *, by: str, reason: str, now: datetime) -> Non
 
 def changeable_until(appointment: Appointment) -> datetime:
     """The instant up to which its patient can move or cancel it: a request until it starts."""
-    if appointment.status == "requested":
-        return appointment.starts_at
-    return appointment.starts_at - cutoff_of(appointment.service)
+    return appointment.starts_at - cutoff_of(appointment.service, is_request=appointment.status == "requested")
 
 
-def cutoff_of(service: Service) -> timedelta:
-    """How long before the start patients can move or cancel what is booked, at the latest."""
+def cutoff_of(service: Service, *, is_request: bool) -> timedelta:
+    """How long before the start patients can move or cancel it, at the latest."""
+    if is_request:
+        return timedelta(0)
     hours = service.cutoff_hours
     if hours is None:
         hours = current_app.config["CLINIC"].cancel_cutoff_hours

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from functools import cache
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from .. import clock, markup
@@ -29,8 +29,7 @@ class NotFound(LookupError):
 
 def practitioners(*, on: date | None = None) -> list[Practitioner]:
     """Those who work at the clinic on the day `on` (default: today, in the clinic's zone), in their order."""
-    day = on or clock.today()
-    here = or_(Practitioner.left_on.is_(None), Practitioner.left_on >= day)
+    here = Practitioner.works_on(on or clock.today())
     query = select(Practitioner).where(here).order_by(Practitioner.position, Practitioner.id)
     return list(db.session.scalars(query))
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from .. import clock, secret_key
+from .. import clock, sent_forms
 from ..extensions import db
 from ..types import Author
 from .models import Enquiry, EnquiryEntry
@@ -65,16 +65,6 @@ def mark_answered(enquiry: Enquiry) -> None:
     db.session.flush()
 
 
-def form_key(kind: str, text: str, nonce: str) -> str:
-    """Tells what was sent twice from what was written twice: the same form with the same words is the same.
-
-    Changed words are new, since somebody who goes back and adds a line wants the line kept. Without a nonce, the
-    same words on one day are the same.
-    """
-    source = nonce or f"no nonce, {clock.today()}"
-    return secret_key.digest("\0".join((source, kind, text)))
-
-
 def written_before(enquiry: Enquiry, key: str) -> bool:
     """Whether this very form has made a line before. Ask with the enquiry locked."""
     return db.session.scalar(select(EnquiryEntry.id).filter_by(enquiry_id=enquiry.id, form_key=key)) is not None
@@ -93,7 +83,7 @@ def latest(enquiry: Enquiry) -> int:
 
 def _once(enquiry: Enquiry, kind: str, text: str, by: Author | None, nonce: str) -> bool:
     lock(enquiry)
-    key = form_key(kind, text, nonce)
+    key = sent_forms.key_of(nonce, kind, text)
     if written_before(enquiry, key):
         return False
     add(enquiry, kind, by=by, text=text, form_key=key)

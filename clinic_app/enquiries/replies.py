@@ -1,5 +1,6 @@
 """Answers that staff write: sent by the outbox, kept in the thread."""
 
+from .. import sent_forms
 from ..types import Author
 from . import entries, notifications
 from .models import Enquiry
@@ -19,7 +20,7 @@ def send(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "", see
         raise NoAddress
     if enquiry.state == "spam":
         raise HeldAsSpam
-    key = entries.form_key("reply", text, nonce)
+    key = sent_forms.key_of(nonce, "reply", text)
     if entries.written_before(enquiry, key):
         return False
     if seen is not None and entries.latest(enquiry) > seen:

@@ -33,9 +33,9 @@ def find() -> Findings:
 
 def shown() -> dict[str, Select]:
     """What patients see of it, by kind: its names."""
-    works = or_(Practitioner.left_on.is_(None), Practitioner.left_on >= clock.today())
+    made_up = Practitioner.name.in_(PEOPLE) & Practitioner.works_on(clock.today())
     return {
-        "made-up practitioners": select(Practitioner.name).where(Practitioner.name.in_(PEOPLE), works),
+        "made-up practitioners": select(Practitioner.name).where(made_up),
         "example services": select(Service.name).where(~Service.retired, _is_as_it_came()),
         "example posts": select(Post.title).join(Post.author).where(Author.name.in_(PEOPLE), posts.is_public()),
     }

@@ -56,7 +56,7 @@ class Choice:
             price_cents=service.price_cents,
             first_visit=service.first_visit,
             confirm=service.confirm,
-            cutoff=cutoff_of(service),
+            cutoff=cutoff_of(service, is_request=service.confirm == "staff"),
         )
 
     @cached_property
@@ -69,8 +69,8 @@ class Choice:
 
     @property
     def can_be_changed(self) -> bool:
-        """Whether who books it now can move or cancel it here: a request until it starts."""
-        return clock.now() <= self.starts_at - (timedelta(0) if self.confirm == "staff" else self.cutoff)
+        """Whether who books it now can move or cancel it here."""
+        return clock.now() <= self.starts_at - self.cutoff
 
     def is_of(self, appointment: Appointment) -> bool:
         """Whether the appointment is what was chosen."""

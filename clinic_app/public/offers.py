@@ -43,7 +43,7 @@ def of(slug: str) -> Offer:
 
 def _read(slug: str, today: date) -> Offer:
     service = profiles.service(slug)
-    here = [person for person in service.practitioners if person.left_on is None or person.left_on >= today]
+    here = [person for person in service.practitioners if person.works_on(today)]
     last = availability.rules_of(service, now=clock.now()).last_day
     diaries = availability.diaries([] if service.retired else here, availability.reach(today, last))
     for row in (service, *service.practitioners):

@@ -84,6 +84,13 @@ def test_practitioners_move_and_who_left_stays_behind(clinic):
     assert [lineup.has_left(person) for person in lineup.all_practitioners()] == [False, False, True]
 
 
+@pytest.mark.parametrize(("last_day", "works"), [(None, True), (MONDAY, True), (MONDAY - days(1), False)])
+def test_a_query_and_a_row_agree_on_who_works_on_a_day(clinic, last_day, works):
+    change(lineup.leave, clinic.robin, last_day=last_day)
+    assert clinic.robin.works_on(MONDAY) is works
+    assert (clinic.robin in profiles.practitioners(on=MONDAY)) is works
+
+
 def test_a_retired_service_keeps_its_appointments_and_comes_back_where_it_stood(book, clinic):
     made, before = book(), names()
     change(lineup.retire, clinic.visit)
