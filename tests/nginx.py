@@ -1,4 +1,4 @@
-"""A real nginx in front of servers, by the lines that the README gives."""
+"""A real nginx in front of servers, by the lines that the README and docs/privacy.md give."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from .needs import missing
-from .server import DEADLINE_SECONDS, ROOT, answers, free_port, wait_for
+from .server import DEADLINE_SECONDS, ROOT, free_port, status, wait_for
 
 MAIN = """\
 {user}
@@ -34,14 +34,14 @@ class Nginx:
     def __init__(self, folder: Path, ports: list[int]):
         self.folder = folder
         self.ports = ports
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port, self.plain_port = free_port(), free_port()
+        self.url, self.plain_url = (f"http://127.0.0.1:{port}" for port in (self.port, self.plain_port))
 
     def __enter__(self):
         program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
         if program is None:
             missing("nginx", "apt-get install nginx-light")
-        self.folder.mkdir()
+        (self.folder / "log").mkdir(parents=True)
         user = "user root;" if os.getuid() == 0 else ""  # whose folders of tests are closed to others
         (self.folder / "nginx.conf").write_text(MAIN.format(user=user, lines=indent(self._lines(), "    ")))
         command = [program, "-p", str(self.folder), "-c", "nginx.conf", "-e", "errors.log"]
@@ -58,16 +58,22 @@ class Nginx:
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, f"nginx ended: {self.errors()}"
-        return answers(self.url)
+        return status(self.url) in (200, 503)  # by a server behind it, or without one by itself
 
     def _lines(self) -> str:
-        """The README's server and its way to many machines, on this machine and without a certificate."""
-        readme = (ROOT / "README.md").read_text()
-        server, upstream, passing = (
-            dedent(found) for found in re.findall(r"```nginx\n(.*?)```", readme, re.DOTALL)
-        )
+        """The README's server, its way to many machines, and its log; on this machine, without a certificate."""
+        server, upstream, passing = _told_in("README.md")
+        logs, logged = _told_in("docs/privacy.md")
         machines = "".join(f"    server 127.0.0.1:{port};\n" for port in self.ports)
         upstream = re.sub(r"(    server [\w.:]+;\n)+", machines, upstream)
-        server = re.sub(r".*ssl_certificate.*\n", "", server).replace("443 ssl", f"127.0.0.1:{self.port}")
+        server = re.sub(r".*(ssl_certificate|listen \[::\]).*\n", "", server)
+        server = server.replace("listen 443 ssl", f"listen 127.0.0.1:{self.port}")
+        server = server.replace("listen 80", f"listen 127.0.0.1:{self.plain_port}")
         server = re.sub(r" *proxy_pass .*\n", lambda _: indent(passing, " " * 8), server)
-        return upstream + server
+        logged = logged.replace("/var/log/nginx", "log")
+        return logs + upstream + re.sub(r"( *client_max_body_size .*\n)", rf"\1{indent(logged, ' ' * 4)}", server)
+
+
+def _told_in(file: str) -> list[str]:
+    """The blocks of nginx's lines in a text of ours."""
+    return [dedent(found) for found in re.findall(r"```nginx\n(.*?)```", (ROOT / file).read_text(), re.DOTALL)]

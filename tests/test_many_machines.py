@@ -2,7 +2,9 @@
 
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from email.message import Message
+from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 
 import pytest
@@ -16,7 +18,7 @@ from .databases import settings_on
 from .faults.stream import SETTINGS, Stream, open_all_hours, survivors
 from .mail.servers import MailServer
 from .nginx import Nginx
-from .server import Server, wait_for
+from .server import DEADLINE_SECONDS, Server, free_port, wait_for
 from .staff.conftest import PASSWORD, new_member
 from .testimonials.invented import received
 
@@ -85,11 +87,44 @@ def test_a_session_is_good_on_all_of_them_and_what_is_hidden_through_one_is_hidd
     assert not any("Pat Pretend" in Browser().open(f"{url}/testimonials")[1] for url in everywhere)
 
 
+def ask(port: int, path: str) -> tuple[int, Message]:
+    """The status and the headers, wherever they lead."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=DEADLINE_SECONDS)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.headers
+
+
+def test_secret_links_lead_to_the_site_and_stand_in_no_log(machines):
+    _, proxy, _ = machines
+    for path in ("/a/a-secret", "/calendar/a-secret.ics", "/staff/first/a-secret", "/staff/people?find=a-secret"):
+        status, headers = ask(proxy.port, path)
+        assert status in (302, 404, 410), path
+        assert headers["X-Request-ID"], "the site itself has answered"
+    assert ask(proxy.port, "/privacy?from=a-secret")[0] == 200
+    log = (proxy.folder / "log" / "clinic.log").read_text()
+    assert '"GET /privacy" 200' in log
+    assert not [word for word in ("secret", "/a/", "/calendar/", "/staff/") if word in log]
+
+
+def test_who_comes_unencrypted_is_led_to_the_site(machines):
+    status, headers = ask(machines[1].plain_port, "/book?x=1")
+    assert (status, headers["Location"]) == (301, "https://www.riverside.example/book?x=1")
+
+
 def test_they_count_together_how_often_somebody_guesses(machines):
     servers, _, _ = machines
     guess = {"email": "kit@clinic.example", "password": "wrong"}
     found = [Browser().open(f"{servers[n % MACHINES].url}/staff/sign-in", **guess)[0] for n in range(7)]
     assert found == [200] * 6 + [429]
+
+
+def test_when_none_answers_people_hear_what_to_do(tmp_path):
+    with Nginx(tmp_path / "alone", [free_port()]) as proxy:
+        status, page = Browser().open(f"{proxy.url}/contact", message="My knee clicks on stairs.")
+        assert status == 503
+        assert "reload this page in a minute" in page
+        assert ask(proxy.port, "/")[1]["Retry-After"] == "30"
 
 
 def test_when_one_dies_while_people_write_nothing_is_lost_and_nobody_sees_it(machines):

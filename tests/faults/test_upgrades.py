@@ -2,11 +2,13 @@
 
 import re
 import shutil
+import subprocess
 
 import pytest
 
 from ..databases import KINDS, settings_on
-from ..server import ROOT, Server
+from ..server import ROOT, Server, answers
+from .asking import read
 from .conftest import served
 from .stream import Stream, survivors
 
@@ -83,6 +85,60 @@ def test_a_new_version_takes_over_while_the_old_one_serves_and_nothing_is_lost(s
     figures = {"faults": 1, "tried": len(answered), "survived": survivors(answered)}
     remarks = f"{len(of_old.answered)} answered by the old server, {len(of_new.answered)} by the new one"
     tally("two versions at once", site.database, **figures, remarks=remarks)
+
+
+@pytest.fixture
+def pulled(tmp_path, next_version):
+    """A checkout of the program, of which the next version is there to be pulled."""
+    upstream, checkout = tmp_path / "upstream", tmp_path / "checkout"
+    shutil.copytree(next_version, upstream)
+    (upstream / "clinic_app" / "migrations" / "versions" / "9999_next.py").unlink()
+    git(upstream, "init", "--quiet")
+    commit(upstream)
+    git(tmp_path, "clone", "--quiet", str(upstream), str(checkout))
+    shutil.copytree(next_version, upstream, dirs_exist_ok=True)
+    privacy = upstream / "templates" / "public" / "pages" / "privacy.html"
+    privacy.write_text(privacy.read_text().replace("{% block main %}", "{% block main %}What is new"))
+    commit(upstream)
+    return checkout
+
+
+def test_an_update_as_the_readme_has_it_changes_nothing_under_a_server_and_loses_nothing(site, pulled):
+    server = site.server
+    server.stop()
+    server.program = pulled
+    server.start()
+    with Stream(site.app, server) as stream:
+        stream.wait_for(3)
+        for step in steps_of_update():
+            if "systemctl stop" in step:
+                server.stop()
+            elif "systemctl start" in step:
+                server.flask("setup", "--no-starter")
+                server.start()
+            else:
+                was, serves = git(pulled, "rev-parse", "HEAD"), answers(server.url)
+                git(pulled, *re.search(r"git (?:-C \S+ )?(\w+(?: --[\w-]+)?)", step)[1].split())
+                assert not serves or git(pulled, "rev-parse", "HEAD") == was, step
+        stream.wait_for(3)
+    assert "What is new" in read(site, "/privacy")[1]
+    assert survivors(stream.answered) == len(stream.answered)
+
+
+def steps_of_update() -> list[str]:
+    """The README's lines."""
+    told = re.search(r"\n\d\. \*\*Updates.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    return told[1].strip().splitlines()
+
+
+def git(folder, *words: str) -> str:
+    command = ["git", "-c", "user.name=Kit Example", "-c", "user.email=kit@clinic.example", *words]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def commit(folder) -> None:
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", "As it is")
 
 
 def refuses_to_start(server: Server, words: str) -> None:
