@@ -33,3 +33,10 @@ def keep(name: str, value: str = "") -> None:
     if mark is None or mark.value != value:
         db.session.merge(SiteMark(name=name, value=value, kept_at=clock.now()))
         db.session.flush()
+
+
+def forget(name: str) -> None:
+    """Remember it no more. Flushes."""
+    if mark := find(name):
+        db.session.delete(mark)
+        db.session.flush()

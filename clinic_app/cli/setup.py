@@ -14,9 +14,9 @@ from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
-from ..health import examples, mails, templates
+from ..health import examples, keys, mails, templates
 from ..health.finding import FAIL
-from ..recovery import left_behind
+from ..recovery import known_key, left_behind
 from ..testimonials.models import Testimonial
 from .content import bring_in_folder
 
@@ -118,14 +118,15 @@ def _check_notice() -> None:
 
 
 def _remember() -> None:
-    """Keep in the database what a restored site could not know otherwise."""
+    """Keep in the database what a restored site, or another server, could not know otherwise."""
+    known_key.remember()
     if current_app.config["CLINIC"].mail_server:
         site_marks.keep(site_marks.MAIL_SERVER)
 
 
 def _tell_what_is_lost() -> None:
     """Say what the site ran with before and lacks now, as after a restore."""
-    for finding in mails.find_setting():
+    for finding in (*keys.find(), *mails.find_setting()):
         if finding.state == FAIL:
             click.echo(f"{finding.about}: {finding.words} {finding.advice}", err=True)
 

@@ -6,7 +6,20 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..extensions import db
-from . import address, at_rest, backups, examples, machine, mails, owners, retention, settings, storage, templates
+from . import (
+    address,
+    at_rest,
+    backups,
+    examples,
+    keys,
+    machine,
+    mails,
+    owners,
+    retention,
+    settings,
+    storage,
+    templates,
+)
 from .finding import FAIL, OK, WARN, Check, Finding
 
 CHECKS = (
@@ -18,6 +31,7 @@ CHECKS = (
     Check("Schema", storage.find_schema),
     Check("Disk", machine.find_disk),
     Check("Permissions", machine.find_permissions),
+    Check("Secret key", keys.find),
     Check("Owner", owners.find),
     Check("Examples", examples.find),
     Check("Clock", storage.find_clock),

@@ -13,7 +13,7 @@ from ..accounts import audit
 from ..accounts.models import SignIn
 from ..extensions import db
 from ..mail.models import OutboxMail
-from . import age, archive, belongings, runs, stores
+from . import age, archive, belongings, known_key, runs, stores
 from .manifest import Manifest
 from .models import BackupRun
 from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase, Refusal
@@ -113,9 +113,8 @@ def _begin_again(about: Manifest, file: Path) -> int:
         session.execute(delete(SignIn))  # a sign-in that was ended since would be good again
         session.execute(delete(BackupRun).where(BackupRun.finished_at.is_(None)))
         runs.note_restored(file, about, encrypted=age.is_encrypted(file))
-        site_marks.keep(
-            site_marks.MAIL_SERVER
-        )  # its settings may be elsewhere still: no email passes for sent meanwhile
+        site_marks.keep(known_key.KNOWN, about.key_mark)
+        site_marks.keep(site_marks.MAIL_SERVER)  # it may be set later: until then mails wait
         audit.record("restored a backup", by=None, made_at=about.made_at)
         waits = OutboxMail.state.in_(("queued", "sending"))
         session.execute(update(OutboxMail).where(waits).values(first_attempted_at=None))  # two days from now on
