@@ -2,8 +2,10 @@
 
 Stretches begin at three in the night by the clinic's clocks, when nobody books. A stretch is a row that only one
 server can insert, so of several servers with the same database one makes the backup, wherever their clocks stand.
+A server that could make none, as without the folder, takes no stretch: its failure is written down without one.
 """
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -47,17 +49,23 @@ def is_due() -> bool:
         return False
     now = clock.now()
     taken = select(BackupRun.id).where(BackupRun.slot == slot(now), ~_is_void(now))
-    return db.session.scalar(taken.limit(1)) is None and _holds_something()
+    if db.session.scalar(taken.limit(1)) is not None or not _holds_something():
+        return False
+    return _is_able() or runs.last_failure(since=now - AGAIN_AFTER) is None
 
 
 def take() -> int | None:
-    """Take the stretch: the number of its run, or None where another server was first. Flushes."""
+    """Take the stretch: the number of its run, or None where another server was first. Flushes.
+
+    Where this server could make no backup, the run that is to fail is of no stretch.
+    """
     now = clock.now()
-    db.session.execute(delete(BackupRun).where(BackupRun.slot == slot(now), _is_void(now)))
+    failed_here = BackupRun.slot.is_(None) & (BackupRun.error != "")
+    db.session.execute(delete(BackupRun).where(or_(BackupRun.slot == slot(now), failed_here), _is_void(now)))
     encrypted = bool(current_app.config["CLINIC"].backup_passphrase_file)
     insert = database.upsert(BackupRun)
     row = insert.values(
-        slot=slot(now),
+        slot=slot(now) if _is_able() else None,
         started_at=now,
         file_name=rotation.name_for(now, encrypted=encrypted),
         encrypted=encrypted,
@@ -124,8 +132,23 @@ def _made(file: Path, passphrase_file: str) -> "making.Made":
     if not file.parent.is_dir():
         # Never made: under a disk that is not mounted it would fill the one that holds the data.
         raise Refusal(f"The folder {file.parent} is not there. Is its disk mounted? (setting backup_folder)")
-    passphrase = passphrases.in_file(Path(passphrase_file)) if passphrase_file else None
+    passphrase = _passphrase(passphrase_file)
     return making.make(file, passphrase=passphrase, with_secrets=passphrase is not None)
+
+
+def _passphrase(file: str) -> str | None:
+    return passphrases.in_file(Path(file)) if file else None
+
+
+def _is_able() -> bool:
+    """Whether this server has what a backup needs, as far as one sees before."""
+    settings = current_app.config["CLINIC"]
+    try:
+        _passphrase(settings.backup_passphrase_file)
+    except Refusal:
+        return False
+    has_program = database.is_sqlite() or shutil.which("pg_dump") is not None
+    return has_program and Path(settings.backup_folder).is_dir()
 
 
 def _holds_something() -> bool:

@@ -106,6 +106,21 @@ def test_a_failure_is_written_down_and_tried_again_an_hour_later(site, folder):
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.parametrize("lacking", ["backup_folder", "backup_passphrase_file"])
+def test_a_server_that_can_make_none_leaves_the_stretch_to_the_others(site, tmp_path, lacking):
+    able = site.config["CLINIC"]
+    with time_machine.travel(AT_THREE, tick=False) as traveller:
+        site.config["CLINIC"] = dataclasses.replace(able, **{lacking: str(tmp_path / "unmounted")})
+        assert flask(site, "backup", "--scheduled").exit_code == 1
+        assert not schedule.is_due(), "it tries again in an hour"
+        traveller.shift(timedelta(hours=1, seconds=1))
+        assert flask(site, "backup", "--scheduled").exit_code == 1
+        assert [bool(run.error) for run in all_runs()] == [True]
+        site.config["CLINIC"] = able
+        assert flask(site, "backup", "--scheduled").exit_code == 0
+        assert runs.last_good()
+
+
 def test_a_server_that_was_killed_at_it_keeps_nobody_from_it_for_long(site):
     with time_machine.travel(AT_THREE, tick=False) as traveller:
         take()
