@@ -50,9 +50,18 @@ def erase_again(file, dry_run: bool) -> None:
 
 
 def _noted() -> list[str]:
-    """What the site has noted beside its automatic backups."""
+    """What the site has noted beside its automatic backups. Ends the command where neither that nor the database
+    knows whether anybody was erased."""
     folder = current_app.config["CLINIC"].backup_folder
-    return beside_backups.noted_in(Path(folder)) if folder else []
+    if folder and beside_backups.is_in(Path(folder)):
+        return beside_backups.noted_in(Path(folder))
+    if not any(restoring.lines()):
+        place = f"in {folder}" if folder else "known (backup_folder is not set)"
+        raise click.ClickException(
+            f"Nothing was read: no {beside_backups.NAME} is {place}, and this database knows of no erasure. Name "
+            "the FILE: it lies where the automatic backups are."
+        )
+    return []
 
 
 def _taken(lines) -> int:

@@ -69,7 +69,7 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
             file, passphrase=passphrase, replace=replace, finish=lambda: back.extend(_erase_again(erasures))
         )
         _tell_restored(restored)
-        _tell_erased(back, erasures)
+        _tell_erased(back, is_known=bool(erasures) or beside_backups.is_in(file.parent))
 
 
 @click.command("copy-database")
@@ -216,10 +216,10 @@ def _unreadable() -> Iterator[str]:
         yield f"{trouble} Put the old encryption_keys {place}, before the site starts: docs/privacy.md."
 
 
-def _tell_erased(back: list[people.Again], erasures: list[str]) -> None:
+def _tell_erased(back: list[people.Again], *, is_known: bool) -> None:
     if back:
         click.echo(f"Erased again, because they were erased since the backup: {len(back)} addresses and numbers.")
-    elif not erasures:
+    elif not is_known:
         click.echo(
             f"Was anybody erased since the backup? No {beside_backups.NAME} lies beside it: fetch that file from "
             "where the automatic backups are, and run `flask --app wsgi people erase-again FILE`."

@@ -41,8 +41,12 @@ def noted_in(folder: Path) -> list[str]:
         return []
 
 
+def is_in(folder: Path) -> bool:
+    """Whether there is a note in this folder, be it that nobody was erased."""
+    return (folder / NAME).exists()
+
+
 def _write(folder: Path) -> None:
     lines = dict.fromkeys([*noted_in(folder), *restoring.lines()])
-    if lines:
-        with appearing_whole(folder / NAME, mode=0o600) as note:
-            note.write("".join(f"{line}\n" for line in lines).encode())
+    with appearing_whole(folder / NAME, mode=0o600) as note:
+        note.write("".join(f"{line}\n" for line in lines).encode())

@@ -126,16 +126,19 @@ def _bring_key_back(key: Path, about: Manifest, aside: Path, undo: ExitStack) ->
             "second factors have to be set up anew, and nobody is recognised who was erased since: once the key "
             "is back, run `flask --app wsgi people erase-again`."
         ]
-    here = Path(current_app.instance_path) / KEY
+    here, told = Path(current_app.instance_path) / KEY, []
     if here.exists():
         _copy(here, aside / KEY, undo)
         undo.callback((aside / KEY).replace, here)
+        told.append(f"The secret key that was here is in {aside / KEY}: remove it once all is well.")
     undo.callback(current_app.config.__setitem__, "SECRET_KEY", current_app.config["SECRET_KEY"])
     _copy(key, here, undo)
     current_app.config["SECRET_KEY"] = key.read_text()
     if KEY_VARIABLE in os.environ:
-        return ["The secret key of the backup is in instance/secret_key: remove the other one, CLINIC_SECRET_KEY."]
-    return []
+        told.append(
+            "The secret key of the backup is in instance/secret_key: remove the other one, CLINIC_SECRET_KEY."
+        )
+    return told
 
 
 def _are_alike(here: Path, new: Path) -> bool:

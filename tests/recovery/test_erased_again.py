@@ -95,6 +95,26 @@ def test_a_backup_from_elsewhere_is_told_to_lack_the_note_and_is_erased_by_the_f
     assert left_in(new) == 0
 
 
+def test_where_nobody_was_erased_the_note_says_so_and_nobody_is_sent_to_look_for_it(sites, folder, tmp_path):
+    site = sites.new(backup_folder=folder)
+    with site.app_context():
+        enquire()
+        file = back_up()
+        close()
+    assert (folder / NOTE).read_bytes() == b""
+    assert "Was anybody erased" not in flask(sites.new(revision=""), "restore", file).output
+    assert "Erased again: nothing" in flask(site, "people", "erase-again").output
+    (folder / NOTE).unlink()
+    assert "Was anybody erased" in flask(sites.new(revision=""), "restore", file).output
+
+
+def test_erasing_again_by_no_note_at_all_is_no_success(sites, folder):
+    for site in (sites.new(backup_folder=folder), sites.new()):
+        done = flask(site, "people", "erase-again")
+        assert done.exit_code == 1
+        assert f"Nothing was read: no {NOTE} is " in done.output
+
+
 def test_the_note_is_readable_by_the_sites_user_only_and_a_site_that_knows_less_takes_nothing_from_it(
     sites, folder
 ):

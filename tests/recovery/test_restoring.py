@@ -377,12 +377,13 @@ def test_settings_that_are_there_stay_and_the_backups_are_put_beside(sites, file
         (Path(old.instance_path) / "clinic.toml").write_text('name = "Old"')
         making.make(file, with_secrets=True)
     mine.write_text('name = "This machine"')
-    (remark,) = restore(new, file).remarks
-    assert "clinic.toml" in remark
+    settings, secret = restore(new, file).remarks
+    assert "clinic.toml" in settings
     assert mine.read_text() == 'name = "This machine"'
     (beside,) = Path(new.instance_path).glob("before-restore-*/clinic.toml")
     assert beside.read_text() == 'name = "Old"'
     (key,) = Path(new.instance_path).glob("before-restore-*/secret_key")
+    assert f"The secret key that was here is in {key}" in secret
     assert key.read_text() != old.config["SECRET_KEY"]
 
 
