@@ -173,9 +173,22 @@ def database_url(value) -> str:
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):
             url = "postgresql+psycopg://" + url.removeprefix(scheme)
-    if url and not url.startswith(("postgresql+psycopg://", "sqlite:////")):
-        raise ValueError('empty, or an address such as "postgresql://user:password@host/name"')
+    if url and not (url.startswith(("postgresql+psycopg://", "sqlite:////")) and _is_whole(url)):
+        raise ValueError(
+            'empty, or an address such as "postgresql://user:password@host/name" (an @ in the password is %40)'
+        )
     return url
+
+
+def _is_whole(url: str) -> bool:
+    """Whether the parts of a database's address can be told apart; an @ in the password ends it too early."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return "@" not in (make_url(url).host or "")
+    except (ArgumentError, ValueError):  # the port
+        return False
 
 
 def one_of(*allowed: str):
@@ -241,10 +254,17 @@ def hours(value) -> dict[str, tuple[tuple[time, time], ...]]:
     """Weekly hours: days' names to periods, wall-clock time in the clinic's zone; days left out are closed."""
     if not isinstance(value, dict) or set(value) - set(DAYS):
         raise ValueError('a table of days, such as { monday = ["08:00-12:00", "13:00-18:00"] }')
-    week = {day: day_hours(value.get(day, [])) for day in DAYS}
-    if any(time.min < end <= start for periods in week.values() for start, end in periods):
-        raise ValueError(f"{PERIODS}, up to 24:00")
-    return week
+    return {day: _hours_of(day, value.get(day, [])) for day in DAYS}
+
+
+def _hours_of(day: str, value) -> tuple[tuple[time, time], ...]:
+    try:
+        periods = day_hours(value)
+        if any(time.min < end <= start for start, end in periods):
+            raise ValueError(f"{PERIODS}, up to 24:00")
+    except ValueError as should_be:
+        raise ValueError(f"{should_be}, and {day} is {value!r}") from None
+    return periods
 
 
 def day_hours(value) -> tuple[tuple[time, time], ...]:

@@ -9,6 +9,7 @@ that seals is loaded with the first key: most sites have none.
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,10 +96,13 @@ class Keys:
         return self.ring
 
     def keep(self, ring: Keyring) -> None:
-        """Write the file, for the site's user only, whole or not at all. Raises GivenByVariable."""
+        """Write the file, for the site's user only, whole or not at all. Raises GivenByVariable, OSError."""
         if self.given:
             raise GivenByVariable
+        owner = (self.path if self.path.exists() else self.path.parent).stat()
         with appearing_whole(self.path, mode=0o600) as file:
+            if os.geteuid() == 0:  # or the site could not read what root has written for it
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             file.write("\n".join([*([] if ring.writes else [OFF]), *ring.keys, ""]).encode())
         self.current()
 

@@ -3,12 +3,15 @@
 import dataclasses
 import gc
 import shutil
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import hypothesis
 import pytest
 from jinja2 import BytecodeCache
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from clinic_app import create_app, database
 from clinic_app.extensions import db
@@ -166,6 +169,24 @@ def own_template(app):
     yield put
     shutil.rmtree(folder, ignore_errors=True)
     start_anew()
+
+
+@pytest.fixture
+def full_disk(app):
+    """`with full_disk():` nothing can be committed, as when the database finds no room."""
+
+    def refuse(_session):
+        raise OperationalError("COMMIT", None, Exception("database or disk is full"))
+
+    @contextmanager
+    def full():
+        event.listen(db.session, "before_commit", refuse)
+        try:
+            yield
+        finally:
+            event.remove(db.session, "before_commit", refuse)
+
+    return full
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ('hours = { monday = ["18:00-08:00"] }', "it should be periods of a day in order"),
         ('hours = { monday = ["22:00-02:00"] }', "it should be periods of a day in order, such as"),
         ('hours = { monday = ["08:00-24:00", "09:00-10:00"] }', "it should be periods of a day in order"),
+        ('hours = { monday = ["08:00-18:00"], friday = ["8-18"] }', "\"13:00-18:00\"], and friday is ['8-18']."),
+        ('hours = { monday = ["22:00-02:00"] }', "up to 24:00, and monday is ['22:00-02:00']."),
         ('hours = { mon = ["08:00-18:00"] }', "it should be a table of days"),
         ('name = ""', "it should be text, not empty"),
         ('state = "nsw"', "state was 'nsw'; it should be one of "),
@@ -71,6 +73,8 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ("name = ", "clinic.toml is not valid TOML"),
         ("mail_password = 7", "mail_password was (hidden)"),
         ('database_url = "mysql://clinic:secret@db/clinic"', "database_url was (hidden)"),
+        ('database_url = "postgresql://clinic:secret@db:54x/clinic"', "database_url was (hidden)"),
+        ('database_url = "postgresql://clinic:se@cret@db/clinic"', "(an @ in the password is %40)"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name_with_what_it_should_be(tmp_path, toml, says):

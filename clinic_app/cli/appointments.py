@@ -92,7 +92,8 @@ def _change(number: int, action: str, verb, **words) -> None:
         except refusals.Refused as refusal:
             raise click.ClickException(REFUSALS.get(type(refusal), "That cannot be done.")) from None
         audit.record(action, by=None, kind="appointment", id=number)
-        click.echo(_line(appointment))
+        line = _line(appointment)
+    click.echo(line)
 
 
 def _line(appointment: Appointment) -> str:
@@ -150,9 +151,9 @@ def time_off(slug: str, start: tuple[date, time | None], end: tuple[date, time |
         else:
             hours.take_time_off(person, period, reason=reason)
             audit.record("added time off to", by=None, kind="practitioner", id=person.id)
-        click.echo(f"{told}: {clock.format_period(*period)}.")
-        for appointment in stranded:
-            click.echo(f"Still there: {_line(appointment)}")
+        still_there = [f"Still there: {_line(appointment)}" for appointment in stranded]
+    for line in (f"{told}: {clock.format_period(*period)}.", *still_there):
+        click.echo(line)
 
 
 def _period(start: tuple[date, time | None], end: tuple[date, time | None]) -> Period:

@@ -76,6 +76,11 @@ def _keep(ring: Keyring, before: Keyring) -> None:
             f"The keys are in {VARIABLE}: change it (`off` before the keys turns it off, a new key goes first), "
             "restart every server, and run this again."
         ) from None
+    except OSError as error:  # such as a disk that is full
+        raise click.ClickException(
+            f"{encryption.keys().path} could not be written: {error.strerror}. Nothing was changed: mend that, "
+            "and run this again."
+        ) from None
     click.echo(f"Keys: {encryption.keys().path}")
 
 

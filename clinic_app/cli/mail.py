@@ -100,6 +100,8 @@ def test(address: str) -> None:
         raise click.ClickException(f"The mail server did not take it: {error}") from None
     if server := current_app.config["CLINIC"].mail_server:
         click.echo(f"{server} has taken the mail to {taken}, from {current_app.config['CLINIC'].sender}.")
+    else:
+        click.echo("No mail server is set (mail_server), so nobody gets it.")
 
 
 def _print(row: OutboxMail) -> None:

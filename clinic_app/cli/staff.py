@@ -83,7 +83,7 @@ def deactivate(email: str) -> None:
 @email_argument
 def activate(email: str) -> None:
     """Let EMAIL in again."""
-    _change(email, members.activate, "{email} can sign in again.")
+    _change(email, members.activate, "{email} can {come} again.")
 
 
 @staff.command("sign-out")
@@ -106,8 +106,8 @@ def _change(email: str, verb, done: str, **words) -> None:
         verb(member, by=None, **words)
         left = _leave_enquiries(member)
         has_ended = _end_feed(member)
-        roles = ", ".join(member.role_names)
-    click.echo(done.format(email=email, roles=roles))
+        roles, come = ", ".join(member.role_names), "sign in" if member.has_joined else "be invited"
+    click.echo(done.format(email=email, roles=roles, come=come))
     if left:
         click.echo(f"Nobody's any more: {how_many(left, 'enquiry', 'enquiries')}.")
     if has_ended:

@@ -73,14 +73,15 @@ def show(number: int) -> None:
 def publish(ids: Sequence[int], by: str, note: str) -> None:
     """Show testimonials to visitors: all of these, or none."""
     with refusals_stop(), database.transaction():
-        for testimonial in listing.by_ids(ids):
-            if not moderation.publish(testimonial, by=by, note=note):
-                click.echo(f"{moderation.called(testimonial)} was published already.")
-                continue
-            waved = imports.summary(testimonial.reasons)
-            click.echo(
-                f"Published: {moderation.called(testimonial)}.{f' Waved through: {waved}' if waved else ''}"
-            )
+        done = [_published(testimonial, by=by, note=note) for testimonial in listing.by_ids(ids)]
+    click.echo("\n".join(done))
+
+
+def _published(testimonial: Testimonial, *, by: str, note: str) -> str:
+    if not moderation.publish(testimonial, by=by, note=note):
+        return f"{moderation.called(testimonial)} was published already."
+    waved = imports.summary(testimonial.reasons)
+    return f"Published: {moderation.called(testimonial)}.{f' Waved through: {waved}' if waved else ''}"
 
 
 @testimonials.command()
@@ -89,10 +90,14 @@ def publish(ids: Sequence[int], by: str, note: str) -> None:
 def hide(ids: Sequence[int], by: str, note: str) -> None:
     """Hide testimonials from visitors: all of these, or none."""
     with refusals_stop(), database.transaction():
-        for testimonial in listing.by_ids(ids):
-            called = moderation.called(testimonial)
-            did = moderation.hide(testimonial, by=by, note=note)
-            click.echo(f"Hidden: {called}." if did else f"{called} was hidden already.")
+        done = [_hidden(testimonial, by=by, note=note) for testimonial in listing.by_ids(ids)]
+    click.echo("\n".join(done))
+
+
+def _hidden(testimonial: Testimonial, *, by: str, note: str) -> str:
+    did = moderation.hide(testimonial, by=by, note=note)
+    called = moderation.called(testimonial)
+    return f"Hidden: {called}." if did else f"{called} was hidden already."
 
 
 @testimonials.command()
@@ -102,9 +107,9 @@ def feature(number: int, by: str, note: str) -> None:
     """Put one published testimonial at the head of the page, in the place of the one that is."""
     with refusals_stop(), database.transaction():
         [testimonial] = listing.by_ids([number])
-        called = moderation.called(testimonial)
         did = moderation.feature(testimonial, by=by, note=note)
-        click.echo(f"Featured: {called}." if did else f"{called} was featured already.")
+        called = moderation.called(testimonial)
+    click.echo(f"Featured: {called}." if did else f"{called} was featured already.")
 
 
 @click.command("webflow-testimonials")

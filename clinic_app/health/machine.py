@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from flask import current_app
@@ -16,12 +17,21 @@ LITTLE = 1_000_000_000  # bytes
 TOO_LITTLE = 100_000_000
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ENTER = stat.S_IXGRP | stat.S_IXOTH  # a folder that others may not enter hides what is in it
+OWN = ("templates", "static")
 SECRET = ("secret_key", "clinic.toml", "clinic.sqlite")
 
 
 def free_bytes(path: Path) -> int:
     """How much the site's user can still write on the path's disk."""
     return shutil.disk_usage(path).free
+
+
+def database_bytes() -> int:
+    """The size of the database, with what SQLite has not brought from its log into its file yet."""
+    if not database.is_sqlite():
+        return db.session.scalar(text("SELECT pg_database_size(current_database())"))
+    files = (Path(f"{db.engine.url.database}{end}") for end in ("", "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
 
 
 def find_disk() -> Findings:
@@ -32,7 +42,7 @@ def find_disk() -> Findings:
     told = f"{free / 1e9:,.1f} GB free for {instance}."
     if free < TOO_LITTLE:
         return found.fail(told, "Make room: without it, nothing can be stored.")
-    if free < LITTLE or free < 2 * _database_bytes():
+    if free < LITTLE or free < 2 * database_bytes():
         return found.warn(told, "Make room: a backup needs twice the database's size while it is made.")
     return found.ok(told)
 
@@ -44,6 +54,11 @@ def find_permissions() -> Findings:
     for folder in (instance, instance / "media"):
         if folder.exists() and not os.access(folder, os.W_OK):
             found.fail(f"{folder} cannot be written to.", f"Give it to the site's user: chown -R USER {folder}")
+    for folder in _unreadable(instance / name for name in OWN):
+        found.fail(
+            f"{folder} cannot be read, so what is in it is not used.",
+            f"Give it to the site's user: chown -R USER {folder}",
+        )
     for path in (instance / name for name in SECRET):
         if instance.stat().st_mode & ENTER and path.exists() and path.stat().st_mode & FOR_OTHERS:
             found.warn(f"Others on this machine can read {path}.", f"chmod 600 {path}")
@@ -53,13 +68,15 @@ def find_permissions() -> Findings:
     return found or found.ok("Others on this machine cannot read the database, the settings or the key.")
 
 
+def _unreadable(folders: Iterable[Path]) -> Iterator[Path]:
+    """Those of the folders, and of those below, that the site's user may not look into."""
+    for top in folders:
+        for folder in (top, *(path for path in top.rglob("*") if path.is_dir())):
+            if folder.exists() and not os.access(folder, os.R_OK | os.X_OK):
+                yield folder
+
+
 def _secrets_elsewhere() -> list[Path]:
     """What may lie outside the instance, where the site's group may well be the one that reads it."""
     passphrase = current_app.config["CLINIC"].backup_passphrase_file
     return [encryption.keys().path, *([Path(passphrase)] if passphrase else [])]
-
-
-def _database_bytes() -> int:
-    if database.is_sqlite():
-        return Path(db.engine.url.database).stat().st_size
-    return db.session.scalar(text("SELECT pg_database_size(current_database())"))

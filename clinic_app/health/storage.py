@@ -14,7 +14,7 @@ from ..extensions import db
 from ..mail.models import OutboxMail
 from ..recovery import left_behind
 from .finding import Findings
-from .machine import free_bytes
+from .machine import database_bytes, free_bytes
 
 LEAST_FREE = 16 * 1024 * 1024  # bytes: a write-ahead log of the usual size
 OFF_BY = timedelta(seconds=5)
@@ -47,12 +47,14 @@ def find_database() -> Findings:
             f"No enquiry can be taken: {why}.", "Look at the disk, its permissions, and the server's log."
         )
     if database.is_sqlite():
-        size = Path(db.engine.url.database).stat().st_size
-        return found.ok(f"SQLite {db.session.scalar(text('SELECT sqlite_version()'))}, {size / 1e6:,.1f} MB.")
+        return found.ok(f"SQLite {db.session.scalar(text('SELECT sqlite_version()'))}, {_size()}.")
     if file := left_behind.file():
         _tell_of_file(found, file)
-    size = db.session.scalar(text("SELECT pg_database_size(current_database())"))
-    return found.ok(f"PostgreSQL {db.session.scalar(text('SHOW server_version'))}, {size / 1e6:,.1f} MB.")
+    return found.ok(f"PostgreSQL {db.session.scalar(text('SHOW server_version'))}, {_size()}.")
+
+
+def _size() -> str:
+    return f"{database_bytes() / 1e6:,.1f} MB"
 
 
 def _tell_of_file(found: Findings, file: Path) -> None:

@@ -97,7 +97,8 @@ class Postman:
             path = files.write(mail)
         except OSError as error:
             raise ServerTrouble(f"The email could not be written as a file: {error}") from error
-        self.say(f"Mail {mail.id} ({mail.name}) written to {files.shown(path)}")
+        number = f" {mail.id}" if mail.id else ""  # a test has none
+        self.say(f"Mail{number} ({mail.name}) written to {files.shown(path)}")
         return Verdict("sent")
 
     def _send(self, mail: OutboxMail) -> Verdict:

@@ -143,6 +143,18 @@ def test_the_same_time_off_is_not_added_twice(flask, asked, who, told):
     assert "SLUG START END" in flask("practitioners", "off", "--help").output
 
 
+def test_what_cannot_be_stored_is_not_told_as_done(flask, asked, full_disk):
+    day = ("2026-12-24", "2026-12-24")
+    commands = (
+        ("practitioners", "off", "all", *day),
+        ("practitioners", "off", "robin", *day),
+        ("appointments", "accept", str(asked.id)),
+    )
+    with full_disk():
+        for words in commands:
+            assert flask(*words).output == "Error: The database does not answer. database or disk is full\n"
+
+
 @pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])
 def test_a_year_at_the_edge_of_the_calendar_is_refused_in_words(flask, asked, start):
     for words in (

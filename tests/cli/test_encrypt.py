@@ -1,6 +1,8 @@
 # ruff: noqa: F811  fixtures that are imported
 """`flask encrypt`: no word of a patient's can be read in the database, and everything reads as ever."""
 
+import errno
+import os
 import shutil
 import stat
 import zipfile
@@ -293,3 +295,25 @@ def test_an_appointments_reasons_are_sealed_in_its_history_too(run, jo):
             appointment.override = "The albatross is early."
     assert "albatross" not in stored()
     assert changes.history(appointment)[-1].after["override"] == "The albatross is early."
+
+
+def test_the_keys_stay_the_sites_users_when_root_changes_them(app, run, jo):
+    if os.geteuid():
+        pytest.skip("only root can give a file to somebody")
+    run("on")
+    os.chown(key_file(app), 12345, 12345)
+    assert run("rotate").exit_code == 0
+    assert (key_file(app).stat().st_uid, key_file(app).stat().st_gid) == (12345, 12345)
+
+
+def test_keys_that_find_no_room_are_told_in_words_and_stay_as_they_were(app, run, jo, monkeypatch):
+    run("on")
+    before = key_file(app).read_text()
+    monkeypatch.setattr(os, "fsync", no_room)
+    result = run("rotate")
+    assert (result.exit_code, key_file(app).read_text()) == (1, before)
+    assert "encryption_keys could not be written: No space left on device. Nothing was changed" in result.output
+
+
+def no_room(_handle):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -88,6 +88,11 @@ def test_the_calendar_of_who_is_deactivated_opens_no_more(flask):
     assert robin.feed_token_hash is None
 
 
+def test_who_has_never_joined_is_told_to_be_invited_again(flask):
+    new_member("editor", email="kit@clinic.example", active=False, password=None)
+    assert flask("activate", "kit@clinic.example").output == "kit@clinic.example can be invited again.\n"
+
+
 def test_roles_are_replaced(flask):
     new_member("editor", email="kit@clinic.example")
     assert flask("roles", "kit@clinic.example", "--role", "owner").output == "kit@clinic.example is now owner.\n"

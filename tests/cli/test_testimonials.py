@@ -102,6 +102,15 @@ def test_hiding_and_featuring(run):
     assert states() == ["hidden", "hidden"]
 
 
+def test_what_cannot_be_stored_is_not_told_as_done(run, full_disk):
+    numbers = made(CLINICAL, SERVICE)
+    commands = ("publish", *numbers), ("hide", *numbers), ("feature", numbers[1])
+    with full_disk():
+        for words in commands:
+            said = run("testimonials", *words, status=1)
+            assert said == "Error: The database does not answer. database or disk is full\n"
+
+
 def test_an_export_comes_in_published_or_held(run, export):
     file = export(row(SERVICE), row(CLINICAL, item="b2"), row(SERVICE + "!", item="c3", name="Kit Example"))
     said = run("import", "webflow-testimonials", file)

@@ -206,6 +206,28 @@ def test_files_that_others_can_read_are_named(app):
         instance.chmod(before)
 
 
+def test_own_folders_that_cannot_be_read_are_named(app, monkeypatch):
+    instance = Path(app.instance_path)
+    below = instance / "static" / "img"
+    below.mkdir(parents=True)
+    real = os.access  # as root everything may be read, so the system's answer is stood in for
+    monkeypatch.setattr(os, "access", lambda p, mode: Path(p) != below and real(p, mode))
+    told = f"{below} cannot be read, so what is in it is not used."
+    try:
+        assert said(machine.find_permissions())[told] == "fail"
+        assert told in app.test_cli_runner().invoke(args=["setup", "--no-starter"]).stderr
+    finally:
+        shutil.rmtree(instance / "static")
+
+
+def test_the_size_of_the_database_counts_its_log_too(app):
+    with database.transaction():
+        audit.record("tried", by=None)
+    if database.is_sqlite():
+        files = (Path(f"{db.engine.url.database}{end}").stat().st_size for end in ("", "-wal"))
+        assert one(storage.find_database())[1].endswith(f", {sum(files) / 1e6:,.1f} MB.")
+
+
 def test_secrets_outside_the_instance_that_everybody_can_read_are_named(app, with_settings, tmp_path, monkeypatch):
     secrets = tmp_path / "passphrase", tmp_path / "encryption_keys"
     with_settings(backup_passphrase_file=str(secrets[0]))

@@ -77,6 +77,13 @@ def test_a_test_mail_without_encryption_or_password_says_which_setting_to_look_a
     assert "no password is set here: CLINIC_MAIL_PASSWORD" in run("test", KIT).output
 
 
+def test_a_test_without_a_mail_server_says_that_nobody_gets_it(app, run, tmp_path, monkeypatch):
+    monkeypatch.setattr(app, "instance_path", str(tmp_path))
+    first, second = run("test", KIT).output.splitlines()
+    assert first.startswith(f"Mail (test) written to {tmp_path}/outbox/")
+    assert second == "No mail server is set (mail_server), so nobody gets it."
+
+
 def test_working_once_says_what_was_done(server, queue, run):
     server.replies["RCPT", KIT] = ["451 Later"]
     queue(KIT, ROBIN)
