@@ -113,7 +113,7 @@ def make_an_appointment_of_it(office) -> None:
     assert page.get_by_label("Email address").input_value() == "jo@example.org"
     page.locator(".slot:visible").last.click()
     page.get_by_role("button", name="Book the appointment").click()
-    page.locator("main").get_by_role("link", name="Jo Fictional").click()
+    page.locator(".thread .event").filter(has_text="Appointment booked").get_by_role("link").click()
     page.locator("main").get_by_role("link", name="Enquiry").click()
     page.get_by_text("Could I come on a Thursday?").first.wait_for()
 
