@@ -66,9 +66,8 @@ def end_all(member: Member, *, but: str | None = None) -> None:
 
 def any_ended() -> bool:
     """Whether there are sign-ins to forget; only looks."""
-    return (
-        db.session.scalar(select(SignIn.id).where(SignIn.last_seen_at <= clock.now() - _idle_time())) is not None
-    )
+    ended = SignIn.last_seen_at <= clock.now() - _idle_time()
+    return db.session.scalar(select(SignIn.id).where(ended).limit(1)) is not None
 
 
 def purge() -> None:

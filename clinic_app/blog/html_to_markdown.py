@@ -39,12 +39,10 @@ def convert(html: str, *, picture: Callable[[str], str | None] = lambda address:
     return re.sub(r"\n{3,}", "\n\n", markdown).strip()
 
 
-def video_paragraph(address: str, title: str = "") -> str:
+def video_paragraph(address: str) -> str:
     """The paragraph of Markdown that the site shows as a video; a plain link for another host's."""
     found = video_id(address)
-    title = "Video" if title.strip().casefold() in GENERIC_TITLES else " ".join(title.split())
-    title = re.sub(r"([\\\[\]*_`<>])", r"\\\1", title)
-    return f"[{title}](https://www.youtube.com/watch?v={found})" if found else f"[{title}](<{address}>)"
+    return f"[Video](https://www.youtube.com/watch?v={found})" if found else f"[Video](<{address}>)"
 
 
 def _replace_frame(soup: BeautifulSoup, frame: Tag) -> None:

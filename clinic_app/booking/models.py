@@ -18,11 +18,11 @@ from .periods import Period
 # While an appointment has one of these statuses, nobody else can have its time.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
-WORDS_OF_CHANGES = ("cancel_reason", "override")  # what somebody wrote, in how an appointment stood
+WORDS_OF_CHANGES = ("override",)  # what somebody wrote, in how an appointment stood
 
 
 class Practitioner(Base):
-    """Someone who sees patients. Never deleted: `left_on` is the last day they work."""
+    """Someone who sees patients. Whom appointments name is never deleted: `left_on` is the last day they work."""
 
     __tablename__ = "practitioners"
 
@@ -67,7 +67,10 @@ class Practitioner(Base):
 
 
 class Service(Base):
-    """What can be booked. Columns that are null follow the clinic's settings. Never deleted, but retired."""
+    """What can be booked. Columns that are null follow the clinic's settings.
+
+    What appointments name is never deleted, but retired.
+    """
 
     __tablename__ = "services"
     __table_args__ = (

@@ -96,7 +96,7 @@ def test(address: str) -> None:
         raise click.ClickException(f"{error}.") from None
     except trying.ServerFailed as error:
         raise click.ClickException(f"{error}. Look at the mail_* settings.") from None
-    except trying.TestFailed as error:
+    except trying.NotTaken as error:
         raise click.ClickException(f"The mail server did not take it: {error}") from None
     if server := current_app.config["CLINIC"].mail_server:
         click.echo(f"{server} has taken the mail to {taken}, from {current_app.config['CLINIC'].sender}.")

@@ -246,8 +246,8 @@ def release(*, about: tuple[str, int]) -> None:
 def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
     """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter.
 
-    `about` is what they concern: SQLite may have given the number of one that was deleted to another mail.
-    Raises AlreadyGone. A worker that is about to claim them either has them, or leaves them to us.
+    `about` is what they concern; what concerns something else stays. Raises AlreadyGone. A worker that is about to
+    claim them either has them, or leaves them to us.
     """
     ours = (OutboxMail.id.in_(mail_ids), OutboxMail.about_kind == about[0], OutboxMail.about_id == about[1])
     mails = select(OutboxMail.state, OutboxMail.attempts).where(*ours).with_for_update()

@@ -159,7 +159,7 @@ def _send_test(form: TestForm) -> str | None:
         form.address.errors = [EmailAddress.message]
     except trying.ServerFailed as error:
         form.form_errors.append(f"{error}. Look at the mail settings.")
-    except trying.TestFailed as error:
+    except trying.NotTaken as error:
         form.form_errors.append(f"The mail server did not accept it: {error}")
     else:
         if settings.mail_server:

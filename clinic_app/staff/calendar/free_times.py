@@ -23,15 +23,13 @@ def days(
     return found
 
 
-def nearest(
-    service: Service, practitioner: Practitioner | None, to: datetime, *, ignoring: Appointment | None = None
-) -> list[Slot]:
+def nearest(service: Service, practitioner: Practitioner | None, to: datetime) -> list[Slot]:
     """The free times nearest to an instant: what to offer instead."""
     week_before = clock.local(to).date() - timedelta(days=7)
-    return _openings(service, practitioner, week_before, ignoring).nearest(to, NEAREST)
+    return _openings(service, practitioner, week_before).nearest(to, NEAREST)
 
 
-def _openings(service, practitioner, first: date, ignoring) -> Openings:
+def _openings(service, practitioner, first: date, ignoring: Appointment | None = None) -> Openings:
     first = max(first, clock.today())
     return availability.load(
         service,

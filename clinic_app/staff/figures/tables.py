@@ -83,7 +83,7 @@ FIGURES: dict[str, Callable[[Asked], Figure]] = {
 
 
 def all_of(asked: Asked) -> tuple[list[tuple[str, str]], list[Figure]]:
-    """(what stands on top, all figures), in four queries however long the time is."""
+    """(what stands on top, all figures), in a few queries, and more for each stretch between kept weeks."""
     weeks = booking.by_week(asked.weeks, practitioner=asked.practitioner)
     came = enquiries.of(asked.weeks)
     over = sum(week.over for week in weeks)
