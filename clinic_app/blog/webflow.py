@@ -62,7 +62,7 @@ class Pictures:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class Prepared:
     """A row made into a post."""
 
     item_id: str
@@ -75,7 +75,7 @@ def importer(pictures: Pictures, *, default_author: str) -> Importer:
     return Importer(prepare=lambda row: prepare(row, pictures, default_author=default_author), save=save)
 
 
-def prepare(row: Row, pictures: Pictures, *, default_author: str) -> Arrival:
+def prepare(row: Row, pictures: Pictures, *, default_author: str) -> Prepared:
     """The post that a row holds; raises BadRow."""
     item_id = row.required("item_id", "Item ID").strip()
     missing: list[str] = []
@@ -100,12 +100,12 @@ def prepare(row: Row, pictures: Pictures, *, default_author: str) -> Arrival:
         updated_at=updated_at,
     )
     note = "pictures not shown, for want of their files (see --media): " + ", ".join(dict.fromkeys(missing))
-    return Arrival(item_id, arrivals.prepare(content), note if missing else "")
+    return Prepared(item_id, arrivals.prepare(content), note if missing else "")
 
 
-def save(arrival: Arrival) -> Result:
+def save(prepared: Prepared) -> Result:
     """Store it; raises BadRow."""
-    return arrivals.bring(arrival.composed, source=SOURCE, source_id=arrival.item_id, note=arrival.note)
+    return arrivals.bring(prepared.composed, source=SOURCE, source_id=prepared.item_id, note=prepared.note)
 
 
 def _dates(row: Row) -> tuple[datetime | None, datetime | None]:

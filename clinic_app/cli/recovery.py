@@ -15,7 +15,7 @@ from ..accounts import audit
 from ..people import beside_backups
 from ..people import restoring as people
 from ..recovery import age, belongings, making, manifest, moving, passphrases, restoring, runs, schedule
-from ..recovery.refusals import Refusal
+from ..recovery.refusals import Refused
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 passphrase_option = click.option(
@@ -112,7 +112,7 @@ def _erase_again(erasures: list[str]) -> list[people.Again]:
 
 def _scheduled() -> None:
     if not schedule.is_wanted():
-        raise Refusal("Set backup_folder first: the folder to keep backups in.")
+        raise Refused("Set backup_folder first: the folder to keep backups in.")
     with database.transaction():
         run_id = schedule.take() if schedule.is_due() else None
     if run_id is None:
@@ -247,7 +247,7 @@ def _passphrase_of(file: Path, passphrase_file: Path | None) -> str | None:
 def _refusals_in_words():
     try:
         yield
-    except (Refusal, database.SchemaMismatch) as refusal:
+    except (Refused, database.SchemaMismatch) as refusal:
         raise click.ClickException(str(refusal)) from None
     except people.NotAnErasure as error:
         raise click.ClickException(

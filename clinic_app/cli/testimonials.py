@@ -12,8 +12,8 @@ from flask.cli import AppGroup, with_appcontext
 from .. import clock, database
 from ..blog import webflow
 from ..testimonials import imports, listing, moderation
-from ..testimonials.errors import Refused
 from ..testimonials.models import STATES, Testimonial
+from ..testimonials.refusals import Refused
 from . import importing
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")

@@ -8,7 +8,7 @@ from ..files import appearing_whole
 from ..version import VERSION
 from . import archive, belongings, rotation, stores
 from .manifest import Manifest
-from .refusals import AlreadyThere, Refusal
+from .refusals import AlreadyThere, Refused
 from .workplace import GONE_AFTER, workplace
 
 
@@ -28,7 +28,7 @@ class Made:
 def make(file: Path, *, passphrase: str | None = None, with_secrets: bool = False) -> Made:
     """Back the site up into a new file, readable by the site's user only, encrypted where a passphrase is given.
 
-    The file is restored to a scratch place and counted before it appears. Raises a Refusal; then there is no file.
+    The file is restored to a scratch place and counted before it appears. Raises Refused; then there is no file.
     """
     file = file.absolute()
     if file.exists():
@@ -55,12 +55,12 @@ def make(file: Path, *, passphrase: str | None = None, with_secrets: bool = Fals
                 (folder / store.member).unlink()
                 verified = _verify(Path(written.name), passphrase, folder / "scratch")
         except OSError as error:
-            raise Refusal(f"The backup could not be written to {file}: {error.strerror or error}.") from error
+            raise Refused(f"The backup could not be written to {file}: {error.strerror or error}.") from error
     return Made(file, verified, about)
 
 
 def verify(file: Path, passphrase: str | None) -> str:
-    """Read all of a backup and restore its database to a scratch place; says how. Raises a Refusal."""
+    """Read all of a backup and restore its database to a scratch place; says how. Raises Refused."""
     with workplace() as folder:
         return _verify(file, passphrase, folder)
 

@@ -28,7 +28,7 @@ OF_MIGRATIONS = {VERSIONS, "content_version"}  # whose rows a new database has, 
 def copy(file: Path) -> Copied:
     """Copy all of a SQLite file into the site's PostgreSQL database, which is empty; gives what there was to copy.
 
-    An edge: commits. Raises a Refusal, or SchemaMismatch; then the database holds no record.
+    An edge: commits. Raises Refused, or SchemaMismatch; then the database holds no record.
     """
     if database.is_sqlite():
         raise OtherDatabase("Set database_url first: the empty PostgreSQL database to copy to.")

@@ -16,7 +16,7 @@ from ..mail.models import OutboxMail
 from . import age, archive, belongings, known_key, runs, stores
 from .manifest import Manifest
 from .models import BackupRun
-from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase, Refusal
+from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase, Refused
 from .workplace import workplace
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -42,14 +42,14 @@ def restore(
 ) -> Restored:
     """Bring the site to what it was when the backup was made, its schema to this program's, and then `finish`.
 
-    Everybody is signed out. Raises a Refusal, or what a migration or `finish` raises; then what was there is there
+    Everybody is signed out. Raises Refused, or what a migration or `finish` raises; then what was there is there
     as it was.
     """
     try:
         with workplace() as folder:
             return _restore(file, folder, passphrase, replace, finish)
     except OSError as error:  # such as a disk that is full
-        raise Refusal(
+        raise Refused(
             f"The backup could not be put back: {error.strerror or error}. What was there is there as it was. "
             f"Make room on the disk of {current_app.instance_path}, or mend what else it says, and restore again."
         ) from error

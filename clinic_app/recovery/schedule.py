@@ -20,7 +20,7 @@ from ..extensions import db
 from ..mail.models import OutboxMail
 from . import passphrases, rotation, runs
 from .models import BackupRun
-from .refusals import Refusal
+from .refusals import Refused
 from .workplace import GONE_AFTER
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def take() -> int | None:
 def make(run_id: int) -> "making.Made":
     """Make the backup that was taken, remove those that are not kept, write down how it ended and what was erased.
 
-    An edge: commits. Raises a Refusal when there is none.
+    An edge: commits. Raises Refused when there is none.
     """
     from ..people import beside_backups  # once a night, by one server
 
@@ -89,7 +89,7 @@ def make(run_id: int) -> "making.Made":
     try:
         made = _made(folder / name, settings.backup_passphrase_file)
     except Exception as error:
-        words = str(error) if isinstance(error, Refusal) else f"It could not be made: {type(error).__name__}."
+        words = str(error) if isinstance(error, Refused) else f"It could not be made: {type(error).__name__}."
         with database.transaction():
             runs.end_badly(db.session.get_one(BackupRun, run_id), words)
         raise
@@ -120,7 +120,7 @@ def _make_in_thread(app: Flask, run_id: int) -> None:
     with app.app_context():
         try:
             make(run_id)
-        except Refusal as refusal:
+        except Refused as refusal:
             app.logger.error("No backup was made: %s", refusal)
         except Exception:
             app.logger.exception("No backup was made")
@@ -131,7 +131,7 @@ def _made(file: Path, passphrase_file: str) -> "making.Made":
 
     if not file.parent.is_dir():
         # Never made: under a disk that is not mounted it would fill the one that holds the data.
-        raise Refusal(f"The folder {file.parent} is not there. Is its disk mounted? (setting backup_folder)")
+        raise Refused(f"The folder {file.parent} is not there. Is its disk mounted? (setting backup_folder)")
     passphrase = _passphrase(passphrase_file)
     return making.make(file, passphrase=passphrase, with_secrets=passphrase is not None)
 
@@ -145,7 +145,7 @@ def _is_able() -> bool:
     settings = current_app.config["CLINIC"]
     try:
         _passphrase(settings.backup_passphrase_file)
-    except Refusal:
+    except Refused:
         return False
     has_program = database.is_sqlite() or shutil.which("pg_dump") is not None
     return has_program and Path(settings.backup_folder).is_dir()

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from ..files import copy_whole
 from .copied import VERSIONS, Copied, is_counted
-from .refusals import NotSetUp, NotWhole, Refusal, StillInUse
+from .refusals import NotSetUp, NotWhole, Refused, StillInUse
 
 BESIDE = ("", "-wal", "-shm")  # a database's files, by what is put behind its name
 # Primary result codes (sqlite.org/rescode.html).
@@ -104,7 +104,7 @@ class SQLiteStore:
         """Raise StillInUse where another process has the file open; leave its log written into it.
 
         To change the journal's mode SQLite has to be alone with the file, and says so when it is not. A file
-        that is no database any more is just moved. Raises Refusal where SQLite cannot tell.
+        that is no database any more is just moved. Raises Refused where SQLite cannot tell.
         """
         if not self.path.exists():
             return
@@ -116,7 +116,7 @@ class SQLiteStore:
             if code in BUSY:
                 raise StillInUse("The site's database is in use: stop the site first.") from error
             if code not in BROKEN:
-                raise Refusal(
+                raise Refused(
                     f"The site's database cannot be set aside: {error}. Mend that, or stop the site and move "
                     f"{self.path} away, and restore again."
                 ) from error

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from ..importing import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
 from . import compliance, moderation
-from .errors import Refused
 from .models import WAITING, Testimonial
 from .receiving import Draft, Known, advertising_reasons, by_source, receive
+from .refusals import Refused
 
 if TYPE_CHECKING:
     from ..front_matter import MarkdownRow

@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 from .. import content_version, numbered
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
-from .errors import UnknownTestimonials
 from .models import PUBLISHED, STATES, WAITING, Decision, Testimonial
+from .refusals import UnknownTestimonials
 
 PER_PAGE = 12
 COUNTED = WORTH_TELLING

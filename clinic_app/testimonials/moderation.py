@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from .. import clock, database
 from ..extensions import db
-from .errors import ConsentNotGivenYet, ConsentWithdrawn, DecidedMeanwhile, FeaturedMeanwhile, NotPublished
 from .models import HIDDEN, PUBLISHED, WAITING, Decision, Testimonial
+from .refusals import ConsentNotGivenYet, ConsentWithdrawn, DecidedMeanwhile, FeaturedMeanwhile, NotPublished
 
 
 def refuse_outdated(testimonial: Testimonial, *, seen: int) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from ..extensions import db
 from . import listing, moderation
-from .errors import NotPublished
 from .models import Testimonial
+from .refusals import NotPublished
 
 FIRST = -(2**31)  # so many places up
 

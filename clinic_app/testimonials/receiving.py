@@ -14,8 +14,8 @@ from ..extensions import db
 from ..plain import words
 from . import compliance
 from .duplicates import Index
-from .errors import AlreadyReceived, UnusableTestimonial
 from .models import PUBLISHED, WAITING, Decision, Testimonial
+from .refusals import AlreadyReceived, UnusableTestimonial
 
 LONGEST_NAME = LONGEST_SLUG = LONGEST_SOURCE_ID = 200
 RESEMBLES = "duplicate"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clinic_app.recovery import archive
 from clinic_app.recovery.manifest import Manifest
-from clinic_app.recovery.refusals import NewerThanProgram, NotWhole, PassphraseNeeded, Refusal
+from clinic_app.recovery.refusals import NewerThanProgram, NotWhole, PassphraseNeeded, Refused
 
 from .conftest import PASSPHRASE
 
@@ -74,7 +74,7 @@ def test_a_changed_byte_anywhere_is_refused_or_changes_nothing(file, passphrase,
     file.write_bytes(whole)
     try:
         told = read(file, passphrase)
-    except Refusal:
+    except Refused:
         return
     assert passphrase is None
     assert told.members["database.sqlite"]["sha256"] == hashlib.sha256(content).hexdigest()
@@ -84,7 +84,7 @@ def test_each_byte_of_an_encrypted_files_head_counts(file):
     whole = write(file, [("a", b"b")], PASSPHRASE).read_bytes()
     for number in range(whole.index(b"\n", whole.index(b"---"))):
         file.write_bytes(whole[:number] + bytes([whole[number] ^ 1]) + whole[number + 1 :])
-        with pytest.raises(Refusal):
+        with pytest.raises(Refused):
             read(file, PASSPHRASE)
 
 

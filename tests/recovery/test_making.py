@@ -11,7 +11,7 @@ from sqlalchemy import text
 from clinic_app import create_app
 from clinic_app.extensions import db
 from clinic_app.recovery import archive, making
-from clinic_app.recovery.refusals import AlreadyRunning, AlreadyThere, NotSetUp, NotWhole, ProgramFailed, Refusal
+from clinic_app.recovery.refusals import AlreadyRunning, AlreadyThere, NotSetUp, NotWhole, ProgramFailed, Refused
 from clinic_app.recovery.workplace import workplace
 
 from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, picture
@@ -80,7 +80,7 @@ def test_a_file_that_is_there_is_left_alone(sites, tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named(sites, tmp_path):
-    with sites.new().app_context(), pytest.raises(Refusal, match="No such file or directory"):
+    with sites.new().app_context(), pytest.raises(Refused, match="No such file or directory"):
         making.make(tmp_path / "unmounted" / "backup")
 
 

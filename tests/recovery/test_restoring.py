@@ -30,7 +30,7 @@ from clinic_app.recovery.refusals import (
     OtherDatabase,
     PassphraseNeeded,
     ProgramFailed,
-    Refusal,
+    Refused,
     StillInUse,
 )
 
@@ -163,7 +163,7 @@ def test_a_restore_whose_files_cannot_be_written_leaves_what_was_there(sites, fi
     lost.unlink()
     shutil.rmtree(own.parent)
     own.parent.write_text("no folder")
-    with pytest.raises(Refusal, match="could not be put back: .* restore again"):
+    with pytest.raises(Refused, match="could not be put back: .* restore again"):
         restore(app, file, replace=True)
     with app.app_context():
         assert enquiries() == 5
@@ -184,7 +184,7 @@ def test_a_restore_that_cannot_be_finished_leaves_the_key_that_was_there(sites, 
         close()
     with app.app_context():
         enquire(2)
-    with pytest.raises(Refusal, match="No space left"):
+    with pytest.raises(Refused, match="No space left"):
         restore(app, file, replace=True, finish=finish)
     with app.app_context():
         assert enquiries() == 2
@@ -333,7 +333,7 @@ def test_a_database_that_cannot_be_opened_is_left_alone(sites, file):
         path = Path(db.engine.url.database)
     kept = path.rename(path.with_name("kept"))
     path.mkdir()
-    with pytest.raises(Refusal, match="cannot be set aside: unable to open .* restore again"):
+    with pytest.raises(Refused, match="cannot be set aside: unable to open .* restore again"):
         restore(app, file, replace=True)
     assert path.is_dir()
     path.rmdir()

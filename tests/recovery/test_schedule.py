@@ -17,7 +17,7 @@ from clinic_app.health import backups
 from clinic_app.mail.worker import Worker
 from clinic_app.recovery import archive, making, runs, schedule
 from clinic_app.recovery.models import BackupRun
-from clinic_app.recovery.refusals import Refusal
+from clinic_app.recovery.refusals import Refused
 
 from .conftest import PASSPHRASE, enquire, join
 
@@ -93,7 +93,7 @@ def test_nothing_is_due_where_no_folder_is_set(sites):
 def test_a_failure_is_written_down_and_tried_again_an_hour_later(site, folder):
     folder.rmdir()
     with time_machine.travel(AT_THREE, tick=False) as traveller:
-        with pytest.raises(Refusal, match="Is its disk mounted"):
+        with pytest.raises(Refused, match="Is its disk mounted"):
             schedule.make(take())
         assert "Is its disk mounted" in runs.last_failure(since=AT_THREE - timedelta(days=1)).error
         assert not schedule.is_due()
@@ -214,7 +214,7 @@ def test_a_backup_that_fails_removes_none_of_the_old_ones(sites, folder):
     word.write_text("short")
     settings = {"backup_folder": folder, "backup_keep_days": 1, "backup_keep_weeks": 0}
     app = sites.new(**settings, backup_passphrase_file=word)
-    with app.app_context(), pytest.raises(Refusal, match="12 or more"):
+    with app.app_context(), pytest.raises(Refused, match="12 or more"):
         schedule.make(take())
     assert list(folder.iterdir()) == [old]
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, text
 from clinic_app import clock, database, keyset
 from clinic_app.extensions import db
 from clinic_app.testimonials import listing, models, moderation, search
-from clinic_app.testimonials.errors import UnknownTestimonials
+from clinic_app.testimonials.refusals import UnknownTestimonials
 from tests.queries import noted
 
 from .invented import CLINICAL, received, service, several

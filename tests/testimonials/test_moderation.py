@@ -7,7 +7,7 @@ import pytest
 from clinic_app import clock, database
 from clinic_app.extensions import db
 from clinic_app.testimonials import moderation
-from clinic_app.testimonials.errors import (
+from clinic_app.testimonials.refusals import (
     ConsentNotGivenYet,
     ConsentWithdrawn,
     DecidedMeanwhile,

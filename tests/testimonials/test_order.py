@@ -5,7 +5,7 @@ import pytest
 from clinic_app import database
 from clinic_app.extensions import db
 from clinic_app.testimonials import listing, moderation, order
-from clinic_app.testimonials.errors import NotPublished
+from clinic_app.testimonials.refusals import NotPublished
 
 from .invented import CLINICAL, received, service, several
 

@@ -4,8 +4,8 @@ import pytest
 
 from clinic_app import database
 from clinic_app.extensions import db
-from clinic_app.testimonials.errors import AlreadyReceived, UnusableTestimonial
 from clinic_app.testimonials.receiving import Known
+from clinic_app.testimonials.refusals import AlreadyReceived, UnusableTestimonial
 
 from .invented import CLINICAL, SERVICE, draft, received, service
 

@@ -7,8 +7,8 @@ from flask import flash, redirect, url_for
 
 from ... import clock, database
 from ...testimonials import listing, moderation
-from ...testimonials.errors import Refused, UnknownTestimonials
 from ...testimonials.models import HIDDEN, PUBLISHED, WAITING, Testimonial
+from ...testimonials.refusals import Refused, UnknownTestimonials
 from ..area import member, record
 from ..gone import Gone
 from .area import bp

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from ... import database
 from ...testimonials import listing, moderation, order
-from ...testimonials.errors import Refused
+from ...testimonials.refusals import Refused
 from ..area import record
 from .area import bp
 from .pages import find

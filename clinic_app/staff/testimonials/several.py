@@ -4,8 +4,8 @@ from flask import abort, flash, redirect, request, url_for
 
 from ... import database, keyset
 from ...testimonials import listing, moderation
-from ...testimonials.errors import DecidedMeanwhile, Refused
 from ...testimonials.models import HIDDEN, PUBLISHED, STATES, WAITING
+from ...testimonials.refusals import DecidedMeanwhile, Refused
 from ..area import member, record
 from .area import bp
 from .decisions import DONE, VERBS, flash_done, record_state

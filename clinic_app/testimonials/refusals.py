@@ -1,10 +1,10 @@
-"""What testimonials refuse, by name."""
+"""Why a testimonial is not received or decided on; the text of each says it for a person."""
 
 from collections.abc import Collection
 
 
 class Refused(Exception):
-    """A testimonial could not be received or decided on; the text says why, for people."""
+    """The base of all refusals."""
 
 
 class UnusableTestimonial(Refused):
