@@ -17,7 +17,14 @@ from .queries import noted
 IN_STEPS = ("staff.audit.file", "staff.figures.enquiries", "staff.figures.appointments")
 LAST = "/staff/audit"  # asks once for each kind of thing that it names, and every look at one makes an entry
 # Tables of which no page shows anything, and those without which figures count for themselves.
-UNSHOWN = {"erased_identifiers", "rate_limit_counts", "sent_forms", "appointment_weeks", "enquiry_weeks"}
+UNSHOWN = {
+    "erased_identifiers",
+    "rate_limit_counts",
+    "sent_forms",
+    "site_marks",
+    "appointment_weeks",
+    "enquiry_weeks",
+}
 MOST = 30
 MOST_IN_BOOKING = 6
 
