@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Select, select
 
-from .. import clock
+from .. import clock, content_version
 from ..extensions import db
 from . import availability, hours
 from .locks import lock_practitioners
@@ -76,21 +76,26 @@ def is_stranded(appointment: Appointment, *, now: datetime | None = None) -> boo
 def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
     """The query of what is booked for the next two weeks and stranded, of one practitioner or of all.
 
-    Five queries find out which that is, however much is booked.
+    Which that is, is found out by six queries, and once until hours, practitioners or appointments change.
     """
     now = now or clock.now()
-    query = (
+    today = clock.local(now).date()
+    stranded = content_version.kept(("stranded", today), lambda: _booked_outside(today))
+    query = select(Appointment).where(Appointment.id.in_(stranded), Appointment.starts_at > now)
+    return query if practitioner_id is None else query.where(Appointment.practitioner_id == practitioner_id)
+
+
+def _booked_outside(today: date) -> list[int]:
+    """The numbers of what is booked outside hours from today on, where no override put it."""
+    near = hours.between(today, today + LOOKS_AHEAD)
+    booked = db.session.execute(
         select(Appointment.id, Appointment.practitioner_id, Appointment.starts_at, Appointment.ends_at)
         .where(Appointment.status == "booked", Appointment.override.is_(None))
-        .where(Appointment.starts_at > now, Appointment.starts_at < now + LOOKS_AHEAD)
+        .where(Appointment.starts_at >= near.start, Appointment.starts_at < near.end)
         .order_by(Appointment.starts_at)
-    )
-    if practitioner_id is not None:
-        query = query.where(Appointment.practitioner_id == practitioner_id)
-    booked = db.session.execute(query).all()
+    ).all()
     whose = select(Practitioner).where(Practitioner.id.in_({made.practitioner_id for made in booked}))
-    found = _outside(list(db.session.scalars(whose)), booked)
-    return select(Appointment).where(Appointment.id.in_([made.id for made in found]))
+    return [made.id for made in _outside(list(db.session.scalars(whose)), booked)]
 
 
 def _outside(people: list[Practitioner], made: Sequence) -> list:

@@ -14,6 +14,7 @@ from clinic_app import create_app, database, media
 from clinic_app.accounts.models import Member
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
+from clinic_app.people import beside_backups
 from clinic_app.recovery import age
 
 from .. import databases, factories
@@ -133,6 +134,11 @@ def enquire(count: int = 1) -> None:
     for _ in range(count):
         with database.transaction():
             factories.enquire(nonce=f"nonce-{next(NUMBERS)}", message="My knee clicks on stairs.")
+
+
+def backups_in(folder) -> list[Path]:
+    """What is in the folder beside the note of who was erased."""
+    return [path for path in folder.iterdir() if path.name != beside_backups.NAME]
 
 
 def enquiries() -> int:

@@ -24,7 +24,7 @@ from clinic_app.recovery.workplace import GONE_AFTER
 
 from ..server import wait_for
 from ..tally import times
-from .conftest import PASSPHRASE, close, enquire, enquiries
+from .conftest import PASSPHRASE, backups_in, close, enquire, enquiries
 
 KILLS = times(3, 50)
 LONGEST = 0.6  # seconds: about what a whole restore of so little takes
@@ -105,7 +105,7 @@ def test_what_a_killed_backup_leaves_goes_with_the_next_one(sites, tmp_path, mon
         with time_machine.travel(clock.now() + GONE_AFTER + timedelta(minutes=1)):
             back_up(app)
         assert left() == []
-    assert len(list(folder.iterdir())) == len(("by hand", "the next one"))
+    assert len(backups_in(folder)) == len(("by hand", "the next one"))
 
 
 def back_up(app) -> None:

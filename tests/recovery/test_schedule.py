@@ -19,7 +19,7 @@ from clinic_app.recovery import archive, making, runs, schedule
 from clinic_app.recovery.models import BackupRun
 from clinic_app.recovery.refusals import Refused
 
-from .conftest import PASSPHRASE, enquire, join
+from .conftest import PASSPHRASE, backups_in, enquire, join
 
 BEFORE_THREE = datetime(2026, 11, 24, 15, 59, tzinfo=UTC)  # 2:59 in Sydney, where it is summer
 AT_THREE = BEFORE_THREE + timedelta(minutes=1)
@@ -77,7 +77,7 @@ def test_the_workers_make_it_and_write_it_down(site, folder):
         if thread.name == schedule.THREAD:
             thread.join(60)
     (run,) = all_runs()
-    (file,) = folder.iterdir()
+    (file,) = backups_in(folder)
     assert (run.file_name, run.bytes, run.error) == (file.name, file.stat().st_size, "")
     assert run.verified.startswith("restored to a scratch ")
     assert archive.read(file, None, lambda name: None).tables["enquiries"] == 2
@@ -103,7 +103,7 @@ def test_a_failure_is_written_down_and_tried_again_an_hour_later(site, folder):
         schedule.make(take())
         assert runs.last_good()
         assert not schedule.is_due()
-    assert len(list(folder.iterdir())) == 1
+    assert len(backups_in(folder)) == 1
 
 
 @pytest.mark.parametrize("lacking", ["backup_folder", "backup_passphrase_file"])
@@ -142,7 +142,7 @@ def test_old_ones_are_removed_once_a_new_one_is_there(sites, folder):
         for _ in range(4):
             schedule.make(take())
             traveller.shift(timedelta(days=1))
-    assert len(list(folder.iterdir())) == 2
+    assert len(backups_in(folder)) == 2
 
 
 def test_old_ones_that_cannot_be_removed_are_told_and_the_new_one_counts(sites, folder, caplog):
@@ -168,7 +168,7 @@ def test_a_site_that_was_just_set_up_makes_none_until_there_is_something_of_the_
             assert "nothing of yours is in the site yet" in flask(site, "backup", "--scheduled").output
             begin()
             assert schedule.is_due()
-    assert list(folder.iterdir()) == []
+    assert backups_in(folder) == []
 
 
 def test_a_new_site_removes_no_backup_of_the_one_before_and_says_that_they_are_there(site, sites, folder):
@@ -183,7 +183,7 @@ def test_a_new_site_removes_no_backup_of_the_one_before_and_says_that_they_are_t
             assert f"restore {old}" in words
             schedule.make(take())
     assert old.exists()
-    assert len(list(folder.iterdir())) == 2
+    assert len(backups_in(folder)) == 2
 
 
 def test_a_restored_site_knows_its_backup_keeps_it_and_goes_on_with_the_others(sites, folder):
@@ -204,7 +204,7 @@ def test_a_restored_site_knows_its_backup_keeps_it_and_goes_on_with_the_others(s
             assert f"1 backup that this database does not know, the newest {files[2].name}" in words
             assert schedule.is_due()
             made = schedule.make(take()).file
-    assert set(folder.iterdir()) == {files[1], files[2], made}
+    assert set(backups_in(folder)) == {files[1], files[2], made}
 
 
 def test_a_backup_that_fails_removes_none_of_the_old_ones(sites, folder):
@@ -216,7 +216,7 @@ def test_a_backup_that_fails_removes_none_of_the_old_ones(sites, folder):
     app = sites.new(**settings, backup_passphrase_file=word)
     with app.app_context(), pytest.raises(Refused, match="12 or more"):
         schedule.make(take())
-    assert list(folder.iterdir()) == [old]
+    assert backups_in(folder) == [old]
 
 
 def test_with_a_passphrase_file_they_are_encrypted_and_hold_the_key(sites, folder):
@@ -238,7 +238,7 @@ def test_cron_makes_one_where_one_is_due(site, folder):
     assert first.output.startswith(f"Backed up to {folder}/clinic-")
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "No backup is due" in second.output
-    assert len(list(folder.iterdir())) == 1
+    assert len(backups_in(folder)) == 1
 
 
 def test_the_commands_say_what_is_in_a_backup_and_what_is_not(site, tmp_path, monkeypatch):

@@ -535,7 +535,7 @@ def test_who_wrote_is_corrected_and_the_next_reply_goes_to_the_new_address(desk,
     thread = text_of(page.select_one(".thread"))
     assert thread.count("Corrected the name, email address or phone number of who wrote.") == 1
     assert trail().count("corrected the details of") == 1
-    assert names(page_of(desk, "/staff/enquiries?q=alex@example.org"))
+    assert names(look_for(desk, "alex@example.org"))
     desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Hello again", "send": "1"})
     db.session.rollback()
     reply = db.session.scalars(select(OutboxMail).filter_by(name="enquiry_reply")).one()
