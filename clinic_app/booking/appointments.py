@@ -227,7 +227,8 @@ def correct(
     be a stranger's, opens nothing any more. Raises TooManyAppointments, not to staff.
     """
     now = now or clock.now()
-    lock_person(patient.email_key and mailbox(patient.email_key), patient.phone)
+    if by == PATIENT:  # whose appointments are counted
+        lock_person(patient.email_key and mailbox(patient.email_key), patient.phone)
     lock_appointment(appointment)
     if by == PATIENT and not _may_mend(appointment, now):
         return False
@@ -237,18 +238,22 @@ def correct(
     if not mended:
         return True
     with changes.recorded(appointment, "corrected", by=by, hand=hand, now=now):
-        has_new_address, old_address = "email_key" in mended, appointment.email
-        for name, value in mended.items():
-            setattr(appointment, name, value)
-        if has_new_address:
-            _give_new_link(appointment)
-            appointment.reminded_of = None  # whoever was reminded was somebody else
-        db.session.flush()
-        if has_new_address:
-            notifications.readdressed(appointment, old_address=old_address, now=now)
+        _take_over(appointment, mended, now)
         if by == PATIENT:
             notifications.corrected(appointment, now=now)
     return True
+
+
+def _take_over(appointment: Appointment, mended: dict, now: datetime) -> None:
+    old_address = appointment.email
+    for name, value in mended.items():
+        setattr(appointment, name, value)
+    if "email_key" in mended:
+        _give_new_link(appointment)
+        appointment.reminded_of = None  # whoever was reminded was somebody else
+    db.session.flush()
+    if "email_key" in mended:
+        notifications.readdressed(appointment, old_address=old_address, now=now)
 
 
 def differences(appointment: Appointment, patient: Patient) -> dict:

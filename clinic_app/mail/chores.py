@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from .. import database
+from .. import database, logs
 from ..extensions import db
 
 
@@ -30,10 +30,11 @@ def add(app: Flask, name: str, *, is_due: Callable[[], bool], do: Callable[[], o
 
 
 def do_all(app: Flask) -> None:
-    """Do what is due. A chore's fault is logged and stops neither the others nor the mail.
+    """Do what is due. A chore's fault is logged, once while it stays, and stops neither the others nor the mail.
 
     Where the database is out of service, its error is raised.
     """
+    faults = app.extensions.setdefault("chore_faults", {})
     for chore in app.extensions.get("chores", ()):
         try:
             if chore.is_due():
@@ -41,9 +42,12 @@ def do_all(app: Flask) -> None:
                     afterwards = chore.do()
                 if callable(afterwards):
                     afterwards()
+            faults.pop(chore.name, None)
         except Exception as error:
             if database.is_out_of_service(error):
                 raise  # the worker says so once, and tries again later
-            app.logger.exception("Chore failed: %s", chore.name)
+            if faults.get(chore.name) != (fault := logs.told(error)):
+                app.logger.exception("Chore failed: %s", chore.name)
+            faults[chore.name] = fault
         finally:
             db.session.rollback()

@@ -68,7 +68,7 @@ def there(found, *, listed_at: str | None = None):
 
 
 def lock(thing):
-    """Wait for others who change this row to end, and read it afresh; gives it."""
+    """Wait for others who change this row to end, and read it afresh; gives it. Appointments: `booking.locks`."""
     # NO KEY UPDATE: rows that merely refer to it need not wait.
     db.session.refresh(thing, with_for_update={"key_share": True})
     return thing

@@ -234,11 +234,15 @@ def breaks_a_rule() -> None:
 
 
 @pytest.mark.parametrize("fault", [lambda: 1 / 0, breaks_a_rule])
-def test_a_chore_that_fails_stops_no_mail(app, book, monkeypatch, fault):
+def test_a_chore_that_fails_stops_no_mail_and_says_so_once(app, book, monkeypatch, caplog, fault):
     book()
     broken = chores.Chore("broken", is_due=lambda: True, do=fault)
     monkeypatch.setitem(app.extensions, "chores", [broken])
-    assert Worker(app, say=lambda _text: None).run_once() == {"sent": 3}
+    monkeypatch.delitem(app.extensions, "chore_faults", raising=False)
+    worker = Worker(app, say=lambda _text: None)
+    assert worker.run_once() == {"sent": 3}
+    assert worker.run_once() == {}
+    assert [record.getMessage() for record in caplog.records].count("Chore failed: broken") == 1
 
 
 def headlines(address="robin@example.org") -> list[str]:

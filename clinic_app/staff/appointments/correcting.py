@@ -5,8 +5,9 @@ from flask import flash, redirect, render_template, request, url_for
 from ... import database
 from ...booking import appointments
 from ...booking.appointments import STAFF, Hand, Patient
+from ...booking.locks import lock_appointment
 from ...booking.models import Appointment
-from ..area import lock, member, record
+from ..area import member, record
 from ..calendar import access
 from ..contact_form import ContactForm
 from ..meanwhile import SavedMeanwhile
@@ -25,7 +26,8 @@ def correct(appointment_id):
         return _page(appointment, form)
     try:
         with database.transaction():
-            said = _correct(lock(access.appointment(appointment_id)), form)
+            lock_appointment(appointment := access.appointment(appointment_id))
+            said = _correct(appointment, form)
     except SavedMeanwhile:
         return _page(appointment, form)
     flash(said)

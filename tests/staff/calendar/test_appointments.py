@@ -8,8 +8,11 @@ import pytest
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments, hours, lineup, links, profiles, reminders
+from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.booking.test_locks import ON_POSTGRESQL, begin
+from tests.server import DEADLINE_SECONDS
 
 from ..conftest import is_told_gone
 from .conftest import (
@@ -535,6 +538,17 @@ def test_a_request_with_other_times_offered_hears_of_these_at_the_new_address(de
     db.session.rollback()
     offered = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_offered")).one()
     assert offered.to_address == "alexa@example.org"
+
+
+@ON_POSTGRESQL
+def test_details_are_corrected_while_a_colleague_gives_it_to_somebody_else(app, desk, made, clinic, at):
+    with database.transaction():
+        moved = {"starts_at": at(TUESDAY, "09:00"), "practitioner": clinic.kit, "by": "staff"}
+        appointments.reschedule(db.session.get(Appointment, made.id), **moved)
+        second = begin(app, lambda: correct(desk, made, name="Alexa Placeholder"))
+    second.join(DEADLINE_SECONDS)
+    stands = only_appointment()
+    assert (stands.name, stands.practitioner.slug) == ("Alexa Placeholder", "kit")
 
 
 def test_details_of_what_is_over_are_corrected_without_an_email(desk, made, asked, travel, at):
