@@ -30,7 +30,9 @@ def texts(tags) -> list[str]:
 def tables() -> dict:
     db.session.rollback()
     with db.engine.connect() as connection:
-        return {t.name: connection.execute(select(t)).all() for t in db.metadata.sorted_tables}
+        return {
+            t.name: connection.execute(select(t).order_by(*t.primary_key)).all() for t in db.metadata.sorted_tables
+        }
 
 
 def mails_to(address) -> list[str]:
