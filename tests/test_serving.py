@@ -92,8 +92,9 @@ def test_an_enquiry_gives_a_row_and_a_mail_each_to_staff_and_sender_once(server)
     paths = wait_for(lambda: (found := sorted(outbox.glob("*.eml")))[1:] and found, "two mails", server.output)
     mails = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
     assert {mail["To"].addresses[0].addr_spec for mail in mails} == {"hello@clinic.example", "robin@example.org"}
-    for path in paths:
-        assert path.name in server.output(), "each mail is named on the console"
+    wait_for(
+        lambda: all(path.name in server.output() for path in paths), "their names on the console", server.output
+    )
     with closing(sqlite3.connect(server.instance / "clinic.sqlite")) as database:
         assert database.execute("SELECT count(*) FROM enquiries").fetchone() == (1,)
     server.stop()
