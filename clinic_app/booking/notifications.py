@@ -3,7 +3,7 @@
 A mail's event is made of the appointment's UID, its sequence and what happened, so that the outbox takes
 each once. Staff (the setting `staff_recipients`) hear of what patients do; practitioners of every change to
 their day, which a request is no part of until it has been booked. A mail to the patient that has not gone out
-when the appointment changes again says what no longer holds, and is given up.
+when the appointment changes again says what no longer holds, and is withdrawn.
 """
 
 from dataclasses import dataclass

@@ -6,15 +6,12 @@ import click
 from flask.cli import AppGroup
 
 from .. import clock, database
-from ..accounts import audit, invitations, members, refusals
-from ..accounts.models import Member
+from ..accounts import invitations, members, refusals
 from ..accounts.roles import ROLES
-from ..booking import links, profiles
-from ..booking.models import Practitioner
+from ..booking import profiles
 from ..counting import how_many
-from ..enquiries import states
-from ..extensions import db
 from ..mail.addresses import BadAddress
+from ..people import departures
 
 REFUSALS = {
     refusals.AlreadyJoined: "{email} is a member of staff already.",
@@ -104,34 +101,13 @@ def _change(email: str, verb, done: str, **words) -> None:
     with _told(email), database.transaction():
         member = members.with_address(email)
         verb(member, by=None, **words)
-        left = _leave_enquiries(member)
-        has_ended = _end_feed(member)
+        left = departures.settle(member, by=None)
         roles, come = ", ".join(member.role_names), "sign in" if member.has_joined else "be invited"
     click.echo(done.format(email=email, roles=roles, come=come))
-    if left:
-        click.echo(f"Nobody's any more: {how_many(left, 'enquiry', 'enquiries')}.")
-    if has_ended:
+    if left.enquiries:
+        click.echo(f"Nobody's any more: {how_many(left.enquiries, 'enquiry', 'enquiries')}.")
+    if left.calendar:
         click.echo("The secret address of their calendar no longer works.")
-
-
-def _leave_enquiries(member: Member) -> int:
-    """Make nobody's what they look after and may not any more; gives how many."""
-    if member.active and member.may("enquiries"):
-        return 0
-    left = states.leave(member)
-    for enquiry in left:
-        audit.record("assigned", by=None, kind="enquiry", id=enquiry.id, to=None)
-    return len(left)
-
-
-def _end_feed(member: Member) -> bool:
-    """End the calendar address of a practitioner who can sign in no more; gives whether there was one."""
-    if member.active or member.practitioner_id is None:
-        return False
-    has_ended = links.end_feed(db.session.get_one(Practitioner, member.practitioner_id))
-    if has_ended:
-        audit.record("ended the calendar address of", by=None, kind="practitioner", id=member.practitioner_id)
-    return has_ended
 
 
 @contextmanager

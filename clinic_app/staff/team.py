@@ -11,13 +11,14 @@ from ..accounts import invitations, members, refusals
 from ..accounts.invitations import Invited
 from ..accounts.models import Member
 from ..accounts.roles import ROLES
-from ..booking import links, profiles
+from ..booking import profiles
 from ..booking.models import Practitioner
 from ..counting import how_many
-from ..enquiries import listing, states
+from ..enquiries import listing
 from ..extensions import db
+from ..people import departures
 from ..web.fields import AtMost, EmailAddress, LineField, Required
-from .area import area, member, record, row
+from .area import area, member, row
 from .forms import StaffForm
 from .meanwhile import ChangeForm, SavedMeanwhile
 from .signing_in.fresh import confirm_first
@@ -176,8 +177,8 @@ def _change(member_id: int, verb, done: str):
             found = row(Member, member_id)
             name = found.name or found.email
             verb(found, by=member())
-            left = _leave_enquiries(found) + _end_feed(found)
-        flash(f"{done.format(name=name)}{left}")
+            left = departures.settle(found, by=member())
+        flash(f"{done.format(name=name)}{_told(left)}")
     except refusals.LastOwner:
         flash(LAST_OWNER.format(name=name), "error")
     except refusals.AlreadyJoined:
@@ -187,22 +188,14 @@ def _change(member_id: int, verb, done: str):
     return redirect(url_for(".show", member_id=member_id), 303)
 
 
-def _leave_enquiries(found: Member) -> str:
-    """Make nobody's what they look after and may not any more; gives what to say of it."""
-    if found.active and found.may("enquiries"):
-        return ""
-    left = states.leave(found, by=member())
-    for enquiry in left:
-        record("assigned", "enquiry", enquiry.id, to=None)
-    told = how_many(len(left), "enquiry that they looked after is", "enquiries that they looked after are")
-    return f" {told} nobody’s now." if left else ""
-
-
-def _end_feed(found: Member) -> str:
-    """End the calendar address of a practitioner who can sign in no more; gives what to say of it."""
-    if found.active or found.practitioner_id is None:
-        return ""
-    if not links.end_feed(db.session.get_one(Practitioner, found.practitioner_id)):
-        return ""
-    record("ended the calendar address of", "practitioner", found.practitioner_id)
-    return " The secret address of their calendar no longer works."
+def _told(left: departures.Left) -> str:
+    """What to say of what they leave behind, after what was done."""
+    told = ""
+    if left.enquiries:
+        those = how_many(
+            left.enquiries, "enquiry that they looked after is", "enquiries that they looked after are"
+        )
+        told += f" {those} nobody’s now."
+    if left.calendar:
+        told += " The secret address of their calendar no longer works."
+    return told

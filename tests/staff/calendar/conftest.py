@@ -78,6 +78,22 @@ def book(clinic, at):
     return book
 
 
+@pytest.fixture
+def made(book):
+    """Alex, booked with Robin on Monday at 10 am."""
+    return book()
+
+
+@pytest.fixture
+def asked(book, clinic):
+    """Alex's request for a running check on Monday at 2 pm."""
+    return book(wall="14:00", service=clinic.check)
+
+
+def page_of(appointment) -> str:
+    return f"/staff/appointments/{appointment.id}"
+
+
 class Desk:
     """Someone of staff at their browser."""
 

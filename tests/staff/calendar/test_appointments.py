@@ -25,25 +25,10 @@ from .conftest import (
     mails,
     nothing_is_stored,
     only_appointment,
+    page_of,
     texts,
     trail,
 )
-
-
-@pytest.fixture
-def made(book):
-    """Alex, booked with Robin on Monday at 10 am."""
-    return book()
-
-
-@pytest.fixture
-def asked(book, clinic):
-    """Alex's request for a running check on Monday at 2 pm."""
-    return book(wall="14:00", service=clinic.check)
-
-
-def page_of(appointment) -> str:
-    return f"/staff/appointments/{appointment.id}"
 
 
 def buttons(page) -> list[str]:

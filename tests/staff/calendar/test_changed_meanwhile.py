@@ -7,26 +7,10 @@ import pytest
 from clinic_app import database
 from clinic_app.booking import appointments, requests
 
-from .conftest import MONDAY, TUESDAY, all_appointments, flashes, mails, only_appointment, texts, trail
+from .conftest import MONDAY, TUESDAY, all_appointments, flashes, mails, only_appointment, page_of, texts, trail
 
 WEDNESDAY = date(2026, 11, 25)
 IN_TIME = datetime(2026, 11, 20, tzinfo=UTC)  # patients move nothing on its very day
-
-
-@pytest.fixture
-def made(book):
-    """Alex, booked with Robin on Monday at 10 am."""
-    return book()
-
-
-@pytest.fixture
-def asked(book, clinic):
-    """Alex's request for a running check on Monday at 2 pm."""
-    return book(wall="14:00", service=clinic.check)
-
-
-def page_of(appointment) -> str:
-    return f"/staff/appointments/{appointment.id}"
 
 
 def form_of(page, what: str) -> dict:

@@ -1,0 +1,41 @@
+"""What a member of staff leaves behind: who can sign in no more, or may no longer see enquiries."""
+
+from dataclasses import dataclass
+
+from ..accounts import audit
+from ..accounts.models import Member
+from ..booking import links
+from ..booking.models import Practitioner
+from ..enquiries import states
+from ..extensions import db
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many enquiries became nobody's, and whether the secret address of a calendar ended."""
+
+    enquiries: int
+    calendar: bool
+
+
+def settle(member: Member, *, by: Member | None) -> Left:
+    """Let nothing wait for them, or be open to them, that they may not see any more; all in the trail. Flushes."""
+    return Left(_leave_enquiries(member, by), _end_feed(member, by))
+
+
+def _leave_enquiries(member: Member, by: Member | None) -> int:
+    if member.active and member.may("enquiries"):
+        return 0
+    left = states.leave(member, by=by)
+    for enquiry in left:
+        audit.record("assigned", by=by, kind="enquiry", id=enquiry.id, to=None)
+    return len(left)
+
+
+def _end_feed(member: Member, by: Member | None) -> bool:
+    if member.active or member.practitioner_id is None:
+        return False
+    has_ended = links.end_feed(db.session.get_one(Practitioner, member.practitioner_id))
+    if has_ended:
+        audit.record("ended the calendar address of", by=by, kind="practitioner", id=member.practitioner_id)
+    return has_ended
