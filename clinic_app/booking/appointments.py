@@ -5,22 +5,19 @@ docs/appointments.md. Instants are aware; `by` is PATIENT or STAFF. Each change 
 undone for a moment, for which its mails wait: see `changes`.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import current_app
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, select
 
 from .. import clock
 from ..extensions import db
-from ..mail.addresses import mailbox
-from ..secret_key import token_hash
 from . import availability, changes, links, notifications, placing
 from .changes import Hand
 from .locks import lock_appointment, lock_person, lock_practitioners
 from .models import Appointment, Practitioner, Service
+from .patients import Patient, check_cap
 from .placing import PATIENT, STAFF, changeable_until
-from .refusals import ChangedMeanwhile, NotUpcoming, SlotTaken, TooEarly, TooLateToChange, TooManyAppointments
+from .refusals import ChangedMeanwhile, NotUpcoming, SlotTaken, TooEarly, TooLateToChange
 
 __all__ = [
     "PATIENT",
@@ -30,8 +27,6 @@ __all__ = [
     "book",
     "cancel",
     "changeable_until",
-    "correct",
-    "differences",
     "fulfil",
     "made_with",
     "mark_no_show",
@@ -40,24 +35,7 @@ __all__ = [
 ]
 
 _MADE_WITH = select(Appointment).where(Appointment.nonce == bindparam("nonce"))  # made once: that takes a while
-MENDED_WITHIN = timedelta(minutes=30)  # a mistake in one's own details, by the form that made the appointment
 ARRIVES_FROM = timedelta(minutes=60)  # before the start: nobody comes earlier than this
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patient:
-    """Who comes, as checked by the form: email or phone or both, the phone in E.164."""
-
-    name: str
-    email: str | None = None
-    phone: str | None = None
-    is_new: bool = False
-    note: str = ""
-    notice_version: str = ""  # of the privacy notice that was shown
-
-    @property
-    def email_key(self) -> str | None:
-        return self.email.lower() if self.email else None
 
 
 def book(
@@ -82,16 +60,16 @@ def book(
     TooManyAppointments.
     """
     now = now or clock.now()
-    lock_person(patient.email_key and mailbox(patient.email_key), patient.phone)
+    lock_person(patient.mailbox, patient.phone)
     lock_practitioners([practitioner.id] if practitioner else [person.id for person in service.practitioners])
     if made := made_with(nonce):
         return made
     if by == PATIENT:
-        _check_cap(patient, now)
+        check_cap(patient, now)
     openings = _openings_around(starts_at, service, practitioner, now)
     people = placing.who_is_free(openings, starts_at, by=by, override=override, wanted=practitioner)
     status = "requested" if by == PATIENT and service.confirm == "staff" else "booked"
-    row = _columns_of(patient) | {
+    row = patient.columns | {
         "status": status,
         "nonce": nonce,
         "made_by": by,
@@ -212,68 +190,6 @@ def made_with(nonce: str | None) -> Appointment | None:
     return db.session.scalar(_MADE_WITH, {"nonce": nonce})
 
 
-def correct(
-    appointment: Appointment,
-    *,
-    patient: Patient,
-    by: str = PATIENT,
-    hand: Hand | None = None,
-    now: datetime | None = None,
-) -> bool:
-    """Take over what the patient says of themselves: by the same form sent again, or to staff.
-
-    By themselves only soon after its making (MENDED_WITHIN) and before its start; gives whether it says so now.
-    Another email address gets the confirmation, with a new link: the one that went to the old address, which may
-    be a stranger's, opens nothing any more. Raises TooManyAppointments, not to staff.
-    """
-    now = now or clock.now()
-    if by == PATIENT:  # whose appointments are counted
-        lock_person(patient.email_key and mailbox(patient.email_key), patient.phone)
-    lock_appointment(appointment)
-    if by == PATIENT and not _may_mend(appointment, now):
-        return False
-    mended = differences(appointment, patient)
-    if by == PATIENT and mended.keys() & {"email_key", "phone"}:
-        _check_cap(patient, now, besides=appointment)
-    if not mended:
-        return True
-    with changes.recorded(appointment, "corrected", by=by, hand=hand, now=now):
-        _take_over(appointment, mended, now)
-        if by == PATIENT:
-            notifications.corrected(appointment, now=now)
-    return True
-
-
-def _take_over(appointment: Appointment, mended: dict, now: datetime) -> None:
-    old_address = appointment.email
-    for name, value in mended.items():
-        setattr(appointment, name, value)
-    if "email_key" in mended:
-        _give_new_link(appointment)
-        appointment.reminded_of = None  # whoever was reminded was somebody else
-    db.session.flush()
-    if "email_key" in mended:
-        notifications.readdressed(appointment, old_address=old_address, now=now)
-
-
-def differences(appointment: Appointment, patient: Patient) -> dict:
-    """What the patient says otherwise than the appointment does, by column."""
-    return {name: value for name, value in _columns_of(patient).items() if getattr(appointment, name) != value}
-
-
-def _may_mend(appointment: Appointment, now: datetime) -> bool:
-    return appointment.is_upcoming and now < min(appointment.starts_at, appointment.created_at + MENDED_WITHIN)
-
-
-def _give_new_link(appointment: Appointment) -> None:
-    appointment.uid = placing.new_uid()
-    appointment.token_hash = token_hash(links.token_of(appointment))
-
-
-def _columns_of(patient: Patient) -> dict:
-    return vars(patient) | {"email_key": patient.email_key}
-
-
 def _insert_with_first(people, starts_at, service, openings, row) -> Appointment:
     """The appointment, with the first of the people whose time nobody else takes.
 
@@ -281,7 +197,7 @@ def _insert_with_first(people, starts_at, service, openings, row) -> Appointment
     """
     for person in people:
         appointment = Appointment(**row, service=service, practitioner=person, offered=[])
-        _give_new_link(appointment)
+        links.renew(appointment)
         placing.set_time(appointment, starts_at, openings.rules)
         try:
             with placing.refusing():
@@ -290,22 +206,6 @@ def _insert_with_first(people, starts_at, service, openings, row) -> Appointment
             continue
         return appointment
     raise SlotTaken
-
-
-def _check_cap(patient: Patient, now: datetime, *, besides: Appointment | None = None) -> None:
-    same = [Appointment.phone == patient.phone] if patient.phone else []
-    if patient.email_key:
-        local, _, domain = mailbox(patient.email_key).rpartition("@")
-        key = Appointment.email_key
-        with_plus = key.startswith(f"{local}+", autoescape=True) & key.endswith(f"@{domain}", autoescape=True)
-        same += [key == f"{local}@{domain}", with_plus]
-    upcoming = select(func.count()).where(
-        or_(*same), Appointment.status.in_(("requested", "booked")), Appointment.starts_at > now
-    )
-    if besides is not None:
-        upcoming = upcoming.where(Appointment.id != besides.id)
-    if db.session.scalar(upcoming) >= current_app.config["CLINIC"].appointments_per_person:
-        raise TooManyAppointments
 
 
 def _check_cutoff(appointment: Appointment, now: datetime) -> None:

@@ -8,6 +8,7 @@ old links still work until the next mail brings a new one.
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
+from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import select
@@ -19,11 +20,22 @@ from .models import Appointment, Practitioner
 from .refusals import LinkNotFound
 
 
+def new_uid() -> str:
+    """A new appointment's UID: a UUID, as RFC 7986 (5.3) recommends."""
+    return str(uuid4())
+
+
 def token_of(appointment: Appointment) -> str:
     """The secret in the appointment's link: 32 characters, the same for all its life."""
     key = current_app.config["SECRET_KEY"].encode()
     digest = hmac.digest(key, f"appointment:{appointment.uid}".encode(), "sha256")
     return urlsafe_b64encode(digest[:24]).decode()
+
+
+def renew(appointment: Appointment) -> None:
+    """Give the appointment a link of its own; the one that it may have had opens nothing any more."""
+    appointment.uid = new_uid()
+    appointment.token_hash = token_hash(token_of(appointment))
 
 
 def manage_url(appointment: Appointment) -> str:

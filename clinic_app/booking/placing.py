@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy.exc import DBAPIError
@@ -21,11 +20,6 @@ DEADLOCK = "40P01"  # PostgreSQL's SQLSTATE
 
 class FormAlreadySent(Refused):
     """An appointment with this form's nonce has just been made."""
-
-
-def new_uid() -> str:
-    """A new appointment's UID: a UUID, as RFC 7986 (5.3) recommends."""
-    return str(uuid4())
 
 
 def who_is_free(

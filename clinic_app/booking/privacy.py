@@ -11,7 +11,7 @@ from ..extensions import db
 from ..mail.addresses import mailbox
 from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
 from ..secret_key import token_hash
-from . import placing
+from . import links
 from .locks import lock_person
 from .models import WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
 
@@ -152,5 +152,5 @@ def _empty(appointment: Appointment) -> None:
     appointment.email_key = appointment.phone = appointment.nonce = appointment.birth_year = None
     appointment.note = appointment.cancel_reason = ""
     appointment.override = appointment.override and "erased"
-    appointment.uid = placing.new_uid()
+    appointment.uid = links.new_uid()
     appointment.token_hash = token_hash(uuid4().hex)

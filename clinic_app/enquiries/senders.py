@@ -4,9 +4,8 @@ from ..types import Author
 from . import entries
 from .models import Enquiry
 
-CORRECTED = (
-    "Corrected the name, email address or phone number of who wrote."  # the trail of it, without the values
-)
+# The trail of it, without the values.
+CORRECTED = "Corrected the name, email address or phone number of who wrote."
 
 
 def correct(enquiry: Enquiry, *, name: str, email: str, phone: str, by: Author | None) -> bool:

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, rate_limits
-from ..booking import appointments, changes, links, profiles
+from ..booking import appointments, changes, corrections, links, profiles
 from ..booking.models import Appointment
 from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
@@ -116,10 +116,10 @@ def _correct(made: Appointment, form: DetailsForm) -> str:
     """What to say of it. What was mended is mailed, so it counts; to say so also when it is sent once more keeps
     whoever wrote another person's name from taking it for a second appointment."""
     patient = form.patient()
-    mended = appointments.differences(made, patient)
+    mended = corrections.differences(made, patient)
     if mended:
         limits.count(email=patient.email, phone=patient.phone)
-    if not appointments.correct(made, patient=patient):
+    if not corrections.correct(made, patient=patient):
         return "already"
     if patient.email and "email_key" in mended:
         return "readdressed"

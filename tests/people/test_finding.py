@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from clinic_app import address_tokens, database
-from clinic_app.booking import appointments
+from clinic_app.booking import appointments, corrections
 from clinic_app.booking.appointments import Patient
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -89,7 +89,7 @@ def test_a_mistyped_address_is_found_in_the_notice_that_went_to_staff_and_can_be
         made = appointments.book(
             service=clinic.visit, starts_at=at(MONDAY, "09:00"), patient=Patient(name="Jo", email="oj@example.org")
         )
-        appointments.correct(made, patient=Patient(name="Jo", email="jo@example.org"))
+        corrections.correct(made, patient=Patient(name="Jo", email="jo@example.org"))
     assert "oj@example.org" in stored()
     person = found("oj@example.org")
     assert not person.appointments

@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from ... import database
-from ...booking import appointments
+from ...booking import corrections
 from ...booking.appointments import STAFF, Hand, Patient
 from ...booking.locks import lock_appointment
 from ...booking.models import Appointment
@@ -39,7 +39,7 @@ def _correct(appointment: Appointment, form: ContactForm) -> str:
     form.refuse_outdated(ContactForm.of(appointment, formdata=None))
     old_link = appointment.uid
     hand = Hand(member_id=member().id, name=member().name)
-    appointments.correct(appointment, patient=_patient(appointment, form), by=STAFF, hand=hand)
+    corrections.correct(appointment, patient=_patient(appointment, form), by=STAFF, hand=hand)
     if hand.change is None:
         return "Nothing was changed: the details were so already."
     record("corrected the details of", "appointment", appointment.id)
