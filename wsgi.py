@@ -8,7 +8,7 @@ gc.disable()  # what is loaded stays: looking for rubbish among it took a sevent
 
 from sqlalchemy.exc import OperationalError  # noqa: E402
 
-from clinic_app import create_app, database, server_watch, site_folder  # noqa: E402
+from clinic_app import create_app, schema, server_watch, site_folder  # noqa: E402
 from clinic_app.checks import SettingsError  # noqa: E402
 from clinic_app.mail import worker  # noqa: E402
 
@@ -18,10 +18,10 @@ try:
     app = create_app()
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not the `flask` command
         with app.app_context():
-            database.refuse_older_schema()
+            schema.refuse_older_schema()
         server_watch.start()
         worker.start_embedded(app)
-except (SettingsError, database.SchemaMismatch) as error:
+except (SettingsError, schema.SchemaMismatch) as error:
     sys.exit(f"The site cannot start. {error}")
 except OperationalError as error:
     sys.exit(f"The site cannot start: the database does not answer. {error.orig}")

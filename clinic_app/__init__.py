@@ -21,6 +21,7 @@ from . import (
     rate_limits,
     recovery,
     retention,
+    schema,
     secret_key,
     sent_forms,
     site_folder,
@@ -64,7 +65,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
         database.configure(db.engine)
     models.load()
     if environ.get("FLASK_RUN_FROM_CLI") == "true":
-        database.bind_migrations(app)
+        schema.bind_migrations(app)
     content_version.init_app(app)
     mail.init_app(app)
     booking.init_app(app)

@@ -13,7 +13,7 @@ from jinja2 import BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from clinic_app import create_app, database
+from clinic_app import create_app, schema
 from clinic_app.extensions import db
 from clinic_app.web import static_files
 
@@ -92,7 +92,7 @@ def migrated_postgres(postgres, tmp_path_factory):
     environ = {"CLINIC_DATABASE_URL": databases.create_database(postgres, databases.MIGRATED)}
     app = create_app(instance=tmp_path_factory.mktemp("migrated"), environ=environ)
     with app.app_context():
-        database.upgrade()
+        schema.upgrade()
         db.session.remove()
         db.engine.dispose()
     app.extensions["content_version"].close()
@@ -114,7 +114,7 @@ def migrated_app(request, tmp_path_factory):
     with app.app_context():
         databases.make_sqlite_hasty(db.engine)
         if request.param == "sqlite":
-            database.upgrade()
+            schema.upgrade()
     yield app
     app.extensions["content_version"].close()
     with app.app_context():

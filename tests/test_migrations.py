@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 import clinic_app
-from clinic_app import create_app, database
+from clinic_app import create_app, database, schema
 from clinic_app.extensions import db
 
 from . import databases
@@ -71,7 +71,7 @@ def words(sql: str) -> set[str]:
 
 
 def test_a_migrated_database_is_not_behind(app):
-    assert database.pending_migrations() == []
+    assert schema.pending_migrations() == []
 
 
 @pytest.mark.parametrize("script", sorted(VERSIONS.glob("*.py")), ids=lambda path: path.stem)
@@ -85,7 +85,7 @@ def differences() -> list:
     """Between the database and the models."""
     with db.engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_name": database.in_models}
+            connection, opts={"compare_type": True, "include_name": schema.in_models}
         )
         return compare_metadata(context, db.metadata)
 
@@ -109,7 +109,7 @@ class Climb:
 
     def go(self) -> None:
         for revision in revisions():
-            database.upgrade(revision=revision)
+            schema.upgrade(revision=revision)
             self.fill()
 
     def fill(self) -> None:
@@ -118,7 +118,7 @@ class Climb:
         tables.reflect(db.engine)
         with db.engine.begin() as connection:
             for table in tables.sorted_tables:
-                if not database.in_models(table.name, "table", {}) or table.name in OF_ONE_ROW:
+                if not schema.in_models(table.name, "table", {}) or table.name in OF_ONE_ROW:
                     continue
                 values = self._row(connection, table)
                 connection.execute(table.insert().values(values))
@@ -209,7 +209,7 @@ def migrated_schema(tmp_path_factory, request):
             environ["CLINIC_DATABASE_URL"] = databases.create_database(server, "migrated_empty")
         app = create_app(instance=tmp_path_factory.mktemp("empty"), environ=environ)
         with app.app_context():
-            database.upgrade()
+            schema.upgrade()
             found[kind] = rules()
             db.engine.dispose()
     return found
@@ -281,6 +281,6 @@ def test_every_table_that_the_audit_trail_names_counts_on(climbed):
 
 def test_migrations_stand_in_one_line_in_the_order_of_their_files_names():
     """A server takes the last name for the newest, and loads Alembic only where the database stands elsewhere."""
-    names = sorted(path.stem for path in (database.MIGRATIONS / "versions").glob("[0-9]*.py"))
-    in_line = [script.revision for script in ScriptDirectory(str(database.MIGRATIONS)).walk_revisions()]
+    names = sorted(path.stem for path in (schema.MIGRATIONS / "versions").glob("[0-9]*.py"))
+    in_line = [script.revision for script in ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()]
     assert in_line[::-1] == names

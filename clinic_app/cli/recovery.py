@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock, database, encryption, sealing
+from .. import clock, database, encryption, schema, sealing
 from ..accounts import audit
 from ..people import beside_backups
 from ..people import restoring as people
@@ -247,7 +247,7 @@ def _passphrase_of(file: Path, passphrase_file: Path | None) -> str | None:
 def _refusals_in_words():
     try:
         yield
-    except (Refused, database.SchemaMismatch) as refusal:
+    except (Refused, schema.SchemaMismatch) as refusal:
         raise click.ClickException(str(refusal)) from None
     except people.NotAnErasure as error:
         raise click.ClickException(

@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from .. import config, database, encryption, privacy_notice, sealing, site_folder, site_marks, templating
+from .. import config, database, encryption, privacy_notice, schema, sealing, site_folder, site_marks, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
@@ -31,7 +31,7 @@ def setup(starter: bool) -> None:
     if listen := os.environ.get("CLINIC_LISTEN"):
         _be_free(listen)
         _note(listen)
-    with database.setting_up(wait=lambda: click.echo("Waiting for another server, which sets the database up.")):
+    with schema.setting_up(wait=lambda: click.echo("Waiting for another server, which sets the database up.")):
         _prepare(starter)
     _invite_first_owner()
 
@@ -39,7 +39,7 @@ def setup(starter: bool) -> None:
 def _prepare(starter: bool) -> None:
     try:
         _migrate()
-    except database.SchemaMismatch as error:
+    except schema.SchemaMismatch as error:
         raise click.ClickException(str(error)) from None
     _leave_nothing_behind()
     _leave_nothing_plain()
@@ -83,8 +83,8 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 def _migrate() -> None:
-    if waiting := database.pending_migrations():
-        database.upgrade()
+    if waiting := schema.pending_migrations():
+        schema.upgrade()
         click.echo(f"The database is up to date (migrations applied: {len(waiting)}).")
 
 

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock, database
+from .. import clock, database, schema
 from ..accounts.models import AuditEntry
 from ..extensions import db
 from ..mail.models import OutboxMail
@@ -71,8 +71,8 @@ def find_schema() -> Findings:
     """Whether the schema is this program's."""
     found = Findings("Schema")
     try:
-        waiting = database.pending_migrations()
-    except database.SchemaMismatch as mismatch:
+        waiting = schema.pending_migrations()
+    except schema.SchemaMismatch as mismatch:
         return found.fail(str(mismatch), "Do not run this version on this database.")
     if waiting:
         return found.fail(

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL, Connection, Table, create_engine, text
 
-from .. import database
+from .. import database, schema
 from ..accounts import audit
 from ..extensions import db
 from ..kept_weeks import KeptWeek
@@ -36,7 +36,7 @@ def copy(file: Path) -> Copied:
         held = sqlite_store.look(source)
         _refuse_other_schema(held.revision, file)
         _refuse_records()
-        database.upgrade()
+        schema.upgrade()
         db.session.remove()
         db.engine.dispose()  # connections of our own would be taken for somebody's
         with database.transaction() as session:
@@ -64,11 +64,11 @@ def _held(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _refuse_other_schema(revision: str, file: Path) -> None:
-    if not database.knows(revision):
+    if not schema.knows(revision):
         raise NewerThanProgram(
             f"The schema of {file} ({revision}) is of a later version of this program. Update the program first."
         )
-    if revision != database.newest_revision():
+    if revision != schema.newest_revision():
         raise OlderThanProgram(
             f"{file} lacks migrations of this program. Bring it up to date first: "
             f"CLINIC_DATABASE_URL=sqlite:///{file.resolve()} flask --app wsgi setup --no-starter"

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import delete, func, select, update
 
-from .. import clock, database, site_marks
+from .. import clock, database, schema, site_marks
 from ..accounts import audit
 from ..accounts.models import SignIn
 from ..extensions import db
@@ -72,8 +72,8 @@ def _restore(
     beside = Path(current_app.instance_path) / f"before-restore-{stamp}"
     with _set_aside(store, stamp) as aside:
         stores.compare(store.put_in(folder / store.member).tables, about.tables)
-        migrations = len(database.pending_migrations())
-        database.upgrade()
+        migrations = len(schema.pending_migrations())
+        schema.upgrade()
         waiting = _begin_again(about, file)
         with belongings.brought_back(folder, about, beside) as remarks:
             finish()
@@ -100,7 +100,7 @@ def _refuse_strangers(about: Manifest, store) -> None:
             f"The backup is of {NAMES[about.database]}, and this site's database_url is of {NAMES[store.kind]}. "
             "Point the setting to a database of the same kind."
         )
-    if not database.knows(about.revision):
+    if not schema.knows(about.revision):
         raise NewerThanProgram(
             f"The backup's schema ({about.revision}) is of a later version of this program ({about.version}). "
             "Update the program first."

@@ -10,7 +10,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from clinic_app import create_app, database, media
+from clinic_app import create_app, database, media, schema
 from clinic_app.accounts.models import Member
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
@@ -75,7 +75,7 @@ class Sites:
         self.apps.append(app)
         if revision and not copied:
             with app.app_context():
-                database.upgrade(revision=revision)
+                schema.upgrade(revision=revision)
                 close()
         return app
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, create_engine, func, inspect, select, text
 
-from clinic_app import create_app, database
+from clinic_app import create_app, schema
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
@@ -173,13 +173,13 @@ def test_rules_hold_and_pages_change_after_the_move(old, new, file):
     with new.app_context():
         with pytest.raises(Exception, match="audit_entries_are_only_added"), db.engine.begin() as connection:
             connection.execute(text("DELETE FROM audit_entries"))
-        assert database.pending_migrations() == []
+        assert schema.pending_migrations() == []
         assert db.session.scalar(text("SELECT version FROM content_version")) != 0
 
 
 def test_a_database_that_holds_records_is_refused(old, new, file):
     with new.app_context():
-        database.upgrade()
+        schema.upgrade()
         enquire()
         close()
     with pytest.raises(AlreadyThere, match=r"holds records already \(5 rows\)\. Name an empty one"):
@@ -188,7 +188,7 @@ def test_a_database_that_holds_records_is_refused(old, new, file):
 
 def test_a_database_that_was_only_migrated_is_taken(old, new, file):
     with new.app_context():
-        database.upgrade()
+        schema.upgrade()
         close()
     assert copy(new, file).tables["enquiries"] == 0
 

@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from sqlalchemy import create_engine, inspect, select, text
 
-from clinic_app import create_app, database, media
+from clinic_app import create_app, database, media, schema
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
@@ -91,7 +91,7 @@ def test_a_new_machine_gets_everything_back(sites, file):
         assert (media.folder() / "knee.0123456789ab.png").read_bytes() == b"\x89PNG invented"
         assert (Path(new.instance_path) / "clinic.toml").read_text() == 'name = "Invented Clinic"'
         assert (Path(new.instance_path) / "secret_key").read_text() == old.config["SECRET_KEY"]
-        assert database.pending_migrations() == []
+        assert schema.pending_migrations() == []
     assert (done.aside, done.migrations, done.waiting_mails) == (None, 0, 6)
     assert [path.name for place in put_aside(new, sites) for path in place.iterdir()] in ([], ["secret_key"])
 
@@ -137,7 +137,7 @@ def test_a_restore_that_fails_half_way_leaves_what_was_there(sites, file, monkey
         with db.engine.begin() as connection:
             connection.execute(text("DROP TABLE invitations"))
         close()
-        database.upgrade()
+        schema.upgrade()
         enquire(2)
         picture()
     with pytest.raises(Exception, match="invitations"):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from clinic_app import create_app, database
+from clinic_app import create_app, schema
 from clinic_app.extensions import db
 from clinic_app.web import static_files
 
@@ -42,7 +42,7 @@ def sent(app, name: str):
 def test_a_clinics_own_stylesheet_is_on_its_pages_after_the_programs(started):
     app = started({"css/own.css": COLOURS})
     with app.app_context():
-        database.upgrade()
+        schema.upgrade()
         page = app.test_client().get("/").text
     assert [name.partition(".")[0] for name in re.findall(r'href="/static/css/(\S+)"', page)] == [
         "site",
