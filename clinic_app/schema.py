@@ -58,53 +58,38 @@ def setting_up(*, wait):
             connection.execute(select(func.pg_advisory_unlock(_SETTING_UP)))
 
 
+def revisions() -> list[str]:
+    """This program's migrations, oldest first, told without Alembic, which is slow to load: they are numbered, and
+    each file has its revision's name."""
+    return sorted(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def pending_migrations() -> list[str]:
     """The revisions that this program has and the database does not, oldest first.
 
     Raises SchemaMismatch when the database was migrated by a newer version of the program.
     """
-    from alembic.migration import MigrationContext
-
-    scripts = _scripts()
-    with db.engine.connect() as connection:
-        applied = MigrationContext.configure(connection).get_current_heads()
-    if newer := {revision for revision in applied if not knows(revision)}:
+    known, applied = revisions(), _applied()
+    if applied and applied not in known:
         raise SchemaMismatch(
-            f"The database was migrated by a newer version of this program ({', '.join(sorted(newer))}). "
+            f"The database was migrated by a newer version of this program ({applied}). "
             "Update the program, or restore a backup from before."
         )
-    return [r.revision for r in scripts.iterate_revisions("heads", applied or "base")][::-1]
-
-
-def knows(revision: str) -> bool:
-    """Whether this program can bring a schema of this revision up to date."""
-    return revision in {known.revision for known in _scripts().walk_revisions()}
-
-
-def _scripts():
-    """Alembic's directory of them."""
-    from alembic.script import ScriptDirectory
-
-    return ScriptDirectory(str(MIGRATIONS))
+    return [revision for revision in known if revision > applied]
 
 
 def refuse_older_schema() -> None:
     """Raise SchemaMismatch unless the database has this program's schema."""
-    if not _is_newest() and (waiting := pending_migrations()):
+    if waiting := pending_migrations():
         raise SchemaMismatch(
             f"The database lacks migrations of this program ({len(waiting)}). "
             "Run `flask --app wsgi setup` (`make run` does it by itself)."
         )
 
 
-def newest_revision() -> str:
-    """This program's last migration, told without loading Alembic: they are numbered."""
-    return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-
-
-def _is_newest() -> bool:
-    """Whether the database stands at the last migration."""
+def _applied() -> str:
+    """The last migration that the database has; "" where it has none."""
     with db.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
-            return False
-        return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [newest_revision()]
+            return ""
+        return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""

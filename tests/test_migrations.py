@@ -74,6 +74,10 @@ def test_a_migrated_database_is_not_behind(app):
     assert schema.pending_migrations() == []
 
 
+def test_their_files_tell_the_revisions_and_their_order():
+    assert schema.revisions() == revisions()
+
+
 @pytest.mark.parametrize("script", sorted(VERSIONS.glob("*.py")), ids=lambda path: path.stem)
 def test_an_upgrade_takes_nothing_away_that_an_older_server_uses(script):
     """While servers are exchanged one by one, old ones go on with the new schema."""

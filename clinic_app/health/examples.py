@@ -14,6 +14,7 @@ from ..extensions import db
 from .finding import Findings
 
 STARTER = Path(__file__).resolve().parent.parent / "starter"
+NAMED = 5  # of each kind
 PEOPLE = ("Kit Example", "Robin Sample")  # its practitioners, who write its posts
 ADVICE = {
     "made-up practitioners": "Remove them, or set their last day, under Services and practitioners.",
@@ -26,8 +27,9 @@ def find() -> Findings:
     """What patients see of it; what was changed into the clinic's own is no example any more."""
     found = Findings("Examples")
     for kind, query in shown().items():
-        if names := db.session.scalars(query).all():
-            found.warn(f"Patients still see {kind}: {', '.join(sorted(names))}.", ADVICE[kind])
+        if names := db.session.scalars(query.limit(NAMED + 1)).all():
+            told = sorted(names[:NAMED]) + ["and others"] * (len(names) > NAMED)
+            found.warn(f"Patients still see {kind}: {', '.join(told)}.", ADVICE[kind])
     return found or found.ok("Patients see none.")
 
 

@@ -64,11 +64,12 @@ def _held(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _refuse_other_schema(revision: str, file: Path) -> None:
-    if not schema.knows(revision):
+    known = schema.revisions()
+    if revision not in known:
         raise NewerThanProgram(
             f"The schema of {file} ({revision}) is of a later version of this program. Update the program first."
         )
-    if revision != schema.newest_revision():
+    if revision != known[-1]:
         raise OlderThanProgram(
             f"{file} lacks migrations of this program. Bring it up to date first: "
             f"CLINIC_DATABASE_URL=sqlite:///{file.resolve()} flask --app wsgi setup --no-starter"

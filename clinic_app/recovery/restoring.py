@@ -100,7 +100,7 @@ def _refuse_strangers(about: Manifest, store) -> None:
             f"The backup is of {NAMES[about.database]}, and this site's database_url is of {NAMES[store.kind]}. "
             "Point the setting to a database of the same kind."
         )
-    if not schema.knows(about.revision):
+    if about.revision not in schema.revisions():
         raise NewerThanProgram(
             f"The backup's schema ({about.revision}) is of a later version of this program ({about.version}). "
             "Update the program first."

@@ -71,7 +71,7 @@ def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, wit
     assert list(said(settings.find()).values()) == ["warn", "warn"]
 
 
-def test_examples_that_patients_still_see_are_named(app):
+def test_examples_that_patients_still_see_are_named(app, monkeypatch):
     assert one(examples.find())[0] == "ok"
     bring_in_folder(examples.STARTER)
     assert list(said(examples.find())) == [
@@ -81,6 +81,8 @@ def test_examples_that_patients_still_see_are_named(app):
         "runner should know, What happens at your first visit.",
     ]
     assert set(said(examples.find()).values()) == {"warn"}
+    monkeypatch.setattr(examples, "NAMED", 2)
+    assert [words.endswith(", and others.") for words in said(examples.find())] == [False, True, True]
     with database.transaction():
         for person in profiles.practitioners():
             lineup.leave(person, last_day=clock.today() - timedelta(days=1))
