@@ -12,7 +12,7 @@ from clinic_app.mail import claims
 from clinic_app.retention import purging
 
 from . import databases
-from .bench import growth, hot_pages
+from .bench import growth, growth_table, hot_pages
 from .queries import noted
 from .staff.conftest import client_of, new_member
 
@@ -95,6 +95,16 @@ def test_pages_ask_as_often_however_much_there_is_and_read_no_growing_table_whol
     asked = [each for each in statements.values() if each[1].sql.lstrip().startswith(("SELECT", "WITH", "UPDATE"))]
     found = [f"{where}\n{whole}\n{each.sql}\n" for where, each in asked if (whole := scans(each))]
     assert not found, "\n".join(found)
+
+
+def test_all_of_the_table_of_growth_can_be_measured(app, tmp_path):
+    pages_with(app, FEW)
+    site = growth_table.Site(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
+    rows = growth_table.rows(site)
+    for row in rows:
+        row.act(site)
+    assert len(rows) > 80
+    site.close()
 
 
 def test_a_scan_is_noticed(app):

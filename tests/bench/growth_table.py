@@ -61,9 +61,14 @@ class Site:
         with self.app.app_context():
             self.engine = db.engine
             make_sqlite_hasty(db.engine)
-            self.things = hot_pages.things_there()
+            self.pages = hot_pages.pages(hot_pages.things_there())
             db.session.remove()
         self.client = self._signed_in()
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+        self.app.extensions["content_version"].close()
 
     def processor_time(self) -> float:
         """Seconds, of this process and of what runs for the site in PostgreSQL, which is on this machine."""
@@ -170,9 +175,9 @@ FILES = {
 }
 
 
-def rows(small: Site, grown: Site) -> list[Row]:
-    paths = {site: hot_pages.pages(site.things) for site in (small, grown)}
-    found = [Row(name, lambda site, name=name: site.get(paths[site][name])) for name in paths[small]]
+def rows(site: Site) -> list[Row]:
+    """All that is measured, by the names of this site's pages, which another one of the kind has too."""
+    found = [Row(name, lambda site, name=name: site.get(site.pages[name])) for name in site.pages]
     found += [
         Row(f"{name}, first bytes", lambda site, path=path: site.begin(path)) for name, path in FILES.items()
     ]
@@ -198,7 +203,7 @@ def memory_of(site: Site) -> list[str]:
 def scans_of(site: Site) -> list[str]:
     """What is read of large tables from one end on, by what PostgreSQL says of each statement that reads."""
     lines = []
-    for row in rows(site, site):
+    for row in rows(site):
         with noted(site.engine) as statements:
             row.act(site)
         for statement in statements:
@@ -262,7 +267,7 @@ def main() -> None:
         small, grown = (Site(getattr(asked, name), Path(folder, name)) for name in ("small", "grown"))
         table = ["| what | little behind it | grown | ratio |", "|---|--:|--:|--:|"]
         print(*table, sep="\n")
-        for row in rows(small, grown):
+        for row in rows(small):
             if asked.only in row.name and measured(row, small, grown):
                 table.append(row.line())
                 print(table[-1], flush=True)
