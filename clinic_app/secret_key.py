@@ -11,6 +11,7 @@ from .checks import SettingsError
 from .files import appearing_whole
 
 SHORTEST = 32
+REPLACED = "\ufffd"  # what Python reads for a byte that is no text
 
 
 def given(environ) -> str | None:
@@ -31,18 +32,19 @@ def load_or_make(instance: Path) -> str:
     """The key in `instance/secret_key`, made on first use.
 
     Servers that start together agree: the file appears whole or not at all, and the first one wins. Raises
-    SettingsError for one that could be guessed, such as an empty one.
+    SettingsError for one that could be guessed, such as an empty one, or the zeros that a power cut can leave.
     """
     path = instance / "secret_key"
     if not path.exists():
         with appearing_whole(path, mode=0o600, first_stays=True) as file:
             file.write(secrets.token_urlsafe(48).encode())
-    key = path.read_text().strip()
-    if len(key) < SHORTEST:
+    text = path.read_bytes().decode(errors="replace").strip()
+    key = "".join(character for character in text if character.isprintable() and character != REPLACED)
+    if len(key) < SHORTEST or key != text:
         raise SettingsError(
-            f"{path} had {len(key)} characters; it should have {SHORTEST} or more. Put the old one back, which "
-            "encrypted backups hold. If it is lost for good, remove the file, and a new key is made: links in "
-            "emails already sent then do not work, and second factors have to be set up anew."
+            f"{path} had {len(key)} readable characters; it should have {SHORTEST} or more, and nothing else. "
+            "Put the old one back, which encrypted backups hold. If it is lost for good, remove the file, and a new "
+            "key is made: links in emails already sent then do not work, and second factors have to be set up anew."
         )
     return key
 

@@ -32,12 +32,12 @@ def test_a_key_that_could_be_guessed_is_refused():
         secret_key.given({"CLINIC_SECRET_KEY": "short"})
 
 
-@pytest.mark.parametrize("content", ["", "\n", "short\n"])
+@pytest.mark.parametrize("content", [b"", b"\n", b"short\n", bytes(64), b"\xff" * 64, b"k" * 32 + b"\0"])
 def test_a_file_that_holds_no_key_is_refused(tmp_path, content):
-    (tmp_path / "secret_key").write_text(content)
-    with pytest.raises(SettingsError, match=r"secret_key had \d characters; .* Put the old one back"):
+    (tmp_path / "secret_key").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"secret_key had \d+ readable characters; .* Put the old one back"):
         secret_key.load_or_make(tmp_path)
-    assert (tmp_path / "secret_key").read_text() == content
+    assert (tmp_path / "secret_key").read_bytes() == content
 
 
 def test_servers_that_start_together_agree(tmp_path):
