@@ -70,10 +70,12 @@ def find_permissions() -> Findings:
 
 def _unreadable(folders: Iterable[Path]) -> Iterator[Path]:
     """Those of the folders, and of those below, that the site's user may not look into."""
-    for top in folders:
-        for folder in (top, *(path for path in top.rglob("*") if path.is_dir())):
-            if folder.exists() and not os.access(folder, os.R_OK | os.X_OK):
-                yield folder
+    known = [folder for folder in folders if folder.exists()]
+    for folder in known:
+        if os.access(folder, os.R_OK | os.X_OK):
+            known += (path for path in folder.iterdir() if path.is_dir())
+        else:
+            yield folder
 
 
 def _secrets_elsewhere() -> list[Path]:
