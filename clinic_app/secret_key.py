@@ -43,8 +43,9 @@ def load_or_make(instance: Path) -> str:
     if len(key) < SHORTEST or key != text:
         raise SettingsError(
             f"{path} had {len(key)} readable characters; it should have {SHORTEST} or more, and nothing else. "
-            "Put the old one back, which encrypted backups hold. If it is lost for good, remove the file, and a new "
-            "key is made: links in emails already sent then do not work, and second factors have to be set up anew."
+            "Put the old one back, which encrypted backups hold. If it is lost for good, remove the file, and a "
+            "new key is made: links in emails already sent then do not work, and second factors have to be set up "
+            "anew."
         )
     return key
 
