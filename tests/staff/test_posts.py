@@ -296,8 +296,8 @@ def test_a_post_that_is_not_there_is_not_found(editor, write):
     number = write()
     for path in ("/staff/posts/9", "/staff/posts/99999999999", f"/staff/posts/{number}/revisions/9"):
         assert editor.get(path).status_code == 404
-    for path in ("/staff/posts/9/unpublish", f"/staff/posts/{number}/revisions/99999999999/restore"):
-        assert is_told_gone(editor, path)
+    for gone in ("9/unpublish", f"{2**63}/unpublish", f"{number}/revisions/99999999999/restore"):
+        assert is_told_gone(editor, f"/staff/posts/{gone}")
     assert editor.get("/staff/posts/9/revisions").status_code == 404
 
 

@@ -8,6 +8,7 @@ from ... import keyset
 from ...blog import desk, revisions, search, writing
 from ...blog.content import compose
 from ...database import transaction
+from ...extensions import db
 from ...web.searches import words_asked
 from ..area import record
 from .area import bp, found, writer
@@ -28,7 +29,9 @@ def index():
 @bp.post("/<int:post_id>/unpublish")
 def unpublish(post_id: int):
     """Make it a draft again, as it is: what the flash after publishing undoes."""
-    number, post = revisions.latest_number(post_id), found(post_id)
+    post = found(post_id)
+    number = revisions.latest_number(post_id)
+    db.session.refresh(post)  # what another saved between the two is counted, and must be here
     if post.draft:
         flash("It is a draft already, so this changed nothing.")
         return redirect(url_for(".edit", post_id=post_id), 303)
