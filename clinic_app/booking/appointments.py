@@ -11,13 +11,13 @@ from sqlalchemy import bindparam, select
 
 from .. import clock
 from ..extensions import db
-from . import availability, changes, links, notifications, placing
+from . import availability, changes, links, notifications, placing, stranding
 from .changes import Hand
 from .locks import lock_appointment, lock_person, lock_practitioners
 from .models import Appointment, Practitioner, Service
 from .patients import Patient, check_cap
 from .placing import PATIENT, STAFF, changeable_until
-from .refusals import ChangedMeanwhile, NotUpcoming, SlotTaken, TooEarly, TooLateToChange
+from .refusals import ChangedMeanwhile, NotUpcoming, SlotNotOffered, SlotTaken, TooEarly, TooLateToChange
 
 __all__ = [
     "PATIENT",
@@ -28,6 +28,7 @@ __all__ = [
     "cancel",
     "changeable_until",
     "fulfil",
+    "keep",
     "made_with",
     "mark_no_show",
     "reopen",
@@ -155,6 +156,30 @@ def cancel(
     with changes.recorded(appointment, "cancelled", by=by, hand=hand, now=now):
         placing.end(appointment, by=by, reason=reason, now=now)
         notifications.cancelled(appointment, by=by, tell_patient=tell_patient)
+    return appointment
+
+
+def keep(
+    appointment: Appointment,
+    *,
+    override: str | None = None,
+    hand: Hand | None = None,
+    now: datetime | None = None,
+) -> Appointment:
+    """Leave what hours have stranded since it was booked as it was agreed. Within hours, nothing happens.
+
+    Raises NotUpcoming; SlotNotOffered unless there is an `override` (the reason, recorded).
+    """
+    now = now or clock.now()
+    lock_appointment(appointment)
+    if appointment.status != "booked":
+        raise NotUpcoming
+    if not stranding.is_stranded(appointment, now=now):
+        return appointment
+    if override is None:
+        raise SlotNotOffered
+    with changes.recorded(appointment, "kept", by=STAFF, hand=hand, now=now):
+        appointment.override = override
     return appointment
 
 

@@ -80,18 +80,21 @@ def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) 
     """
     now = now or clock.now()
     today = clock.local(now).date()
-    stranded = content_version.kept(("stranded", today), lambda: _booked_outside(today))
-    query = select(Appointment).where(Appointment.id.in_(stranded), Appointment.starts_at > now)
+    outside = content_version.kept(("outside hours", today), lambda: _booked_outside(today))
+    query = select(Appointment).where(
+        Appointment.id.in_(outside), Appointment.override.is_(None), Appointment.starts_at > now
+    )
     return query if practitioner_id is None else query.where(Appointment.practitioner_id == practitioner_id)
 
 
 def _booked_outside(today: date) -> list[int]:
-    """The numbers of what is booked outside hours from today on, where no override put it."""
+    """The numbers of what is booked outside hours from today on, agreed or not: overrides change no version."""
     near = hours.between(today, today + LOOKS_AHEAD)
     booked = db.session.execute(
         select(Appointment.id, Appointment.practitioner_id, Appointment.starts_at, Appointment.ends_at)
-        .where(Appointment.status == "booked", Appointment.override.is_(None))
-        .where(Appointment.starts_at >= near.start, Appointment.starts_at < near.end)
+        .where(
+            Appointment.status == "booked", Appointment.starts_at >= near.start, Appointment.starts_at < near.end
+        )
         .order_by(Appointment.starts_at)
     ).all()
     whose = select(Practitioner).where(Practitioner.id.in_({made.practitioner_id for made in booked}))

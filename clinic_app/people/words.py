@@ -74,6 +74,7 @@ HEADINGS = {
     "call": "Phone call",
     "chosen": "You took an offered time",
     "corrected": "Details corrected",
+    "kept": "Left as agreed",
     "noshow": "You did not come",
     "offered": "Other times offered",
     "reopened": "As it was before",

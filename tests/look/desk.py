@@ -202,6 +202,12 @@ DIARY = (
         (press("Accept the request"),),
         role="reception",
     ),
+    State(
+        "appointment: stranded and left as agreed without a reason",
+        f"{APPOINTMENTS}/{{a_left_behind}}",
+        (press("Leave it as agreed"),),
+        role="reception",
+    ),
     State("appointment: to be undone", f"{APPOINTMENTS}/{{a_undoable}}", (press("Arrived"),), role="reception"),
     State(
         "appointment: cancelled for too many words",

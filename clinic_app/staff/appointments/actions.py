@@ -19,7 +19,7 @@ from ...mail.models import OutboxMail
 from ..area import member, record, row
 from ..calendar import access
 from ..calendar.answers import TIME_IS_GONE, done, in_vain, told, words_of
-from ..calendar.forms import AcceptForm, EndForm
+from ..calendar.forms import EndForm, OutsideForm
 from ..calendar.overriding import only_if_needed
 from ..gone import Gone
 from . import history, unseen
@@ -50,11 +50,20 @@ def reopen(appointment_id):
 
 @bp.post("/<int:appointment_id>/accept")
 def accept(appointment_id):
-    form = AcceptForm()
+    form = OutsideForm()
     if not form.validate():
         return _came_back(appointment_id, form)
     verb = partial(only_if_needed, requests.accept, override=form.override.data)
     return _do(appointment_id, "accepted", verb, lambda made: f"Accepted. {told(made, True)}", form=form)
+
+
+@bp.post("/<int:appointment_id>/keep")
+def keep(appointment_id):
+    form = OutsideForm()
+    if not form.validate():
+        return _came_back(appointment_id, form)
+    verb = partial(only_if_needed, domain.keep, override=form.override.data)
+    return _do(appointment_id, "kept", verb, lambda made: "Left as agreed.", form=form)
 
 
 @bp.post("/<int:appointment_id>/decline")
@@ -101,7 +110,7 @@ def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
     return _do(appointment_id, action, verb, say, form=form, **named)
 
 
-def _came_back(appointment_id: int, form: EndForm | AcceptForm):
+def _came_back(appointment_id: int, form: EndForm | OutsideForm):
     """The page with the form and what is wrong with it, as long as the form stands there."""
     appointment = access.appointment(appointment_id)
     if appointment.is_upcoming:
@@ -116,7 +125,7 @@ def _do(
     verb: Callable,
     say: Callable[[Appointment], str],
     *,
-    form: EndForm | AcceptForm | None = None,
+    form: EndForm | OutsideForm | None = None,
     **named,
 ):
     """Do it and say so, or say why not, back where the button was; what has changed since is shown first."""
@@ -135,7 +144,7 @@ def _do(
         if unseen.of(appointment) is not None:
             return _page(appointment, form)
         if isinstance(refusal, SlotNotOffered):
-            form.override.errors = ["That time is outside hours. Give the reason to accept it anyway"]
+            form.override.errors = ["That time is outside hours. Give the reason, to go on anyway"]
             return _page(appointment, form)
         flash(words_of(refusal), "error")
     else:
@@ -158,7 +167,7 @@ def _address(appointment_id: int) -> str:
     return url_for(".show", appointment_id=appointment_id)
 
 
-def _page(appointment: Appointment, sent: EndForm | AcceptForm | None = None) -> str:
+def _page(appointment: Appointment, sent: EndForm | OutsideForm | None = None) -> str:
     """The page, with the form open that was sent, if one was."""
     now = clock.now()
     enquiry = appointment.enquiry_id and db.session.get(Enquiry, appointment.enquiry_id)
@@ -166,7 +175,7 @@ def _page(appointment: Appointment, sent: EndForm | AcceptForm | None = None) ->
         "staff/appointments/show.html",
         appointment=appointment,
         ending=sent if isinstance(sent, EndForm) else EndForm(formdata=None, data={"tell": True}),
-        accepting=sent if isinstance(sent, AcceptForm) else AcceptForm(formdata=None),
+        outside=sent if isinstance(sent, OutsideForm) else OutsideForm(formdata=None),
         sent=sent,
         is_stranded=stranding.is_stranded(appointment),
         seen=unseen.latest(appointment),

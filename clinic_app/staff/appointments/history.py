@@ -16,6 +16,7 @@ DONE = {
     "corrected": "Details corrected",
     "moved": "Moved",
     "accepted": "Accepted",
+    "kept": "Left as agreed",
     "declined": "Declined",
     "offered": "Other times offered",
     "chosen": "Took an offered time",

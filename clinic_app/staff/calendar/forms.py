@@ -71,8 +71,8 @@ class TimeForm(PeopleForm):
         self.second_pass.data = "1" if at.fold else ""
 
 
-class AcceptForm(StaffForm):
-    """Accepting a request, and why though it is outside hours by now."""
+class OutsideForm(StaffForm):
+    """Accepting a request or leaving what is booked as it is, and why though it is outside hours by now."""
 
     override = TimeForm.override
 

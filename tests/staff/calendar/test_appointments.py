@@ -122,7 +122,7 @@ def test_a_request_that_hours_have_stranded_is_accepted_for_a_reason_only(desk, 
     page = desk.get(page_of(asked))
     assert page.find(id="outside-title").text.strip() == "Robin Sample doesn’t work at this time"
     page = desk.post(f"{page_of(asked)}/accept", status=200)
-    assert "That time is outside hours. Give the reason to accept it anyway" in page.find(role="alert").text
+    assert "That time is outside hours. Give the reason, to go on anyway" in page.find(role="alert").text
     assert page.select_one(".ending").has_attr("open")
     assert (only_appointment().status, mails()) == ("requested", ["requested", "notice"])
     assert "Shorten" in desk.post(f"{page_of(asked)}/accept", status=200, override="x" * 501).text
@@ -139,11 +139,31 @@ def test_what_is_booked_and_stranded_says_so_until_it_is_moved(desk, asked, made
     assert all(one.override is None for one in all_appointments())
     with database.transaction():
         hours.close_clinic(hours.between(MONDAY, MONDAY))
-    assert "Move it, or leave what was agreed" in desk.get(page_of(made)).text
+    assert "Move it. To leave it as it was agreed, say why" in desk.get(page_of(made)).text
     page = desk.post(f"{page_of(made)}/move", to="2026-11-24T0930 robin")
     assert not page.find(id="outside-title")
     travel.move_to(at(MONDAY, "14:05"))
     assert not desk.get(page_of(asked)).find(id="outside-title"), "its time has come"
+
+
+def test_what_is_booked_and_stranded_is_left_as_agreed_for_a_reason(desk, made):
+    keep = f"{page_of(made)}/keep"
+    assert flashes(desk.post(keep, override="Not needed")) == [
+        "It is booked already, so this changed nothing and sends no email."
+    ]
+    with database.transaction():
+        hours.close_clinic(hours.between(MONDAY, MONDAY))
+    assert "Outside hours" in desk.get("/staff").text
+    page = desk.post(keep, status=200)
+    assert "That time is outside hours. Give the reason" in page.find(role="alert").text
+    page = desk.post(keep, override="Robin comes in for it")
+    assert flashes(page) == ["Left as agreed."] and "outside hours: Robin comes in for it" in page.text
+    assert not page.find(id="outside-title") and not page.find(action=keep)
+    assert "Outside hours" not in desk.get("/staff").text
+    desk.undo(page)
+    assert only_appointment().override is None and "Outside hours" in desk.get("/staff").text
+    desk.post(f"{page_of(made)}/cancel", tell="y")
+    assert "answered, cancelled or changed meanwhile" in flashes(desk.post(keep, override="Too late"))[0]
 
 
 def test_other_times_are_offered(desk, asked, clinic):
