@@ -14,7 +14,7 @@ from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
-from ..health import examples, keys, machine, mails, templates
+from ..health import at_rest, examples, keys, machine, mails, templates
 from ..health.finding import FAIL
 from ..recovery import known_key, left_behind
 from ..testimonials.models import Testimonial
@@ -126,7 +126,7 @@ def _remember() -> None:
 
 def _tell_what_is_lost() -> None:
     """Say what the site ran with before and lacks now, as after a restore, or may not read."""
-    for finding in (*machine.find_permissions(), *keys.find(), *mails.find_setting()):
+    for finding in (*machine.find_permissions(), *keys.find(), *at_rest.find(), *mails.find_setting()):
         if finding.state == FAIL:
             click.echo(f"{finding.about}: {finding.words} {finding.advice}", err=True)
 

@@ -139,7 +139,9 @@ def test_who_has_lost_the_keys_goes_on_with_a_new_one(sites, file):
     new = on_new_machine(sites, old)
     flask(new, "restore", file)
     assert "cannot be read" in flask(new, "encrypt", "on")
-    assert "would be stored plain" not in flask(new, "setup")
+    said = flask(new, "setup")
+    assert "would be stored plain" not in said
+    assert "Encryption: Texts in mail_outbox cannot be read" in said
 
 
 def test_a_plain_backup_without_encrypted_words_names_no_keys(sites, file):

@@ -164,12 +164,18 @@ class PeriodForm(OnceForm):
     reason = LineField("Reason (optional)", [AtMost(200, "the reason")])
 
     def validate(self, extra_validators=None) -> bool:
-        return super().validate(extra_validators) and self._is_in_order()
+        return super().validate(extra_validators) and self._is_in_order() and self._is_to_come()
 
     def _is_in_order(self) -> bool:
         if self.period().start < self.period().end:
             return True
         self.last.errors = ["Choose an end that is later than the start"]
+        return False
+
+    def _is_to_come(self) -> bool:
+        if self.period().end > clock.now():
+            return True
+        self.first.errors = ["Choose a day that is not over yet"]
         return False
 
     def period(self) -> Period:

@@ -186,6 +186,8 @@ def test_a_day_on_which_clocks_skip_extra_hours_has_none(desk, clinic):
         ({"first": "2026-11-24", "starts": "12:00", "ends": "12:00"}, "Choose an end that is later"),
         ({"first": "2026-11-24", "starts": "x"}, "Enter the time as"),
         ({"first": "0001-01-01"}, "Enter the first day as a date"),
+        ({"first": "2025-11-24"}, "Choose a day that is not over yet"),
+        (EXTRA | {"first": "2025-11-24"}, "Choose a day that is not over yet"),
         ({"first": "2026-11-24", "kind": "closure"}, "Choose time off or extra hours"),
         ({"first": "2026-11-24", "reason": "x" * 201}, "Shorten the reason"),
         (EXTRA | {"starts": ""}, "Enter the time at which the extra hours of each day start"),
