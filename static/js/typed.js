@@ -6,10 +6,10 @@ const isAnswer = document.body.hasAttribute("data-answer"); // to a form: it may
 const forms = [...document.querySelectorAll("form[method=post]:not([data-editor])")];
 let asks = false;
 
-const address = (form) => form.getAttribute("action");
+const address = (form) => new URL(form.getAttribute("action"), location).pathname; // the same in any search of a list
 const nth = (form) => forms.filter((other) => address(other) === address(form)).indexOf(form);
 const isTicked = (control) => ["checkbox", "radio"].includes(control.type);
-const hasCome = (form) => isAnswer && new URL(address(form), location).pathname === location.pathname;
+const hasCome = (form) => isAnswer && address(form) === location.pathname;
 
 function controls(form) {
   return [...form.elements].filter((each) => each.name && each.matches("textarea, select, input:not([type=hidden], [type=password], [type=file])"));

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
 from clinic_app import clock, create_app, database
 from clinic_app.accounts.models import Member
@@ -125,6 +126,61 @@ def test_what_somebody_else_has_saved_meanwhile_is_told_of_what_was_put_back(des
     press(desk, "Save")
     told = desk.get_by_role("alert").inner_text()
     assert "Someone else has changed this meanwhile" in told and "Osteopath" in told
+
+
+@pytest.fixture
+def hills(desk, tmp_path):
+    """The library, with two pictures of hills."""
+    desk.goto("/staff/posts/pictures")
+    for colour in ("green", "grey"):
+        upload(desk, colour, f"A {colour} hill", tmp_path)
+    return desk
+
+
+def upload(page, colour: str, alt: str, folder) -> None:
+    Image.new("RGB", (60, 40), colour).save(folder / f"{colour}.png")
+    page.locator("#picture").set_input_files(folder / f"{colour}.png")
+    page.locator("#picture_alt").fill(alt)
+    press(page, "Upload")
+
+
+def picture(page, alt: str):
+    return page.locator(f".picture:has(img[alt='{alt}'])")
+
+
+def describe(page, alt: str, anew: str) -> None:
+    picture(page, alt).locator("summary").click()
+    picture(page, alt).locator("[name=alt]").fill(anew)
+
+
+def described(page) -> dict[str, str]:
+    """What each picture shows, and what stands in its form."""
+    shown = page.locator(".picture").all()
+    return {one.locator("img").get_attribute("alt"): one.locator("[name=alt]").input_value() for one in shown}
+
+
+def test_what_is_typed_of_a_picture_is_not_put_to_one_that_came_meanwhile(hills, tmp_path):
+    hills.goto("/staff/posts/pictures?q=hill")
+    describe(hills, "A green hill", "A hill in May")
+    upload(hills, "blue", "A lake", tmp_path)
+    assert described(hills) == {
+        "A lake": "A lake",
+        "A grey hill": "A grey hill",
+        "A green hill": "A hill in May",
+    }, "and outlives the end of a search"
+
+
+def test_saving_what_a_picture_shows_leads_back_to_what_was_searched_for(hills, tmp_path):
+    upload(hills, "blue", "A lake", tmp_path)
+    hills.goto("/staff/posts/pictures?q=hill")
+    describe(hills, "A green hill", "A hill in May")
+    describe(hills, "A grey hill", "A hill in fog")
+    with hills.expect_navigation():
+        picture(hills, "A green hill").get_by_role("button", name="Save").click()
+    assert hills.url.endswith("/staff/posts/pictures?q=hill")
+    assert described(hills) == {"A grey hill": "A hill in fog", "A hill in May": "A hill in May"}
+    hills.goto("/staff/posts/pictures")
+    assert described(hills)["A lake"] == "A lake"
 
 
 def test_signing_out_asks_first_and_leaves_nothing_behind(desk, clinic):

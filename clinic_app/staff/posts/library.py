@@ -1,7 +1,7 @@
 """The library of pictures: uploading them, and saying what they show."""
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
-from wtforms import FileField, HiddenField
+from wtforms import FileField
 
 from ... import keyset, media, picture_library, pictures
 from ...database import transaction
@@ -29,7 +29,6 @@ class UploadForm(StaffForm):
 class AltForm(StaffForm):
     """What a picture of the library shows."""
 
-    id = HiddenField()
     alt = LineField(
         "What it shows", [Required("what the picture shows"), AtMost(LONGEST_ALT, "what the picture shows")]
     )
@@ -47,20 +46,20 @@ def library():
     return _page(form)
 
 
-@bp.post("/pictures/alt")
-def describe():
+@bp.post("/pictures/<int:picture_id>/alt")
+def describe(picture_id):
     """Say anew what a picture shows. Posts keep the words that they have."""
     form = AltForm()
-    number = keyset.row_number(form.id.data or "")
-    picture = row(Picture, number or 0, listed_at=url_for(".pictures"))
+    listed_at = url_for(".pictures", **{key: request.args.get(key) for key in ("q", "at")})
+    picture = row(Picture, picture_id, listed_at=listed_at)
     if not form.validate():
         flash(form.alt.errors[0], "error")
-        return redirect(url_for(".pictures"), 303)
+        return redirect(listed_at, 303)
     with transaction():
         picture.alt = form.alt.data
         record("described", "picture", picture.id)
     flash("Saved. Posts that show the picture keep the words they have.")
-    return redirect(url_for(".pictures"), 303)
+    return redirect(listed_at, 303)
 
 
 def upload(file: FileField, alt: LineField) -> Picture | None:
