@@ -1,6 +1,6 @@
 """What waits for somebody of staff: one list from all areas that they may enter, overdue first, and its counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +56,7 @@ class Kind:
     query: Callable[[Member], Select]
     order: tuple
     task: Callable[[Any], Task]
+    state: str | None = None  # of the list, where it shows others at first
     is_urgent: bool = True  # counted in the rail
 
 
@@ -72,19 +73,23 @@ def tasks(member: Member) -> list[Task]:
 
 
 def counts(member: Member) -> dict[str, int]:
-    """How many wait in each list, by its endpoint, up to COUNTED. One query."""
-    kinds = [kind for kind in KINDS if kind.is_urgent and member.may(*kind.needs)]
-    if not kinds:
-        return {}
-    parts = [counted(kind.query(member), kind.order[-1], up_to=COUNTED) for kind in kinds]
-    row = db.session.execute(select(*parts)).one()
-    return dict(zip((kind.endpoint for kind in kinds), row, strict=True))
+    """How many wait in each list that the rail counts, by its endpoint, up to COUNTED. One query."""
+    found = _counted([kind for kind in KINDS if kind.is_urgent], member)
+    return {kind.endpoint: count for kind, count in found}
 
 
 def more(member: Member) -> list[tuple[str, str, int]]:
-    """(endpoint, what, how many) of the lists in which more wait than `tasks` shows."""
-    waits = counts(member)
-    return [(k.endpoint, k.plural, waits[k.endpoint]) for k in KINDS if waits.get(k.endpoint, 0) > SHOWN]
+    """(address, what, how many) of the lists in which more wait than `tasks` shows, up to COUNTED. One query."""
+    found = [(kind, count) for kind, count in _counted(KINDS, member) if count > SHOWN]
+    return [(url_for(kind.endpoint, state=kind.state), kind.plural, count) for kind, count in found]
+
+
+def _counted(kinds: Iterable[Kind], member: Member) -> list[tuple[Kind, int]]:
+    kinds = [kind for kind in kinds if member.may(*kind.needs)]
+    if not kinds:
+        return []
+    parts = [counted(kind.query(member), kind.order[-1], up_to=COUNTED) for kind in kinds]
+    return list(zip(kinds, db.session.execute(select(*parts)).one(), strict=True))
 
 
 def bound_to(member: Member) -> int | None:
@@ -205,6 +210,7 @@ KINDS = (
         query=lambda member: mails.matching("failed"),
         order=(OutboxMail.id,),
         task=_mail,
+        state="failed",
     ),
     Kind(
         endpoint="staff.testimonials.index",
@@ -221,6 +227,7 @@ KINDS = (
         query=lambda member: posts.drafts(),
         order=(Post.created_at, Post.id),
         task=_draft,
+        state="draft",
         is_urgent=False,
     ),
 )

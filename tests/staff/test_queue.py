@@ -149,6 +149,27 @@ def test_many_of_one_kind_do_not_push_the_others_out(staff, app):
     assert "All 30 enquiries" in answer.text
 
 
+def test_links_lead_to_all_that_wait_of_the_kinds_that_the_rail_does_not_count(staff, clinic):
+    with database.transaction():
+        for days in range(1, 8):
+            ask(clinic["check"], clinic["kit"], days=days, by="staff", override=None)
+            post(f"half-{days}", title=f"Half a post {days}", draft=True)
+        post(title="A whole post")
+        profiles.save_practitioner("kit", left_on=clock.today())
+    owner, kit = staff("owner"), staff("practitioner", practitioner=clinic["kit"])
+    assert len(rows_behind(owner, "All 7 appointments outside hours")) == 7
+    assert len(rows_behind(kit, "All 7 appointments outside hours")) == 7
+    drafts = rows_behind(owner, "All 7 drafts")
+    assert len(drafts) == 7 and all("Half a post" in row for row in drafts)
+
+
+def rows_behind(member, link: str) -> list[str]:
+    """The rows of the page that this link of the queue leads to."""
+    queue = BeautifulSoup(member.get("/staff").text, "html.parser")
+    listed = BeautifulSoup(member.get(queue.find("a", string=link)["href"]).text, "html.parser")
+    return [row.get_text(" ") for row in listed.select("main .row")]
+
+
 def test_requests_that_lapsed_stay_overdue_behind_those_that_can_still_be_kept(staff, clinic):
     with database.transaction():
         for days in range(-7, 0):
