@@ -1,6 +1,6 @@
-// What somebody has typed into one form outlives the buttons of the page's other forms. It lies in this tab's storage from
-// when one of them is sent until its answer has led back to the form, or elsewhere: no longer, and never after signing out,
-// which asks first. The post editor asks for itself.
+// What somebody has typed into one form outlives the buttons of the page's other forms, and its links to a page that leads
+// back. It lies in this tab's storage from when one of them is pressed until that has led back to the form, or elsewhere: no
+// longer, and never after signing out, which asks first. The post editor asks for itself.
 const KEY = "typed";
 const isAnswer = document.body.hasAttribute("data-answer"); // to a form: it may ask something before it leads back
 const forms = [...document.querySelectorAll("form[method=post]:not([data-editor])")];
@@ -50,13 +50,19 @@ const later = [];
 for (const each of JSON.parse(sessionStorage.getItem(KEY) ?? "[]")) {
   const form = forms.find((one) => address(one) === each.address && nth(one) === each.nth);
   if (form) putBack(form, each);
-  else if (isAnswer || each.page === location.pathname) later.push(each);
+  else if (isAnswer || [each.page, each.aside].includes(location.pathname)) later.push(each);
 }
 store(later);
 
+const allTyped = (but) => forms.filter((form) => form !== but).map(typedInto).filter((each) => each.values.length);
+
+addEventListener("click", ({ target, defaultPrevented }) => {
+  const link = target.closest("a[data-returns]");
+  if (link && !defaultPrevented) store([...later, ...allTyped().map((each) => ({ ...each, aside: link.pathname }))]);
+});
 addEventListener("submit", ({ target, defaultPrevented }) => {
   if (defaultPrevented || !target.matches("[method=post]")) return;
-  const typed = forms.filter((form) => form !== target).map(typedInto).filter((each) => each.values.length);
+  const typed = allTyped(target);
   if (target.hasAttribute("data-leaves")) asks = typed.length > 0;
   else store([...later, ...typed]);
 });

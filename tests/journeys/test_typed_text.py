@@ -65,6 +65,11 @@ def kept(page) -> list[str]:
     return page.evaluate("Object.keys(sessionStorage)")
 
 
+def follow(page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("link", name=name, exact=True).click()
+
+
 def typed(page) -> tuple[str, str]:
     return page.locator("#reply").input_value(), page.locator("#note").input_value()
 
@@ -83,6 +88,25 @@ def test_a_reply_and_a_note_outlive_the_other_buttons_of_their_enquiry(desk, cli
     press(desk, "Save note")
     assert typed(desk) == ("", "")
     assert REPLY.split()[-1] in desk.locator(".thread").inner_text()
+
+
+def test_a_reply_outlives_the_correction_of_its_address_and_a_booking(desk, clinic):
+    desk.goto(clinic.facts.enquiry)
+    desk.locator("#reply").fill(REPLY)
+    follow(desk, "Correct details")
+    desk.get_by_label("Email address").fill("no address")
+    press(desk, "Save the details")  # which comes back with what is wrong
+    desk.get_by_label("Email address").fill("other@example.org")
+    press(desk, "Save the details")
+    assert typed(desk) == (REPLY, "") and kept(desk) == []
+    follow(desk, "Book an appointment")
+    press(desk, "Show free times")
+    desk.goto(clinic.facts.enquiry)
+    assert typed(desk) == (REPLY, "")
+    follow(desk, "Correct details")
+    desk.goto("/staff")
+    assert kept(desk) == []
+
 
 
 def test_what_came_back_from_the_server_outlives_them_too(desk, clinic):
