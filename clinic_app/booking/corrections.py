@@ -10,7 +10,7 @@ from .changes import Hand
 from .locks import lock_appointment, lock_person
 from .models import Appointment
 from .patients import Patient, check_cap
-from .placing import PATIENT
+from .placing import PATIENT, STAFF
 
 MENDED_WITHIN = timedelta(minutes=30)  # a mistake in one's own details, by the form that made the appointment
 
@@ -25,7 +25,8 @@ def correct(
 ) -> bool:
     """Take over what the patient says of themselves: by the same form sent again, or to staff.
 
-    By themselves only soon after its making (MENDED_WITHIN) and before its start; gives whether it says so now.
+    By themselves only soon after its making (MENDED_WITHIN), before its start, and until staff have corrected it:
+    what is sent again may be the old mistake. Gives whether it says so now.
     Another email address gets the confirmation, with a new link: the one that went to the old address, which may
     be a stranger's, opens nothing any more. Raises TooManyAppointments, not to staff.
     """
@@ -65,4 +66,9 @@ def differences(appointment: Appointment, patient: Patient) -> dict:
 
 
 def _may_mend(appointment: Appointment, now: datetime) -> bool:
-    return appointment.is_upcoming and now < min(appointment.starts_at, appointment.created_at + MENDED_WITHIN)
+    is_early = now < min(appointment.starts_at, appointment.created_at + MENDED_WITHIN)
+    return appointment.is_upcoming and is_early and not _staff_have_corrected(appointment)
+
+
+def _staff_have_corrected(appointment: Appointment) -> bool:
+    return any((change.what, change.done_by) == ("corrected", STAFF) for change in changes.history(appointment))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
-from clinic_app.booking import profiles, reminders
+from clinic_app.booking import corrections, profiles, reminders
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -400,6 +400,23 @@ def test_details_are_mended_for_half_an_hour(visitor, travel):
     assert answer.location.endswith("?note=already")
     assert only_appointment().email == "alex@example.org"
     assert len(mails()) == sent
+
+
+def test_what_staff_have_corrected_is_undone_by_no_form_that_is_sent_again(visitor):
+    token = visitor.token(TEN)
+    mistyped = TYPED | {"token": token, "email": "aelx@example.org"}
+    visitor.client.post(TEN, data=mistyped)
+    with database.transaction():
+        patient = domain.Patient(name="Alex Placeholder", email="alex@example.org")
+        corrections.correct(only_appointment(), patient=patient, by="staff")
+    told = mails()
+    for again in (mistyped, mistyped | {"name": "Alexa Placeholder"}):
+        answer = visitor.client.post(TEN, data=again)
+        assert answer.location.endswith("?note=already")
+    stands = only_appointment()
+    assert (stands.name, stands.email) == ("Alex Placeholder", "alex@example.org")
+    assert mails() == told
+    assert [address for name, address in told if name == "appointment_booked"] == ["alex@example.org"]
 
 
 def test_a_name_is_no_place_for_an_address(visitor):
