@@ -1,15 +1,20 @@
 """Which mails an enquiry causes."""
 
 from flask import current_app
+from sqlalchemy import select
 
 from .. import rate_limits
+from ..extensions import db
 from ..mail import outbox
 from ..mail.addresses import mailbox, name_to_tell
+from ..mail.models import OutboxMail
 from ..opening import opening
 from . import references
 from .models import Enquiry
 
 RECEIVED = "enquiry_received"
+REPLY = "enquiry_reply"
+READDRESSED = "it had not gone out when the email address was corrected"  # why a mail was withdrawn
 ACKNOWLEDGED = "5 per day"  # to one mailbox: nobody can have the clinic write to a stranger without end
 
 
@@ -59,20 +64,34 @@ def _may_be_told(address: str) -> bool:
     return True
 
 
-def replied(enquiry: Enquiry, *, text: str, key: str) -> int:
+def replied(enquiry: Enquiry, *, text: str, after: int) -> int:
     """A reply that staff wrote; gives its mail's number. Answers to it go to the clinic's mailbox.
 
-    `key` tells this reply from others.
+    The line that it comes `after`, by number, tells it from others.
     """
     clinic = current_app.config["CLINIC"]
     return outbox.enqueue(
-        "enquiry_reply",
+        REPLY,
         to=(enquiry.name, enquiry.email),
-        event=f"enquiry:{enquiry.id}:reply:{key}",
+        event=f"enquiry:{enquiry.id}:reply:{after}",
         reply_to=(clinic.name, clinic.email),
         about=("enquiry", enquiry.id),
         context={"enquiry": enquiry, "reference": references.shown(enquiry.reference), "text": text},
     )
+
+
+def readdressed(enquiry: Enquiry) -> list[int]:
+    """Who wrote has another email address: what has not gone out to the old one never goes.
+
+    Gives the numbers of those mails.
+    """
+    waiting = select(OutboxMail.id).where(
+        OutboxMail.about_kind == "enquiry",
+        OutboxMail.about_id == enquiry.id,
+        OutboxMail.name.in_((RECEIVED, REPLY)),
+        OutboxMail.state.in_(("queued", "failed")),
+    )
+    return [each for each in db.session.scalars(waiting).all() if outbox.withdraw_untrue(each, reason=READDRESSED)]
 
 
 def _within_a_sentence(topic: str) -> str:

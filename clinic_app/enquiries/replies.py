@@ -1,9 +1,12 @@
 """Answers that staff write: sent by the outbox, kept in the thread."""
 
+from sqlalchemy import update
+
 from .. import sent_forms
+from ..extensions import db
 from ..types import Author
 from . import entries, notifications
-from .models import Enquiry
+from .models import Enquiry, EnquiryEntry
 from .refusals import HeldAsSpam, NoAddress, WrittenMeanwhile
 
 REPLY_LENGTH = 10_000
@@ -23,9 +26,20 @@ def send(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "", see
     key = sent_forms.key_of(nonce, "reply", text)
     if entries.written_before(enquiry, key):
         return False
-    if seen is not None and entries.latest(enquiry) > seen:
+    last = entries.latest(enquiry)
+    if seen is not None and last > seen:
         raise WrittenMeanwhile
-    mail_id = notifications.replied(enquiry, text=text, key=key)
+    mail_id = notifications.replied(enquiry, text=text, after=last)
     entries.add(enquiry, "reply", by=by, text=text, form_key=key, mail_id=mail_id)
     entries.mark_answered(enquiry)
     return True
+
+
+def withdraw(enquiry: Enquiry) -> int:
+    """Nothing more goes to the address that the enquiry had; gives how many replies that stops. Flushes.
+
+    Their forms may be sent again.
+    """
+    ours = EnquiryEntry.mail_id.in_(notifications.readdressed(enquiry))
+    stopped = update(EnquiryEntry).where(ours).values(form_key=None)
+    return db.session.execute(stopped, execution_options={"synchronize_session": False}).rowcount

@@ -1,23 +1,35 @@
 """Who wrote, as staff correct it: the message and what went out before stay as they are."""
 
+from dataclasses import dataclass
+
 from ..types import Author
-from . import entries
+from . import entries, replies
 from .models import Enquiry
 
 # The trail of it, without the values.
 CORRECTED = "Corrected the name, email address or phone number of who wrote."
 
 
-def correct(enquiry: Enquiry, *, name: str, email: str, phone: str, by: Author | None) -> bool:
-    """Take over these details, unknown ones empty, the phone number as E.164; gives whether any is new.
+@dataclass(frozen=True)
+class Corrected:
+    """Whether any detail is new, and how many replies will not go out to the old address any more."""
 
-    The thread says who did it, and not what stood there before. Flushes.
+    is_new: bool
+    withdrawn: int = 0
+
+
+def correct(enquiry: Enquiry, *, name: str, email: str, phone: str, by: Author | None) -> Corrected:
+    """Take over these details, unknown ones empty, the phone number as E.164.
+
+    The thread says who did it, and not what stood there before. What has not gone out to an address that was wrong
+    never goes. Flushes.
     """
     entries.lock(enquiry)
+    old_address = enquiry.email_key
     details = {"name": name, "email": email, "phone": phone}
     if all(getattr(enquiry, what) == value for what, value in details.items()):
-        return False
+        return Corrected(is_new=False)
     for what, value in details.items():
         setattr(enquiry, what, value)
     entries.add(enquiry, "note", by=by, text=CORRECTED)
-    return True
+    return Corrected(is_new=True, withdrawn=replies.withdraw(enquiry) if enquiry.email_key != old_address else 0)

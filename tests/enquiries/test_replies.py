@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from clinic_app import clock
 from clinic_app.database import transaction
-from clinic_app.enquiries import entries, references, refusals, replies, states, threads
+from clinic_app.enquiries import entries, references, refusals, replies, senders, states, threads
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -68,6 +68,22 @@ def test_the_same_form_sent_again_is_the_same_reply(receive, people, do, mails):
     do(replies.send, enquiry, text="Yes, indeed.", by=people.kit, nonce="form 1")
     do(replies.send, enquiry, text="Yes.", by=people.kit, nonce="form 2")
     assert [name for name, _ in mails()].count("enquiry_reply") == 3
+
+
+def test_a_reply_that_waited_for_a_wrong_address_can_be_sent_again_by_its_form(receive, people, do):
+    enquiry, reply = receive(email="robin@example.org", phone=""), {"text": "Yes.", "by": people.kit}
+    do(replies.send, enquiry, **reply, nonce="sent")
+    with transaction() as session:
+        gone = session.scalars(select(OutboxMail).filter_by(name="enquiry_reply")).one()
+        gone.state, gone.sent_at = "sent", clock.now()
+    for address in ("right@example.org", "robin@example.org"):
+        assert do(replies.send, enquiry, **reply, nonce="form 1")
+        corrected = do(senders.correct, enquiry, name="Robin", email=address, phone="", by=people.kit)
+        assert corrected.withdrawn == 1
+        assert last_mail().withdrawn_at
+    assert do(replies.send, enquiry, **reply, nonce="form 1")
+    assert (last_mail().to_address, last_mail().state) == ("robin@example.org", "queued")
+    assert not do(replies.send, enquiry, **reply, nonce="sent")
 
 
 def test_one_form_sent_many_times_at_once_is_one_reply(app, receive, people):

@@ -144,6 +144,12 @@ INBOX = (
         (press("Save the details", name="", email="", phone=""),),
         role="reception",
     ),
+    State(
+        "enquiry: corrected while a reply waited",
+        f"{ENQUIRIES}/{{answered}}/correct",
+        (press("Save the details", email="jo.fictional@example.org"),),
+        role="reception",
+    ),
     State("templates", f"{ENQUIRIES}/templates", role="reception"),
     State("templates: empty", f"{ENQUIRIES}/templates", site="empty", role="reception"),
     State("templates: sent empty", f"{ENQUIRIES}/templates", (press("Save template"),), role="reception"),

@@ -542,3 +542,46 @@ def test_who_wrote_is_corrected_and_the_next_reply_goes_to_the_new_address(desk,
     assert reply.to_address == "alex@example.org"
     assert desk.post(path, data=typed | {"email": "", "phone": ""}).status_code == 200
     assert desk.get("/staff/enquiries/482-173-096/correct").status_code == 404
+
+
+def test_what_had_not_gone_to_a_wrong_address_never_goes_and_is_to_be_written_again(desk, receive):
+    reference = receive(email="robin@example.org")
+    path = f"/staff/enquiries/{reference}"
+    sent = {"reply": "Yes, we do.", "send": "1", "nonce": nonce(desk, reference)}
+    seen = page_of(desk, path).find("input", attrs={"name": "seen"})["value"]
+    desk.post(f"{path}/reply", data=sent | {"seen": seen})
+    with transaction() as session:
+        bounced = session.scalars(select(OutboxMail).filter_by(name="enquiry_received")).one()
+        bounced.state, bounced.attempts, bounced.last_error = "failed", 1, "550 No such user"
+    right = {"name": "Robin Sample", "email": "right@example.org", "phone": ""}
+    page = BeautifulSoup(desk.post(f"{path}/correct", data=right, follow_redirects=True).text, "html.parser")
+    assert text_of(page.select(".flash")[-1]) == (
+        "Details corrected. No email goes out by this. 1 reply had not gone out to the old address and is"
+        " withdrawn: answer again if that is still needed."
+    )
+    assert states_of_mails() == {
+        ("enquiry_for_staff", "hello@clinic.example"): "queued",
+        ("enquiry_received", "robin@example.org"): "withdrawn",
+        ("enquiry_reply", "robin@example.org"): "withdrawn",
+    }
+    reply = text_of(page.select(".thread .from-us")[-1])
+    assert "Yes, we do. Withdrawn" in reply
+    assert reply.endswith("Withdrawn: it had not gone out when the email address was corrected")
+    for changes in (right | {"email": "Right@Example.org"}, right | {"phone": "0491 570 156"}):
+        said = desk.post(f"{path}/correct", data=changes, follow_redirects=True).text
+        assert "Details corrected. No email goes out by this.</" in said, "nothing was waiting for that address"
+    again = BeautifulSoup(desk.post(f"{path}/reply", data=sent | {"seen": seen}).text, "html.parser")
+    assert "Your reply is not sent yet" in text_of(again.find(role="alert"))
+    seen = again.find("input", attrs={"name": "seen"})["value"]
+    assert (
+        "Your reply is on its way."
+        in desk.post(f"{path}/reply", data=sent | {"seen": seen}, follow_redirects=True).text
+    )
+    assert states_of_mails()["enquiry_reply", "right@example.org"] == "queued"
+
+
+def states_of_mails() -> dict[tuple[str, str], str]:
+    """By name and address; what was withdrawn has a state of its own here."""
+    db.session.rollback()
+    mails = db.session.scalars(select(OutboxMail)).all()
+    return {(mail.name, mail.to_address): "withdrawn" if mail.withdrawn_at else mail.state for mail in mails}

@@ -2,6 +2,7 @@
 
 from flask import flash, render_template, request
 
+from ...counting import how_many
 from ...database import transaction
 from ...enquiries import references, senders
 from ...enquiries.models import Enquiry
@@ -34,10 +35,23 @@ def _correct(enquiry: Enquiry, form: ContactForm) -> str:
     """Do it, and give what to flash."""
     form.refuse_outdated(ContactForm.of(enquiry, formdata=None))
     details = {"name": form.name.data, "email": form.email.data, "phone": form.phone.data}
-    if not senders.correct(enquiry, **details, by=member()):
+    corrected = senders.correct(enquiry, **details, by=member())
+    if not corrected.is_new:
         return "Nothing was changed: the details were so already."
     record("corrected the details of", "enquiry", enquiry.id)
-    return "Details corrected. No email goes out by this."
+    return f"Details corrected. No email goes out by this.{_told(corrected.withdrawn)}"
+
+
+def _told(withdrawn: int) -> str:
+    """What to say of so many replies, after what was done."""
+    if not withdrawn:
+        return ""
+    those = how_many(
+        withdrawn,
+        "reply had not gone out to the old address and is",
+        "replies had not gone out to the old address and are",
+    )
+    return f" {those} withdrawn: answer again if that is still needed."
 
 
 def _page(enquiry: Enquiry, form: ContactForm) -> str:
