@@ -14,6 +14,14 @@ class Author(Protocol):
     name: str
 
 
+class Keeper(Author, Protocol):
+    """One of the staff, and what they may do: `may` is asked for permissions, of which one will do."""
+
+    active: bool
+
+    def may(self, *permissions: str) -> bool: ...
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """An instant. Takes aware datetimes only and gives them back in UTC, on SQLite as on PostgreSQL.
 

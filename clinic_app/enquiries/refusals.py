@@ -13,6 +13,10 @@ class AssignedMeanwhile(Refused):
     """Somebody else looks after the enquiry than whoever gives it away knows."""
 
 
+class CannotLookAfter(Refused):
+    """Who is to look after the enquiry can sign in no more, or may not see enquiries."""
+
+
 class NoAddress(Refused):
     """The enquiry came without an email address: nobody can be answered by mail."""
 

@@ -8,24 +8,41 @@ from collections.abc import Sequence
 
 from .. import clock
 from ..extensions import db
-from ..types import Author
+from ..types import Author, Keeper
 from . import entries, listing, notifications
 from .models import Enquiry
-from .refusals import AssignedMeanwhile, HeldAsSpam
+from .refusals import AssignedMeanwhile, CannotLookAfter, HeldAsSpam
+
+
+def can_look_after(member: Keeper) -> bool:
+    """Whether enquiries may be theirs."""
+    return member.active and member.may("enquiries")
+
+
+def keep_as_they_are(member: Keeper) -> None:
+    """Wait for others who change what the member may do to end, and have later ones wait for us.
+
+    Before an enquiry is locked: who lets a member go takes their enquiries from them last (see people.departures).
+    """
+    db.session.refresh(member, with_for_update={"read": True})
 
 
 def assign(
-    enquiry: Enquiry, *, to: Author | None, by: Author | None = None, instead_of: int | None = None
+    enquiry: Enquiry, *, to: Keeper | None, by: Author | None = None, instead_of: int | None = None
 ) -> bool:
-    """Make it this member's to look after, or nobody's. Raises HeldAsSpam.
+    """Make it this member's to look after, or nobody's. Raises HeldAsSpam, CannotLookAfter.
 
     `instead_of` is the number of who looks after it as far as `by` knows (listing.NOBODY; None: whoever does).
     Raises AssignedMeanwhile where somebody else does.
     """
+    if to:
+        keep_as_they_are(to)
     entries.lock(enquiry)
     if enquiry.owner_id == (to.id if to else None):
         return False
     _refuse_spam(enquiry)
+    if to and not can_look_after(to):
+        raise CannotLookAfter
     if instead_of is not None and instead_of != (enquiry.owner_id or listing.NOBODY):
         raise AssignedMeanwhile
     enquiry.owner_id = to.id if to else None

@@ -24,7 +24,7 @@ def settle(member: Member, *, by: Member | None) -> Left:
 
 
 def _leave_enquiries(member: Member, by: Member | None) -> int:
-    if member.active and member.may("enquiries"):
+    if states.can_look_after(member):
         return 0
     left = states.leave(member, by=by)
     for enquiry in left:

@@ -444,7 +444,10 @@ def test_it_can_be_given_to_those_who_read_enquiries_only(desk, staff, receive):
     offered = {option["value"] for option in page.select("select#owner option")}
     assert offered == {"nobody", str(desk.member_id), str(owner.member_id)}
     path = f"/staff/enquiries/{reference}/assign"
-    assert desk.post(path, data={"owner": str(editor.member_id)}).status_code == 400
+    refused = desk.post(path, data={"owner": str(editor.member_id)}, follow_redirects=True)
+    assert "The person you chose can’t look after enquiries any more" in refused.text
+    assert enquiry_of(reference).owner_id is None
+    assert trail().count("assigned") == 0
     assert desk.post(path, data={}).status_code == 400
     said = desk.post(path, data={"owner": str(owner.member_id)}, follow_redirects=True)
     assert "looks after this enquiry now." in said.text

@@ -14,12 +14,18 @@ from clinic_app.enquiries import references, states
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from clinic_app.people import departures
+from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.factories import enquire
 from tests.queries import count
+from tests.server import DEADLINE_SECONDS
 
 from .conftest import client_of, is_told_gone, new_member
 from .signing import prove, set_up_app
 
+TOLD_OFF = (
+    "The person you chose can’t look after enquiries any more, so this changed nothing. Choose somebody else."
+)
 KIT = {"name": "Kit Example", "email": "kit@clinic.example", "roles": ["reception", "editor"], "practitioner": "0"}
 
 
@@ -183,15 +189,56 @@ def test_enquiries_of_who_leaves_are_nobodys_as_their_stories_say(app, owner, ch
 
 
 def test_an_enquiry_of_who_has_left_is_nobodys_when_it_is_opened_again(owner):
-    gone = new_member("reception", active=False)
+    gone = new_member("reception")
     with database.transaction():
         enquiry = enquire()
         states.assign(enquiry, to=gone)
         states.close(enquiry)
+        gone.active = False
         path = f"/staff/enquiries/{references.shown(enquiry.reference)}"
     owner.post(f"{path}/reopen")
     assert "assigned it to nobody" in owner.get(path).text
     assert path in owner.get("/staff/enquiries?owner=nobody").text
+
+
+@ON_POSTGRESQL
+def test_who_is_deactivated_waits_for_who_gives_them_an_enquiry_and_keeps_it_no_longer(app, owner):
+    kit, said = new_member("reception"), []
+    with database.transaction():
+        enquiry = enquire()
+        number = enquiry.id
+    with database.transaction():
+        states.assign(enquiry, to=kit)
+        other = begin(app, lambda: said.append(act(owner, kit, "deactivate")))
+        assert other.is_alive()
+    other.join(DEADLINE_SECONDS)
+    assert owner_of(number) is None
+    assert "1 enquiry that they looked after is nobody’s now." in said[0]
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("press", ["assign", "reopen"])
+def test_no_enquiry_is_somebodys_who_is_deactivated_while_a_button_is_pressed(app, owner, press):
+    kit = new_member("reception", name="Kit Example")
+    with database.transaction():
+        enquiry = enquire()
+        number, path = enquiry.id, f"/staff/enquiries/{references.shown(enquiry.reference)}"
+        if press == "reopen":
+            states.assign(enquiry, to=kit)
+            states.close(enquiry)
+    with database.transaction():
+        members.deactivate(kit, by=None)
+        departures.settle(kit, by=None)
+        other = begin(app, lambda: owner.post(f"{path}/{press}", data={"owner": str(kit.id)}))
+        assert other.is_alive()
+    other.join(DEADLINE_SECONDS)
+    assert owner_of(number) is None
+    assert (TOLD_OFF in owner.get(path).text) == (press == "assign")
+
+
+def owner_of(number: int) -> int | None:
+    db.session.rollback()
+    return db.session.get_one(Enquiry, number).owner_id
 
 
 def test_sessions_are_ended_and_the_second_factor_reset(app, owner):

@@ -4,13 +4,14 @@ from functools import partial
 
 from flask import abort, flash, redirect, url_for
 
+from ...accounts import members
 from ...accounts.models import Member
 from ...database import transaction
 from ...enquiries import entries, refusals, states
 from ...enquiries.models import Enquiry
 from ...extensions import db
 from ..area import member, record
-from .area import REFUSALS, bp, found, people
+from .area import REFUSALS, bp, found
 from .forms import AssignForm
 
 # By what the trail calls an action: the kind of its line in the enquiry's thread, and how it is told.
@@ -24,7 +25,7 @@ LINES = {
 
 @bp.post("/<reference>/assign")
 def assign(reference):
-    staff = people()
+    staff = members.everybody()  # those who cannot look after it any more too, so that this is said
     form = AssignForm(people=staff)
     if not form.validate_on_submit():
         abort(400)
@@ -76,10 +77,13 @@ def _do(reference, change, action, said, *, undo=None, **details):
 
 def _reopen(enquiry: Enquiry, *, by: Member) -> bool:
     """Open it again; as nobody's where whoever looked after it cannot any more."""
+    owner = db.session.get_one(Member, enquiry.owner_id) if enquiry.owner_id else None
+    if owner:
+        states.keep_as_they_are(owner)
     if not states.reopen(enquiry, by=by):
         return False
-    can = {person.id for person in people()}
-    if enquiry.owner_id not in can and states.assign(enquiry, to=None, by=by):
+    if owner and owner.id == enquiry.owner_id and not states.can_look_after(owner):
+        states.assign(enquiry, to=None, by=by)
         record("assigned", "enquiry", enquiry.id, to=None)
     return True
 

@@ -4,7 +4,7 @@ from flask import redirect, url_for
 from sqlalchemy import select
 
 from ...accounts.models import Member
-from ...enquiries import inbox, references, refusals
+from ...enquiries import inbox, references, refusals, states
 from ...enquiries.models import Enquiry
 from ...extensions import db
 from ..area import area, there
@@ -13,6 +13,9 @@ bp = area("enquiries", __name__, needs=("enquiries",))
 
 REFUSALS = {
     refusals.HeldAsSpam: "This enquiry is held as spam. Say first that it is not.",
+    refusals.CannotLookAfter: (
+        "The person you chose can’t look after enquiries any more, so this changed nothing. Choose somebody else."
+    ),
     refusals.NoAddress: "There is no email address to answer to. Call, and save what was said.",
 }
 
@@ -30,4 +33,4 @@ def back_to(enquiry: Enquiry):
 def people(*, also: int | None = None) -> list[Member]:
     """Who can look after enquiries, by name; `also` the member of this number, whatever they may do by now."""
     members = db.session.scalars(select(Member).order_by(Member.name, Member.id))
-    return [m for m in members if m.id == also or (m.active and m.may("enquiries"))]
+    return [m for m in members if m.id == also or states.can_look_after(m)]
