@@ -17,6 +17,11 @@ NOBODY = "Anonymous"
 NOWHERE = "erased.invalid"
 
 
+def is_nowhere(address: str | None) -> bool:
+    """Whether the email address stands for one that is gone."""
+    return (address or "").endswith("@" + NOWHERE)
+
+
 def in_groups(ids: Collection[int]) -> Iterator[list[int]]:
     """The ids in ascending order, TOGETHER at a time."""
     ordered = sorted(ids)

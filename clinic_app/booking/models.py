@@ -12,6 +12,7 @@ from .. import clock, media
 from ..encryption import SealedString, SealedWords
 from ..extensions import Base
 from ..kept_weeks import KeptWeek
+from ..records import is_nowhere
 from ..types import UTCDateTime, partial_index
 from .periods import Period
 
@@ -236,6 +237,11 @@ class Appointment(Base):
     def is_upcoming(self) -> bool:
         """Whether it is still to come: requested or booked."""
         return self.status in ("requested", "booked")
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it is nobody's any more: `privacy.anonymise`."""
+        return is_nowhere(self.email)
 
 
 class OfferedTime(Base):

@@ -21,6 +21,7 @@ from .. import clock, encryption
 from ..encryption import SealedText
 from ..extensions import db
 from ..kept_weeks import KeptWeek
+from ..records import is_nowhere
 from ..types import UTCDateTime
 from .words import index_words
 
@@ -73,6 +74,11 @@ class Enquiry(db.Model):
     def _keep_email_key(self, _key, email: str) -> str:
         self.email_key = email.lower()
         return email
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it is nobody's any more: `privacy.anonymise`."""
+        return is_nowhere(self.email)
 
 
 class EnquiryEntry(db.Model):

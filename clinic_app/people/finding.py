@@ -19,7 +19,7 @@ from ..booking.models import Practitioner
 from ..enquiries import privacy as enquiries
 from ..extensions import db
 from ..mail import privacy as mails
-from ..records import NOWHERE
+from ..records import is_nowhere
 from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
 
 
@@ -89,7 +89,7 @@ def _as_written(contacts: set[tuple[str, str]], emails: set[str]) -> set[str]:
 
 def _identities(contacts: set[tuple[str, str]]) -> set[Identity]:
     found = set()
-    for text in {text for contact in contacts for text in contact if text and not text.endswith("@" + NOWHERE)}:
+    for text in {text for contact in contacts for text in contact if text and not is_nowhere(text)}:
         try:
             found.add(parse(text))
         except NotAnIdentity:

@@ -8,6 +8,7 @@ from .forms import ReachableForm
 from .meanwhile import ChangeForm
 
 ONE_OF_TWO = "One of the two is enough."
+ANONYMOUS = "This was made anonymous. It is nobody’s any more, so there are no details to correct."
 
 
 class ContactForm(ChangeForm, ReachableForm):

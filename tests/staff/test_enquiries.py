@@ -2,6 +2,7 @@
 
 import re
 from datetime import time, timedelta
+from functools import partial
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -588,3 +589,18 @@ def states_of_mails() -> dict[tuple[str, str], str]:
     db.session.rollback()
     mails = db.session.scalars(select(OutboxMail)).all()
     return {(mail.name, mail.to_address): "withdrawn" if mail.withdrawn_at else mail.state for mail in mails}
+
+
+def test_nobodys_details_are_put_to_an_enquiry_that_was_made_anonymous(desk, receive):
+    number = enquiry_of(receive()).id
+    with transaction():
+        privacy.anonymise([number])
+    page = f"/staff/enquiries/{references.shown(db.session.get(Enquiry, number).reference)}"
+    assert not page_of(desk, page).find("a", href=f"{page}/correct")
+    typed = {"name": "Alex Placeholder", "email": "alex@example.org", "phone": ""}
+    for send in (desk.get, partial(desk.post, data=typed)):
+        answer = send(f"{page}/correct", follow_redirects=True)
+        assert answer.request.path == page
+        assert "there are no details to correct" in answer.text
+    enquiry = enquiry_of(page.rpartition("/")[2])
+    assert (enquiry.name, enquiry.email) == ("Anonymous", f"enquiry-{number}@erased.invalid")

@@ -9,7 +9,7 @@ from ...booking.locks import lock_appointment
 from ...booking.models import Appointment
 from ..area import member, record
 from ..calendar import access
-from ..contact_form import ContactForm
+from ..contact_form import ANONYMOUS, ContactForm
 from ..meanwhile import SavedMeanwhile
 from .area import bp
 
@@ -17,6 +17,9 @@ from .area import bp
 @bp.route("/<int:appointment_id>/correct", methods=["GET", "POST"])
 def correct(appointment_id):
     appointment = access.appointment(appointment_id)
+    if appointment.is_anonymous:
+        flash(ANONYMOUS, "error")
+        return redirect(url_for(".show", appointment_id=appointment_id), 303)
     form = ContactForm.of(appointment)
     if request.method == "GET":
         with database.transaction():

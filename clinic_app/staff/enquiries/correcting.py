@@ -7,7 +7,7 @@ from ...database import transaction
 from ...enquiries import references, senders
 from ...enquiries.models import Enquiry
 from ..area import lock, member, record
-from ..contact_form import ContactForm
+from ..contact_form import ANONYMOUS, ContactForm
 from ..meanwhile import SavedMeanwhile
 from .area import back_to, bp, found
 
@@ -15,6 +15,9 @@ from .area import back_to, bp, found
 @bp.route("/<reference>/correct", methods=["GET", "POST"])
 def correct(reference):
     enquiry = found(reference)
+    if enquiry.is_anonymous:
+        flash(ANONYMOUS, "error")
+        return back_to(enquiry)
     form = ContactForm.of(enquiry)
     if request.method == "GET":
         with transaction():

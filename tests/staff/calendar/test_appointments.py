@@ -7,7 +7,7 @@ import pytest
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
-from clinic_app.booking import appointments, hours, lineup, links, profiles, reminders
+from clinic_app.booking import appointments, hours, lineup, links, privacy, profiles, reminders
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -534,6 +534,18 @@ def test_who_has_no_address_any_more_is_to_be_told_by_phone(desk, made):
     assert (only_appointment().email, only_appointment().email_key) == (None, None)
     page = desk.post(f"{page_of(made)}/correct", status=200, name="Alex", email="", phone="")
     assert "Enter a phone number or an email address" in page.find(role="alert").text
+
+
+def test_nobodys_details_are_put_to_an_appointment_that_was_made_anonymous(desk, made):
+    with database.transaction():
+        privacy.anonymise([made.id])
+    path = f"{page_of(made)}/correct"
+    assert not desk.get(page_of(made)).find("a", href=path)
+    said = ["This was made anonymous. It is nobody’s any more, so there are no details to correct."]
+    assert flashes(desk.post(path, name="Alex Placeholder", email="alex@example.org", phone="")) == said
+    assert flashes(desk.get(desk.client.get(path).location)) == said
+    stands = only_appointment()
+    assert (stands.name, stands.email) == ("Anonymous", f"appointment-{made.id}@erased.invalid")
 
 
 def test_a_request_with_other_times_offered_hears_of_these_at_the_new_address(desk, asked):
