@@ -7,6 +7,7 @@ books meanwhile waits, and then reads the new hours.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 
 from sqlalchemy import Select, select
 
@@ -108,7 +109,7 @@ def _outside(people: list[Practitioner], made: Sequence) -> list:
         opened = _open(diary, first, last)
         theirs = [one for one in made if one.practitioner_id == person.id]
         found += [one for one in theirs if not covering(opened, Period(one.starts_at, one.ends_at))]
-    return found
+    return sorted(found, key=attrgetter("starts_at", "id"))
 
 
 def _stranded(practitioner, change: Callable[[Diary], Diary], now: datetime | None) -> list[Appointment]:

@@ -92,6 +92,19 @@ def test_leaving_strands_neither_what_is_over_nor_what_was_cancelled(book, clini
     assert stranding.by_leaving(clinic.robin, MONDAY - days(7), now=NOW + days(3)) == []
 
 
+def test_what_lies_outside_hours_is_told_in_the_order_of_the_days_whoever_it_is_with(book, clinic):
+    made = [
+        book(day, wall, practitioner=person, by="staff", override="A favour")
+        for day, wall, person in (
+            (MONDAY, "06:00", clinic.robin),
+            (MONDAY, "07:00", clinic.kit),
+            (MONDAY, "08:00", clinic.robin),
+            (TUESDAY, "06:00", clinic.kit),
+        )
+    ]
+    assert stranding.outside_hours([clinic.robin, clinic.kit], now=NOW) == made
+
+
 @pytest.mark.parametrize("rows", [1, 30])
 def test_what_lies_outside_hours_is_found_in_the_same_few_queries(book, clinic, rows):
     for n in range(rows):

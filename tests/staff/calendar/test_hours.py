@@ -214,7 +214,7 @@ def test_the_clinic_is_closed_and_opened_again(desk, book, clinic):
     assert flashes(page) == ["Added: closed Tue 24 Nov 2026 to Wed 25 Nov 2026."]
     assert "Painting" in page.text and "Christmas Day" in page.text
     outside = page.find("section", {"aria-labelledby": "outside-title"})
-    assert texts(outside.select(".row-main a")) == ["Tue 24 Nov, 3:00 pm", "Tue 24 Nov, 9:00 am"]
+    assert texts(outside.select(".row-main a")) == ["Tue 24 Nov, 9:00 am", "Tue 24 Nov, 3:00 pm"]
     (number,) = (closure.id for closure in exceptions())
     desk.post(f"/staff/calendar/closures/{number}/remove")
     assert exceptions() == []
