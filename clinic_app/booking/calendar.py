@@ -15,7 +15,7 @@ from sqlalchemy import select
 from .. import clock
 from ..extensions import db
 from ..mail.addresses import mailto, name_to_tell
-from .models import Appointment, Practitioner
+from .models import HOLDS_ITS_TIME, Appointment, Practitioner
 
 if TYPE_CHECKING:
     import icalendar  # imported where it is used: most processes make no calendar for long
@@ -50,7 +50,7 @@ def feed(practitioner: Practitioner, *, now: datetime | None = None) -> str:
     query = (
         select(Appointment)
         .where(Appointment.practitioner_id == practitioner.id)
-        .where(Appointment.status.in_(("requested", "booked", "fulfilled")))
+        .where(Appointment.status.in_(HOLDS_ITS_TIME))
         .where(Appointment.starts_at > now - FEED_REACHES_BACK)
         .order_by(Appointment.starts_at, Appointment.id)
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import selectinload
 from .. import clock, folding
 from ..extensions import db
 from . import profiles
-from .models import Appointment, OfferedTime, Practitioner, Service
+from .models import UPCOMING, Appointment, OfferedTime, Practitioner, Service
 from .refusals import HasHistory
 
 LONGEST_SLUG = 100
@@ -143,7 +143,7 @@ def _change(thing: Service | Practitioner, **columns) -> bool:
 
 def upcoming_of(service: Service) -> int:
     """How many appointments of the service are still to come."""
-    wanted = (Appointment.service_id == service.id, Appointment.status.in_(("requested", "booked")))
+    wanted = (Appointment.service_id == service.id, Appointment.status.in_(UPCOMING))
     return db.session.scalar(select(func.count()).where(*wanted, Appointment.starts_at > clock.now()))
 
 

@@ -16,6 +16,7 @@ from ..records import is_nowhere
 from ..types import UTCDateTime, partial_index
 from .periods import Period
 
+UPCOMING = ("requested", "booked")  # the statuses of what is still to come
 # While an appointment has one of these statuses, nobody else can have its time.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
@@ -236,7 +237,7 @@ class Appointment(Base):
     @property
     def is_upcoming(self) -> bool:
         """Whether it is still to come: requested or booked."""
-        return self.status in ("requested", "booked")
+        return self.status in UPCOMING
 
     @property
     def is_anonymous(self) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from ..extensions import db
 from ..mail.addresses import mailbox
-from .models import Appointment
+from .models import UPCOMING, Appointment
 from .refusals import TooManyAppointments
 
 
@@ -49,7 +49,7 @@ def check_cap(patient: Patient, now: datetime, *, besides: Appointment | None = 
         with_plus = key.startswith(f"{local}+", autoescape=True) & key.endswith(f"@{domain}", autoescape=True)
         same += [key == f"{local}@{domain}", with_plus]
     upcoming = select(func.count()).where(
-        or_(*same), Appointment.status.in_(("requested", "booked")), Appointment.starts_at > now
+        or_(*same), Appointment.status.in_(UPCOMING), Appointment.starts_at > now
     )
     if besides is not None:
         upcoming = upcoming.where(Appointment.id != besides.id)

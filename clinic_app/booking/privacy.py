@@ -13,7 +13,7 @@ from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
 from ..secret_key import token_hash
 from . import links
 from .locks import lock_person
-from .models import WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
+from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
 
 # Secrets and what tells one form from the next: no part of what is known of a person.
 NOT_GIVEN_OUT = {"token_hash", "nonce", "email_key"}
@@ -58,7 +58,7 @@ def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
     found = []
     for group in in_groups(ids):
         query = select(Appointment).where(Appointment.id.in_(group), Appointment.starts_at > now)
-        found += db.session.scalars(query.where(Appointment.status.in_(("requested", "booked"))))
+        found += db.session.scalars(query.where(Appointment.status.in_(UPCOMING)))
     return sorted(found, key=lambda appointment: appointment.starts_at)
 
 

@@ -46,8 +46,6 @@ LABELS = {
     "topic": "About",
     "undone_at": "Undone",
 }
-# Numbers that only programs use, beside those of other rows, such as `service_id`.
-UNTOLD = {"id", "kind", "uid", "sequence", "spam_score"}
 READ_AS = {"reference": references.shown, "spam_reasons": spam.without_points}  # how people read them
 _BY = {"patient": "you", "staff": "us"}
 VALUES = {

@@ -18,6 +18,9 @@ from clinic_app.people.identities import parse
 
 from .conftest import WORDS
 
+# Numbers that only programs use, beside those of other rows, such as `service_id`: the page has no words for them.
+NUMBERS = {"id", "kind", "uid", "sequence", "spam_score"}
+
 
 @pytest.fixture
 def archive(jo, lee):
@@ -85,7 +88,7 @@ def test_whatever_is_given_out_has_a_name_in_words_or_is_a_number_of_ours(archiv
     records = [record for name in ("enquiries", "appointments", "mails") for record in found[name]]
     records += [part for record in records for part in record.get("thread", []) + record.get("history", [])]
     names = {name for record in records for name in record} - {"thread", "history"}
-    assert {name for name in names - words.UNTOLD if not name.endswith("_id")} == set(words.LABELS)
+    assert {name for name in names - NUMBERS if not name.endswith("_id")} == set(words.LABELS)
 
 
 def test_each_mail_opens_in_a_mail_program(archive):
