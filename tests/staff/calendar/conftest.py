@@ -152,6 +152,13 @@ def mails() -> list[str]:
     return [name.removeprefix("appointment_") for name in found]
 
 
+def mail_page(name: str) -> str:
+    """The page of the oldest mail of this name."""
+    db.session.rollback()
+    query = db.select(OutboxMail.id).filter_by(name=f"appointment_{name}").order_by(OutboxMail.id)
+    return f"/staff/mail/{db.session.scalars(query).first()}"
+
+
 def trail() -> list[tuple[str, str, int | None]]:
     """(action, kind, number) of all that was done, in order."""
     db.session.rollback()
