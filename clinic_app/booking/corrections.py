@@ -28,7 +28,8 @@ def correct(
     By themselves only soon after its making (MENDED_WITHIN), before its start, and until staff have corrected it:
     what is sent again may be the old mistake. Gives whether it says so now.
     Another email address gets the confirmation, with a new link: the one that went to the old address, which may
-    be a stranger's, opens nothing any more. Raises TooManyAppointments, not to staff.
+    be a stranger's, opens nothing any more. Mails to the same address that still wait go out with what was mended.
+    Raises TooManyAppointments, not to staff.
     """
     now = now or clock.now()
     if by == PATIENT:  # whose appointments are counted
@@ -49,7 +50,6 @@ def correct(
 
 
 def _take_over(appointment: Appointment, mended: dict, now: datetime) -> None:
-    old_address = appointment.email
     for name, value in mended.items():
         setattr(appointment, name, value)
     if "email_key" in mended:
@@ -57,7 +57,9 @@ def _take_over(appointment: Appointment, mended: dict, now: datetime) -> None:
         appointment.reminded_of = None  # whoever was reminded was somebody else
     db.session.flush()
     if "email_key" in mended:
-        notifications.readdressed(appointment, old_address=old_address, now=now)
+        notifications.readdressed(appointment, now=now)
+    else:
+        notifications.retold(appointment, was=changes.moved_from(appointment), now=now)
 
 
 def differences(appointment: Appointment, patient: Patient) -> dict:

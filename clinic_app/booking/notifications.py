@@ -50,15 +50,38 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
         _tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
 
 
-def readdressed(appointment: Appointment, *, old_address: str | None, now: datetime) -> None:
-    """The patient has another email address, which hears how it stands; the old one hears nothing any more."""
-    if old_address:
-        _withdraw_from(old_address, appointment)
+def readdressed(appointment: Appointment, *, now: datetime) -> None:
+    """The patient has another email address, which hears how it stands; the old one hears nothing any more.
+
+    Of its end it hears where the old one has not, without a calendar file: its new UID is in no calendar.
+    """
+    unheard = unheard_end(appointment)
+    _withdraw_unsent(appointment)
     asked = appointment.status == "requested"
     if any(other.starts_at > now for other in appointment.offered):
-        _tell_patient(appointment, "offered", key=f"offered {now.isoformat()}")
+        _tell_patient(appointment, "offered", now=now)
     elif appointment.is_upcoming and _is_to_come(appointment):
         _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
+    elif unheard == "declined" or (unheard and _is_to_come(appointment)):
+        _tell_patient(appointment, unheard)
+
+
+def retold(appointment: Appointment, *, was: Was | None, now: datetime) -> None:
+    """The patient's mails that nobody has tried to send yet go out with the details as they are now.
+
+    It `was` elsewhere before its last move, of which one of them may tell.
+    """
+    for name, calendar_method in _take_back_untried(appointment):
+        what = name.removeprefix("appointment_")
+        _tell_patient(appointment, what, with_calendar=calendar_method is not None, was=was, now=now)
+
+
+def unheard_end(appointment: Appointment) -> str | None:
+    """How it ended ("cancelled", "declined"), where the patient's mail of that has not gone out."""
+    ends = ("appointment_cancelled", "appointment_declined")
+    query = select(OutboxMail.name).where(_to_patient(appointment), _HAS_NOT_GONE, OutboxMail.name.in_(ends))
+    name = db.session.scalar(query.where(OutboxMail.withdrawn_at.is_(None)).limit(1))
+    return name and name.removeprefix("appointment_")
 
 
 def corrected(appointment: Appointment, *, now: datetime) -> None:
@@ -94,13 +117,7 @@ def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
     """Staff turned the request down. Who asked was promised an answer, and hears it however late."""
     _withdraw_outdated(appointment)
     if tell_patient:
-        _tell_patient(
-            appointment,
-            "declined",
-            with_calendar=_calendars_know(appointment),
-            had_earlier_time=appointment.first_booked_at is not None,
-            comes_late=appointment.starts_at <= appointment.cancelled_at,
-        )
+        _tell_patient(appointment, "declined", with_calendar=_calendars_know(appointment))
     if practitioner_knows(appointment):
         _tell_practitioner(appointment, "Appointment cancelled", "declined")
 
@@ -108,7 +125,7 @@ def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
 def offered(appointment: Appointment, *, now: datetime) -> None:
     """Staff offered other times for the request."""
     _withdraw_outdated(appointment)
-    _tell_patient(appointment, "offered", key=f"offered {now.isoformat()}")
+    _tell_patient(appointment, "offered", now=now)
 
 
 def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = True) -> None:
@@ -168,15 +185,22 @@ def _withdraw_outdated(appointment: Appointment) -> None:
             batch.given_up_ids.append(mail_id)
 
 
-def _withdraw_from(address: str, appointment: Appointment) -> None:
-    """The patient's mails to this address that have not gone out are taken back; those tried are withdrawn."""
-    ours = _to_patient(appointment) & (OutboxMail.to_address == address)
-    db.session.execute(
-        delete(OutboxMail).where(ours, OutboxMail.state == "queued", OutboxMail.attempts == 0),
+def _withdraw_unsent(appointment: Appointment) -> None:
+    """The patient's mails that have not gone out, to any address, are taken back; those tried are withdrawn."""
+    _take_back_untried(appointment)
+    unsent = select(OutboxMail.id).where(_to_patient(appointment), _HAS_NOT_GONE)
+    for mail_id in db.session.scalars(unsent).all():
+        outbox.withdraw_untrue(mail_id, reason=READDRESSED)
+
+
+def _take_back_untried(appointment: Appointment) -> list[tuple[str, str | None]]:
+    """The patient's mails that nobody has tried to send are gone; gives (name, calendar method) of each."""
+    untried = (_to_patient(appointment), OutboxMail.state == "queued", OutboxMail.attempts == 0)
+    found = db.session.execute(
+        delete(OutboxMail).where(*untried).returning(OutboxMail.id, OutboxMail.name, OutboxMail.calendar_method),
         execution_options={"synchronize_session": False},
     )
-    for mail_id in db.session.scalars(select(OutboxMail.id).where(ours, _HAS_NOT_GONE)).all():
-        outbox.withdraw_untrue(mail_id, reason=READDRESSED)
+    return [(name, method) for _, name, method in sorted(found)]
 
 
 def _to_patient(appointment: Appointment):
@@ -202,19 +226,19 @@ def _calendars_know(appointment: Appointment) -> bool:
     return db.session.scalar(select(told))
 
 
-def _tell_patient(appointment, what, *, with_calendar=False, key=None, now=None, **more) -> None:
+def _tell_patient(appointment, what, *, with_calendar=False, now=None, was=None) -> None:
     if appointment.email:
         until = changeable_until(appointment)
         _enqueue(
             f"appointment_{what}",
             appointment,
             to=(name_to_tell(appointment.name), appointment.email),
-            key=key or what,
+            key=f"offered {now.isoformat()}" if what == "offered" else what,  # times may be offered again
             calendar=calendar.message(appointment) if with_calendar else None,
             offered=appointment.offered,
             manage_url=links.manage_url(appointment),
             self_service_until=until if (now or appointment.told_at) <= until else None,
-            **more,
+            was=was,
         )
 
 

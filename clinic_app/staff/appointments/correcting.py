@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from ... import database
-from ...booking import corrections
+from ...booking import corrections, notifications
 from ...booking.appointments import STAFF, Hand, Patient
 from ...booking.locks import lock_appointment
 from ...booking.models import Appointment
@@ -40,21 +40,28 @@ def correct(appointment_id):
 def _correct(appointment: Appointment, form: ContactForm) -> str:
     """Do it, which nobody can undo; gives what to flash."""
     form.refuse_outdated(ContactForm.of(appointment, formdata=None))
-    old_link = appointment.uid
+    old_link, unheard = appointment.uid, notifications.unheard_end(appointment)
     hand = Hand(member_id=member().id, name=member().name)
     corrections.correct(appointment, patient=_patient(appointment, form), by=STAFF, hand=hand)
     if hand.change is None:
         return "Nothing was changed: the details were so already."
     record("corrected the details of", "appointment", appointment.id)
+    is_mailed = bool(hand.change.mail_ids)
     if appointment.uid == old_link:
-        return "Details corrected. No email goes out."
-    if hand.change.mail_ids:
-        heard = "The new address gets an email with a new link."
-    elif appointment.email:
-        heard = "No email goes out, as there is nothing to come."
-    else:
-        heard = "There is no email address any more: please tell them by phone."
+        heard = "The email that was still waiting goes out corrected." if is_mailed else "No email goes out."
+        return f"Details corrected. {heard}"
+    heard = _heard(appointment, unheard, is_mailed=is_mailed)
     return f"Details corrected. {heard} The link in earlier emails no longer works."
+
+
+def _heard(appointment: Appointment, unheard: str | None, *, is_mailed: bool) -> str:
+    """What is heard at another address, or is not; `unheard` is the end that no mail had told of before."""
+    if is_mailed:
+        return f"The new address gets an email {f'that it was {unheard}' if unheard else 'with a new link'}."
+    if appointment.email:
+        return "No email goes out, as there is nothing to come."
+    to_call = "There is no email address any more: please tell them by phone."
+    return f"They have not heard that it was {unheard}. {to_call}" if unheard else to_call
 
 
 def _patient(appointment: Appointment, form: ContactForm) -> Patient:

@@ -2,7 +2,9 @@
 
 import re
 
-from clinic_app import database
+import pytest
+
+from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments, links, privacy, reminders
 from clinic_app.booking.models import Appointment
@@ -13,6 +15,7 @@ from tests.server import DEADLINE_SECONDS
 
 from .conftest import (
     MONDAY,
+    NOW,
     TUESDAY,
     all_appointments,
     flashes,
@@ -31,6 +34,24 @@ def correct(desk, appointment, **changes):
     return desk.post(path, **{field["name"]: field.get("value", "") for field in form.select("input")} | changes)
 
 
+def last_mail(name: str) -> OutboxMail:
+    db.session.rollback()
+    query = db.select(OutboxMail).filter_by(name=f"appointment_{name}").order_by(OutboxMail.id.desc())
+    return db.session.scalars(query).first()
+
+
+def all_sent():
+    with database.transaction():
+        db.session.execute(db.update(OutboxMail).values(state="sent", sent_at=NOW))
+
+
+def bounces(name: str):
+    """The mail server refuses the last mail of this name for good."""
+    with database.transaction():
+        mail = last_mail(name)
+        mail.state, mail.attempts, mail.last_error = "failed", 1, "550 No such user"
+
+
 def links_in(name: str) -> list[str]:
     """The addresses of the patient's page in the mails of this name, in order."""
     db.session.rollback()
@@ -39,9 +60,7 @@ def links_in(name: str) -> list[str]:
 
 
 def test_an_address_that_bounced_is_corrected_and_the_new_one_gets_the_confirmation(desk, made, client):
-    with database.transaction():
-        bounced = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_booked")).one()
-        bounced.state, bounced.attempts, bounced.last_error = "failed", 1, "550 No such user"
+    bounces("booked")
     assert desk.get(page_of(made)).find("a", href=f"{page_of(made)}/correct")
     page = correct(desk, made, email="Alexa@example.org", name="Alexa Placeholder", phone="0491 570 156")
     assert flashes(page) == [
@@ -65,6 +84,7 @@ def test_an_address_that_bounced_is_corrected_and_the_new_one_gets_the_confirmat
 
 
 def test_another_name_or_number_sends_no_email_and_saving_what_stands_changes_nothing(desk, made):
+    all_sent()
     assert flashes(correct(desk, made, name="Alexa Placeholder")) == ["Details corrected. No email goes out."]
     lines = len(desk.get(page_of(made)).select(".history li"))
     assert flashes(correct(desk, made)) == ["Nothing was changed: the details were so already."]
@@ -125,13 +145,115 @@ def test_details_of_what_is_over_are_corrected_without_an_email(desk, made, aske
     assert {appointment.email for appointment in all_appointments()} == {"alexa@example.org"}
 
 
-def test_after_a_correction_the_patient_is_reminded_at_the_new_address(desk, book, travel, at):
-    made = book(TUESDAY)
-    travel.move_to(at(MONDAY, "10:30"))
+ENDS = {"cancel": ("made", "cancelled"), "decline": ("asked", "declined")}
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+@pytest.mark.parametrize("end", ENDS)
+def test_news_of_an_end_that_did_not_reach_the_old_address_goes_to_the_new_one(desk, request, end, is_held):
+    fixture, name = ENDS[end]
+    appointment = request.getfixturevalue(fixture)
+    all_sent()
+    undo = desk.post(f"{page_of(appointment)}/{end}", tell="y", reason="Robin is ill.").select_one(".flash form")
+    if not is_held:
+        bounces(name)
+    page = correct(desk, appointment, email="alexa@example.org", name="Alexa Placeholder")
+    assert flashes(page) == [
+        f"Details corrected. The new address gets an email that it was {name}."
+        " The link in earlier emails no longer works."
+    ]
+    news = last_mail(name)
+    assert (news.to_address, news.state) == ("alexa@example.org", "queued")
+    assert news.due_at <= NOW
+    assert "Alexa Placeholder" in news.text_body and "Robin is ill." in news.text_body
+    assert news.calendar_method is None, "no calendar knows of it under its new link"
+    assert links_in(name)[-1] == f"/a/{links.token_of(only_appointment())}"
+    assert mails().count(name) == (1 if is_held else 2)
+    assert "changed again since" in flashes(desk.post(undo["action"]))[0]
+    assert only_appointment().status == "cancelled" and last_mail(name).state == "queued"
+
+
+def test_who_heard_of_no_cancellation_and_has_no_address_any_more_is_to_be_phoned(desk, made):
+    desk.post(f"{page_of(made)}/cancel", tell="y")
+    bounces("cancelled")
+    page = correct(desk, made, email="")
+    assert flashes(page) == [
+        "Details corrected. They have not heard that it was cancelled. There is no email address any more: please"
+        " tell them by phone. The link in earlier emails no longer works."
+    ]
+
+
+def test_news_of_a_cancellation_that_was_sent_goes_to_no_other_address(desk, made):
+    desk.post(f"{page_of(made)}/cancel", tell="y")
+    all_sent()
+    assert "No email goes out" in flashes(correct(desk, made, email="alexa@example.org"))[0]
+    assert mails().count("cancelled") == 1
+
+
+def test_a_cancellation_of_a_time_that_has_come_is_news_no_more_but_an_answer_is(desk, made, asked, travel, at):
+    desk.post(f"{page_of(made)}/cancel", tell="y")
+    desk.post(f"{page_of(asked)}/decline", tell="y")
+    bounces("cancelled")
+    bounces("declined")
+    travel.move_to(at(MONDAY, "14:10"))
+    said = flashes(correct(desk, made, email="alexa@example.org"))[0]
+    assert "No email goes out, as there is nothing to come." in said
+    said = flashes(correct(desk, asked, email="alexa@example.org"))[0]
+    assert "The new address gets an email that it was declined." in said
+
+
+def remind():
     with database.transaction():
         reminders.send_due()
+
+
+WAITING = {
+    "booked": lambda desk, made, asked: made,
+    "moved": lambda desk, made, asked: desk.post(f"{page_of(made)}/move", to="2026-11-24T0930 robin", tell="y"),
+    "cancelled": lambda desk, made, asked: desk.post(f"{page_of(made)}/cancel", tell="y"),
+    "reminder": lambda desk, made, asked: remind(),
+    "requested": lambda desk, made, asked: asked,
+    "declined": lambda desk, made, asked: desk.post(f"{page_of(asked)}/decline", tell="y"),
+    "offered": lambda desk, made, asked: desk.post(
+        f"{page_of(asked)}/offer", times=["2026-11-24T0930 robin"], practitioner="robin"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_an_email_that_still_waits_goes_out_with_the_corrected_name(
+    desk, book, asked, name, travel, with_settings
+):
+    with_settings(reminder_hours=36)
+    made = book(TUESDAY, "11:00")
+    if name not in ("booked", "requested"):
+        all_sent()
+    WAITING[name](desk, made, asked)
+    held, count = last_mail(name), mails().count(name)
+    old_text, old_calendar = held.text_body, held.calendar_text
+    travel.shift(1)
+    appointment = db.session.get(Appointment, held.about_id)
+    page = correct(desk, appointment, name="Zoe Fictional")
+    assert flashes(page) == ["Details corrected. The email that was still waiting goes out corrected."]
+    waits = last_mail(name)
+    assert mails().count(name) == count
+    assert (waits.state, waits.to_name, waits.due_at) == ("queued", "Zoe Fictional", clock.now())
+    assert waits.text_body == old_text.replace("Alex Placeholder", "Zoe Fictional") != old_text
+    assert bool(waits.calendar_text) == bool(old_calendar)
+    assert "Placeholder" not in (waits.calendar_text or "") + waits.html_body
+    assert correct(desk, appointment, name="Zoe Fictional") and last_mail(name).id == waits.id
+
+
+def test_what_a_server_may_have_taken_with_the_wrong_name_is_not_sent_twice(desk, made):
+    with database.transaction():
+        last_mail("booked").attempts = 1
+    assert flashes(correct(desk, made, name="Zoe Fictional")) == ["Details corrected. No email goes out."]
+    assert mails().count("booked") == 1
+
+
+def test_an_email_that_failed_under_another_spelling_is_withdrawn_with_its_link_too(desk, book):
+    made = book(patient=appointments.Patient(name="Alex Placeholder", email="Alex@Example.org"))
+    bounces("booked")
+    correct(desk, made, email="alex@example.org")
     correct(desk, made, email="alexa@example.org")
-    with database.transaction():
-        reminders.send_due()
-    reminder = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_reminder")).one()
-    assert reminder.to_address == "alexa@example.org"
+    assert "it can’t be sent any more" in flashes(desk.post(f"{mail_page('booked')}/retry"))[0]
