@@ -55,6 +55,8 @@ def _take_over(appointment: Appointment, mended: dict, now: datetime) -> None:
     if "email_key" in mended:
         links.renew(appointment)
         appointment.reminded_of = None  # whoever was reminded was somebody else
+        if appointment.status == "booked":  # a request waits for its answer as long as before
+            appointment.told_at = now
     db.session.flush()
     if "email_key" in mended:
         notifications.readdressed(appointment, now=now)

@@ -212,7 +212,7 @@ class Appointment(Base):
     override: Mapped[str | None] = mapped_column(SealedString)  # why staff put it outside hours, where they did
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     first_booked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # since then its practitioner knows
-    told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when its time was last set
+    told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when its time was set or told last
     reminded_of: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the start that the last reminder named
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_by: Mapped[str | None]

@@ -42,7 +42,7 @@ LABELS = {
     "subject": "Subject",
     "text": "Text",
     "to": "To",
-    "told_at": "Its time was last set",
+    "told_at": "Its time was set or told last",
     "topic": "About",
     "undone_at": "Undone",
 }

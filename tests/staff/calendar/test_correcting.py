@@ -251,6 +251,33 @@ def test_what_a_server_may_have_taken_with_the_wrong_name_is_not_sent_twice(desk
     assert mails().count("booked") == 1
 
 
+def test_who_is_told_within_the_last_day_at_another_address_hears_once_and_true_words(desk, book, travel, at):
+    made = book(TUESDAY)
+    travel.move_to(at(MONDAY, "10:30"))
+    all_sent()
+    correct(desk, made, email="alexa@example.org")
+    remind()
+    told = db.session.scalars(db.select(OutboxMail).filter_by(to_address="alexa@example.org")).one()
+    assert told.name == "appointment_booked"
+    assert "You can move or cancel it yourself" not in told.text_body
+    assert "If you can’t come, please call us" in told.text_body
+
+
+def test_who_is_told_earlier_at_another_address_is_reminded_there(desk, book, travel, at):
+    made = book(TUESDAY, "11:00")
+    travel.move_to(at(MONDAY, "10:50"))
+    correct(desk, made, email="alexa@example.org")
+    travel.move_to(at(MONDAY, "11:10"))
+    remind()
+    assert last_mail("reminder").to_address == "alexa@example.org"
+
+
+def test_a_request_waits_for_its_answer_as_long_as_before_at_another_address(desk, asked):
+    waits_since = asked.told_at
+    correct(desk, asked, email="alexa@example.org")
+    assert only_appointment().told_at == waits_since
+
+
 def test_an_email_that_failed_under_another_spelling_is_withdrawn_with_its_link_too(desk, book):
     made = book(patient=appointments.Patient(name="Alex Placeholder", email="Alex@Example.org"))
     bounces("booked")
