@@ -48,7 +48,7 @@ def _correct(appointment: Appointment, form: ContactForm) -> str:
     record("corrected the details of", "appointment", appointment.id)
     is_mailed = bool(hand.change.mail_ids)
     if appointment.uid == old_link:
-        heard = "The email that was still waiting goes out corrected." if is_mailed else "No email goes out."
+        heard = "The email that was still waiting goes out with them." if is_mailed else "No email goes out."
         return f"Details corrected. {heard}"
     heard = _heard(appointment, unheard, is_mailed=is_mailed)
     return f"Details corrected. {heard} The link in earlier emails no longer works."

@@ -234,7 +234,7 @@ def test_an_email_that_still_waits_goes_out_with_the_corrected_name(
     travel.shift(1)
     appointment = db.session.get(Appointment, held.about_id)
     page = correct(desk, appointment, name="Zoe Fictional")
-    assert flashes(page) == ["Details corrected. The email that was still waiting goes out corrected."]
+    assert flashes(page) == ["Details corrected. The email that was still waiting goes out with them."]
     waits = last_mail(name)
     assert mails().count(name) == count
     assert (waits.state, waits.to_name, waits.due_at) == ("queued", "Zoe Fictional", clock.now())
