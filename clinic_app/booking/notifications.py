@@ -24,7 +24,7 @@ from .placing import changeable_until
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
 READDRESSED = "the patient has another email address since"
-_HAS_NOT_GONE = OutboxMail.state.in_(("queued", "failed"))
+_HAS_NOT_GONE = OutboxMail.state != "sent"
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,8 @@ def _withdraw_outdated(appointment: Appointment) -> None:
 
 
 def _withdraw_unsent(appointment: Appointment) -> None:
-    """The patient's mails that have not gone out, to any address, are taken back; those tried are withdrawn."""
+    """The patient's mails that have not gone out, to any address, are taken back; those tried, or in a
+    worker's hand, are withdrawn."""
     _take_back_untried(appointment)
     unsent = select(OutboxMail.id).where(_to_patient(appointment), _HAS_NOT_GONE)
     for mail_id in db.session.scalars(unsent).all():

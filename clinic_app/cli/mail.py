@@ -114,5 +114,11 @@ def _print(row: OutboxMail) -> None:
 
 
 def _summary(counts: dict[str, int]) -> str:
-    words = {"sent": "sent", "deferred": "put off", "failed": "refused", "released": "left in the queue"}
+    words = {
+        "sent": "sent",
+        "deferred": "put off",
+        "failed": "refused",
+        "released": "left in the queue",
+        "withdrawn": "withdrawn",
+    }
     return ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if kind in counts) or "Nothing sent."

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from .. import database
 from ..extensions import db
@@ -19,6 +19,7 @@ GIVE_UP_AFTER = timedelta(days=2)  # counted from the first attempt
 STALE_AFTER = timedelta(minutes=10)
 PAUSES = [timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60)]  # the last one again and again
 JITTER = 0.1
+STOPPED = "The worker stopped while sending it."
 
 _QUIETLY = {"synchronize_session": False}
 
@@ -77,8 +78,19 @@ def renew(mails: list[OutboxMail], now: datetime) -> list[OutboxMail]:
     return [mail for mail in mails if mail.id in kept]
 
 
+def stands(mail: OutboxMail) -> bool:
+    """Whether a claimed mail may go out: not so what was withdrawn, deleted or lost meanwhile. One look-up."""
+    is_ours = and_(OutboxMail.id == mail.id, OutboxMail.claim == mail.claim)
+    found = db.session.scalar(select(OutboxMail.id).where(is_ours, OutboxMail.withdrawn_at.is_(None)))
+    db.session.rollback()
+    return found is not None
+
+
 def record(outcome: Outcome) -> str:
-    """Write down what came of a mail; gives its new state, or "" where the claim had been lost meanwhile."""
+    """Write down what came of a mail; gives its new state, or "" where the claim had been lost meanwhile.
+
+    One that was withdrawn meanwhile and has not gone out is "withdrawn".
+    """
     with database.transaction() as session:
         mail = session.scalar(
             select(OutboxMail)
@@ -88,29 +100,32 @@ def record(outcome: Outcome) -> str:
         if mail is None:
             return ""
         _settle(mail, outcome)
-        return mail.state
+        return "withdrawn" if mail.withdrawn_at and mail.state == "failed" else mail.state
 
 
 def release_stale(now: datetime) -> int:
     """Queue the rows whose worker has not been heard of for STALE_AFTER; gives their number.
 
-    Their mail may or may not have gone out: it counts as an attempt.
+    Their mail may or may not have gone out: it counts as an attempt. What was withdrawn meanwhile is not queued.
     """
+    holds = OutboxMail.withdrawn_at.is_(None)
     with database.transaction() as session:
-        return session.execute(
+        states = session.scalars(
             update(OutboxMail)
             .where(_stale(now))
             .values(
-                state="queued",
+                state=case((holds, "queued"), else_="failed"),
                 claim=None,
                 claimed_at=None,
                 next_attempt_at=now,
                 attempts=OutboxMail.attempts + 1,
                 first_attempted_at=func.coalesce(OutboxMail.first_attempted_at, now),
-                last_error="The worker stopped while sending it.",
-            ),
+                last_error=case((holds, STOPPED), else_=OutboxMail.last_error + "\n" + STOPPED),
+            )
+            .returning(OutboxMail.state),
             execution_options=_QUIETLY,
-        ).rowcount
+        ).all()
+    return states.count("queued")
 
 
 def note_trouble(words: str, now: datetime) -> int:
@@ -142,15 +157,18 @@ def pause_after(attempts: int) -> timedelta:
 
 def _settle(mail: OutboxMail, outcome: Outcome) -> None:
     mail.claim = mail.claimed_at = None
-    if outcome.kind == "released":
-        mail.state = "queued"
-        return
-    mail.attempts += 1
-    mail.first_attempted_at = mail.first_attempted_at or outcome.at
-    mail.last_attempted_at = outcome.at
-    mail.last_error = outcome.words
+    if outcome.kind != "released":
+        mail.attempts += 1
+        mail.first_attempted_at = mail.first_attempted_at or outcome.at
+        mail.last_attempted_at = outcome.at
+        why = mail.last_error.partition("\n")[0] if mail.withdrawn_at else ""
+        mail.last_error = "\n".join(filter(None, (why, outcome.words)))
     if outcome.kind == "sent":
-        mail.state, mail.sent_at = "sent", outcome.at
+        mail.state, mail.sent_at, mail.given_up_at = "sent", outcome.at, None
+    elif mail.withdrawn_at:
+        mail.state = "failed"
+    elif outcome.kind == "released":
+        mail.state = "queued"
     elif outcome.kind == "failed" or outcome.at - mail.first_attempted_at >= GIVE_UP_AFTER:
         mail.state = "failed"
     else:

@@ -18,7 +18,7 @@ LATELY = timedelta(days=1)
 _TRIED_FOR = timedelta(days=3)  # more than claims.GIVE_UP_AFTER: a failed mail was last due within that
 
 _FAILED = text(FAILED_SQL)  # said as the index says it
-# What each list holds. A mail that is being sent counts as queued: it is one for a few seconds.
+# What each list holds. A mail that is being sent counts as queued, be it withdrawn: it is one for a few seconds.
 LISTS: dict[str, ColumnElement[bool]] = {
     "queued": OutboxMail.state.in_(("queued", "sending")),
     "sent": OutboxMail.state == "sent",

@@ -19,7 +19,8 @@ class OutboxMail(Base):
 
     `queued` rows are sent once `next_attempt_at` has come; `sending` ones belong to the worker whose claim they
     carry; `failed` ones are left until someone asks for another try, or gives them up (`given_up_at`). What a
-    later change made untrue the program withdraws: it is given up for good (`withdrawn_at`). Instants are in UTC.
+    later change made untrue the program withdraws: it is given up for good (`withdrawn_at`), while it is `sending`
+    too, and `sent` all the same if that had begun. Instants are in UTC.
     """
 
     __tablename__ = "mail_outbox"

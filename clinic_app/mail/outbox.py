@@ -1,4 +1,9 @@
-"""The outbox: mails queued in the transaction of what causes them. A worker sends them after its commit."""
+"""The outbox: mails queued in the transaction of what causes them. A worker sends them after its commit.
+
+A mail is taken back in two ways. `withdraw` deletes what nobody has claimed or tried, or refuses.
+`withdraw_untrue` marks whatever has not gone, in a worker's hand too: the claim stays, but the worker looks before
+it begins with a mail (`claims.stands`), so that only the one which it had begun by then may still go out.
+"""
 
 import threading
 import uuid
@@ -6,9 +11,9 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import case, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, case, delete, func, literal, select, update
 from sqlalchemy import event as events
-from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
+from sqlalchemy.orm import Session, SessionTransaction
 
 from .. import clock, database
 from ..extensions import db
@@ -45,7 +50,7 @@ wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
 
 
 class AlreadyGone(Exception):
-    """A mail that was to be withdrawn is being sent, was sent, or has been tried."""
+    """A mail that was to be deleted is in a worker's hand, was sent, or has been tried."""
 
 
 class NotFailed(Exception):
@@ -147,14 +152,14 @@ def queue_all(rows: list[dict]) -> None:
 def retry(mail_id: int) -> OutboxMail:
     """Make a failed or waiting mail due now, with two days ahead of it again; flushes.
 
-    One that is held (`not_before`) is due when that has come. Raises Withdrawn for one that is untrue by now,
-    NotFailed for one that was sent, is being sent or does not exist.
+    One that is held (`not_before`) is due when that has come. Raises Withdrawn for one that is untrue by now, in
+    a worker's hand too, NotFailed for one that was sent, is being sent or does not exist.
     """
     mail = _locked(mail_id)
     if mail is None:
         raise NotFailed(f"there is no mail {mail_id}")
-    if mail.withdrawn_at:
-        raise Withdrawn(f"mail {mail_id} was withdrawn, as a later change made it untrue")
+    if mail.withdrawn_at and mail.state != "sent":
+        raise _withdrawn(mail)
     if mail.state not in ("failed", "queued"):
         raise NotFailed(f"mail {mail_id} is {mail.state}")
     if mail.given_up_at:
@@ -171,34 +176,39 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
     words. Given up before, nothing happens. Flushes.
 
     One conditional update, as workers' claims are: what a worker has taken meanwhile is refused. Raises NotWaiting
-    for a mail that was sent, is being sent or does not exist.
+    for a mail that was sent, is being sent or does not exist, Withdrawn for one that was given up as untrue.
     """
-    mail = _set_aside(
-        mail_id, f"Given up by {by}: {reason}", unless=OutboxMail.given_up_at, given_up_at=clock.now()
-    )
-    mail = mail or db.session.get(OutboxMail, mail_id, populate_existing=True)
+    waits = OutboxMail.state.in_(("failed", "queued")) & OutboxMail.given_up_at.is_(None)
+    if mail := _set_aside(mail_id, f"Given up by {by}: {reason}", where=waits, given_up_at=clock.now()):
+        return mail
+    mail = db.session.get(OutboxMail, mail_id, populate_existing=True)
     if mail is None or mail.given_up_at is None:
         raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
+    if mail.withdrawn_at:
+        raise _withdrawn(mail)
     return mail
 
 
 def withdraw_untrue(mail_id: int, *, reason: str) -> bool:
     """Give a mail up for good, be it given up by somebody before, as it says what no longer holds; flushes.
 
-    Gives whether it is withdrawn by that: not so one that was sent, is being sent or was withdrawn before.
+    Gives whether it is withdrawn by that: not so one that was sent or was withdrawn before. One that a worker has
+    begun to send may still go, and is known as sent then; one that it has only claimed does not.
     """
+    stands = (OutboxMail.state != "sent") & OutboxMail.withdrawn_at.is_(None)
     now = literal(clock.now(), UTCDateTime)
     instants = {"withdrawn_at": now, "given_up_at": func.coalesce(OutboxMail.given_up_at, now)}
-    return _set_aside(mail_id, f"Withdrawn: {reason}", unless=OutboxMail.withdrawn_at, **instants) is not None
+    return _set_aside(mail_id, f"Withdrawn: {reason}", where=stands, **instants) is not None
 
 
-def _set_aside(mail_id: int, words: str, *, unless: InstrumentedAttribute, **instants) -> OutboxMail | None:
+def _set_aside(mail_id: int, words: str, *, where: ColumnElement[bool], **instants) -> OutboxMail | None:
+    """What a worker has in hand stays there, to be settled by it."""
     words = one_line(words, REASON_LENGTH)
     return db.session.scalar(
         update(OutboxMail)
-        .where(OutboxMail.id == mail_id, OutboxMail.state.in_(("failed", "queued")), unless.is_(None))
+        .where(OutboxMail.id == mail_id, where)
         .values(
-            state="failed",
+            state=case((OutboxMail.state == "sending", "sending"), else_="failed"),
             last_error=case((OutboxMail.last_error == "", words), else_=words + "\n" + OutboxMail.last_error),
             **instants,
         )
@@ -208,22 +218,28 @@ def _set_aside(mail_id: int, words: str, *, unless: InstrumentedAttribute, **ins
 
 
 def take_up(mail_id: int) -> None:
-    """Undo `withdraw_untrue`: the mail is queued again, as by `retry`, unless somebody had given it up before."""
+    """Undo `withdraw_untrue`: the mail is queued again, as by `retry`, unless somebody had given it up before. One
+    that a worker still has is the worker's to send, and one that was sent all the same was right to go."""
     mail = _locked(mail_id)
     if mail is None or mail.withdrawn_at is None:
         return
     was_open = mail.given_up_at == mail.withdrawn_at
     mail.withdrawn_at = None
-    if not was_open:
-        _forget_why(mail)
-    db.session.flush()
     if was_open:
+        mail.given_up_at = None
+    _forget_why(mail)
+    db.session.flush()
+    if was_open and mail.state == "failed":
         retry(mail_id)
 
 
 def _locked(mail_id: int) -> OutboxMail | None:
     """The mail as it is now, which no worker takes before the transaction ends."""
     return db.session.get(OutboxMail, mail_id, populate_existing=True, with_for_update=True)
+
+
+def _withdrawn(mail: OutboxMail) -> Withdrawn:
+    return Withdrawn(f"mail {mail.id} was withdrawn, as a later change made it untrue")
 
 
 def _forget_why(mail: OutboxMail) -> None:

@@ -51,7 +51,7 @@ def read(ids: Collection[int]) -> Iterator[OutboxMail]:
 def withdraw(ids: Collection[int]) -> int:
     """Delete those that have not gone out: nobody gets them any more. Gives their number.
 
-    One that a worker has in hand at this moment may still go.
+    One that a worker has begun to send may still go.
     """
     return _delete(ids, ~GONE)
 

@@ -89,7 +89,8 @@ class Worker:
             self.wake.clear()
 
     def run_once(self) -> dict[str, int]:
-        """Do the chores, then send all that is due now; gives how many were sent, deferred, failed, released.
+        """Do the chores, then send all that is due now; gives how many were sent, deferred, failed, released,
+        withdrawn.
 
         Nothing is sent while the server is being left alone after a trouble.
         """
@@ -122,7 +123,7 @@ class Worker:
                 if clock.now() - renewed > RENEW_AFTER:
                     mails, renewed = deque(claims.renew(list(mails), clock.now())), clock.now()
                     continue
-                verdict = self._deliver(mails[0])
+                verdict = self._deliver(mails[0]) if claims.stands(mails[0]) else Verdict("released")
                 self._note(mails.popleft(), verdict)
                 self._record_all(counts)
         finally:
@@ -154,9 +155,11 @@ class Worker:
         """Write down all outcomes; one that the database does not take is kept for the next round, not lost."""
         while self.unrecorded:
             outcome = self.unrecorded[0]
-            if claims.record(outcome) == "failed" and outcome.kind == "deferred":
+            state = claims.record(outcome)
+            if state == "failed" and outcome.kind == "deferred":
                 self.app.logger.warning("Mail %d is given up after two days", outcome.mail_id)
-            counts[outcome.kind] = counts.get(outcome.kind, 0) + 1
+            kind = state if state == "withdrawn" else outcome.kind
+            counts[kind] = counts.get(kind, 0) + 1
             self.unrecorded.popleft()
 
     def _hold(self, trouble: ServerTrouble) -> None:

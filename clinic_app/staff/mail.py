@@ -25,6 +25,7 @@ TABS = {"queued": "Queued", "sent": "Sent", "failed": "Failed", "given-up": "Giv
 TEST_TIMEOUT = 5.0  # seconds for each answer: somebody waits for the page
 ADDRESS_LENGTH = 254
 TRIED_NOW = "We are trying again now, and keep trying for two more days if need be."
+WITHDRAWN = "This email was withdrawn: a later change made it untrue, so it can’t be sent any more."
 HELD = "It goes out in a moment, as soon as nobody can undo what it is about any more."
 SECRETS = (members.KIND,)  # what mails are about that hold links to sign in with: nobody reads them
 
@@ -106,7 +107,7 @@ def retry(mail_id):
             due = outbox.retry(row(OutboxMail, mail_id).id).next_attempt_at
             record("tried again", "mail", mail_id)
     except outbox.Withdrawn:
-        flash("This email was withdrawn: a later change made it untrue, so it can’t be sent any more.", "error")
+        flash(WITHDRAWN, "error")
     except outbox.NotFailed:
         flash("This email was sent, or is being sent just now.", "error")
     else:
@@ -129,6 +130,8 @@ def give_up(mail_id):
         with transaction():
             outbox.give_up(row(OutboxMail, mail_id).id, reason=form.reason.data, by=member().name)
             record("gave up", "mail", mail_id)
+    except outbox.Withdrawn:
+        flash(WITHDRAWN, "error")
     except outbox.NotWaiting:
         flash("This email was sent, or is being sent just now. It cannot be held back.", "error")
     else:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from clinic_app.booking import appointments, changes, reminders, requests
+from clinic_app.booking import appointments, changes, notifications, reminders, requests
 from clinic_app.booking.changes import Hand
 from clinic_app.booking.models import Appointment, AppointmentChange
 from clinic_app.booking.refusals import ChangedMeanwhile, ChangedSince, MailHasGone, SlotTaken, TooLateToUndo
@@ -197,6 +197,19 @@ def test_a_mail_that_failed_is_given_up_once_it_says_what_no_longer_holds(book):
     assert last_mail("booked").last_error.endswith("moved or cancelled since\n550 No such user")
     undo(made)
     assert (last_mail("booked").given_up_at, last_mail("booked").last_error) == (None, "550 No such user")
+
+
+def test_what_a_worker_has_in_hand_is_withdrawn_with_the_change_and_holds_again_with_undo(book, at):
+    made = book().id
+    claimed = {mail.name: mail for mail in claims.claim(LATER, limit=100)}["appointment_booked"]
+    released = claims.Outcome(mail_id=claimed.id, claim=claimed.claim, kind="released", at=LATER)
+    move(db.session.get(Appointment, made), at, hand=KIT)
+    booked = last_mail("booked")
+    assert (booked.state, booked.last_error) == ("sending", "Withdrawn: " + notifications.OUTDATED)
+    assert claims.record(released) == "withdrawn"
+    undo(db.session.get(Appointment, made))
+    booked = last_mail("booked")
+    assert (booked.state, booked.withdrawn_at, booked.last_error) == ("queued", None, "")
 
 
 def test_undo_pressed_twice_is_once(book, at):

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from clinic_app.booking import appointments, links, reminders, requests
+from clinic_app import clock
+from clinic_app.booking import appointments, corrections, links, reminders, requests
+from clinic_app.booking.models import Appointment
 from clinic_app.database import transaction
 from clinic_app.extensions import db
 from clinic_app.mail import chores
@@ -13,6 +15,7 @@ from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.worker import Worker
 
 from ..golden import check_email
+from ..mail.servers import MailServer
 from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
 
 
@@ -301,3 +304,31 @@ def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book
     made = book(service=clinic.check, by="staff")
     do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
     check("declined", do(requests.decline, made), golden="appointment_declined_after_a_move")
+
+
+def test_a_slow_mail_server_tells_no_patient_what_no_longer_holds(app, book, with_settings):
+    """While the first of a batch is being sent, the second patient's address is mended and the third cancelled."""
+    walls = {"09:30": "first@example.org", "10:00": "second@example.org", "10:30": "third@example.org"}
+    made = [book(wall=wall, patient=appointments.Patient(name="Jo", email=walls[wall])).id for wall in walls]
+    _, second, third = made
+
+    def change(address):
+        server.on_data = lambda address: None
+        with app.app_context():
+            mended = appointments.Patient(name="Jo", email="mended@example.org")
+            do(corrections.correct, db.session.get(Appointment, second), patient=mended, by="staff")
+            do(appointments.cancel, db.session.get(Appointment, third), by="staff")
+
+    with MailServer() as server:
+        with_settings(mail_server="localhost", mail_port=server.port, mail_security="none")
+        server.on_data, server.replies["DATA", "first@example.org"] = change, ["451 Not now"]
+        worker = Worker(app)
+        worker.run_once()
+        with time_machine.travel(clock.now() + timedelta(hours=1)):
+            worker.run_once()
+    heard = [(address, mail["Subject"].partition(":")[0]) for address, mail in server.taken]
+    assert sorted(each for each in heard if each[0] in {*walls.values(), "mended@example.org"}) == [
+        ("first@example.org", "Your appointment"),
+        ("mended@example.org", "Your appointment"),
+        ("third@example.org", "Cancelled"),
+    ]

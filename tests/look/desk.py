@@ -342,7 +342,10 @@ POST_OFFICE = (
     State("mail: not found", MAIL, (press("Search", to="nobody@example.org"),), role="reception"),
     *(
         State(f"mail: one {state}", f"{MAIL}/{{m_{state}}}", role="reception")
-        for state in ("queued", "sent", "failed", "given_up", "withdrawn")
+        for state in (
+            *("queued", "sent", "failed", "given_up"),
+            *("withdrawn", "withdrawn_in_hand", "withdrawn_in_vain"),
+        )
     ),
     State("mail: given up for no reason", f"{MAIL}/{{m_failed}}", (press("Stop trying"),), role="reception"),
     State("mail: test", f"{MAIL}/test", role="reception"),

@@ -189,17 +189,23 @@ def _testimonials() -> dict:
 
 
 def _mails() -> dict:
-    """Mails wait, since nobody sends them here; some are made sent, failed, given up and withdrawn."""
-    mails = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id).limit(5))
-    queued, sent, failed, given_up, withdrawn = mails
+    """Mails wait, since nobody sends them here; some are made sent, failed, given up and withdrawn, also in a
+    worker's hand and too late."""
+    mails = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id).limit(7))
+    queued, sent, failed, given_up, withdrawn, in_hand, in_vain = mails
     now = clock.now()
-    sent.state, sent.sent_at, sent.attempts, sent.last_attempted_at = "sent", now, 1, now
+    for mail in (sent, in_vain):
+        mail.state, mail.sent_at, mail.attempts, mail.last_attempted_at = "sent", now, 1, now
+    in_hand.state, in_hand.claim, in_hand.claimed_at, in_hand.given_up_at = "sending", "a worker's", now, now
+    for mail in (in_hand, in_vain):
+        mail.withdrawn_at, mail.last_error = now, f"Withdrawn: {OUTDATED}"
     for mail in (failed, given_up, withdrawn):
         mail.state, mail.last_error, mail.attempts, mail.last_attempted_at = "failed", REFUSED, 3, now
     given_up.given_up_at = withdrawn.given_up_at = now
     withdrawn.withdrawn_at, withdrawn.last_error = now, f"Withdrawn: {OUTDATED}\n{REFUSED}"
     numbers = {"m_queued": queued, "m_sent": sent, "m_failed": failed, "m_given_up": given_up}
-    return {name: mail.id for name, mail in (numbers | {"m_withdrawn": withdrawn}).items()}
+    numbers |= {"m_withdrawn": withdrawn, "m_withdrawn_in_hand": in_hand, "m_withdrawn_in_vain": in_vain}
+    return {name: mail.id for name, mail in numbers.items()}
 
 
 def _team(members: dict[str, Member]) -> dict:

@@ -89,3 +89,21 @@ def test_working_once_says_what_was_done(server, queue, run):
     queue(KIT, ROBIN)
     assert run("work", "--once").output.endswith("1 sent, 1 put off\n")
     assert run("work", "--once").output.endswith("Nothing sent.\n")
+
+
+def test_what_is_withdrawn_while_it_is_being_sent_is_left_alone_and_told_of(app, server, queue, run):
+    server.replies["DATA", KIT] = ["451 Later"]
+    (number,) = queue(KIT)
+    said = []
+
+    def withdraw(address):
+        with app.app_context(), database.transaction():
+            outbox.withdraw_untrue(number, reason="it was cancelled since")
+        said.append(run("retry", str(number)).output)
+
+    server.on_data = withdraw
+    assert run("work", "--once").output.endswith("1 withdrawn\n")
+    assert run("retry", "--failed").output == "0 queued again.\n"
+    said.append(run("retry", str(number)).output)
+    left = f"Left alone: mail {number} was withdrawn, as a later change made it untrue.\n0 queued again.\n"
+    assert said == [left, left]

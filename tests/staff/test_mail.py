@@ -200,6 +200,33 @@ def test_what_a_worker_is_sending_is_left_to_it(desk, queue):
     assert not {"tried again", "gave up"} & {action for action, _ in trail()}
 
 
+def test_giving_up_what_was_withdrawn_meanwhile_is_said_and_not_written_down(desk, failed):
+    with database.transaction():
+        outbox.withdraw_untrue(failed, reason="it was cancelled since")
+    page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": "Mistyped"}, follow_redirects=True)
+    assert "This email was withdrawn: a later change made it untrue" in page.text
+    assert "Mistyped" not in read(failed).last_error
+    assert "gave up" not in [action for action, _ in trail()]
+
+
+def test_a_mail_that_was_withdrawn_in_a_workers_hand_says_what_becomes_of_it(desk, queue):
+    number = queue()
+    [claimed] = claims.claim(clock.now(), limit=1)
+    with database.transaction():
+        outbox.withdraw_untrue(number, reason="it was cancelled since")
+    page = page_of(desk, f"/staff/mail/{number}")
+    assert "It goes out only if it was already on its way." in text_of(page)
+    assert page.select_one(".chip").text == "Withdrawn"
+    assert page.find("a", href="/staff/mail?state=queued")
+    assert not page.select(".panel form")
+    assert "Withdrawn" in text_of(page_of(desk, "/staff/mail").select_one(".row"))
+    claims.record(claims.Outcome(mail_id=number, claim=claimed.claim, kind="sent", at=clock.now()))
+    page = page_of(desk, f"/staff/mail/{number}")
+    assert "A later change made it untrue, when it was already on its way." in text_of(page)
+    assert "Sent" in page.select_one(".chip").text
+    assert page.find("a", href="/staff/mail?state=sent")
+
+
 @pytest.mark.parametrize("number", [999, 2**31, 10**30])
 def test_an_unknown_mail_is_not_there(desk, number):
     assert desk.get(f"/staff/mail/{number}").status_code == 404
