@@ -116,6 +116,6 @@ def _begin_again(about: Manifest, file: Path) -> int:
         site_marks.keep(known_key.KNOWN, about.key_mark)
         site_marks.keep(site_marks.MAIL_SERVER)  # it may be set later: until then mails wait
         audit.record("restored a backup", by=None, made_at=about.made_at)
-        waits = OutboxMail.state.in_(("queued", "sending"))
+        waits = OutboxMail.state.in_(("queued", "sending")) & OutboxMail.withdrawn_at.is_(None)
         session.execute(update(OutboxMail).where(waits).values(first_attempted_at=None))  # two days from now on
         return session.scalar(select(func.count()).select_from(OutboxMail).where(waits))

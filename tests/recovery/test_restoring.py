@@ -14,10 +14,11 @@ import pytest
 import time_machine
 from sqlalchemy import create_engine, inspect, select, text
 
-from clinic_app import create_app, database, media, schema
+from clinic_app import clock, create_app, database, media, schema
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
+from clinic_app.mail import claims, outbox
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding, identities
 from clinic_app.people.models import ERASED
@@ -94,6 +95,18 @@ def test_a_new_machine_gets_everything_back(sites, file):
         assert schema.pending_migrations() == []
     assert (done.aside, done.migrations, done.waiting_mails) == (None, 0, 6)
     assert [path.name for place in put_aside(new, sites) for path in place.iterdir()] in ([], ["secret_key"])
+
+
+def test_a_mail_that_was_withdrawn_in_a_workers_hand_does_not_wait_after_a_restore(sites, file):
+    old = sites.new()
+    with old.app_context():
+        enquire(1)
+        [claimed] = claims.claim(clock.now(), limit=1)
+        with database.transaction():
+            outbox.withdraw_untrue(claimed.id, reason="it was cancelled since")
+        making.make(file)
+        close()
+    assert restore(sites.new(revision=""), file).waiting_mails == 1
 
 
 def test_data_that_is_there_is_not_overwritten_untold(sites, file):
