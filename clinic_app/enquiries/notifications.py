@@ -89,7 +89,7 @@ def readdressed(enquiry: Enquiry) -> list[int]:
         OutboxMail.about_kind == "enquiry",
         OutboxMail.about_id == enquiry.id,
         OutboxMail.name.in_((RECEIVED, REPLY)),
-        OutboxMail.state.in_(("queued", "failed")),
+        OutboxMail.state != "sent",
     )
     return [each for each in db.session.scalars(waiting).all() if outbox.withdraw_untrue(each, reason=READDRESSED)]
 

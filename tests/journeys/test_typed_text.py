@@ -108,7 +108,6 @@ def test_a_reply_outlives_the_correction_of_its_address_and_a_booking(desk, clin
     assert kept(desk) == []
 
 
-
 def test_what_came_back_from_the_server_outlives_them_too(desk, clinic):
     desk.goto(clinic.facts.enquiry)
     desk.locator("#reply").fill(REPLY)
