@@ -1,6 +1,8 @@
 """The lines of a thread: what staff wrote and did, each once."""
 
-from sqlalchemy import func, select
+from collections.abc import Collection
+
+from sqlalchemy import func, insert, select
 
 from .. import clock, sent_forms
 from ..extensions import db
@@ -25,19 +27,16 @@ def add(
     mail_id: int | None = None,
 ) -> EnquiryEntry:
     """Write a line; flushes. `by` is None for the command line."""
-    entry = EnquiryEntry(
-        enquiry_id=enquiry.id,
-        kind=kind,
-        text=text,
-        author_id=by.id if by else None,
-        author_name=by.name if by else "",
-        created_at=clock.now(),
-        form_key=form_key,
-        mail_id=mail_id,
-    )
+    entry = EnquiryEntry(**_columns(enquiry.id, kind, by, text), form_key=form_key, mail_id=mail_id)
     db.session.add(entry)
     db.session.flush()
     return entry
+
+
+def add_to_each(enquiry_ids: Collection[int], kind: str, *, by: Author | None) -> None:
+    """Write the same line, without a text, for each of these enquiries; one statement."""
+    if enquiry_ids:
+        db.session.execute(insert(EnquiryEntry), [_columns(number, kind, by) for number in enquiry_ids])
 
 
 def note(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "") -> bool:
@@ -79,6 +78,17 @@ def last(enquiry: Enquiry, kind: str) -> EnquiryEntry | None:
 def latest(enquiry: Enquiry) -> int:
     """The number of the last line; 0 where there is none."""
     return db.session.scalar(select(func.max(EnquiryEntry.id)).filter_by(enquiry_id=enquiry.id)) or 0
+
+
+def _columns(enquiry_id: int, kind: str, by: Author | None, text: str = "") -> dict:
+    return {
+        "enquiry_id": enquiry_id,
+        "kind": kind,
+        "text": text,
+        "author_id": by.id if by else None,
+        "author_name": by.name if by else "",
+        "created_at": clock.now(),
+    }
 
 
 def _once(enquiry: Enquiry, kind: str, text: str, by: Author | None, nonce: str) -> bool:

@@ -42,8 +42,8 @@ def matching(*, state: str | None = None, owner: int | None = None) -> Select:
 
 
 def unclosed_of(owner: int) -> Select:
-    """The query of what this member looks after and is not done with; of spam too, which may be taken back."""
-    return select(Enquiry).where(Enquiry.owner_id == owner, Enquiry.state != "closed")
+    """The query of the numbers of what this member looks after and is not done with; spam may be taken back."""
+    return select(Enquiry.id).where(Enquiry.owner_id == owner, Enquiry.state != "closed")
 
 
 def count_unclosed_of(owner: int) -> int:

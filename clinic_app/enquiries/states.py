@@ -4,7 +4,7 @@
 flush, none commits.
 """
 
-from collections.abc import Sequence
+from sqlalchemy import select, update
 
 from .. import clock
 from ..extensions import db
@@ -50,13 +50,16 @@ def assign(
     return True
 
 
-def leave(owner: Author, *, by: Author | None = None) -> Sequence[Enquiry]:
-    """Make nobody's what this member looks after and is not closed; gives those."""
-    query = listing.unclosed_of(owner.id).order_by(Enquiry.id).with_for_update(key_share=True)
-    left = db.session.scalars(query.execution_options(populate_existing=True)).all()
-    for enquiry in left:
-        enquiry.owner_id = None
-        entries.add(enquiry, "assigned", by=by)
+def leave(owner: Author, *, by: Author | None = None) -> list[int]:
+    """Make nobody's what this member looks after and is not closed; gives the numbers of those.
+
+    As many statements for a thousand as for one.
+    """
+    theirs = listing.unclosed_of(owner.id).order_by(Enquiry.id).with_for_update(key_share=True).cte("theirs")
+    leaving = update(Enquiry).where(Enquiry.id.in_(select(theirs.c.id))).values(owner_id=None)
+    options = {"synchronize_session": "fetch"}
+    left = sorted(db.session.scalars(leaving.returning(Enquiry.id), execution_options=options))
+    entries.add_to_each(left, "assigned", by=by)
     return left
 
 

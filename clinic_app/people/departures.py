@@ -27,8 +27,7 @@ def _leave_enquiries(member: Member, by: Member | None) -> int:
     if states.can_look_after(member):
         return 0
     left = states.leave(member, by=by)
-    for enquiry in left:
-        audit.record("assigned", by=by, kind="enquiry", id=enquiry.id, to=None)
+    audit.record_of_each(left, "assigned", by=by, kind="enquiry", to=None)
     return len(left)
 
 

@@ -201,6 +201,19 @@ def test_an_enquiry_of_who_has_left_is_nobodys_when_it_is_opened_again(owner):
     assert path in owner.get("/staff/enquiries?owner=nobody").text
 
 
+def test_who_leaves_many_enquiries_takes_as_many_statements_as_who_leaves_one(app, owner):
+    taken = []
+    for number_of_enquiries in (1, 30):
+        kit = new_member("reception")
+        with database.transaction():
+            enquiries = [enquire(nonce=f"{kit.id}-{number}") for number in range(number_of_enquiries)]
+            for enquiry in enquiries:
+                states.assign(enquiry, to=kit)
+        taken.append(count(lambda kit=kit: act(owner, kit, "deactivate")))
+        assert {owner_of(enquiry.id) for enquiry in enquiries} == {None}
+    assert taken[0] == taken[1]
+
+
 @ON_POSTGRESQL
 def test_who_is_deactivated_waits_for_who_gives_them_an_enquiry_and_keeps_it_no_longer(app, owner):
     kit, said = new_member("reception"), []
