@@ -286,7 +286,8 @@ def test_an_enquiry_that_a_colleague_has_taken_meanwhile_is_taken_at_the_second_
     assert "Ron Reception looks after this enquiry already" in again.text
     rita.post(path, data=taking(page))
     assert enquiry_of(reference).owner_id == rita.member_id
-    details = db.session.scalars(select(AuditEntry.details).filter_by(action="assigned")).all()
+    query = select(AuditEntry.details).filter_by(action="assigned").order_by(AuditEntry.id)
+    details = db.session.scalars(query).all()
     assert details == [{"to": "Ron Reception"}, {"to": "Rita Reception"}]
 
 

@@ -180,9 +180,8 @@ def test_enquiries_of_who_leaves_are_nobodys_as_their_stories_say(app, owner, ch
     db.session.rollback()
     owners = dict(db.session.execute(select(Enquiry.id, Enquiry.owner_id)).all())
     assert owners == dict.fromkeys(numbers, None) | {numbers[0]: kit.id}
-    lines = db.session.execute(
-        select(EnquiryEntry.enquiry_id, EnquiryEntry.author_name).filter_by(kind="assigned", text="")
-    ).all()
+    told = select(EnquiryEntry.enquiry_id, EnquiryEntry.author_name).filter_by(kind="assigned", text="")
+    lines = db.session.execute(told.order_by(EnquiryEntry.id)).all()
     assert lines == [(number, "Robin Sample") for number in numbers[1:]]
     trail = select(AuditEntry.about_id, AuditEntry.details).filter_by(action="assigned").order_by(AuditEntry.id)
     assert db.session.execute(trail).all() == [(number, {"to": None}) for number in numbers[1:]]
