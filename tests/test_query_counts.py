@@ -90,14 +90,12 @@ def rows(things: dict, now) -> dict[str, dict]:
     member, casey = things["member_id"], "Casey Invented"
     enquiry = db.session.scalar(db.text("SELECT min(id) FROM enquiries"))
     told = {"author_id": member, "author_name": casey, "created_at": now, "mail_id": things["mail_id"]}
-    size = {"width": 960, "height": 540, "sizes": [[480, 270], [960, 540]]}
     offered = {"appointment_id": things["appointment_id"], "practitioner_id": things["practitioner_id"]}
     key = {"credential_id": b"x", "public_key": b"x", "backup_state": False, "device_type": "multi_device"}
     erased = {"member_id": member, "member_name": casey, "kind": "erased", "reason": "asked", "remark": ""}
     run = {"file_name": "clinic.tar.gz", "encrypted": False, "verified": "", "error": ""}
     return {
         "post_redirects": {"slug": "before", "post_id": things["post_id"]},
-        "pictures": {"name": "hill.3f2a9c01d4aa.960x540.webp", "alt": "A hill", "by": casey} | size,
         "passkeys": {"user_id": member, "name": "Phone", "usage": "either", "lastuse_datetime": now} | key,
         "enquiry_entries": {"enquiry_id": enquiry, "kind": "reply", "text": "Yes."} | told,
         "offered_times": {"starts_at": now + timedelta(days=5)} | offered,

@@ -13,6 +13,7 @@ from clinic_app.enquiries import references, reply_templates
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
+from clinic_app.picture_library import Picture
 from tests.blog.make import post
 from tests.factories import enquire
 from tests.testimonials.invented import CLINICAL, received
@@ -33,7 +34,9 @@ def make_things() -> dict:
     )
     written = post(body="Words about running.")
     casey = Member(name="Casey Invented", email="casey@clinic.example", role_names=["editor"])
-    db.session.add(casey)
+    size = {"width": 960, "height": 540, "sizes": [[480, 270], [960, 540]]}
+    hill = Picture(name="hill.3f2a9c01d4aa.960x540.webp", alt="A hill", by=casey.name, **size)
+    db.session.add_all((casey, hill))
     db.session.flush()
     away = hours.take_time_off(robin, Period(clock.now(), clock.now() + timedelta(hours=1)))
     return {
@@ -46,6 +49,7 @@ def make_things() -> dict:
         "template_id": reply_templates.create(name="Parking", text="There is room.").id,
         "testimonial_id": received(CLINICAL).id,
         "post_id": written.id,
+        "picture_id": hill.id,
         "sign_in_id": 2**31 - 1,  # nobody's
         "member_id": casey.id,
         "revision_id": revisions.keep(written, by=revisions.Writer("Casey Invented")).id,
