@@ -17,6 +17,28 @@ from tests.server import free_port
 __all__ = ["DEADLINE", "MailServer", "SilentServer", "free_port", "make_certificate", "password_is"]
 
 
+class _Listener(Controller):
+    """Knows its conversations, to end them: a socket that stays open is told of in whichever test comes next."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.conversations = []
+
+    def factory(self):
+        self.conversations.append(super().factory())
+        return self.conversations[-1]
+
+    def stop(self, no_assert=False):
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(DEADLINE)
+        super().stop(no_assert)
+
+    async def _hang_up(self):
+        for conversation in self.conversations:
+            if conversation.transport:
+                conversation.transport.abort()
+        await asyncio.sleep(0)  # after which they are closed
+
+
 class MailServer:
     """Takes mail unless told otherwise, and keeps what it took.
 
@@ -37,7 +59,7 @@ class MailServer:
         self.changed = threading.Condition()
 
     def __enter__(self):
-        self.controller = Controller(self, "127.0.0.1", self.port, **self.options)
+        self.controller = _Listener(self, "127.0.0.1", self.port, **self.options)
         self.controller.start()
         return self
 
