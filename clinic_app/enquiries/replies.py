@@ -19,7 +19,7 @@ def send(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "", see
     Raises NoAddress, HeldAsSpam, WrittenMeanwhile.
     """
     entries.lock(enquiry)
-    if not enquiry.email:
+    if not enquiry.email or enquiry.is_anonymous:
         raise NoAddress
     if enquiry.state == "spam":
         raise HeldAsSpam

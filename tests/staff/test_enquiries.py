@@ -598,6 +598,9 @@ def test_nobodys_details_are_put_to_an_enquiry_that_was_made_anonymous(desk, rec
         privacy.anonymise([number])
     page = f"/staff/enquiries/{references.shown(db.session.get(Enquiry, number).reference)}"
     assert not page_of(desk, page).find("a", href=f"{page}/correct")
+    assert "erased.invalid" not in desk.get(page).text and not page_of(desk, page).find(id="answer")
+    answer = desk.post(f"{page}/reply", data={"reply": "Yes.", "send": "1"}, follow_redirects=True)
+    assert "There is no email address to answer to" in answer.text
     typed = {"name": "Alex Placeholder", "email": "alex@example.org", "phone": ""}
     for send in (desk.get, partial(desk.post, data=typed)):
         answer = send(f"{page}/correct", follow_redirects=True)
