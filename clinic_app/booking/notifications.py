@@ -24,7 +24,6 @@ from .placing import changeable_until
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
 READDRESSED = "the patient has another email address since"
-_HAS_NOT_GONE = OutboxMail.state != "sent"
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,9 @@ def retold(appointment: Appointment, *, was: Was | None, now: datetime) -> None:
 def unheard_end(appointment: Appointment) -> str | None:
     """How it ended ("cancelled", "declined"), where the patient's mail of that has not gone out."""
     ends = ("appointment_cancelled", "appointment_declined")
-    query = select(OutboxMail.name).where(_to_patient(appointment), _HAS_NOT_GONE, OutboxMail.name.in_(ends))
-    name = db.session.scalar(query.where(OutboxMail.withdrawn_at.is_(None)).limit(1))
+    unsent = (OutboxMail.state != "sent") & OutboxMail.withdrawn_at.is_(None)
+    query = select(OutboxMail.name).where(_to_patient(appointment), unsent, OutboxMail.name.in_(ends))
+    name = db.session.scalar(query.limit(1))
     return name and name.removeprefix("appointment_")
 
 
@@ -179,19 +179,14 @@ def _withdraw_outdated(appointment: Appointment) -> None:
     )
     if found.rowcount:
         batch.reminder_taken_back = True
-    outdated = select(OutboxMail.id).where(_to_patient(appointment), _HAS_NOT_GONE)
-    for mail_id in db.session.scalars(outdated).all():
-        if outbox.withdraw_untrue(mail_id, reason=OUTDATED):
-            batch.given_up_ids.append(mail_id)
+    batch.given_up_ids += outbox.withdraw_all_untrue(_to_patient(appointment), reason=OUTDATED)
 
 
 def _withdraw_unsent(appointment: Appointment) -> None:
     """The patient's mails that have not gone out, to any address, are taken back; those tried, or in a
     worker's hand, are withdrawn."""
     _take_back_untried(appointment)
-    unsent = select(OutboxMail.id).where(_to_patient(appointment), _HAS_NOT_GONE)
-    for mail_id in db.session.scalars(unsent).all():
-        outbox.withdraw_untrue(mail_id, reason=READDRESSED)
+    outbox.withdraw_all_untrue(_to_patient(appointment), reason=READDRESSED)
 
 
 def _take_back_untried(appointment: Appointment) -> list[tuple[str, str | None]]:

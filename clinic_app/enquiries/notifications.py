@@ -1,10 +1,8 @@
 """Which mails an enquiry causes."""
 
 from flask import current_app
-from sqlalchemy import select
 
 from .. import rate_limits
-from ..extensions import db
 from ..mail import outbox
 from ..mail.addresses import mailbox, name_to_tell
 from ..mail.models import OutboxMail
@@ -85,13 +83,9 @@ def readdressed(enquiry: Enquiry) -> list[int]:
 
     Gives the numbers of those mails.
     """
-    waiting = select(OutboxMail.id).where(
-        OutboxMail.about_kind == "enquiry",
-        OutboxMail.about_id == enquiry.id,
-        OutboxMail.name.in_((RECEIVED, REPLY)),
-        OutboxMail.state != "sent",
-    )
-    return [each for each in db.session.scalars(waiting).all() if outbox.withdraw_untrue(each, reason=READDRESSED)]
+    is_about_it = (OutboxMail.about_kind == "enquiry") & (OutboxMail.about_id == enquiry.id)
+    to_sender = is_about_it & OutboxMail.name.in_((RECEIVED, REPLY))
+    return outbox.withdraw_all_untrue(to_sender, reason=READDRESSED)
 
 
 def _within_a_sentence(topic: str) -> str:

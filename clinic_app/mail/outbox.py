@@ -37,6 +37,7 @@ __all__ = [
     "retry",
     "take_up",
     "withdraw",
+    "withdraw_all_untrue",
     "withdraw_untrue",
 ]
 
@@ -199,6 +200,12 @@ def withdraw_untrue(mail_id: int, *, reason: str) -> bool:
     now = literal(clock.now(), UTCDateTime)
     instants = {"withdrawn_at": now, "given_up_at": func.coalesce(OutboxMail.given_up_at, now)}
     return _set_aside(mail_id, f"Withdrawn: {reason}", where=stands, **instants) is not None
+
+
+def withdraw_all_untrue(which: ColumnElement[bool], *, reason: str) -> list[int]:
+    """`withdraw_untrue` for each of these mails; gives the numbers of those that are withdrawn by that."""
+    unsent = select(OutboxMail.id).where(which, OutboxMail.state != "sent")
+    return [each for each in db.session.scalars(unsent).all() if withdraw_untrue(each, reason=reason)]
 
 
 def _set_aside(mail_id: int, words: str, *, where: ColumnElement[bool], **instants) -> OutboxMail | None:

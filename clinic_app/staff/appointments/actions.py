@@ -50,20 +50,12 @@ def reopen(appointment_id):
 
 @bp.post("/<int:appointment_id>/accept")
 def accept(appointment_id):
-    form = OutsideForm()
-    if not form.validate():
-        return _came_back(appointment_id, form)
-    verb = partial(only_if_needed, requests.accept, override=form.override.data)
-    return _do(appointment_id, "accepted", verb, lambda made: f"Accepted. {told(made, True)}", form=form)
+    return _go_outside(appointment_id, "accepted", requests.accept, lambda made: f"Accepted. {told(made, True)}")
 
 
 @bp.post("/<int:appointment_id>/keep")
 def keep(appointment_id):
-    form = OutsideForm()
-    if not form.validate():
-        return _came_back(appointment_id, form)
-    verb = partial(only_if_needed, domain.keep, override=form.override.data)
-    return _do(appointment_id, "kept", verb, lambda made: "Left as agreed.", form=form)
+    return _go_outside(appointment_id, "kept", domain.keep, lambda made: "Left as agreed.")
 
 
 @bp.post("/<int:appointment_id>/decline")
@@ -96,6 +88,15 @@ def undo(appointment_id):
         if change.before is None:  # nobody wants to see an appointment that never was
             return redirect(url_for("staff.calendar.index", day=clock.local(undone.starts_at).date()), 303)
     return redirect(_address(appointment_id), 303)
+
+
+def _go_outside(appointment_id: int, action: str, verb: Callable, say: Callable[[Appointment], str]):
+    """Do what needs a reason where the appointment is outside hours by now."""
+    form = OutsideForm()
+    if not form.validate():
+        return _came_back(appointment_id, form)
+    verb = partial(only_if_needed, verb, override=form.override.data)
+    return _do(appointment_id, action, verb, say, form=form)
 
 
 def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
