@@ -102,9 +102,9 @@ def test_secret_links_lead_to_the_site_and_stand_in_no_log(machines):
         assert status in (302, 404, 410), path
         assert headers["X-Request-ID"], "the site itself has answered"
     assert ask(proxy.port, "/privacy?from=a-secret")[0] == 200
-    log = (proxy.folder / "log" / "clinic.log").read_text()
-    assert '"GET /privacy" 200' in log
-    assert not [word for word in ("secret", "/a/", "/calendar/", "/staff/") if word in log]
+    log = proxy.folder / "log" / "clinic.log"
+    wait_for(lambda: '"GET /privacy" 200' in log.read_text(), "nginx to log what it has answered")
+    assert not [word for word in ("secret", "/a/", "/calendar/", "/staff/") if word in log.read_text()]
 
 
 def test_who_comes_unencrypted_is_led_to_the_site(machines):
