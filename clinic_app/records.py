@@ -29,6 +29,12 @@ def in_groups(ids: Collection[int]) -> Iterator[list[int]]:
         yield ordered[start : start + TOGETHER]
 
 
+def lock(model: type, ids: Collection[int]) -> None:
+    """Wait for others who change these rows of a table to end, and have them wait for us."""
+    for group in in_groups(ids):
+        db.session.execute(select(model.id).where(model.id.in_(group)).order_by(model.id).with_for_update()).all()
+
+
 def different(ids: Collection[int], *columns: InstrumentedAttribute) -> set[tuple]:
     """What these columns of a table hold beside each other, in the rows of these ids."""
     query, key = select(*columns).distinct(), columns[0].class_.id

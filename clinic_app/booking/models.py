@@ -236,8 +236,13 @@ class Appointment(Base):
 
     @property
     def is_upcoming(self) -> bool:
-        """Whether it is still to come: requested or booked."""
-        return self.status in UPCOMING
+        """Whether it is still to come, requested or booked, and somebody's."""
+        return self.status in UPCOMING and not self.is_anonymous
+
+    @property
+    def reachable_email(self) -> str | None:
+        """Where its patient reads mail; None where they gave no address, or are nobody any more."""
+        return None if self.is_anonymous else self.email
 
     @property
     def is_anonymous(self) -> bool:

@@ -223,7 +223,7 @@ def _calendars_know(appointment: Appointment) -> bool:
 
 
 def _tell_patient(appointment, what, *, with_calendar=False, now=None, was=None) -> None:
-    if appointment.email:
+    if appointment.reachable_email:
         until = changeable_until(appointment)
         _enqueue(
             f"appointment_{what}",
@@ -263,7 +263,7 @@ def _notice(appointment, address, key, headline, **more) -> None:
         appointment,
         to=address,
         key=key,
-        reply_to=(appointment.name, appointment.email) if in_full and appointment.email else None,
+        reply_to=(appointment.name, appointment.email) if in_full and appointment.reachable_email else None,
         headline=headline,
         in_full=in_full,
         **more,

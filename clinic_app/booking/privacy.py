@@ -6,14 +6,16 @@ from uuid import uuid4
 
 from sqlalchemy import Select, delete, func, or_, select
 
-from .. import chunks
+from .. import chunks, clock
 from ..extensions import db
 from ..mail.addresses import mailbox
 from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
 from ..secret_key import token_hash
-from . import links
+from . import links, placing
 from .locks import lock_person
-from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
+from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, OfferedTime, Practitioner, Service
+from .placing import STAFF
+from .requests import WAITS_ON
 
 # Secrets and what tells one form from the next: no part of what is known of a person.
 NOT_GIVEN_OUT = {"token_hash", "nonce", "email_key"}
@@ -54,10 +56,12 @@ def names(ids: Collection[int]) -> set[str]:
 
 
 def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
-    """Those of them that somebody still expects, soonest first."""
+    """Those of them that somebody still expects, or that wait for an answer, soonest first."""
+    waits = (Appointment.status == "requested") & (Appointment.starts_at > now - WAITS_ON)
+    is_to_come = or_(Appointment.starts_at > now, waits, Appointment.offered.any(OfferedTime.starts_at > now))
     found = []
     for group in in_groups(ids):
-        query = select(Appointment).where(Appointment.id.in_(group), Appointment.starts_at > now)
+        query = select(Appointment).where(Appointment.id.in_(group), is_to_come)
         found += db.session.scalars(query.where(Appointment.status.in_(UPCOMING)))
     return sorted(found, key=lambda appointment: appointment.starts_at)
 
@@ -104,10 +108,14 @@ def records(ids: Collection[int]) -> Iterator[dict]:
 def anonymise(ids: Collection[int]) -> int:
     """Leave time, practitioner, service, price and status, and nothing of whose they were; gives their number.
 
-    Their links stop working, and no calendar's UID leads to them any more.
+    Their links stop working, and no calendar's UID leads to them any more. What was requested or is still to come
+    is cancelled, since nobody comes and nobody can be answered.
     """
+    now = clock.now()
     for group in in_groups(ids):
         for appointment in db.session.scalars(select(Appointment).where(Appointment.id.in_(group))):
+            if appointment.status == "requested" or (appointment.is_upcoming and appointment.starts_at > now):
+                placing.end(appointment, by=STAFF, reason="", now=now)
             _empty(appointment)
         for change in db.session.scalars(_changes_of(group)):
             change.before, change.after = _wordless(change.before), _wordless(change.after)

@@ -25,7 +25,7 @@ def due(now: datetime):
     """
     return (
         select(Appointment)
-        .where(Appointment.status == "booked", Appointment.email.is_not(None))
+        .where(Appointment.status == "booked", Appointment.email_key.is_not(None))  # anonymous ones have none
         .where(Appointment.starts_at > now + USEFUL_BEFORE, Appointment.starts_at <= now + _lead())
         .where(or_(Appointment.reminded_of.is_(None), Appointment.reminded_of != Appointment.starts_at))
         .order_by(Appointment.starts_at, Appointment.id)

@@ -162,7 +162,7 @@ def _book(appointment: Appointment, now: datetime) -> None:
 
 
 def _check_requested(appointment: Appointment) -> None:
-    if appointment.status != "requested":
+    if appointment.status != "requested" or appointment.is_anonymous:
         raise NotUpcoming
 
 

@@ -13,10 +13,11 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select
 
-from .. import clock
+from .. import clock, records
 from ..booking import privacy as appointments
 from ..booking.models import Appointment
 from ..enquiries import privacy as enquiries
+from ..enquiries.models import Enquiry
 from ..extensions import db
 from ..mail import privacy as mails
 from ..retention import periods
@@ -29,7 +30,7 @@ NAME = re.compile(r"[^\W\d_]+")  # each of "Mary-Jane"
 
 
 class AppointmentsToCome(Exception):
-    """Somebody still expects this person; `appointments` says when. They are to be cancelled first."""
+    """Somebody still expects this person, or owes them an answer. These `appointments` are to be ended first."""
 
     def __init__(self, appointments: list[Appointment]):
         super().__init__(f"{len(appointments)} appointments are still to come")
@@ -96,7 +97,7 @@ def erase(identities: Collection[Identity], decision: Decision, *, now: datetime
     """
     now = now or clock.now()
     appointments.lock(values(identities, EMAIL), values(identities, PHONE))
-    person = finding.find(identities)
+    person = _at_rest(identities)
     _check(person, decision, now)
     counts = remove(person, anonymous=decision.kind == ANONYMOUS)
     erasure = Erasure(
@@ -120,6 +121,14 @@ def erased_before(person: Person) -> list[Erasure]:
     ours = select(ErasedIdentifier.erasure_id).where(ErasedIdentifier.digest.in_(digests))
     query = select(Erasure).where(Erasure.id.in_(ours)).order_by(Erasure.erased_at.desc(), Erasure.id.desc())
     return list(db.session.scalars(query))
+
+
+def _at_rest(identities: Collection[Identity]) -> Person:
+    """What is held now that nobody answers, corrects or moves any of it any more, until we are done."""
+    person = finding.find(identities)
+    records.lock(Appointment, person.appointments)
+    records.lock(Enquiry, person.enquiries)
+    return finding.find(identities)
 
 
 def _check(person: Person, decision: Decision, now: datetime) -> None:

@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import func, select, text
 
 from clinic_app import database
-from clinic_app.booking import appointments, figures
+from clinic_app.booking import appointments, figures, reminders
+from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment, AppointmentChange
+from clinic_app.booking.refusals import NotUpcoming
 from clinic_app.enquiries import figures as enquiry_figures
-from clinic_app.enquiries import search
+from clinic_app.enquiries import replies, search
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
+from clinic_app.enquiries.refusals import NoAddress
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding
@@ -22,7 +25,9 @@ from clinic_app.weeks import Weeks
 
 from .. import databases
 from ..booking.conftest import MONDAY
+from ..booking.test_locks import ON_POSTGRESQL, begin
 from ..factories import enquire
+from ..server import DEADLINE_SECONDS
 from .conftest import JO, WORDS, left_of_jo, stored
 
 BOTH = ("jo.f@example.org", "0491 570 156")
@@ -235,4 +240,99 @@ def test_hundreds_of_records_are_made_anonymous_too(jo):
         )
     erasure = erase(ANONYMOUS)
     assert erasure.counts["enquiries"] == 601
+    assert left_of_jo() == []
+
+
+def ask_for_a_check(clinic, starts_at):
+    """A request of Jo's, which staff have to answer."""
+    with database.transaction():
+        wanted = {"service": clinic.check, "practitioner": clinic.robin, "starts_at": starts_at, "patient": JO}
+        return appointments.book(**wanted).id
+
+
+@KINDS
+def test_a_request_that_still_waits_for_an_answer_must_be_declined_first(jo, clinic, at, noon, kind):
+    asked = ask_for_a_check(clinic, at(MONDAY + timedelta(days=3), "09:00"))
+    noon.shift(timedelta(days=5))
+    with pytest.raises(erasing.AppointmentsToCome) as refusal:
+        erase(kind)
+    assert [each.id for each in refusal.value.appointments] == [asked]
+
+
+def test_a_request_that_waits_no_more_ends_when_it_is_made_anonymous(jo, clinic, at, noon):
+    asked = ask_for_a_check(clinic, at(MONDAY + timedelta(days=3), "09:00"))
+    noon.shift(timedelta(days=40))
+    erase(ANONYMOUS)
+    appointment = db.session.get_one(Appointment, asked)
+    assert (appointment.status, appointment.is_upcoming, appointment.offered) == ("cancelled", False, [])
+
+
+def test_what_nobody_closed_stays_and_is_nobodys_to_move_or_cancel(jo, clinic, at, noon):
+    with database.transaction():
+        booked = _left_open(clinic, at(MONDAY + timedelta(days=3), "09:00"))
+    noon.shift(timedelta(days=5))
+    erase(ANONYMOUS)
+    for verb, more in (
+        (appointments.cancel, {}),
+        (appointments.reschedule, {"starts_at": at(MONDAY + timedelta(days=8), "09:00")}),
+    ):
+        with database.transaction(), pytest.raises(NotUpcoming):
+            verb(db.session.get_one(Appointment, booked), by=appointments.STAFF, **more)
+    with database.transaction():
+        assert appointments.fulfil(db.session.get_one(Appointment, booked)).status == "fulfilled"
+
+
+def test_what_comes_back_as_booked_is_cancelled_and_stops_nobody_elses_reminder(jo, clinic, at, noon):
+    """As when a backup that is older than its cancellation is restored."""
+    start = at(MONDAY + timedelta(days=3), "09:00")
+    with database.transaction():
+        booked = _left_open(clinic, start)
+        lee = Patient(name="Lee Invented", email="lee@example.com")
+        wanted = {"service": clinic.visit, "practitioner": clinic.robin, "patient": lee}
+        appointments.book(**wanted, starts_at=start + timedelta(hours=1))
+        erasing.remove(person(), anonymous=True)
+    assert db.session.get_one(Appointment, booked).status == "cancelled"
+    noon.move_to(start - timedelta(hours=12))
+    with database.transaction():
+        assert reminders.send_due() == 1
+
+
+def _left_open(clinic, starts_at) -> int:
+    wanted = {"service": clinic.visit, "practitioner": clinic.robin, "starts_at": starts_at, "patient": JO}
+    return appointments.book(**wanted).id
+
+
+@ON_POSTGRESQL
+def test_who_answers_while_a_person_is_erased_comes_before_or_after_it(app, jo):
+    """Else a reply could go out to somebody who is gone."""
+    seen, refused = person().fingerprint, []
+
+    def reply() -> None:
+        replies.send(db.session.get_one(Enquiry, jo.enquiry), text="One more thing.", by=None)
+
+    def erase_too() -> None:
+        try:
+            erase(ANONYMOUS, seen=seen)
+        except erasing.ChangedMeanwhile:
+            refused.append("erasing")
+
+    def reply_too() -> None:
+        try:
+            with database.transaction():
+                reply()
+        except NoAddress:
+            refused.append("the reply")
+
+    with database.transaction():
+        reply()
+        other = begin(app, erase_too)
+    other.join(DEADLINE_SECONDS)
+    found = person()
+    with database.transaction():
+        erasing.erase(
+            found.identities, Decision(kind=ANONYMOUS, reason="asked", seen=found.fingerprint, checked=True)
+        )
+        other = begin(app, reply_too)
+    other.join(DEADLINE_SECONDS)
+    assert refused == ["erasing", "the reply"]
     assert left_of_jo() == []

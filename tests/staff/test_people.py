@@ -225,7 +225,7 @@ def test_appointments_to_come_are_listed_in_place_of_the_form(jo, clinic, at, st
     client = staff("owner")
     path = look_up(client)
     page = page_of(client, path + "/erase")
-    assert "First cancel this appointment" in page.main.text
+    assert "First cancel or decline this appointment" in page.main.text
     assert "Thu 26 Nov 2026, 9:00 am" in page.main.text
     assert client.post(path + "/erase", data=DECISION | {"seen": "x"}).status_code == 200
     assert set(left_of_jo()) == set(WORDS)
@@ -312,3 +312,13 @@ def test_mails_that_wait_are_withdrawn(jo, staff):  # noqa: F811
     db.session.rollback()
     states = db.session.scalars(select(OutboxMail.state).distinct()).all()
     assert states == ["sent"]
+
+
+def test_what_is_nobodys_any_more_offers_no_next_appointment(jo, staff):  # noqa: F811
+    client = staff("owner")
+    erase(client, look_up(client), kind="anonymous")
+    for appointment in (jo.kept, jo.moved):
+        page = page_of(client, f"/staff/appointments/{appointment}")
+        assert not page.main.find("a", href=re.compile("/book"))
+        form = page_of(client, f"/staff/calendar/book?again={appointment}")
+        assert not form.find(id="name").get("value")

@@ -81,7 +81,8 @@ def _fill_in(form: BookForm) -> None:
         form.set_start(start)
     elif (day := read_day(request.args.get("day"))) and day >= clock.today():
         form.day.put(day)
-    if person := of_before or _enquiry(request.args.get("enquiry")):
+    person = of_before or _enquiry(request.args.get("enquiry"))
+    if person and not person.is_anonymous:
         form.name.data, form.email.data = person.name, person.email
         form.phone.data = dialled(person.phone) if person.phone else None
         form.enquiry.data = "" if of_before else person.reference
