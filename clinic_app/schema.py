@@ -14,7 +14,7 @@ _SETTING_UP = 7_016_394_522  # an advisory lock of PostgreSQL's
 
 
 def in_models(name: str | None, kind: str, _parents) -> bool:
-    """Whether migrations compare this with the models: full-text indexes (`..._search`) are made by hand."""
+    """Whether migrations compare this with the models: what words are found by (`..._search`) is made by hand."""
     return not (kind in ("table", "index") and name and "_search" in name)
 
 

@@ -13,7 +13,7 @@ from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
 from ..secret_key import token_hash
 from . import links, placing
 from .locks import lock_person
-from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, OfferedTime, Practitioner, Service
+from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
 from .placing import STAFF
 from .requests import WAITS_ON
 
@@ -57,12 +57,10 @@ def names(ids: Collection[int]) -> set[str]:
 
 def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
     """Those of them that somebody still expects, or that wait for an answer, soonest first."""
-    waits = (Appointment.status == "requested") & (Appointment.starts_at > now - WAITS_ON)
-    is_to_come = or_(Appointment.starts_at > now, waits, Appointment.offered.any(OfferedTime.starts_at > now))
     found = []
     for group in in_groups(ids):
-        query = select(Appointment).where(Appointment.id.in_(group), is_to_come)
-        found += db.session.scalars(query.where(Appointment.status.in_(UPCOMING)))
+        query = select(Appointment).where(Appointment.id.in_(group), Appointment.status.in_(UPCOMING))
+        found += [each for each in db.session.scalars(query) if _is_awaited(each, now)]
     return sorted(found, key=lambda appointment: appointment.starts_at)
 
 
@@ -132,6 +130,12 @@ def erase(ids: Collection[int]) -> int:
         ).rowcount
         for group in in_groups(ids)
     )
+
+
+def _is_awaited(appointment: Appointment, now: datetime) -> bool:
+    if appointment.status == "booked":
+        return appointment.starts_at > now
+    return appointment.starts_at > now - WAITS_ON or any(other.starts_at > now for other in appointment.offered)
 
 
 def _changes_of(ids: list[int]) -> Select:

@@ -54,6 +54,14 @@ def _checked(address: str) -> str:
     return checks.email(address)
 
 
+def as_kept(address: str) -> set[str]:
+    """How the outbox may hold the address, in lower case: it writes domains of other scripts as they are read."""
+    try:
+        return {address.lower(), _checked(address).lower()}
+    except ValueError:
+        return {address.lower()}
+
+
 def mailbox(address: str) -> str:
     """Whose address it is, for limits: in lower case, and without what stands behind a plus (`kit+2@`)."""
     local, _, domain = address.lower().rpartition("@")

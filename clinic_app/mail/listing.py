@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, select, text
 
 from .. import clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from .addresses import as_kept
 from .models import FAILED_SQL, OutboxMail, without_bodies
 
 COUNTED = WORTH_TELLING
@@ -40,9 +41,9 @@ class Trouble:
 
 
 def matching(which: str, *, to: str = "") -> Select:
-    """The query of one of LISTS, of one recipient's address where it is given, without the bodies."""
+    """The query of one of LISTS, of one recipient where it is given, however the address is written; no bodies."""
     query = select(OutboxMail).where(LISTS[which]).options(*without_bodies())
-    return query.where(OutboxMail.to_address.in_({to, to.lower()})) if to else query
+    return query.where(func.lower(OutboxMail.to_address).in_(as_kept(to))) if to else query
 
 
 def counts() -> dict[str, int]:

@@ -35,8 +35,6 @@ class OutboxMail(Base):
         Index("ix_mail_outbox_created_at", "created_at", "id", "state"),
         partial_index("ix_mail_outbox_failed", "state", "given_up_at", "id", where=FAILED_SQL),
         Index("ix_mail_outbox_about", "about_kind", "about_id"),
-        Index("ix_mail_outbox_to_address", "to_address", "id"),
-        Index("ix_mail_outbox_reply_to_address", "reply_to_address"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,11 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import String, cast, delete, select, update
+from sqlalchemy import String, cast, delete, func, select, update
 
 from ..extensions import db
 from ..records import NOBODY, NOWHERE, in_groups
 from . import files
+from .addresses import as_kept
 from .models import OutboxMail, without_bodies
 
 _QUIETLY = {"synchronize_session": False}
@@ -20,15 +21,16 @@ def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datet
     """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of those to the addresses,
     or which answers would go to: a notice names who it is about, also when that was mended since.
 
-    `until` leaves out mails to the addresses that were queued later.
+    However the addresses are written. `until` leaves out mails to them that were queued later.
     """
     found = set()
     for kind, ids in about.items():
         for group in in_groups(ids):
             ours = (OutboxMail.about_kind == kind) & OutboxMail.about_id.in_(group)
             found.update(db.session.scalars(select(OutboxMail.id).where(ours)))
-    if to:
-        query = select(OutboxMail.id).where(OutboxMail.to_address.in_(to) | OutboxMail.reply_to_address.in_(to))
+    if kept := {each for address in to for each in as_kept(address)}:
+        is_to, is_from = (func.lower(c).in_(kept) for c in (OutboxMail.to_address, OutboxMail.reply_to_address))
+        query = select(OutboxMail.id).where(is_to | is_from)
         found.update(db.session.scalars(query.where(OutboxMail.created_at <= until) if until else query))
     return found
 

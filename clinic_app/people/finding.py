@@ -64,12 +64,12 @@ def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Pe
     staff = staff_addresses() & wanted["emails"]
     about = {"enquiry": enquiry_ids, "appointment": appointment_ids}
     # Mails to staff are about patients: what they get as staff is not theirs.
-    addresses = _as_written(contacts, wanted["emails"] - staff) if wanted["emails"] - staff else set()
+    theirs = wanted["emails"] - staff
     return Person(
         identities=asked,
         enquiries=frozenset(enquiry_ids),
         appointments=frozenset(appointment_ids),
-        mails=frozenset(mails.find(about=about, to=addresses, until=until)),
+        mails=frozenset(mails.find(about=about, to=theirs, until=until)),
         also_known_by=tuple(sorted(_identities(contacts) - set(asked))),
         is_staff=bool(staff),
     )
@@ -80,11 +80,6 @@ def staff_addresses() -> set[str]:
     clinic = current_app.config["CLINIC"]
     query = select(Practitioner.email).where(Practitioner.email.is_not(None)).union(select(Member.email))
     return {address.lower() for address in (clinic.email, *clinic.recipients, *db.session.scalars(query))}
-
-
-def _as_written(contacts: set[tuple[str, str]], emails: set[str]) -> set[str]:
-    """These addresses as mails carry them: as their records write them, and in lower case."""
-    return emails | {address for address, _ in contacts if address.lower() in emails}
 
 
 def _identities(contacts: set[tuple[str, str]]) -> set[Identity]:

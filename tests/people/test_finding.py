@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
-from clinic_app import address_tokens, database
+from clinic_app import address_tokens, clock, database
 from clinic_app.booking import appointments, corrections
 from clinic_app.booking.appointments import Patient
 from clinic_app.extensions import db
+from clinic_app.mail import listing
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding, links
 from clinic_app.people.identities import Identity, NotAnIdentity, digest, parse
@@ -98,6 +100,26 @@ def test_a_mistyped_address_is_found_in_the_notice_that_went_to_staff_and_can_be
         erasing.remove(person, anonymous=False)
     assert "oj@example.org" not in stored()
     assert found("jo@example.org").appointments == {made.id}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "asked"),
+    [
+        ("Jo.Typo@example.org", "jo.typo@EXAMPLE.org"),
+        ("jo@xn--bcher-kva.example.org", "jo@b\u00fccher.example.org"),
+    ],
+)
+def test_mails_to_an_address_that_was_corrected_are_found_however_it_is_written(clinic, at, noon, wrong, asked):
+    with database.transaction():
+        made = appointments.book(
+            service=clinic.visit, starts_at=at(MONDAY, "09:00"), patient=Patient(name="Jo", email=wrong)
+        )
+        db.session.execute(update(OutboxMail).values(state="sent", sent_at=clock.now()))
+        corrections.correct(made, patient=Patient(name="Jo", email="jo@example.org"))
+    for text in (wrong, asked):
+        names = [db.session.get(OutboxMail, number).name for number in found(text).mails]
+        assert sorted(names) == ["appointment_booked", "appointment_notice", "appointment_notice"]
+        assert db.session.scalar(listing.matching("sent", to=text)).name == "appointment_booked"
 
 
 def test_staff_can_be_patients_too(jo, clinic, at):
