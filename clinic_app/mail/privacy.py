@@ -50,6 +50,15 @@ def read(ids: Collection[int]) -> Iterator[OutboxMail]:
         ).all()
 
 
+def held_until(ids: Collection[int], *, now: datetime) -> datetime | None:
+    """When the last of them may go out that are held for an undoing; None where none is."""
+    found = []
+    for group in in_groups(ids):
+        held = (OutboxMail.id.in_(group), OutboxMail.state == "queued", OutboxMail.due_at > now)
+        found.append(db.session.scalar(select(func.max(OutboxMail.due_at)).where(*held)))
+    return max(filter(None, found), default=None)
+
+
 def withdraw(ids: Collection[int]) -> int:
     """Delete those that have not gone out: nobody gets them any more. Gives their number.
 

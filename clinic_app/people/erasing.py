@@ -37,6 +37,14 @@ class AppointmentsToCome(Exception):
         self.appointments = appointments
 
 
+class StillToBeTold(Exception):
+    """What was just done is told by mails that are held for an undoing until the instant `until`."""
+
+    def __init__(self, until: datetime):
+        super().__init__(until)
+        self.until = until
+
+
 class ChangedMeanwhile(Exception):
     """What is held is not what was shown when the decision was made."""
 
@@ -93,7 +101,8 @@ def may_have_to_be_kept(person: Person, *, now: datetime | None = None) -> bool:
 def erase(identities: Collection[Identity], decision: Decision, *, now: datetime | None = None) -> Erasure:
     """Do as decided with all that is held under these now.
 
-    Raises NothingHeld, NamesThePerson, MayNameThePerson, AppointmentsToCome, ChangedMeanwhile, StillToBeKept.
+    Raises NothingHeld, NamesThePerson, MayNameThePerson, AppointmentsToCome, StillToBeTold, ChangedMeanwhile,
+    StillToBeKept.
     """
     now = now or clock.now()
     appointments.lock(values(identities, EMAIL), values(identities, PHONE))
@@ -140,6 +149,8 @@ def _check(person: Person, decision: Decision, now: datetime) -> None:
         raise MayNameThePerson(word)
     if upcoming := appointments.to_come(person.appointments, now=now):
         raise AppointmentsToCome(upcoming)
+    if until := mails.held_until(person.mails, now=now):
+        raise StillToBeTold(until)
     if person.fingerprint != decision.seen:
         raise ChangedMeanwhile
     if may_have_to_be_kept(person, now=now) and not decision.checked:

@@ -4,6 +4,8 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,7 +13,7 @@ from sqlalchemy import func, select
 
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
-from clinic_app.booking import appointments
+from clinic_app.booking import appointments, changes
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -229,6 +231,22 @@ def test_appointments_to_come_are_listed_in_place_of_the_form(jo, clinic, at, st
     assert "Thu 26 Nov 2026, 9:00 am" in page.main.text
     assert client.post(path + "/erase", data=DECISION | {"seen": "x"}).status_code == 200
     assert set(left_of_jo()) == set(WORDS)
+
+
+def test_who_expected_them_hears_of_the_cancelling_before_they_are_erased(jo, clinic, at, staff, noon):  # noqa: F811
+    client = staff("owner")
+    wanted = {"service": clinic.visit, "practitioner": clinic.robin, "patient": JO}
+    with database.transaction():
+        made = appointments.book(**wanted, starts_at=at(MONDAY.replace(day=26), "09:00"))
+        hand = changes.hand_of(SimpleNamespace(id=1, name="Casey"))
+        appointments.cancel(made, by=appointments.STAFF, hand=hand)
+    path = look_up(client)
+    answer = erase(client, path)
+    assert (
+        "Press the button again in 30 seconds" in BeautifulSoup(answer.text, "html.parser").find(role="alert").text
+    )
+    noon.shift(timedelta(seconds=31))
+    assert erase(client, path).status_code == 303
 
 
 def test_every_look_is_in_the_audit_trail_by_number_and_without_the_person(jo, staff):  # noqa: F811

@@ -1,5 +1,6 @@
 """Erasing what is held of a person, or making it anonymous, after seeing what goes and what stays."""
 
+import math
 from collections.abc import Collection
 
 from flask import flash, redirect, render_template, request, url_for
@@ -79,6 +80,11 @@ def _erased(identities: Collection[Identity], form: ErasingForm) -> dict[str, in
         form.remark.errors = [f"Leave out “{refusal.words}”: this is kept for good"]
     except erasing.StillToBeKept:
         form.checked.errors = ["Confirm that no law asks us to keep this, or that our clinical records have it"]
+    except erasing.StillToBeTold as refusal:
+        form.form_errors.append(
+            "What was just cancelled or answered is told by email, which is held for a moment in case you undo it."
+            f" Press the button again in {math.ceil((refusal.until - clock.now()).total_seconds())} seconds"
+        )
     except erasing.ChangedMeanwhile:
         form.form_errors.append("Something has come in or gone since you opened this page. See what is held now")
     except (erasing.AppointmentsToCome, erasing.NothingHeld):
