@@ -44,6 +44,18 @@ def all_contacts() -> Iterator[str]:
         yield from (contact for contact in row[1:] if contact)
 
 
+def all_made() -> Iterator[tuple[int, datetime]]:
+    """(id, when it was made) of each that is somebody's."""
+    somebodys = or_(Appointment.email_key.is_not(None), Appointment.phone.is_not(None))
+    query = select(Appointment.id, Appointment.created_at).where(somebodys)
+    yield from map(tuple, chunks.rows(query, by=(Appointment.id,)))
+
+
+def made(ids: Collection[int]) -> set[tuple[int, datetime]]:
+    """(id, when it was made) of each of these."""
+    return different(ids, Appointment.id, Appointment.created_at)
+
+
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
     """(email address as written, phone number) of each of these, "" where there is none."""
     found = different(ids, Appointment.email, Appointment.phone)

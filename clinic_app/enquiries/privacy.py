@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, select
 
 from .. import chunks, clock
 from ..extensions import db
-from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
+from ..records import NOBODY, NOWHERE, as_record, different, in_groups, is_nowhere, latest
 from . import references, search
 from .models import Enquiry, EnquiryEntry
 
@@ -30,6 +30,19 @@ def all_contacts() -> Iterator[str]:
     """Every address (in lower case) and number that any enquiry is under, each at least once."""
     for row in chunks.rows(select(Enquiry.id, Enquiry.email_key, Enquiry.phone), by=(Enquiry.id,)):
         yield from (contact for contact in row[1:] if contact)
+
+
+def all_made() -> Iterator[tuple[int, datetime]]:
+    """(id, when it came) of each that is somebody's."""
+    query = select(Enquiry.id, Enquiry.received_at, Enquiry.email_key)
+    for number, received_at, email_key in chunks.rows(query, by=(Enquiry.id,)):
+        if not is_nowhere(email_key):
+            yield number, received_at
+
+
+def made(ids: Collection[int]) -> set[tuple[int, datetime]]:
+    """(id, when it came) of each of these."""
+    return different(ids, Enquiry.id, Enquiry.received_at)
 
 
 def contacts(ids: Collection[int]) -> set[tuple[str, str]]:

@@ -6,7 +6,7 @@ them out and correcting them. State laws keep health records for seven years, an
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from ..mail import privacy as mails
 from ..retention import periods
 from . import finding
 from .finding import Person
-from .identities import EMAIL, PHONE, Identity, digest, values
+from .identities import EMAIL, PHONE, Identity, digest, digest_of_record, values
 from .models import ANONYMOUS, ErasedIdentifier, Erasure
 
 NAME = re.compile(r"[^\W\d_]+")  # each of "Mary-Jane"
@@ -108,6 +108,7 @@ def erase(identities: Collection[Identity], decision: Decision, *, now: datetime
     appointments.lock(values(identities, EMAIL), values(identities, PHONE))
     person = _at_rest(identities)
     _check(person, decision, now)
+    digests = {*map(digest, person.identities), *_digests_of_records(person)}
     counts = remove(person, anonymous=decision.kind == ANONYMOUS)
     erasure = Erasure(
         erased_at=now,
@@ -117,7 +118,7 @@ def erase(identities: Collection[Identity], decision: Decision, *, now: datetime
         reason=decision.reason,
         remark=decision.remark,
         counts=counts,
-        identifiers=[ErasedIdentifier(digest=digest(identity)) for identity in person.identities],
+        identifiers=[ErasedIdentifier(digest=each) for each in sorted(digests)],
     )
     db.session.add(erasure)
     db.session.flush()
@@ -178,6 +179,13 @@ def _one_of(names: Collection[str], text: str, *, longer_than: int) -> str | Non
         if len(name) > longer_than
     )
     return next((match[0] for match in found if match), None)
+
+
+def _digests_of_records(person: Person) -> Iterator[str]:
+    """A backup may have them under another address, which was corrected since and may be somebody else's."""
+    for name, domain in finding.RECORDS.items():
+        for number, made_at in domain.made(getattr(person, name)):
+            yield digest_of_record(name, number, made_at)
 
 
 def remove(person: Person, *, anonymous: bool) -> dict[str, int]:

@@ -6,7 +6,7 @@ is the same person (a household may share a phone). Testimonials carry names onl
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,8 @@ from ..extensions import db
 from ..mail import privacy as mails
 from ..records import is_nowhere
 from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
+
+RECORDS = {"appointments": appointments, "enquiries": enquiries}  # as `Person` calls them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,14 @@ def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Pe
         mails=frozenset(mails.find(about=about, to=theirs, until=until)),
         also_known_by=tuple(sorted(_identities(contacts) - set(asked))),
         is_staff=bool(staff),
+    )
+
+
+def of_records(*, enquiries: Collection[int], appointments: Collection[int]) -> Person:
+    """These records and the mails about them, whoever's they are."""
+    found = mails.find(about={"enquiry": enquiries, "appointment": appointments}, to=())
+    return Person(
+        identities=(), enquiries=frozenset(enquiries), appointments=frozenset(appointments), mails=frozenset(found)
     )
 
 

@@ -1,6 +1,7 @@
 """By what a person is known: an email address or a phone number."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import current_app
 
@@ -47,6 +48,11 @@ def parse(text: str) -> Identity:
 def digest(identity: Identity) -> str:
     """The same for the same person, and told by nobody without the site's key."""
     return secret_key.digest(f"person:{identity.kind}:{identity.value}")
+
+
+def digest_of_record(name: str, record_id: int, made_at: datetime) -> str:
+    """The same for the same record ("appointments", its id) in the site and its backups, whoever it is under."""
+    return secret_key.digest(f"record:{name}:{record_id}:{made_at.isoformat()}")
 
 
 def number(identity: Identity) -> int:

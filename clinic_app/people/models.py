@@ -47,9 +47,9 @@ class Erasure(db.Model):
 
 
 class ErasedIdentifier(db.Model):
-    """The email address or phone number of an erasure, as a hash that needs the site's key.
+    """An email address, a phone number or a record of an erasure, as a hash that needs the site's key.
 
-    By it the same person is erased again from a restored backup.
+    By it the same is erased again from a restored backup.
     """
 
     __tablename__ = "erased_identifiers"

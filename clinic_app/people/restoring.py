@@ -18,10 +18,12 @@ from ..booking import privacy as appointments
 from ..enquiries import privacy as enquiries
 from ..extensions import db
 from .erasing import remove
-from .finding import find
-from .identities import EMAIL, PHONE, Identity, digest
+from .finding import RECORDS, Person, find, of_records
+from .identities import EMAIL, PHONE, Identity, digest, digest_of_record
 from .models import ANONYMOUS, ErasedIdentifier, Erasure
 
+# When each digest was erased last, and how.
+Erased = dict[str, tuple[datetime, str]]
 TOLD = ("kind", "reason", "remark", "member_name", "counts")
 
 
@@ -31,10 +33,10 @@ class NotAnErasure(ValueError):
 
 @dataclass(frozen=True)
 class Again:
-    """An identity that is back although it was erased, the last time at `erased_at`."""
+    """What is back of a person although it was erased, in the way that `kind` says: all that is under an address
+    or number of theirs, or records that were under another one when the backup was made."""
 
-    identity: Identity
-    erased_at: datetime
+    person: Person
     kind: str
 
 
@@ -68,21 +70,38 @@ def back() -> list[Again]:
     erased = _last_erasures()
     if not erased:
         return []
+    by_identity = _by_identity(erased)
+    return by_identity + _by_record(erased, besides=by_identity)
+
+
+def _by_identity(erased: Erased) -> list[Again]:
     contacts = chain(appointments.all_contacts(), enquiries.all_contacts())
     # As the columns keep them, they are as `identities.parse` gives them.
     identities = (Identity(EMAIL if "@" in contact else PHONE, contact) for contact in contacts)
     found = {identity: erased[told] for identity in identities if (told := digest(identity)) in erased}
-    agains = (Again(identity, *last) for identity, last in found.items())
-    return [again for again in agains if not find([again.identity], until=again.erased_at).is_unknown]
+    # What is newer than the erasure is not theirs to lose.
+    agains = (Again(find([who], until=erased_at), kind) for who, (erased_at, kind) in found.items())
+    return [again for again in agains if not again.person.is_unknown]
+
+
+def _by_record(erased: Erased, *, besides: list[Again]) -> list[Again]:
+    """What `besides` lacks, since it was under another address when the backup was made."""
+    known = {(name, number) for again in besides for name in RECORDS for number in getattr(again.person, name)}
+    left: dict[tuple[datetime, str], dict[str, set[int]]] = {}
+    for name, domain in RECORDS.items():
+        for number, made_at in domain.all_made():
+            last = erased.get(digest_of_record(name, number, made_at))
+            if last and (name, number) not in known:
+                left.setdefault(last, {each: set() for each in RECORDS})[name].add(number)
+    return [Again(of_records(**ids), kind) for (_, kind), ids in left.items()]
 
 
 def erase_again(again: Again) -> dict[str, int]:
-    """Erase what is older than the erasure, as it was done then; gives how many of what. Flushes."""
-    person = find([again.identity], until=again.erased_at)
-    return remove(person, anonymous=again.kind == ANONYMOUS)
+    """Erase it as it was done then; gives how many of what. Flushes."""
+    return remove(again.person, anonymous=again.kind == ANONYMOUS)
 
 
-def _last_erasures() -> dict[str, tuple[datetime, str]]:
+def _last_erasures() -> Erased:
     query = (
         select(ErasedIdentifier.digest, Erasure.erased_at, Erasure.kind).join(Erasure).order_by(Erasure.erased_at)
     )

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from clinic_app import clock, database
+from clinic_app.enquiries import senders
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.people import erasing, finding
@@ -75,6 +76,29 @@ def test_who_is_back_after_a_restore_is_erased_again_and_who_came_later_is_not(n
     assert db.session.get(Enquiry, later).message == "I would like to come after all."
     assert db.session.scalar(select(func.count()).select_from(Erasure)) == 1
     assert "nothing" in flask(["people", "erase-again", str(kept)]).output
+
+
+@KINDS
+def test_what_the_backup_has_under_an_address_that_was_corrected_since_is_erased_again_alone(noon, flask, kind):
+    """Whoever the mistyped address belongs to keeps what is theirs."""
+    mine = leave_an_enquiry(email="oj.f@example.org", nonce="mine")
+    theirs = leave_an_enquiry(
+        name="Oj Invented", email="oj.f@example.org", message="Have you a lift?", nonce="theirs"
+    )
+    table = Enquiry.__table__
+    backed_up = db.session.execute(select(table).where(table.c.id == mine)).mappings().one()
+    with database.transaction() as session:
+        senders.correct(session.get_one(Enquiry, mine), name=JO.name, email=JO.email, phone="", by=None)
+    erase(kind)
+    with database.transaction() as session:
+        session.execute(delete(table).where(table.c.id == mine))
+        session.execute(insert(table).values(**backed_up))
+    assert "trapeze" in stored()
+    answer = flask(["people", "erase-again"])
+    assert "were back: 1" in answer.output
+    assert "trapeze" not in stored()
+    assert db.session.get(Enquiry, theirs).message == "Have you a lift?"
+    assert "were back: 0" in flask(["people", "erase-again"]).output
 
 
 def test_a_file_of_something_else_is_refused_and_changes_nothing(noon, flask, tmp_path):
