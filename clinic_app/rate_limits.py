@@ -8,8 +8,6 @@ A visitor may be an IPv6 network of 64 bits. A customer may have one of 48 (RFC 
 each counts for the network of 48 bits around it too, which may do WIDER times as much.
 """
 
-import hashlib
-import hmac
 import ipaddress
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -19,7 +17,7 @@ from flask import current_app
 from sqlalchemy import Index, String, bindparam, case, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock, database
+from . import clock, database, secret_key
 from .extensions import db
 from .types import UTCDateTime
 
@@ -114,9 +112,7 @@ def _network_around(visitor: str) -> str | None:
 
 
 def _key(action: str, visitor: str, limit: "RateLimitItem") -> str:
-    return hmac.new(
-        current_app.secret_key.encode(), limit.key_for(action, visitor).encode(), hashlib.sha256
-    ).hexdigest()
+    return secret_key.digest(limit.key_for(action, visitor))
 
 
 def _count(key: str, length: timedelta) -> tuple[int, datetime]:
