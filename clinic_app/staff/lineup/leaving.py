@@ -4,9 +4,9 @@ from flask import url_for
 
 from ... import database
 from ...booking import lineup, stranding
-from ..area import record
+from ...booking.models import Practitioner
+from ..area import record, row
 from ..calendar import asking
-from . import find
 from .area import practitioners as bp
 from .forms import LeavingForm
 from .practitioner_pages import page_of, saved
@@ -14,13 +14,13 @@ from .practitioner_pages import page_of, saved
 
 @bp.post("/<int:practitioner_id>/leave")
 def leave(practitioner_id):
-    person = find.practitioner(practitioner_id)
+    person = row(Practitioner, practitioner_id)
     form = LeavingForm()
     if not form.validate():
         return page_of(person, leaving=form)
     try:
         with database.transaction():
-            person = find.practitioner(practitioner_id)
+            person = row(Practitioner, practitioner_id)
             asking.check(stranding.by_leaving(person, form.last_day.data))
             if did := lineup.leave(person, last_day=form.last_day.data):
                 record("set the last day of", "practitioner", practitioner_id, on=form.last_day.data.isoformat())
@@ -34,7 +34,7 @@ def leave(practitioner_id):
 @bp.post("/<int:practitioner_id>/come-back")
 def come_back(practitioner_id):
     with database.transaction():
-        if did := lineup.come_back(find.practitioner(practitioner_id)):
+        if did := lineup.come_back(row(Practitioner, practitioner_id)):
             record("ended the leaving of", "practitioner", practitioner_id)
     said = "They have no last day any more." if did else "They have no last day, so this changed nothing."
     return saved(practitioner_id, said)

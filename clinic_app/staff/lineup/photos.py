@@ -7,8 +7,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from ... import database, media, pictures
 from ...booking import lineup
-from ..area import record
-from . import find
+from ...booking.models import Practitioner
+from ..area import record, row
 from .area import practitioners as bp
 from .forms import PhotoForm
 from .practitioner_pages import page_of, saved
@@ -19,7 +19,7 @@ LARGEST_FORM = media.MAX_BYTES + 64 * 1024
 @bp.post("/<int:practitioner_id>/photo")
 def photo(practitioner_id):
     request.max_content_length = LARGEST_FORM
-    person = find.practitioner(practitioner_id)
+    person = row(Practitioner, practitioner_id)
     try:
         form = PhotoForm()
     except RequestEntityTooLarge:
@@ -33,7 +33,7 @@ def photo(practitioner_id):
     if not (name := _taken(form, person.photo)):
         return page_of(person, photo=form)
     with database.transaction():
-        if lineup.change_photo(find.practitioner(practitioner_id), name, alt=form.alt.data):
+        if lineup.change_photo(row(Practitioner, practitioner_id), name, alt=form.alt.data):
             record("changed the photo of", "practitioner", practitioner_id)
     return saved(practitioner_id, "Saved the photo.")
 
@@ -55,6 +55,6 @@ def _taken(form: PhotoForm, kept: str) -> str:
 @bp.post("/<int:practitioner_id>/photo/remove")
 def remove_photo(practitioner_id):
     with database.transaction():
-        if did := lineup.change_photo(find.practitioner(practitioner_id), "", alt=""):
+        if did := lineup.change_photo(row(Practitioner, practitioner_id), "", alt=""):
             record("removed the photo of", "practitioner", practitioner_id)
     return saved(practitioner_id, "Removed the photo." if did else "There is no photo, so this changed nothing.")

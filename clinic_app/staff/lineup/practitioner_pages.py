@@ -8,9 +8,8 @@ from ... import database, sent_forms
 from ...booking import lineup, links, profiles
 from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
-from ..area import lock, record
+from ..area import lock, record, row
 from ..meanwhile import SavedMeanwhile
-from . import find
 from .area import practitioners as bp
 from .forms import FeedForm, LeavingForm, PhotoForm, PractitionerForm
 from .service_pages import PLACES
@@ -43,14 +42,14 @@ def _add(form: PractitionerForm, columns: dict) -> int:
 
 @bp.route("/<int:practitioner_id>", methods=["GET", "POST"])
 def edit(practitioner_id):
-    person = find.practitioner(practitioner_id)
+    person = row(Practitioner, practitioner_id)
     form = PractitionerForm(person, services=profiles.services())
     if not form.validate_on_submit():
         return page_of(person, form=form)
     columns = form.columns()
     try:
         with database.transaction():
-            person = lock(find.practitioner(practitioner_id))
+            person = lock(row(Practitioner, practitioner_id))
             form.refuse_outdated(PractitionerForm(person, services=profiles.services(), formdata=None))
             retired = [service for service in person.services if service.retired]
             profiles.save_practitioner(person.slug, offers=_chosen(form) + retired, **columns)
@@ -91,7 +90,7 @@ def _chosen(form: PractitionerForm) -> list[Service]:
 def move(practitioner_id):
     places = PLACES.get(request.form.get("to")) or abort(400)
     with database.transaction():
-        if lineup.move(find.practitioner(practitioner_id), places=places):
+        if lineup.move(row(Practitioner, practitioner_id), places=places):
             record("moved", "practitioner", practitioner_id, to=request.form["to"])
     return redirect(url_for(".index", _anchor=f"p{practitioner_id}"), 303)
 
@@ -100,18 +99,18 @@ def move(practitioner_id):
 def new_feed(practitioner_id):
     """A new secret address, which is shown in this answer and nowhere else."""
     with database.transaction():
-        person = find.practitioner(practitioner_id)
+        person = row(Practitioner, practitioner_id)
         person.feed_shows_names = FeedForm().shows_names.data
         url = links.new_feed_url(person)
         record("made a calendar address for", "practitioner", practitioner_id, names=person.feed_shows_names)
-    return render_template("staff/practitioners/feed.html", person=find.practitioner(practitioner_id), url=url)
+    return render_template("staff/practitioners/feed.html", person=row(Practitioner, practitioner_id), url=url)
 
 
 @bp.post("/<int:practitioner_id>/feed/names")
 def feed_names(practitioner_id):
     with database.transaction():
         shown = FeedForm().shows_names.data
-        if did := lineup.change_feed(find.practitioner(practitioner_id), shows_names=shown):
+        if did := lineup.change_feed(row(Practitioner, practitioner_id), shows_names=shown):
             record("changed the calendar of", "practitioner", practitioner_id, names=shown)
     said = "Saved what the calendar shows." if did else "The calendar shows that already, so this changed nothing."
     return saved(practitioner_id, said)
@@ -120,7 +119,7 @@ def feed_names(practitioner_id):
 @bp.post("/<int:practitioner_id>/feed/end")
 def end_feed(practitioner_id):
     with database.transaction():
-        if did := links.end_feed(find.practitioner(practitioner_id)):
+        if did := links.end_feed(row(Practitioner, practitioner_id)):
             record("ended the calendar address of", "practitioner", practitioner_id)
     said = "The calendar address no longer works."
     return saved(practitioner_id, said if did else "There is no calendar address, so this changed nothing.")
@@ -130,7 +129,7 @@ def end_feed(practitioner_id):
 def remove(practitioner_id):
     try:
         with database.transaction():
-            person = find.practitioner(practitioner_id)
+            person = row(Practitioner, practitioner_id)
             name = person.name
             lineup.remove(person)
             record("removed", "practitioner", practitioner_id)

@@ -8,9 +8,8 @@ from ... import database, sent_forms
 from ...booking import lineup, profiles
 from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
-from ..area import lock, record
+from ..area import lock, record, row
 from ..meanwhile import SavedMeanwhile
-from . import find
 from .area import services as bp
 from .forms import ServiceForm
 
@@ -44,14 +43,14 @@ def _add(form: ServiceForm, columns: dict) -> int:
 
 @bp.route("/<int:service_id>", methods=["GET", "POST"])
 def edit(service_id):
-    service = find.service(service_id)
+    service = row(Service, service_id)
     form = ServiceForm(service, people=profiles.practitioners())
     if not form.validate_on_submit():
         return _page(service, form)
     columns = form.columns()
     try:
         with database.transaction():
-            service = lock(find.service(service_id))
+            service = lock(row(Service, service_id))
             form.refuse_outdated(ServiceForm(service, people=profiles.practitioners(), formdata=None))
             gone = [person for person in service.practitioners if lineup.has_left(person)]
             profiles.save_service(service.slug, name=form.name.data, offered_by=_chosen(form) + gone, **columns)
@@ -80,7 +79,7 @@ def _chosen(form: ServiceForm) -> list[Practitioner]:
 def move(service_id):
     places = PLACES.get(request.form.get("to")) or abort(400)
     with database.transaction():
-        if lineup.move(find.service(service_id), places=places):
+        if lineup.move(row(Service, service_id), places=places):
             record("moved", "service", service_id, to=request.form["to"])
     return redirect(url_for(".index", _anchor=f"s{service_id}"), 303)
 
@@ -88,7 +87,7 @@ def move(service_id):
 @bp.post("/<int:service_id>/retire")
 def retire(service_id):
     with database.transaction():
-        if did := lineup.retire(find.service(service_id)):
+        if did := lineup.retire(row(Service, service_id)):
             record("retired", "service", service_id)
     if did:
         said = "Retired. It cannot be booked any more; its appointments stay as they are."
@@ -101,7 +100,7 @@ def retire(service_id):
 @bp.post("/<int:service_id>/bring-back")
 def bring_back(service_id):
     with database.transaction():
-        if did := lineup.bring_back(find.service(service_id)):
+        if did := lineup.bring_back(row(Service, service_id)):
             record("brought back", "service", service_id)
     flash("It can be booked again." if did else "It can be booked already, so this changed nothing.")
     return redirect(url_for(".edit", service_id=service_id), 303)
@@ -111,7 +110,7 @@ def bring_back(service_id):
 def remove(service_id):
     try:
         with database.transaction():
-            service = find.service(service_id)
+            service = row(Service, service_id)
             name = service.name
             lineup.remove(service)
             record("removed", "service", service_id)

@@ -9,11 +9,11 @@ from ... import clock, database
 from ...testimonials import listing, moderation
 from ...testimonials.models import HIDDEN, PUBLISHED, WAITING, Testimonial
 from ...testimonials.refusals import Refused, UnknownTestimonials
-from ..area import member, record
+from ..area import member, record, row
 from ..gone import Gone
 from .area import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
-from .pages import find, page_of
+from .pages import page_of
 
 VERBS = {WAITING: moderation.hold, PUBLISHED: moderation.publish, HIDDEN: moderation.hide}
 DONE = {WAITING: "Moved back to waiting", PUBLISHED: "Published", HIDDEN: "Hidden"}
@@ -55,7 +55,7 @@ def _decide(number: int, state: str):
 
 def _wrong(number: int, **form):
     """The page with the form and what is wrong with it, as long as the form stands there."""
-    testimonial = find(number)
+    testimonial = row(Testimonial, number)
     if not testimonial.withdrawn_at:
         return page_of(testimonial, **form)
     flash("Nothing was changed: meanwhile the consent for this testimonial was withdrawn.", "error")
@@ -94,7 +94,7 @@ def record_state(testimonial: Testimonial, was: str) -> None:
 
 def _is_done(number: int, change: Callable[[Testimonial], bool], *, in_vain: str, seen: int | None = None) -> bool:
     """Make a change in a transaction. Says why where it was refused or made `in_vain`. Raises Gone."""
-    find(number)
+    row(Testimonial, number)
     did = False
     try:
         with database.transaction():
@@ -146,7 +146,7 @@ def consent(testimonial_id):
         form.day.errors = ["Enter a day that is not still to come"]
         valid = False
     if not valid:
-        return page_of(find(testimonial_id), consent=form)
+        return page_of(row(Testimonial, testimonial_id), consent=form)
     at = clock.instant_of(form.day.data)
     verb = partial(moderation.record_consent, how=form.how.data, at=at, by=member().name)
     said, in_vain = "The consent is recorded.", "This consent is recorded already"
@@ -167,7 +167,7 @@ def withdraw(testimonial_id):
 def correct(testimonial_id):
     form = CorrectionForm(prefix="correction-")
     if not form.validate():
-        return page_of(find(testimonial_id), correction=form)
+        return page_of(row(Testimonial, testimonial_id), correction=form)
 
     def verb(testimonial):
         same = clock.local(testimonial.published_at).date() == form.day.data

@@ -4,10 +4,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from ... import database
 from ...testimonials import listing, moderation, order
+from ...testimonials.models import Testimonial
 from ...testimonials.refusals import Refused
-from ..area import record
+from ..area import record, row
 from .area import bp
-from .pages import find
 
 MOST_SHOWN = 100
 PLACES = {"up": -1, "down": 1, "first": order.FIRST}
@@ -29,7 +29,7 @@ def move(testimonial_id):
     to = request.form.get("to")
     if to not in PLACES:
         abort(400)
-    find(testimonial_id)
+    row(Testimonial, testimonial_id)
     try:
         with database.transaction():
             [testimonial] = listing.by_ids([testimonial_id])

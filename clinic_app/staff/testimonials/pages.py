@@ -1,14 +1,12 @@
 """The list of testimonials, by state, and the page of one."""
 
 from flask import render_template, request
-from sqlalchemy.orm import selectinload
 
 from ... import clock, keyset
-from ...extensions import db
 from ...testimonials import listing, marking, search
 from ...testimonials.models import STATES, WAITING, Testimonial
 from ...web.searches import words_asked
-from ..area import there
+from ..area import row
 from .area import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 
@@ -49,16 +47,7 @@ def index():
 
 @bp.get("/<int:testimonial_id>")
 def show(testimonial_id):
-    return page_of(find(testimonial_id))
-
-
-def find(number: int) -> Testimonial:
-    """The testimonial with its history. Raises Gone."""
-    return there(db.session.scalar(select_one(number)) if number <= keyset.LARGEST_NUMBER else None)
-
-
-def select_one(number: int):
-    return db.select(Testimonial).where(Testimonial.id == number).options(selectinload(Testimonial.decisions))
+    return page_of(row(Testimonial, testimonial_id))
 
 
 def page_of(testimonial: Testimonial, **sent):
