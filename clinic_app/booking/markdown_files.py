@@ -37,7 +37,7 @@ def prepare_practitioner(row: MarkdownRow, staging: Staging) -> dict:
         **profiles.bio(row["body"]),
         "photo": row.picture("photo", staging),
         "photo_alt": row.text("photo_alt"),
-        "email": _checked(row, "email", checks.email) if row.text("email") else None,
+        "email": _checked("email", checks.email, row.text("email")) if row.text("email") else None,
         "position": _number(row, "position", 0, 10_000) or 0,
         "hours": week(row["hours"]) if row["hours"] else None,
         "offers": row.texts("services") or None,
@@ -57,17 +57,16 @@ def prepare_service(row: MarkdownRow) -> dict:
     """What `save_service` takes; raises BadRow."""
     row.required("name", "name")
     row.required("minutes", "minutes")
+    price = row.text("price")
     own = {name: _number(row, name, low, high) for name, (low, high) in profiles.OWN_RULES.items()}
     return {
         "slug": _slug(row),
         "name": row.text("name"),
         "minutes": _number(row, "minutes", *profiles.MINUTES),
-        "price_cents": _price(row.text("price")),
+        "price_cents": _checked(f"price {price[:30]!r}", checks.cents, price),
         **profiles.description(row["body"]),
         "first_visit": row.flag("first_visit"),
-        "confirm": _checked(row, "confirm", checks.one_of("instant", "staff"))
-        if row.text("confirm")
-        else "instant",
+        "confirm": _checked("confirm", checks.one_of("instant", "staff"), row.text("confirm") or "instant"),
         "position": _number(row, "position", 0, 10_000) or 0,
         **({"retired": row.flag("retired")} if row["retired"] != "" else {}),
         **own,
@@ -88,21 +87,10 @@ def week(value) -> dict[int, tuple[tuple[time, time], ...]]:
         raise BadRow("hours should be a table of days, such as monday")
     if unknown := {str(day).lower() for day in value} - set(checks.DAYS):
         raise BadRow(f"hours: {sorted(unknown)[0]!r} is not a day, such as monday")
-    return {checks.DAYS.index(str(day).lower()): _periods(str(day), periods) for day, periods in value.items()}
-
-
-def _periods(day: str, value) -> tuple[tuple[time, time], ...]:
-    try:
-        return checks.day_hours(value)
-    except ValueError as should_be:
-        raise BadRow(f"hours of {day} should be {should_be}") from None
-
-
-def _price(text: str) -> int:
-    try:
-        return checks.cents(text)
-    except ValueError as should_be:
-        raise BadRow(f"price {text[:30]!r} should be {should_be}") from None
+    return {
+        checks.DAYS.index(str(day).lower()): _checked(f"hours of {day}", checks.day_hours, periods)
+        for day, periods in value.items()
+    }
 
 
 def _slug(row: MarkdownRow) -> str:
@@ -111,20 +99,16 @@ def _slug(row: MarkdownRow) -> str:
     return row["slug"]
 
 
-def _checked(row: MarkdownRow, name: str, check: Callable) -> str:
-    try:
-        return check(row.text(name))
-    except ValueError as should_be:
-        raise BadRow(f"{name} should be {should_be}") from None
-
-
 def _number(row: MarkdownRow, name: str, low: int, high: int) -> int | None:
-    if row[name] in ("", None):
-        return None
+    return None if row[name] in ("", None) else _checked(name, checks.whole_number(low, high), row[name])
+
+
+def _checked(called: str, check: Callable, value):
+    """What the check makes of the value; raises BadRow."""
     try:
-        return checks.whole_number(low, high)(row[name])
+        return check(value)
     except ValueError as should_be:
-        raise BadRow(f"{name} should be {should_be}") from None
+        raise BadRow(f"{called} should be {should_be}") from None
 
 
 def _day(row: MarkdownRow, name: str) -> date:
