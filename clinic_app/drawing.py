@@ -90,7 +90,7 @@ def drawn(shape: Shape, height: int) -> Image.Image:
     return image.resize((round(image.width / FINE), height), Image.Resampling.LANCZOS)
 
 
-def lanes(size: tuple[int, int], centre: Point, step: float, width: float = 2) -> Image.Image:
+def lanes(size: tuple[int, int], centre: Point, step: float) -> Image.Image:
     """Running-track lanes on nothing: rings `step` pixels apart."""
     from PIL import Image, ImageDraw
 
@@ -99,7 +99,7 @@ def lanes(size: tuple[int, int], centre: Point, step: float, width: float = 2) -
     x, y = centre
     farthest = max(abs(x), abs(size[0] - x)) + max(abs(y), abs(size[1] - y))
     for ring in range(1, int(farthest / step) + 1):
-        pen.circle((x * FINE, y * FINE), ring * step * FINE, outline=255, width=round(width * FINE))
+        pen.circle((x * FINE, y * FINE), ring * step * FINE, outline=255, width=2 * FINE)
     layer = Image.new("RGBA", size, LANE)
     layer.putalpha(image.resize(size, Image.Resampling.LANCZOS))
     return layer

@@ -17,6 +17,7 @@ from .content import Composed, Person
 from .models import Author, Post, PostRedirect, PostWords, Tag, post_tags
 
 SITEMAP_SIZE = 200  # posts of a page
+PAGE_SIZE = 13  # of a list: one that stands out, and rows of two or three
 RELATED = 200  # the newest posts, among which a page looks for some that share its topics
 NEWEST = (Post.published_at.desc(), Post.id.desc())
 
@@ -127,16 +128,13 @@ def is_public() -> ColumnElement[bool]:
     return Post.draft.is_(False) & (Post.published_at <= clock.now())
 
 
-def listed(*, page: int = 1, per_page: int = 13, tag: Tag | None = None) -> Pagination:
-    """A page of the public posts, newest first; of a topic's only, if `tag` is given.
-
-    Thirteen are one that stands out and rows of two or three.
-    """
+def listed(*, page: int = 1, tag: Tag | None = None) -> Pagination:
+    """A page of the public posts, newest first; of a topic's only, if `tag` is given."""
     keys = select(Post.id).where(is_public())
     if tag:
         keys = keys.where(Post.id.in_(select(post_tags.c.post_id).where(post_tags.c.tag_id == tag.id)))
     cards = select(Post).options(*card())
-    return numbered.page(keys, order=NEWEST, rows=cards, page=page, per_page=per_page)
+    return numbered.page(keys, order=NEWEST, rows=cards, page=page, per_page=PAGE_SIZE)
 
 
 def get(slug: str) -> Post | None:

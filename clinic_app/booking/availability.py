@@ -116,10 +116,10 @@ class Openings:
         self._own = (moving.practitioner_id, moving.starts_at) if moving else None
         self._days: dict[date, Day] = {}  # those that were asked for: a page asks for the same several times
 
-    def slots(self, first: date | None = None, last: date | None = None) -> Iterator[Slot]:
-        """Slots in order, lazily, from the day `first` to the day `last` (default: all that was loaded)."""
-        first, last = max(first or self.first, self.first), min(last or self.last, self.last)
-        for ahead in range((last - first).days + 1):
+    def slots(self, first: date | None = None) -> Iterator[Slot]:
+        """Slots in order, lazily, from the day `first` on (default: all that was loaded)."""
+        first = max(first or self.first, self.first)
+        for ahead in range((self.last - first).days + 1):
             yield from self.day(first + ONE_DAY * ahead).slots
 
     def day(self, day: date) -> Day:

@@ -20,6 +20,7 @@ from . import offers
 from .offers import Offer
 
 ANYONE = "anyone"
+ALTERNATIVES = 4  # offered at most
 
 NOTES = {
     "service": "That can’t be booked online. Here is what you can book.",
@@ -133,17 +134,17 @@ def lead_to(endpoint: str, **values):
     abort(redirect(url_for(endpoint, **values)))
 
 
-def alternatives(choice: Choice, *, limit: int = 4) -> list[tuple[str, Slot, str]]:
+def alternatives(choice: Choice) -> list[tuple[str, Slot, str]]:
     """What to offer instead of the time of the choice: (address, slot, with whom if that differs), best first.
 
     The same time with somebody else, then the times nearest to it. Few days are looked at, unless they are full.
     """
     for days in (2, 14, None):
         openings = _around(choice, days)
-        found = [*_same_time(choice, openings), *_nearest(choice, openings, limit)]
-        if len(found) >= limit:
+        found = [*_same_time(choice, openings), *_nearest(choice, openings)]
+        if len(found) >= ALTERNATIVES:
             break
-    return found[:limit]
+    return found[:ALTERNATIVES]
 
 
 def _same_time(choice: Choice, openings: Openings) -> list[tuple[str, Slot, str]]:
@@ -156,12 +157,12 @@ def _same_time(choice: Choice, openings: Openings) -> list[tuple[str, Slot, str]
     ]
 
 
-def _nearest(choice: Choice, openings: Openings, limit: int) -> list[tuple[str, Slot, str]]:
+def _nearest(choice: Choice, openings: Openings) -> list[tuple[str, Slot, str]]:
     """Times of the same practitioner; of anyone's where they have none."""
     mine = openings if choice.person == ANYONE else only(openings, choice.person)
     if next(mine.slots(), None) is None:
         mine, choice = openings, choice.with_person(ANYONE)
-    near = mine.nearest(choice.starts_at, limit)
+    near = mine.nearest(choice.starts_at, ALTERNATIVES)
     return [(choice.url(slot.starts_at), slot, "") for slot in near if slot.starts_at != choice.starts_at]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..booking import profiles
 from ..booking.models import Practitioner, Service
 from ..web import page_cache
 from . import offers
@@ -21,12 +20,8 @@ class NextSlot:
     url: str
 
 
-def booking_next_slots(services: Sequence[Service] | None = None, limit: int = 3) -> list[NextSlot]:
-    """Up to `limit` next times of the service for new patients (who else asks a home page?), or of the first.
-
-    Takes a query when the page has not read the `services` itself.
-    """
-    services = profiles.services() if services is None else services
+def booking_next_slots(services: Sequence[Service]) -> list[NextSlot]:
+    """The next times of the service for new patients (who else asks a home page?), or of the first."""
     if not services:
         return []
     service = next((found for found in services if found.first_visit), services[0])
@@ -34,6 +29,6 @@ def booking_next_slots(services: Sequence[Service] | None = None, limit: int = 3
     page_cache.holds_until(openings.holds_until())
     return [
         NextSlot(slot.starts_at, person, service, Choice.of(service, person).url(slot.starts_at))
-        for slot in openings.next_slots(limit)
+        for slot in openings.next_slots()
         for person in slot.practitioners[:1]
     ]

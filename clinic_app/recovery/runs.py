@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 _IS_MADE = BackupRun.finished_at.is_not(None) & (BackupRun.error == "")
 
 
-def begin(file_name: str, *, slot: str | None = None, encrypted: bool) -> BackupRun:
-    """Write down that a backup begins. Flushes."""
-    run = BackupRun(
-        slot=slot, started_at=clock.now(), file_name=file_name, encrypted=encrypted, verified="", error=""
-    )
+def begin(file_name: str, *, encrypted: bool) -> BackupRun:
+    """Write down that a backup of no slot begins. Flushes."""
+    run = BackupRun(started_at=clock.now(), file_name=file_name, encrypted=encrypted, verified="", error="")
     db.session.add(run)
     db.session.flush()
     return run

@@ -20,9 +20,9 @@ class NotAllowed(Forbidden):
     """The member's roles do not go this far."""
 
 
-def area(name: str, import_name: str, *, needs: tuple[str, ...], path: str | None = None) -> Blueprint:
-    """A blueprint at /staff/<path> (default: its name) for members with one of the permissions `needs`."""
-    blueprint = Blueprint(name, import_name, url_prefix=f"/{name if path is None else path}")
+def area(name: str, import_name: str, *, needs: tuple[str, ...]) -> Blueprint:
+    """A blueprint at /staff/<name> for members with one of the permissions `needs`."""
+    blueprint = Blueprint(name, import_name, url_prefix=f"/{name}")
     blueprint.needs = needs
     blueprint.before_request(lambda: check_may(*needs))
     return blueprint

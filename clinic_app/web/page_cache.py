@@ -55,11 +55,11 @@ def keeps(response: Response) -> bool:
 class PageCache:
     """WSGI middleware: sends pages that are kept, and keeps those that views let it."""
 
-    def __init__(self, wsgi_app, app: Flask, *, room: int = ROOM):
+    def __init__(self, wsgi_app, app: Flask):
         self._wsgi_app = wsgi_app
         self._config = app.config
         self._watch = app.extensions["content_version"]
-        self._pages: LRUCache = LRUCache(room, getsizeof=lambda page: page.size)
+        self._pages: LRUCache = LRUCache(ROOM, getsizeof=lambda page: page.size)
         self._lock = Lock()
 
     def __call__(self, environ, start_response):

@@ -72,8 +72,9 @@ def fill(app: Flask) -> None:
 
 def _some_times(person: str, every: int):
     """Times over two weeks, so that days are neither full nor empty."""
-    openings = availability.load(profiles.service("follow-up"), practitioner=profiles.practitioner(person))
-    return list(openings.slots(last=clock.today() + timedelta(days=14)))[::every]
+    service, practitioner = profiles.service("follow-up"), profiles.practitioner(person)
+    openings = availability.load(service, practitioner=practitioner, last=clock.today() + timedelta(days=14))
+    return list(openings.slots())[::every]
 
 
 def _book(service: str, name: str, starts_at, person: str | None = None, *, by="patient") -> Appointment:
