@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens rightly and cannot be tricked by. Pure.
+"""CSV that a spreadsheet opens rightly and cannot be tricked by.
 
 RFC 4180, in UTF-8 behind a byte order mark, without which Excel takes it for another encoding. Texts stand in
 quotes, numbers do not.

@@ -28,7 +28,7 @@ def find(name: str) -> SiteMark | None:
 
 
 def keep(name: str, value: str = "") -> None:
-    """Remember it from now on; what is remembered already stays as it is. Flushes."""
+    """Remember this value from now on. Where it is remembered already, its instant stays as it is. Flushes."""
     mark = find(name)
     if mark is None or mark.value != value:
         db.session.merge(SiteMark(name=name, value=value, kept_at=clock.now()))
