@@ -1,9 +1,10 @@
 """The audit trail, for owners to read and filter. Nobody can change it: the database refuses."""
 
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import render_template, request, url_for
 
-from ... import clock, csv_files, database, keyset
+from ... import database, keyset
 from ...accounts import members, trail
+from ...web import downloads
 from ...web.paging import same_page
 from ..area import area, record
 from .asked import MOST_THINGS, NAMELESS, read
@@ -47,9 +48,7 @@ def file():
         (e.at, e.by, e.member_id, e.action, e.kind, e.about_id, in_words(e.details))
         for e in trail.every(filters.asked)
     )
-    answer = Response(stream_with_context(csv_files.lines(COLUMNS, rows)), content_type="text/csv; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"audit-trail-{clock.today()}.csv")
-    return answer
+    return downloads.csv_file("audit-trail", COLUMNS, rows)
 
 
 def trail_url(*things: tuple[str, int]) -> str:

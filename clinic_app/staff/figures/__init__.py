@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from flask import Response, abort, render_template, stream_with_context
+from flask import Response, abort, render_template
 
-from ... import clock, csv_files, database
+from ... import database
+from ...web import downloads
 from ..area import area, needs, record
 from . import lists, tables
 from .asked import Asked
@@ -46,6 +47,4 @@ def _download(name: str, asked: Asked, header: Iterable[str], rows: Iterable) ->
     """The rows as a CSV file that is sent while it is written; who took it is recorded first."""
     with database.transaction():
         record("downloaded", file=f"{name}.csv", **asked.in_words())
-    answer = Response(stream_with_context(csv_files.lines(header, rows)), content_type="text/csv; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{clock.today()}.csv")
-    return answer
+    return downloads.csv_file(name, header, rows)

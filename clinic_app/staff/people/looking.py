@@ -1,6 +1,6 @@
 """Finding a person, seeing what is held of them, and giving it to them as a file."""
 
-from flask import Response, redirect, render_template, stream_with_context, url_for
+from flask import redirect, render_template, url_for
 
 from ... import database
 from ...booking import privacy as appointments
@@ -9,6 +9,7 @@ from ...enquiries import references
 from ...mail import privacy as mails
 from ...people import erasing, export, finding, links
 from ...people.identities import NotAnIdentity, parse
+from ...web import downloads
 from ...web.searches import words_asked
 from ..area import record
 from .area import bp, record_about, things, whose
@@ -60,6 +61,5 @@ def file(token):
     with database.transaction():
         person = finding.find(identities)
         record_about("exported", person, what="all that is held")
-    answer = Response(stream_with_context(export.pieces(export.write(person))), mimetype="application/zip")
-    answer.headers.set("Content-Disposition", "attachment", filename=export.file_name())
-    return answer
+    pieces = export.pieces(export.write(person))
+    return downloads.attachment(pieces, name=export.file_name(), content_type="application/zip")
