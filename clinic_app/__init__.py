@@ -54,7 +54,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     app.config.from_mapping(
         CLINIC=settings,
         SECRET_KEY=secret_key.given(environ) or secret_key.load_or_make(instance),
-        SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{instance / 'clinic.sqlite'}",
+        SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{instance / site_folder.DATABASE}",
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=64 * 1024,
     )

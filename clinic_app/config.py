@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-from . import checks, phones
+from . import checks, phones, site_folder
 from .checks import SettingsError
 
 ENVIRONMENT_PREFIX = "CLINIC_"
@@ -152,7 +152,7 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     values = {"public_url": f"http://{_reachable(environ.get('CLINIC_LISTEN') or _last_listened(instance))}"}
-    values |= _from_file(instance / "clinic.toml")
+    values |= _from_file(instance / site_folder.SETTINGS)
     values |= _from_environment(environ)
     settings = Settings(**values)
     if settings.public_holidays == "closed" and (

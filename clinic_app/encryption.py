@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.types import TypeDecorator
 
+from . import site_folder
 from .checks import SettingsError
 from .files import appearing_whole
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 VARIABLE = "CLINIC_ENCRYPTION_KEYS"
-FILE = "encryption_keys"
 OFF = "off"
 MARK = "\x02f1:"  # forms take no controls, so nobody can write it
 
@@ -158,7 +158,7 @@ class SealedWords(TypeDecorator[dict]):
 
 def init_app(app: Flask, environ: dict[str, str]) -> None:
     """Know the site's keys. Raises SettingsError."""
-    path = Path(app.config["CLINIC"].encryption_key_file or Path(app.instance_path) / FILE)
+    path = Path(app.config["CLINIC"].encryption_key_file or Path(app.instance_path) / site_folder.WORDS_KEYS)
     app.extensions["encryption"] = Keys(path, environ.get(VARIABLE))
 
 

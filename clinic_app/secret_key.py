@@ -7,9 +7,11 @@ from pathlib import Path
 
 from flask import current_app
 
+from . import site_folder
 from .checks import SettingsError
 from .files import appearing_whole
 
+VARIABLE = "CLINIC_SECRET_KEY"
 SHORTEST = 32
 REPLACED = "\ufffd"  # what Python reads for a byte that is no text
 
@@ -19,10 +21,10 @@ def given(environ) -> str | None:
 
     Raises SettingsError for one that could be guessed.
     """
-    key = environ.get("CLINIC_SECRET_KEY")
+    key = environ.get(VARIABLE)
     if key is not None and len(key) < SHORTEST:
         raise SettingsError(
-            f"environment: CLINIC_SECRET_KEY had {len(key)} characters; it should have {SHORTEST} or more, "
+            f"environment: {VARIABLE} had {len(key)} characters; it should have {SHORTEST} or more, "
             'such as `python -c "import secrets; print(secrets.token_urlsafe(48))"` prints.'
         )
     return key
@@ -34,7 +36,7 @@ def load_or_make(instance: Path) -> str:
     Servers that start together agree: the file appears whole or not at all, and the first one wins. Raises
     SettingsError for one that could be guessed, such as an empty one, or the zeros that a power cut can leave.
     """
-    path = instance / "secret_key"
+    path = instance / site_folder.KEY
     if not path.exists():
         with appearing_whole(path, mode=0o600, first_stays=True) as file:
             file.write(secrets.token_urlsafe(48).encode())

@@ -1,10 +1,16 @@
-"""The site's own folder: which it is, and what to do where it cannot be read or written."""
+"""The site's own folder: which it is, its files' names, and what to do where it cannot be read or written."""
 
 import errno
 from collections.abc import Mapping
 from pathlib import Path
 
 USUAL = Path(__file__).resolve().parent.parent / "instance"
+STARTER = Path(__file__).resolve().parent / "starter"  # what a new site begins with
+# Files in the folder.
+SETTINGS = "clinic.toml"
+DATABASE = "clinic.sqlite"
+KEY = "secret_key"
+WORDS_KEYS = "encryption_keys"  # by which patients' words are read, a line each, where they are encrypted at rest
 ADVICE = {
     errno.EACCES: "Run this as the site's user, or give the folder to that user: chown -R USER {folder}",
     errno.EROFS: "See why its disk takes no changes, and mount it so that it does.",

@@ -6,9 +6,9 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
-from .. import database, encryption, sealing
+from .. import database, encryption, sealing, site_folder
 from ..accounts import audit
-from ..encryption import FILE, VARIABLE, Keyring
+from ..encryption import VARIABLE, Keyring
 from ..enquiries import search
 from ..enquiries.models import Enquiry
 from ..extensions import db
@@ -100,7 +100,7 @@ def _rewrite(did: str) -> None:
     if unreadable:
         raise click.ClickException(
             f"{unreadable:,} rows cannot be read: the key that they were encrypted with is missing. They stay as "
-            f"they are. Put that key back as another line of {FILE}, and run this again."
+            f"they are. Put that key back as another line of {site_folder.WORDS_KEYS}, and run this again."
         )
 
 

@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock, database, encryption, schema, sealing
+from .. import clock, database, encryption, schema, sealing, secret_key, site_folder
 from ..accounts import audit
 from ..people import beside_backups
 from ..people import restoring as people
@@ -148,7 +148,7 @@ def _tell(made: making.Made, *, encrypted: bool) -> None:
         click.echo("It is NOT encrypted and holds patients' words: keep it as you keep those (or say --encrypt).")
     if not about.with_secrets:
         _tell_secrets()
-    inside = {belongings.KEY_VARIABLE} if about.with_secrets else set()
+    inside = {secret_key.VARIABLE} if about.with_secrets else set()
     if given := [name for name in about.variables if name not in inside]:
         click.echo(f"Never in a backup, but set here, so note their values: {', '.join(given)}.")
 
@@ -195,7 +195,7 @@ def _tell_restored(restored: restoring.Restored) -> None:
 
 def _missing(about: manifest.Manifest) -> Iterator[str]:
     """What the site ran with, as far as the backup tells, and does not have here."""
-    settings = Path(current_app.instance_path) / belongings.SETTINGS
+    settings = Path(current_app.instance_path) / site_folder.SETTINGS
     if not about.with_secrets and not settings.exists():
         yield (
             f"The backup holds no clinic.toml, and {settings} is not there: put the old one in its place before "
@@ -203,7 +203,7 @@ def _missing(about: manifest.Manifest) -> Iterator[str]:
         )
     here = set(belongings.variables())
     if about.key_mark == belongings.key_mark():
-        here.add(belongings.KEY_VARIABLE)  # which may be in the file by now
+        here.add(secret_key.VARIABLE)  # which may be in the file by now
     if lacking := set(about.variables) - here:
         yield f"The site ran with variables that are not set here: {', '.join(sorted(lacking))}. Set them again."
 

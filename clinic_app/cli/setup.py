@@ -14,7 +14,7 @@ from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
-from ..health import at_rest, examples, keys, machine, mails, templates
+from ..health import at_rest, keys, machine, mails, templates
 from ..health.finding import FAIL
 from ..recovery import known_key, left_behind
 from ..testimonials.models import Testimonial
@@ -49,7 +49,7 @@ def _prepare(starter: bool) -> None:
     _check_notice()
     if starter and _is_new():
         click.echo("Loading starter content.")
-        bring_in_folder(examples.STARTER)
+        bring_in_folder(site_folder.STARTER)
     with database.transaction():
         privacy_notice.keep()
         _remember()

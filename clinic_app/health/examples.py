@@ -1,7 +1,6 @@
 """Do patients still see what the program brought along to begin with?"""
 
 from functools import cache
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
@@ -11,9 +10,9 @@ from ..blog import posts
 from ..blog.models import Author, Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
+from ..site_folder import STARTER
 from .finding import Findings
 
-STARTER = Path(__file__).resolve().parent.parent / "starter"
 NAMED = 5  # of each kind
 PEOPLE = ("Kit Example", "Robin Sample")  # its practitioners, who write its posts
 ADVICE = {

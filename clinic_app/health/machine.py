@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import text
 
-from .. import database, encryption
+from .. import database, encryption, site_folder
 from ..extensions import db
 from .finding import Findings
 
@@ -18,7 +18,7 @@ TOO_LITTLE = 100_000_000
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ENTER = stat.S_IXGRP | stat.S_IXOTH  # a folder that others may not enter hides what is in it
 OWN = ("templates", "static")
-SECRET = ("secret_key", "clinic.toml", "clinic.sqlite")
+SECRET = (site_folder.KEY, site_folder.SETTINGS, site_folder.DATABASE)
 
 
 def free_bytes(path: Path) -> int:

@@ -13,16 +13,13 @@ from pathlib import Path
 from flask import current_app
 
 from .. import encryption, secret_key
+from ..config import ENVIRONMENT_PREFIX
 from ..files import appearing_whole, copy_whole
+from ..site_folder import KEY, SETTINGS, WORDS_KEYS
 from .manifest import Manifest
 
 OPEN = ("media", "templates", "static")  # folders
 PICTURES = "media/"
-KEY = "secret_key"
-SETTINGS = "clinic.toml"
-WORDS_KEYS = "encryption_keys"  # by which patients' words are read, a line each, where they are encrypted at rest
-KEY_VARIABLE = "CLINIC_SECRET_KEY"
-PREFIX = "CLINIC_"
 OF_THE_MACHINE = {"CLINIC_INSTANCE", "CLINIC_LISTEN"}
 
 
@@ -47,7 +44,8 @@ def key_mark() -> str:
 
 def variables() -> list[str]:
     """The names of the CLINIC_* variables that are set here."""
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in OF_THE_MACHINE)
+    named = {name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)}
+    return sorted(named - OF_THE_MACHINE)
 
 
 @contextmanager
@@ -134,7 +132,7 @@ def _bring_key_back(key: Path, about: Manifest, aside: Path, undo: ExitStack) ->
     undo.callback(current_app.config.__setitem__, "SECRET_KEY", current_app.config["SECRET_KEY"])
     _copy(key, here, undo)
     current_app.config["SECRET_KEY"] = key.read_text()
-    if KEY_VARIABLE in os.environ:
+    if secret_key.VARIABLE in os.environ:
         told.append(
             "The secret key of the backup is in instance/secret_key: remove the other one, CLINIC_SECRET_KEY."
         )

@@ -9,18 +9,17 @@ from urllib.parse import quote
 from flask import current_app
 from sqlalchemy import inspect, text
 
-from .. import database
+from .. import database, site_folder
 from ..extensions import db
 
 PEOPLE = ("members", "enquiries", "appointments")
 CONTENT = ("posts", "practitioners", "services")
-NAME = "clinic.sqlite"
 
 
 def file() -> Path | None:
     """The SQLite file in the instance folder, where the site is on PostgreSQL and the file has records of its own:
     more than starter content. One that cannot be read may have some."""
-    path = Path(current_app.instance_path) / NAME
+    path = Path(current_app.instance_path) / site_folder.DATABASE
     if database.is_sqlite() or not path.exists():
         return None
     try:
@@ -50,7 +49,7 @@ def _queries(tables: list[str]) -> Iterator[str]:
     for table in PEOPLE:
         if table in tables:
             yield f"SELECT 1 FROM {table} LIMIT 1"  # noqa: S608
-    starter = ", ".join(f"'{path.stem}'" for path in (Path(current_app.root_path) / "starter").rglob("*.md"))
+    starter = ", ".join(f"'{path.stem}'" for path in site_folder.STARTER.rglob("*.md"))
     for table in CONTENT:
         if table in tables:
             yield f"SELECT 1 FROM {table} WHERE slug NOT IN ({starter}) LIMIT 1"  # noqa: S608

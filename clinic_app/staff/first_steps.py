@@ -11,6 +11,7 @@ from ..booking.models import Practitioner, Service, WorkingHours
 from ..extensions import db
 from ..health import examples
 from ..mail.models import OutboxMail
+from ..site_folder import STARTER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ def _was_saved(kind: str) -> ColumnElement:
 
 @cache
 def _starter(kind: str) -> tuple[str, ...]:
-    return tuple(path.stem for path in (examples.STARTER / kind).glob("*.md"))
+    return tuple(path.stem for path in (STARTER / kind).glob("*.md"))
 
 
 STEPS = {

@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text, update
 
-from clinic_app import clock, database, encryption, site_marks
+from clinic_app import clock, database, encryption, site_folder, site_marks
 from clinic_app.accounts import audit
 from clinic_app.blog.models import Post
 from clinic_app.booking import lineup, profiles
@@ -73,7 +73,7 @@ def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, wit
 
 def test_examples_that_patients_still_see_are_named(app, monkeypatch):
     assert one(examples.find())[0] == "ok"
-    bring_in_folder(examples.STARTER)
+    bring_in_folder(site_folder.STARTER)
     assert list(said(examples.find())) == [
         "Patients still see made-up practitioners: Kit Example, Robin Sample.",
         "Patients still see example services: First visit, Follow-up, Running check.",

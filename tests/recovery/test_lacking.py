@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from clinic_app import encryption
+from clinic_app import site_folder
 from clinic_app.extensions import db
 from clinic_app.health import mails
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.worker import Worker
-from clinic_app.recovery import belongings, making
+from clinic_app.recovery import making
 
 from ..mail.servers import MailServer
 from .conftest import close, enquire
@@ -105,7 +105,7 @@ def test_what_the_site_ran_with_and_is_not_here_is_named(sites, file, monkeypatc
 
 def test_settings_that_are_there_are_not_missed(sites, file, backed_up):
     new = on_new_machine(sites, backed_up)
-    Path(new.instance_path, belongings.SETTINGS).touch()
+    Path(new.instance_path, site_folder.SETTINGS).touch()
     said = flask(new, "restore", file)
     assert "clinic.toml" not in said
     assert "variables" not in said
@@ -125,7 +125,8 @@ def test_a_plain_backup_of_encrypted_words_names_their_keys_and_they_are_missed(
     stopped = flask(new, "setup")
     assert "would be stored plain" in stopped
     assert "Loading" not in stopped
-    Path(new.instance_path, encryption.FILE).write_text(Path(old.instance_path, encryption.FILE).read_text())
+    here, there = (Path(site.instance_path, site_folder.WORDS_KEYS) for site in (new, old))
+    here.write_text(there.read_text())
     assert "would be stored plain" not in flask(new, "setup")
 
 

@@ -9,8 +9,8 @@ from clinic_app import clock, database
 from clinic_app.booking import profiles
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
-from clinic_app.health.examples import STARTER
 from clinic_app.mail import outbox
+from clinic_app.site_folder import STARTER
 from tests.factories import enquire
 from tests.queries import count
 
