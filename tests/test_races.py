@@ -19,9 +19,9 @@ from sqlalchemy import select
 from clinic_app import clock, create_app, database
 from clinic_app.booking import links, profiles
 from clinic_app.booking.models import Appointment
-from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from clinic_app.periods import Period
 from clinic_app.public.choice import start_text
 from clinic_app.web import form_token
 

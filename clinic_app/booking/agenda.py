@@ -11,6 +11,7 @@ from sqlalchemy import exists, or_, select, text
 
 from .. import clock
 from ..extensions import db
+from ..periods import ONE_DAY, Period, subtract, whole_day, within
 from . import availability
 from .closed_days import public_holidays
 from .models import (
@@ -21,7 +22,6 @@ from .models import (
     HoursException,
     Practitioner,
 )
-from .periods import ONE_DAY, Period, subtract, whole_day, within
 from .slots import Diary
 
 # Their making was undone at once: no list shows them.

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, or_, select, text
 
 from .. import clock
 from ..extensions import db
+from ..periods import ONE_DAY, Period, whole_day
 from . import slots
 from .closed_days import public_holidays
 from .models import (
@@ -24,7 +25,6 @@ from .models import (
     Service,
     WorkingHours,
 )
-from .periods import ONE_DAY, Period, whole_day
 from .slots import Diary, Rules
 
 STAFF_HORIZON_DAYS = 800

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, select, text
 
 from .. import clock
 from ..extensions import db
+from ..periods import ONE_DAY, Period, merge, subtract, whole_day
 from .closed_days import public_holidays
 from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner, WorkingHours
-from .periods import ONE_DAY, Period, merge, subtract, whole_day
 
 # Nearly every page asks this: the statement is made once, since making it takes longer than its execution.
 _REACHING_IN = (

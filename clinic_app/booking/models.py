@@ -12,9 +12,9 @@ from .. import clock, media
 from ..encryption import SealedString, SealedWords
 from ..extensions import Base
 from ..kept_weeks import KeptWeek
+from ..periods import Period
 from ..records import is_nowhere
 from ..types import UTCDateTime, partial_index
-from .periods import Period
 
 UPCOMING = ("requested", "booked")  # the statuses of what is still to come
 # While an appointment has one of these statuses, nobody else can have its time.

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from .periods import ONE_DAY, Period, covering, merge, on_the_wall, subtract, touching, whole_day
+from ..periods import ONE_DAY, Period, covering, merge, on_the_wall, subtract, touching, whole_day
 
 
 @dataclass(frozen=True, kw_only=True)

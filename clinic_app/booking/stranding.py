@@ -13,10 +13,10 @@ from sqlalchemy import Select, select
 
 from .. import clock, content_version
 from ..extensions import db
+from ..periods import ONE_DAY, Period, covering, subtract
 from . import availability, hours
 from .locks import lock_practitioners
 from .models import Appointment, HoursException, Practitioner
-from .periods import ONE_DAY, Period, covering, subtract
 from .slots import Diary
 
 LOOKS_AHEAD = timedelta(days=14)

@@ -10,8 +10,8 @@ from ..accounts import audit
 from ..booking import appointments as domain
 from ..booking import hours, links, profiles, refusals, requests, stranding
 from ..booking.models import Appointment, Practitioner
-from ..booking.periods import ONE_DAY, Period
 from ..extensions import db
+from ..periods import ONE_DAY, Period
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
 practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")

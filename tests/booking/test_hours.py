@@ -1,8 +1,8 @@
 """Time off, extra hours and closures."""
 
 from clinic_app.booking import appointments, availability, hours
-from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
+from clinic_app.periods import Period
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinic_app.booking.periods import Period
 from clinic_app.booking.slots import Diary, Rules, is_free, starts
+from clinic_app.periods import Period
 
 FIVE = timedelta(minutes=5)
 DAY = timedelta(days=1)

@@ -5,8 +5,8 @@ from datetime import time
 import pytest
 
 from clinic_app.booking import appointments, hours, profiles, stranding
-from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
+from clinic_app.periods import Period
 from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do

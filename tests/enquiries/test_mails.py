@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from clinic_app import clock
 from clinic_app.booking import hours
-from clinic_app.booking.periods import Period
 from clinic_app.database import transaction
 from clinic_app.enquiries import references
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from clinic_app.periods import Period
 from tests.factories import enquire
 from tests.golden import check_email
 

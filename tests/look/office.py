@@ -14,11 +14,11 @@ from clinic_app.blog import posts, revisions, writing
 from clinic_app.booking import appointments, changes, hours, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.booking.notifications import OUTDATED
-from clinic_app.booking.periods import Period
 from clinic_app.enquiries import entries, references, replies, reply_templates, states
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
+from clinic_app.periods import Period
 from clinic_app.testimonials import moderation
 from tests.blog.make import composed
 from tests.booking.make import row

@@ -11,10 +11,10 @@ from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import hours, links, profiles, requests
 from clinic_app.booking.models import Appointment
-from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.opening import opening
+from clinic_app.periods import Period
 from tests.queries import noted
 
 from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, at, manage_path, offer, only_appointment

@@ -8,11 +8,11 @@ from clinic_app import clock
 from clinic_app.accounts.models import Member
 from clinic_app.blog import revisions
 from clinic_app.booking import appointments, hours, profiles
-from clinic_app.booking.periods import Period
 from clinic_app.enquiries import references, reply_templates
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
+from clinic_app.periods import Period
 from clinic_app.picture_library import Picture
 from tests.blog.make import post
 from tests.factories import enquire

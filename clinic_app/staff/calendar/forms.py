@@ -10,8 +10,8 @@ from ... import clock
 from ...booking import hours
 from ...booking.appointments import Patient
 from ...booking.models import Practitioner, Service
-from ...booking.periods import ONE_DAY, Period, on_the_wall
 from ...checks import DAYS
+from ...periods import ONE_DAY, Period, on_the_wall
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
 from ..contact_form import ONE_OF_TWO
 from ..forms import OnceForm, ReachableForm, StaffForm

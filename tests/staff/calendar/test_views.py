@@ -8,8 +8,8 @@ from sqlalchemy import insert
 from clinic_app import clock, database
 from clinic_app.booking import appointments, availability, hours, profiles
 from clinic_app.booking.models import Appointment
-from clinic_app.booking.periods import Period
 from clinic_app.extensions import db
+from clinic_app.periods import Period
 from tests.queries import noted
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, Desk, texts

@@ -6,16 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_app.booking.periods import (
-    Period,
-    covering,
-    merge,
-    on_the_wall,
-    subtract,
-    touching,
-    whole_day,
-)
 from clinic_app.clock import instant_of
+from clinic_app.periods import Period, covering, merge, on_the_wall, subtract, touching, whole_day
 
 SYDNEY = ZoneInfo("Australia/Sydney")
 SUMMER_BEGINS = date(2026, 10, 4)  # 2 am becomes 3 am

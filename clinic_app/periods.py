@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ..clock import instant_of
+from .clock import instant_of
 
 ONE_DAY = timedelta(days=1)  # no appointment takes longer: see `appointments_end_within_a_day`
 
