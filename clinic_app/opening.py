@@ -11,17 +11,17 @@ from flask import Flask, current_app
 
 from . import clock
 from .checks import DAYS
+from .periods import Period, merge, on_the_wall, subtract, whole_day, within
 
 LOOK_AHEAD_DAYS = 31
-Span = tuple[datetime, datetime]  # half-open, aware
 
 
 @dataclass(frozen=True)
 class Exceptions:
     """When weekly hours do not hold, and hours beside them: `extra` wins over `closed`; names of `holidays`."""
 
-    closed: list[Span]
-    extra: list[Span]
+    closed: list[Period]
+    extra: list[Period]
     holidays: dict[date, str] = field(default_factory=dict)
 
 
@@ -75,13 +75,13 @@ def opening(now: datetime | None = None) -> Opening:
 
 
 def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
-    spans = _open_spans(today, exceptions)
+    periods = _open_periods(today, exceptions)
     usual_week = [(day.title(), _in_words(_usual(day))) for day in DAYS]
     week = [(day, hours, False) for day, hours in usual_week]
-    week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(spans), True)
+    week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(periods), True)
     midnight = clock.instant_of(today + timedelta(days=1))
-    holds_until = min(at for at in (midnight, *(end for span in spans for end in span)) if at > now)
-    ends = next((end for start, end in spans if start <= now < end), None)
+    holds_until = min(at for at in (midnight, *(end for period in periods for end in period)) if at > now)
+    ends = next((end for start, end in periods if start <= now < end), None)
     return Opening(
         is_open=ends is not None,
         text=f"Open now, until {clock.format_time(ends)}" if ends else _closed_until(now, today, exceptions),
@@ -95,7 +95,7 @@ def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
 def _closed_until(now: datetime, today: date, exceptions: Exceptions) -> str:
     for ahead in range(LOOK_AHEAD_DAYS):
         day = today + timedelta(days=ahead)
-        for starts, _ in _open_spans(day, exceptions):
+        for starts, _ in _open_periods(day, exceptions):
             if starts > now:
                 when = "" if ahead == 0 else f"{clock.format_day(day, year=False)}, "
                 return f"Closed, opens {when}{clock.format_time(starts)}"
@@ -106,11 +106,11 @@ def _unusual_days(today: date, exceptions: Exceptions) -> list[str]:
     """Only holidays are named: what staff write about a closure is for staff."""
     lines = []
     for day in (today + timedelta(days=ahead) for ahead in range(8)):
-        spans, when = _open_spans(day, exceptions), clock.format_long_day(day)
-        if spans == _open_spans(day, Exceptions([], [])):
+        periods, when = _open_periods(day, exceptions), clock.format_long_day(day)
+        if periods == _open_periods(day, Exceptions([], [])):
             continue
-        if spans:
-            lines.append(f"Open on {when}: {_in_words(spans)}")
+        if periods:
+            lines.append(f"Open on {when}: {_in_words(periods)}")
         else:
             name = exceptions.holidays.get(day)
             lines.append(f"Closed on {when}: {name}" if name else f"Closed on {when}")
@@ -126,35 +126,11 @@ def _exceptions(today: date) -> Exceptions:
     return ask(today, today + timedelta(days=LOOK_AHEAD_DAYS)) if ask else Exceptions([], [])
 
 
-def _open_spans(day: date, exceptions: Exceptions) -> list[Span]:
+def _open_periods(day: date, exceptions: Exceptions) -> list[Period]:
     """The day's usual hours as instants, without what of them is closed, and its extra hours."""
-    midnights = clock.instant_of(day), clock.instant_of(day + timedelta(days=1))
-    extra = [(max(start, midnights[0]), min(end, midnights[1])) for start, end in exceptions.extra]
-    return _merged([*_usual_spans(day, exceptions.closed), *extra])
-
-
-def _usual_spans(day: date, closed: list[Span]) -> list[Span]:
-    spans = []
-    for starts, ends in _usual(DAYS[day.weekday()]):
-        last = day if starts < ends else day + timedelta(days=1)  # up to 24:00
-        start, end = clock.instant_of(day, starts), clock.instant_of(last, ends)
-        for closed_from, closed_until in sorted(closed):
-            if closed_from < end and start < closed_until:
-                spans.append((start, closed_from))
-                start = closed_until
-        spans.append((start, end))
-    return spans
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    """In order, and those that overlap or touch made one."""
-    merged: list[Span] = []
-    for start, end in sorted((start, end) for start, end in spans if start < end):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+    zone = clock.zone()
+    usual = [on_the_wall(day, starts, ends, zone) for starts, ends in _usual(DAYS[day.weekday()])]
+    return merge([*subtract(usual, exceptions.closed), *within(exceptions.extra, whole_day(day, zone))])
 
 
 def _in_words(periods) -> str:

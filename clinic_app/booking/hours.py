@@ -4,13 +4,13 @@ Periods are half-open, aware instants in UTC. Everything flushes and nothing com
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import bindparam, select, text
 
 from .. import clock
 from ..extensions import db
+from ..opening import Exceptions
 from ..periods import ONE_DAY, Period, merge, subtract, whole_day
 from .closed_days import public_holidays
 from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner, WorkingHours
@@ -19,7 +19,6 @@ from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitione
 _REACHING_IN = (
     select(
         HoursException.kind,
-        HoursException.reason,
         HoursException.practitioner_id,
         Practitioner.left_on,
         HoursException.starts_at,
@@ -98,31 +97,23 @@ def stranded(period: Period, *, practitioner: Practitioner | None = None) -> lis
     return list(db.session.scalars(query))
 
 
-@dataclass(frozen=True)
-class Exceptions:
-    """When the clinic's weekly hours do not hold: `closed` comes with why, and `extra` hours win over it."""
-
-    closed: list[tuple[Period, str]]
-    extra: list[Period]
-
-
 def exceptions(first: date, last: date) -> Exceptions:
     """Closures, public holidays, and the extra hours that somebody works, on the days `first` to `last`."""
     reach = between(first, last)
     closures, extra, off = [], defaultdict(list), defaultdict(list)
     rows = db.session.execute(_REACHING_IN, {"start": reach.start, "end": reach.end})
-    for kind, reason, person, left_on, start, end in rows:
+    for kind, person, left_on, start, end in rows:
         if kind == "closure":
-            closures.append((Period(start, end), reason))
+            closures.append(Period(start, end))
         elif kind == "time_off":
             off[person].append(Period(start, end))
         else:
             last_instant = whole_day(left_on, clock.zone()).end if left_on else end
             extra[person].append(Period(start, min(end, last_instant)))
-    holes = [period for period, _ in closures]
-    holidays = [(whole_day(day, clock.zone()), name) for day, name in public_holidays(first, last).items()]
-    worked = [period for person, theirs in extra.items() for period in subtract(theirs, holes + off[person])]
-    return Exceptions(closed=sorted(closures + holidays), extra=merge(worked))
+    holidays = public_holidays(first, last)
+    worked = [period for person, theirs in extra.items() for period in subtract(theirs, closures + off[person])]
+    closed = [*closures, *(whole_day(day, clock.zone()) for day in holidays)]
+    return Exceptions(closed, extra=merge(worked), holidays=holidays)
 
 
 def between(first: date, last: date) -> Period:

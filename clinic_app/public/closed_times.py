@@ -7,7 +7,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, content_version
 from ..booking import hours
-from ..booking.closed_days import public_holidays
 from ..extensions import db
 from ..opening import Exceptions, opening_exceptions
 from ..web import page_cache
@@ -26,18 +25,9 @@ def ask(first: date, last: date) -> Exceptions:
     """
     try:
         if content_version.of_request():
-            return content_version.kept(("closed times", first, last), lambda: _read(first, last))
+            return content_version.kept(("closed times", first, last), lambda: hours.exceptions(first, last))
     except SQLAlchemyError:
         db.session.rollback()
         current_app.logger.exception("closures and extra hours could not be read")
     page_cache.holds_until(clock.now())
     return Exceptions([], [])
-
-
-def _read(first: date, last: date) -> Exceptions:
-    found = hours.exceptions(first, last)
-    return Exceptions(
-        closed=[tuple(period) for period, _ in found.closed],
-        extra=[tuple(period) for period in found.extra],
-        holidays=public_holidays(first, last),
-    )
