@@ -19,7 +19,8 @@ SIGNATURES = {
     ".avif": rb"....ftypavi[fs]",
     ".svg": rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
 }
-MAX_BYTES = 8 * 1024 * 1024
+MAX_MB = 8
+MAX_BYTES = MAX_MB * 1024 * 1024
 URL_PREFIX = "/media/"
 
 
@@ -68,7 +69,7 @@ def name_for(path: Path) -> str:
     except OSError:
         raise NotAPicture(f"picture {path.name!r} is not there") from None
     if size > MAX_BYTES:
-        raise NotAPicture(f"picture {path.name!r} is larger than {MAX_BYTES // 1024 // 1024} MB")
+        raise NotAPicture(f"picture {path.name!r} is larger than {MAX_MB} MB")
     kind = next((k for k, sign in SIGNATURES.items() if re.match(sign, content, re.DOTALL)), None)
     if kind is None:
         raise NotAPicture(f"{path.name!r} is not a picture (PNG, JPEG, GIF, WebP, AVIF or SVG)")

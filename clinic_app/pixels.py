@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from . import media
 from .media import MAX_BYTES, NotAPicture
-from .pictures import WIDTHS, Size
+from .pictures import TOO_LARGE, WIDTHS, Size
 
 TALLEST = 2400
 # Of an upload, asked before it is decoded. A JPEG is read at a half or less; others whole, at four bytes each.
@@ -49,7 +49,7 @@ def _refuse_unread(content: bytes) -> None:
     if not content:
         raise NotAPicture("The file is empty.")
     if len(content) > MAX_BYTES:
-        raise NotAPicture(f"The picture is larger than {MAX_BYTES // 1024 // 1024} MB. Make it smaller.")
+        raise NotAPicture(TOO_LARGE)
     if re.match(media.SIGNATURES[".svg"], content, re.DOTALL):
         raise NotAPicture("An SVG drawing can hold scripts, so it cannot be uploaded. Save it as PNG or WebP.")
     if _HEIC.match(content):

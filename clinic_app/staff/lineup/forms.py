@@ -4,6 +4,7 @@ from flask import current_app
 from wtforms import BooleanField, FileField, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 
+from ... import pictures
 from ...booking import profiles
 from ...booking.models import Practitioner, Service
 from ...web.fields import AtMost, EmailAddress, LineField, Required, TextField
@@ -98,7 +99,7 @@ class PractitionerForm(ChangeForm, OnceForm):
 class PhotoForm(StaffForm):
     """A practitioner's photo, and what it shows for those who cannot see it."""
 
-    photo = FileField("Photo", description="JPEG, PNG, WebP, GIF or AVIF, up to 8 MB. Square is best.")
+    photo = FileField("Photo", description=f"{pictures.TAKEN} Square is best.")
     alt = LineField(
         "What the photo shows",
         [Required("what the photo shows"), AtMost(300, "what the photo shows")],

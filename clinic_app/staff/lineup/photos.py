@@ -24,7 +24,7 @@ def photo(practitioner_id):
         form = PhotoForm()
     except RequestEntityTooLarge:
         form = PhotoForm(formdata=None, alt=person.photo_alt)
-        form.photo.errors = [f"The picture is larger than {media.MAX_BYTES // 1024 // 1024} MB. Make it smaller."]
+        form.photo.errors = [pictures.TOO_LARGE]
         return page_of(person, photo=form)
     if not form.validate():
         if form.photo.data:
@@ -40,8 +40,7 @@ def photo(practitioner_id):
 
 def _taken(form: PhotoForm, kept: str) -> str:
     """The name of the picture that was sent, else of the one that is there; empty, with an error, for neither."""
-    sent = request.files.get(form.photo.name)
-    if not sent or not sent.filename:
+    if not (sent := request.files.get(form.photo.name)):
         form.photo.errors = [] if kept else ["Choose a photo"]
         return kept
     try:

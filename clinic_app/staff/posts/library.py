@@ -18,7 +18,7 @@ PAGE = 24
 class UploadForm(StaffForm):
     """A picture and what it shows."""
 
-    picture = FileField("Picture", description="JPEG, PNG, WebP, GIF or AVIF, up to 8 MB.")
+    picture = FileField("Picture", description=pictures.TAKEN)
     picture_alt = LineField(
         "What it shows",
         [AtMost(LONGEST_ALT, "what the picture shows")],
@@ -64,7 +64,7 @@ def describe(picture_id):
 
 def upload(file: FileField, alt: LineField) -> Picture | None:
     """Take up the picture that was sent; None, with the reason beside the field, where that cannot be."""
-    sent = file.data if hasattr(file.data, "read") and file.data.filename else None
+    sent = request.files.get(file.name)
     file.errors = [] if sent else ["Choose a picture"]
     alt.errors = [] if alt.data else ["Say what the picture shows"]
     alt.errors += [f"Shorten it to {LONGEST_ALT} characters"] if len(alt.data or "") > LONGEST_ALT else []

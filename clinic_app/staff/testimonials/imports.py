@@ -112,8 +112,7 @@ def _sent() -> Step:
 
 
 def _chosen(form: ImportForm) -> Upload | None:
-    sent = request.files.get(form.file.name)
-    if not sent or not sent.filename:
+    if not (sent := request.files.get(form.file.name)):
         form.file.errors = ["Choose a file"]
         return None
     with closing(sent):
