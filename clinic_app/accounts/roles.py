@@ -21,6 +21,7 @@ PERMISSIONS = {
     "team": "staff accounts",
     "audit": "the audit trail",
 }
+CALENDARS = ("calendar", "own_calendar")  # either leads to the calendar
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from .. import clock
 from ..accounts import members
+from ..accounts.roles import CALENDARS
 from ..booking import agenda
 from . import first_steps, waiting
 from .area import member
@@ -26,7 +27,7 @@ def index():
 
 def _today() -> list[agenda.PractitionersDay] | None:
     """Today of those whose calendar the member sees and who work or have appointments; None for who sees none."""
-    if not member().may(*waiting.CALENDARS):
+    if not member().may(*CALENDARS):
         return None
     only, today = waiting.bound_to(member()), clock.today()
     people = [person for person in agenda.people(today, today) if only in (None, person.id)]

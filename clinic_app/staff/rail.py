@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..accounts.roles import CALENDARS
 from . import waiting
 from .area import member
 
@@ -25,7 +26,7 @@ class Entry:
 ENTRIES = (
     Entry("staff.queue.index", "Queue", "queue"),
     Entry("staff.enquiries.index", "Enquiries", "inbox", ("enquiries",)),
-    Entry("staff.calendar.index", "Calendar", "calendar", waiting.CALENDARS, ("staff.appointments",)),
+    Entry("staff.calendar.index", "Calendar", "calendar", CALENDARS, ("staff.appointments",)),
     Entry("staff.posts.index", "Posts", "pen", ("posts",)),
     Entry("staff.testimonials.index", "Testimonials", "quote", ("testimonials",)),
     Entry("staff.mail.index", "Mail", "mail", ("mail",)),

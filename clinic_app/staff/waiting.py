@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 
 from .. import clock
 from ..accounts.models import Member
+from ..accounts.roles import CALENDARS
 from ..blog import posts
 from ..blog.models import Post
 from ..booking import requests, stranding
@@ -27,7 +28,6 @@ from ..testimonials.models import WAITING, Testimonial
 COUNTED = 100  # more are told as "99+"
 SHOWN = 6  # of each kind; the rest is behind a link
 SOON = timedelta(hours=24)
-CALENDARS = ("calendar", "own_calendar")
 
 
 @dataclass(frozen=True, kw_only=True)

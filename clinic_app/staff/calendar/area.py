@@ -1,5 +1,6 @@
 """The area's blueprint."""
 
+from ...accounts.roles import CALENDARS
 from ..area import area
 
-bp = area("calendar", __name__, needs=("calendar", "own_calendar"))
+bp = area("calendar", __name__, needs=CALENDARS)
