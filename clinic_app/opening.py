@@ -3,9 +3,9 @@
 Who knows of such times says so by `opening_exceptions`; this module asks and need not know them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import Flask, current_app
 
@@ -76,9 +76,9 @@ def opening(now: datetime | None = None) -> Opening:
 
 def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
     periods = _open_periods(today, exceptions)
-    usual_week = [(day.title(), _in_words(_usual(day))) for day in DAYS]
+    usual_week = [(day.title(), in_words(_usual(day))) for day in DAYS]
     week = [(day, hours, False) for day, hours in usual_week]
-    week[today.weekday()] = (DAYS[today.weekday()].title(), _in_words(periods), True)
+    week[today.weekday()] = (DAYS[today.weekday()].title(), in_words(periods), True)
     midnight = clock.instant_of(today + timedelta(days=1))
     holds_until = min(at for at in (midnight, *(end for period in periods for end in period)) if at > now)
     ends = next((end for start, end in periods if start <= now < end), None)
@@ -110,7 +110,7 @@ def _unusual_days(today: date, exceptions: Exceptions) -> list[str]:
         if periods == _open_periods(day, Exceptions([], [])):
             continue
         if periods:
-            lines.append(f"Open on {when}: {_in_words(periods)}")
+            lines.append(f"Open on {when}: {in_words(periods)}")
         else:
             name = exceptions.holidays.get(day)
             lines.append(f"Closed on {when}: {name}" if name else f"Closed on {when}")
@@ -133,7 +133,8 @@ def _open_periods(day: date, exceptions: Exceptions) -> list[Period]:
     return merge([*subtract(usual, exceptions.closed), *within(exceptions.extra, whole_day(day, zone))])
 
 
-def _in_words(periods) -> str:
+def in_words(periods: Sequence[tuple[datetime, datetime] | tuple[time, time]]) -> str:
+    """`9:00 am to 12:00 pm, 1:00 pm to 5:00 pm`; `Closed` for none."""
     if not periods:
         return "Closed"
     return ", ".join(f"{clock.format_time(starts)} to {clock.format_time(ends)}" for starts, ends in periods)

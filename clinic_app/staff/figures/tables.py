@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from ... import clock
+from ... import checks, clock
 from ...booking import figures as booking
 from ...counting import how_many
 from ...csv_files import Cell
@@ -16,7 +16,7 @@ from ...web.charts import Column, Dot
 from .asked import Asked
 
 Value = date | int | float | timedelta | str | None
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = [day.title() for day in checks.DAYS]
 A_YEAR = 53  # weeks
 
 
