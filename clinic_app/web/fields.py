@@ -28,9 +28,14 @@ def clean_line(text: str | None) -> str:
     return " ".join(UNWANTED.sub("", re.sub(r"\s", " ", text or "")).split())
 
 
+def clean_lines(text: str | None) -> str:
+    """Text of several lines, each ended by a line feed, without unwanted characters."""
+    return UNWANTED.sub("", LINE_BREAKS.sub("\n", text or ""))
+
+
 def clean_text(text: str | None) -> str:
-    """Text of several lines, each ended by a line feed, without unwanted characters and blank ends."""
-    return UNWANTED.sub("", LINE_BREAKS.sub("\n", text or "")).strip()
+    """Text of several lines as `clean_lines` gives it, without blank ends."""
+    return clean_lines(text).strip()
 
 
 def shows(text: str) -> bool:
@@ -38,7 +43,7 @@ def shows(text: str) -> bool:
     return any(unicodedata.category(c)[0] in "LNPS" and c not in BLANKS for c in text)
 
 
-def _text(valuelist: list) -> str:
+def sent_text(valuelist: list) -> str:
     """What was sent first; nothing for a file in place of text."""
     return valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
 
@@ -49,7 +54,7 @@ class LineField(StringField):
     widget = Line()
 
     def process_formdata(self, valuelist):
-        self.data = clean_line(_text(valuelist))
+        self.data = clean_line(sent_text(valuelist))
 
 
 class TextField(TextAreaField):
@@ -58,7 +63,7 @@ class TextField(TextAreaField):
     widget = Lines()
 
     def process_formdata(self, valuelist):
-        self.data = clean_text(_text(valuelist))
+        self.data = clean_text(sent_text(valuelist))
 
 
 class Required:

@@ -11,7 +11,7 @@ from ...blog import revisions
 from ...blog.content import MAX_BODY, Content, Person, post_slug
 from ...blog.models import Post
 from ...keyset import row_number
-from ...web.fields import LINE_BREAKS, UNWANTED, AtMost, LineField, Required, TextField
+from ...web.fields import AtMost, LineField, Required, TextField, clean_lines, sent_text
 from ..forms import OnceForm
 
 SAVE, PUBLISH, SCHEDULE, UNPUBLISH, PREVIEW, PICTURE = (
@@ -31,8 +31,7 @@ class MarkdownField(TextAreaField):
     """Text as it was typed, its blank lines too: what is said of a line is said of the line that is seen."""
 
     def process_formdata(self, valuelist):
-        typed = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
-        self.data = UNWANTED.sub("", LINE_BREAKS.sub("\n", typed))
+        self.data = clean_lines(sent_text(valuelist))
 
 
 class PostForm(OnceForm):
