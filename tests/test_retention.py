@@ -10,7 +10,7 @@ from clinic_app.accounts.models import AuditEntry, Invitation, Member
 from clinic_app.booking import appointments
 from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
-from clinic_app.enquiries import search
+from clinic_app.enquiries import search, states
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry, EnquiryWords
 from clinic_app.extensions import db
 from clinic_app.mail import chores
@@ -168,6 +168,29 @@ def test_spam_goes_after_ninety_days_and_other_enquiries_stay(run, noon, app):
     assert there(Enquiry, spam, ham) == [ham]
 
 
+def test_what_staff_mark_as_spam_goes_ninety_days_after_they_did(run, noon, app):
+    old = receive()
+    noon.shift(timedelta(days=100))
+    with database.transaction() as session:
+        states.mark_spam(session.get(Enquiry, old))
+    for days in (0, 89):
+        noon.shift(timedelta(days=days))
+        run("--really")
+        assert there(Enquiry, old) == [old]
+    noon.shift(timedelta(days=2))
+    assert run("--really") == "Removed: spam 1.\n"
+
+
+def test_spam_from_a_patients_address_is_kept_with_their_appointments(run, book, noon):
+    spam = receive(email="Alex@example.org", phone="", honeypot="x")
+    book()
+    noon.shift(timedelta(days=100))
+    run("--really")
+    assert there(Enquiry, spam) == [spam]
+    noon.shift(8 * YEAR)
+    assert "Removed: appointments 1, spam 1" in run("--really")
+
+
 def test_mails_go_after_two_years_but_never_those_that_wait(run, noon, app):
     receive()
     with database.transaction() as session:
@@ -215,7 +238,8 @@ def test_large_amounts_go_in_batches_of_short_transactions(run, jo, noon, monkey
     with database.transaction() as session:
         first = session.get(Enquiry, jo.enquiry)
         columns = {c.name: getattr(first, c.name) for c in Enquiry.__table__.c if c.name != "id"}
-        rows = [columns | {"reference": f"{n:09}", "form_key": f"key {n}", "state": "spam"} for n in range(170)]
+        columns |= {"email_key": "buyer@example.org", "phone": "", "state": "spam"}
+        rows = [columns | {"reference": f"{n:09}", "form_key": f"key {n}"} for n in range(170)]
         session.execute(insert(Enquiry), rows)
     noon.shift(timedelta(days=100))
     steps = 0

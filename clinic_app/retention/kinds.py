@@ -3,7 +3,8 @@
 An appointment ends by its person's last one, since the laws count from the last visit; whoever shares an email
 address or a phone number counts as the same person here, which keeps a household's records rather too long than
 too short. One marked with a year of birth is kept, with all of that person's, to the end of the year of the
-birthday that the setting names. Enquiries end with the last appointment of whoever sent them.
+birthday that the setting names. Enquiries, those held as spam too, end with the last appointment of whoever sent
+them at the earliest.
 """
 
 from collections.abc import Callable, Collection
@@ -18,7 +19,7 @@ from ..accounts.models import Invitation
 from ..booking import privacy as appointments
 from ..booking.models import Appointment
 from ..enquiries import privacy as enquiries
-from ..enquiries.models import Enquiry
+from ..enquiries.models import Enquiry, EnquiryEntry
 from ..extensions import db
 from ..mail import privacy as mails
 from ..mail.models import OutboxMail
@@ -74,17 +75,29 @@ def _enquiry_is_old(now: datetime) -> ColumnElement[bool]:
 
 
 def _enquiry_may_go(_now: datetime) -> ColumnElement[bool]:
+    return and_(Enquiry.state != "spam", _is_of_no_patient())
+
+
+def _is_of_no_patient() -> ColumnElement[bool]:
     return and_(
-        Enquiry.state != "spam",
         ~exists().where(Appointment.email_key == Enquiry.email_key),
         ~exists().where(Appointment.phone == Enquiry.phone),
         ~exists().where(Appointment.enquiry_id == Enquiry.id),
     )
 
 
+def _spam_kept_from(now: datetime) -> datetime:
+    return now - timedelta(days=current_app.config["CLINIC"].keep_spam_days)
+
+
 def _is_old_spam(now: datetime) -> ColumnElement[bool]:
-    before = now - timedelta(days=current_app.config["CLINIC"].keep_spam_days)
-    return and_(Enquiry.state == "spam", Enquiry.received_at < before)
+    return and_(Enquiry.state == "spam", Enquiry.received_at < _spam_kept_from(now))
+
+
+def _spam_may_go(now: datetime) -> ColumnElement[bool]:
+    """Staff may have marked it long after it came, and by mistake."""
+    marks = (EnquiryEntry.enquiry_id == Enquiry.id, EnquiryEntry.kind == "spam")
+    return and_(~exists().where(*marks, EnquiryEntry.created_at >= _spam_kept_from(now)), _is_of_no_patient())
 
 
 def _mail_is_old(now: datetime) -> ColumnElement[bool]:
@@ -136,6 +149,7 @@ KINDS = (
         number=Enquiry.id,
         at=Enquiry.received_at,
         is_old=_is_old_spam,
+        may_go=_spam_may_go,
         remove=_remove_enquiries,
     ),
     Kind(
