@@ -66,13 +66,14 @@ def spam(reference: str) -> None:
 @enquiries.command("not-spam")
 @reference_argument
 def not_spam(reference: str) -> None:
-    """Take an enquiry back from spam; the mails that were held are queued."""
+    """Take an enquiry back from spam as it was; mails that were held are queued."""
     with database.transaction():
         enquiry = _found(reference)
+        has_held = states.holds_mails(enquiry)
         if not states.mark_not_spam(enquiry):
             raise click.ClickException("That enquiry is not held as spam. Nothing was changed.")
         audit.record("marked as not spam", by=None, kind="enquiry", id=enquiry.id)
-    click.echo("Taken back; its mails are queued.")
+    click.echo("Taken back; its mails are queued." if has_held else "Taken back as it was.")
 
 
 def _found(reference: str) -> Enquiry:

@@ -55,7 +55,7 @@ class Enquiry(db.Model):
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # who of staff looks after it
     first_answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by mail or by phone
-    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # where it is closed, or spam that was
 
     __table_args__ = (
         UniqueConstraint("reference", name="references_are_unique"),

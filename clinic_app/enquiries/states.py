@@ -80,7 +80,8 @@ def reopen(enquiry: Enquiry, *, by: Author | None = None) -> bool:
     _refuse_spam(enquiry)
     if enquiry.state != "closed":
         return False
-    _wait_again(enquiry)
+    enquiry.closed_at = None
+    enquiry.state = _apart_from_spam(enquiry)
     entries.add(enquiry, "reopened", by=by)
     return True
 
@@ -90,25 +91,31 @@ def mark_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
     entries.lock(enquiry)
     if enquiry.state == "spam":
         return False
-    enquiry.state, enquiry.closed_at = "spam", None
+    enquiry.state = "spam"
     entries.add(enquiry, "spam", by=by)
     return True
 
 
 def mark_not_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
-    """Take it back, and queue the mails that were held; those that went before do not go again."""
+    """Take it back as it was, and queue the mails that were held."""
     entries.lock(enquiry)
     if enquiry.state != "spam":
         return False
-    _wait_again(enquiry)
-    notifications.received(enquiry)
+    if holds_mails(enquiry):
+        notifications.received(enquiry)
+    enquiry.state = _apart_from_spam(enquiry)
     entries.add(enquiry, "not spam", by=by)
     return True
 
 
-def _wait_again(enquiry: Enquiry) -> None:
-    enquiry.state, enquiry.closed_at = ("open" if enquiry.first_answered_at else "new"), None
-    db.session.flush()
+def holds_mails(enquiry: Enquiry) -> bool:
+    """Whether it is held as spam, and has been since it came: of what staff have marked, mails went or go."""
+    return enquiry.state == "spam" and entries.last(enquiry, "spam") is None
+
+
+def _apart_from_spam(enquiry: Enquiry) -> str:
+    """The state that its instants tell, which being spam leaves as they are."""
+    return "closed" if enquiry.closed_at else "open" if enquiry.first_answered_at else "new"
 
 
 def _refuse_spam(enquiry: Enquiry) -> None:

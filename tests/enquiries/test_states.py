@@ -2,8 +2,9 @@
 
 import pytest
 
-from clinic_app.enquiries import entries, refusals, replies, states, threads
+from clinic_app.enquiries import entries, refusals, replies, senders, states, threads
 from clinic_app.enquiries.listing import NOBODY
+from clinic_app.mail import privacy
 
 
 def story(enquiry) -> list[str]:
@@ -91,6 +92,25 @@ def test_an_answered_one_that_was_called_spam_by_mistake_is_open_again(receive, 
     do(states.mark_spam, enquiry)
     do(states.mark_not_spam, enquiry)
     assert enquiry.state == "open"
+
+
+def test_a_closed_one_that_was_called_spam_by_mistake_is_closed_as_it_was(receive, do):
+    enquiry = receive()
+    do(states.close, enquiry)
+    closed_at = enquiry.closed_at
+    do(states.mark_spam, enquiry)
+    do(states.mark_not_spam, enquiry)
+    assert (enquiry.state, enquiry.closed_at) == ("closed", closed_at)
+
+
+def test_what_was_no_spam_when_it_came_sends_nothing_when_it_is_taken_back(receive, people, do, mails):
+    enquiry = receive(email="wrong@example.org")
+    do(senders.correct, enquiry, name="Jo", email="right@example.org", phone="", by=people.kit)
+    do(privacy.erase, privacy.find(about={"enquiry": [enquiry.id]}, to=()))  # in time the purge does that
+    do(states.mark_spam, enquiry)
+    assert not states.holds_mails(enquiry)
+    do(states.mark_not_spam, enquiry)
+    assert mails() == []
 
 
 @pytest.mark.parametrize("change", ["close", "reopen", "assign", "reply", "call"])

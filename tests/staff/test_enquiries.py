@@ -427,6 +427,16 @@ def test_spam_shows_its_reasons_and_can_be_taken_back_only(desk, receive):
     assert (enquiry_of(reference).state, len(db.session.scalars(select(OutboxMail)).all())) == ("new", 2)
 
 
+def test_of_what_staff_marked_the_page_tells_of_no_held_emails(desk, receive):
+    told = "No emails have gone out about it"
+    held, marked = (f"/staff/enquiries/{receive(**changes)}" for changes in ({"honeypot": "x"}, {}))
+    desk.post(f"{marked}/spam")
+    assert [told in desk.get(path).text for path in (held, marked)] == [True, False]
+    said = [desk.post(f"{path}/not-spam", follow_redirects=True).text for path in (held, marked)]
+    assert "Emails that had been held are on their way." in said[0]
+    assert "Taken back as it was." in said[1]
+
+
 def test_a_name_of_staff_that_runs_from_the_right_turns_no_line_of_the_story(staff, receive):
     layla, reference = staff("reception", name="\u0644\u064a\u0644\u0649"), receive()
     path = f"/staff/enquiries/{reference}"

@@ -52,7 +52,8 @@ def spam(reference):
 
 @bp.post("/<reference>/not-spam")
 def not_spam(reference):
-    said = "Taken back. Emails that had been held are on their way."
+    has_held = states.holds_mails(found(reference))
+    said = "Taken back. Emails that had been held are on their way." if has_held else "Taken back as it was."
     return _do(reference, states.mark_not_spam, "marked as not spam", said)
 
 

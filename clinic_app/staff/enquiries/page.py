@@ -8,7 +8,7 @@ from ...accounts.models import Member
 from ...booking import agenda
 from ...booking.models import Appointment
 from ...database import transaction
-from ...enquiries import listing, references, reply_templates, spam, threads
+from ...enquiries import listing, references, reply_templates, spam, states, threads
 from ...enquiries.models import Enquiry
 from ...extensions import db
 from ..area import record
@@ -43,6 +43,7 @@ def page(
         thread=thread,
         news=news,
         spam_reasons=spam.without_points(enquiry.spam_reasons),
+        holds_mails=states.holds_mails(enquiry),
         reply=_told_where_it_goes(form, enquiry),
         note=_told_what_counts(note or NoteForm(formdata=None), enquiry),
         wrong=next((form for form in (reply, note) if form and form.errors), None),
