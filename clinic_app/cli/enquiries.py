@@ -57,7 +57,7 @@ def show(reference: str) -> None:
 def spam(reference: str) -> None:
     """Put an enquiry aside as spam."""
     with database.transaction():
-        enquiry = _found(reference)
+        enquiry = _somebodys(reference)
         if states.mark_spam(enquiry):
             audit.record("marked as spam", by=None, kind="enquiry", id=enquiry.id)
     click.echo("Put aside as spam.")
@@ -68,7 +68,7 @@ def spam(reference: str) -> None:
 def not_spam(reference: str) -> None:
     """Take an enquiry back from spam as it was; mails that were held are queued."""
     with database.transaction():
-        enquiry = _found(reference)
+        enquiry = _somebodys(reference)
         has_held = states.holds_mails(enquiry)
         if not states.mark_not_spam(enquiry):
             raise click.ClickException("That enquiry is not held as spam. Nothing was changed.")
@@ -80,3 +80,10 @@ def _found(reference: str) -> Enquiry:
     if enquiry := inbox.find(reference):
         return enquiry
     raise click.ClickException(f"There is no enquiry {reference!r}. `flask enquiries list` shows them.")
+
+
+def _somebodys(reference: str) -> Enquiry:
+    enquiry = _found(reference)
+    if enquiry.is_anonymous:
+        raise click.ClickException("That enquiry was made anonymous. Nothing was changed.")
+    return enquiry

@@ -9,6 +9,10 @@ class HeldAsSpam(Refused):
     """The enquiry is held as spam: it has to be taken back first."""
 
 
+class MadeAnonymous(Refused):
+    """The enquiry is nobody's any more: there is nobody to correct, to mail or to answer."""
+
+
 class AssignedMeanwhile(Refused):
     """Somebody else looks after the enquiry than whoever gives it away knows."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ..types import Author
 from . import entries, replies
 from .models import Enquiry
+from .refusals import MadeAnonymous
 
 # The trail of it, without the values.
 CORRECTED = "Corrected the name, email address or phone number of who wrote."
@@ -22,9 +23,11 @@ def correct(enquiry: Enquiry, *, name: str, email: str, phone: str, by: Author |
     """Take over these details, unknown ones empty, the phone number as E.164.
 
     The thread says who did it, and not what stood there before. What has not gone out to an address that was wrong
-    never goes. Flushes.
+    never goes. Flushes. Raises MadeAnonymous.
     """
     entries.lock(enquiry)
+    if enquiry.is_anonymous:
+        raise MadeAnonymous
     old_address = enquiry.email_key
     details = {"name": name, "email": email, "phone": phone}
     if all(getattr(enquiry, what) == value for what, value in details.items()):

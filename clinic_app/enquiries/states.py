@@ -11,7 +11,7 @@ from ..extensions import db
 from ..types import Author, Keeper
 from . import entries, listing, notifications
 from .models import Enquiry
-from .refusals import AssignedMeanwhile, CannotLookAfter, HeldAsSpam
+from .refusals import AssignedMeanwhile, CannotLookAfter, HeldAsSpam, MadeAnonymous
 
 
 def can_look_after(member: Keeper) -> bool:
@@ -75,8 +75,9 @@ def close(enquiry: Enquiry, *, by: Author | None = None) -> bool:
 
 
 def reopen(enquiry: Enquiry, *, by: Author | None = None) -> bool:
-    """It is not done with after all: open where it was answered, else new. Raises HeldAsSpam."""
+    """It is not done with after all: open where it was answered, else new. Raises HeldAsSpam, MadeAnonymous."""
     entries.lock(enquiry)
+    _refuse_anonymous(enquiry)
     _refuse_spam(enquiry)
     if enquiry.state != "closed":
         return False
@@ -87,8 +88,9 @@ def reopen(enquiry: Enquiry, *, by: Author | None = None) -> bool:
 
 
 def mark_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
-    """Put it aside."""
+    """Put it aside. Raises MadeAnonymous."""
     entries.lock(enquiry)
+    _refuse_anonymous(enquiry)
     if enquiry.state == "spam":
         return False
     enquiry.state = "spam"
@@ -97,8 +99,9 @@ def mark_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
 
 
 def mark_not_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
-    """Take it back as it was, and queue the mails that were held."""
+    """Take it back as it was, and queue the mails that were held. Raises MadeAnonymous."""
     entries.lock(enquiry)
+    _refuse_anonymous(enquiry)
     if enquiry.state != "spam":
         return False
     if holds_mails(enquiry):
@@ -121,3 +124,8 @@ def _apart_from_spam(enquiry: Enquiry) -> str:
 def _refuse_spam(enquiry: Enquiry) -> None:
     if enquiry.state == "spam":
         raise HeldAsSpam
+
+
+def _refuse_anonymous(enquiry: Enquiry) -> None:
+    if enquiry.is_anonymous:
+        raise MadeAnonymous

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.database import transaction
+from clinic_app.enquiries import inbox, privacy
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire
@@ -52,6 +53,16 @@ def test_what_was_held_as_spam_is_sent_once_it_is_not(flask):
     trail = [(entry.by, entry.action) for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     taken_back = ("command line", "marked as not spam")
     assert trail == [taken_back, ("command line", "marked as spam"), taken_back]
+
+
+def test_what_was_made_anonymous_is_left_as_it_is(flask):
+    number = inbox.find(receive(honeypot="x")).id
+    with transaction():
+        privacy.anonymise([number])
+    reference = inbox.latest()[0].reference
+    for command in ("spam", "not-spam"):
+        assert flask(command, reference).output == "Error: That enquiry was made anonymous. Nothing was changed.\n"
+    assert mails() == 0
 
 
 def test_an_unknown_reference_is_said_to_be_one(flask):

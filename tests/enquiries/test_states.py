@@ -1,10 +1,12 @@
 """What becomes of an enquiry; doing again what is done is nothing, and what does not apply is refused by name."""
 
+from functools import partial
+
 import pytest
 
-from clinic_app.enquiries import entries, refusals, replies, senders, states, threads
+from clinic_app.enquiries import entries, privacy, refusals, replies, senders, states, threads
 from clinic_app.enquiries.listing import NOBODY
-from clinic_app.mail import privacy
+from clinic_app.mail import privacy as mail_privacy
 
 
 def story(enquiry) -> list[str]:
@@ -106,11 +108,24 @@ def test_a_closed_one_that_was_called_spam_by_mistake_is_closed_as_it_was(receiv
 def test_what_was_no_spam_when_it_came_sends_nothing_when_it_is_taken_back(receive, people, do, mails):
     enquiry = receive(email="wrong@example.org")
     do(senders.correct, enquiry, name="Jo", email="right@example.org", phone="", by=people.kit)
-    do(privacy.erase, privacy.find(about={"enquiry": [enquiry.id]}, to=()))  # in time the purge does that
+    do(mail_privacy.erase, mail_privacy.find(about={"enquiry": [enquiry.id]}, to=()))  # as by the purge
     do(states.mark_spam, enquiry)
     assert not states.holds_mails(enquiry)
     do(states.mark_not_spam, enquiry)
     assert mails() == []
+
+
+@pytest.mark.parametrize("state", ["closed", "spam"])
+def test_what_was_made_anonymous_stays_as_it_is(receive, do, mails, state):
+    enquiry = receive(honeypot="x" if state == "spam" else "")
+    mailed = mails()
+    do(privacy.anonymise, [enquiry.id])
+    changes = [partial(change, enquiry) for change in (states.mark_spam, states.mark_not_spam, states.reopen)]
+    right = {"name": "Jo", "email": "jo@example.org", "phone": "", "by": None}
+    for change in (*changes, partial(senders.correct, enquiry, **right)):
+        with pytest.raises(refusals.MadeAnonymous):
+            do(change)
+    assert (enquiry.state, story(enquiry), mails()) == (state, [], mailed)
 
 
 @pytest.mark.parametrize("change", ["close", "reopen", "assign", "reply", "call"])

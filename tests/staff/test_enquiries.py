@@ -618,3 +618,20 @@ def test_nobodys_details_are_put_to_an_enquiry_that_was_made_anonymous(desk, rec
         assert "there are no details to correct" in answer.text
     enquiry = enquiry_of(page.rpartition("/")[2])
     assert (enquiry.name, enquiry.email) == ("Anonymous", f"enquiry-{number}@erased.invalid")
+
+
+@pytest.mark.parametrize("honeypot", ["", "x"])
+def test_of_what_was_made_anonymous_nothing_more_is_made(desk, receive, honeypot):
+    number = enquiry_of(receive(honeypot=honeypot)).id
+    with transaction():
+        privacy.anonymise([number])
+    path = f"/staff/enquiries/{references.shown(db.session.get(Enquiry, number).reference)}"
+    page = page_of(desk, path)
+    for act in ("spam", "not-spam", "reopen"):
+        assert not page.select(f"form[action='{path}/{act}']")
+        answer = desk.post(f"{path}/{act}", follow_redirects=True)
+        assert (answer.status_code, answer.request.path) == (200, path)
+        assert "It is nobody’s any more, so this changed nothing." in answer.text
+    book = f"/staff/calendar/book?enquiry={path.rpartition('/')[2]}"
+    assert not page.select(f"a[href='{book}']") and "“Not spam”" not in page.text
+    assert "erased.invalid" not in desk.get(book).text

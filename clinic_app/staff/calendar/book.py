@@ -96,8 +96,9 @@ def _before(number: int | None) -> Appointment | None:
 
 
 def _enquiry(reference: str | None) -> Enquiry | None:
-    """The enquiry that it comes from, for those who may read enquiries."""
-    return inbox.find(reference) if reference and member().may("enquiries") else None
+    """The enquiry that it comes from, for those who may read enquiries; none that is nobody's any more."""
+    enquiry = inbox.find(reference) if reference and member().may("enquiries") else None
+    return enquiry if enquiry and not enquiry.is_anonymous else None
 
 
 def _book(form: BookForm, enquiry: Enquiry | None) -> Appointment:
