@@ -17,6 +17,10 @@ class AssignedMeanwhile(Refused):
     """Somebody else looks after the enquiry than whoever gives it away knows."""
 
 
+class DoneAgain(Refused):
+    """What was to be undone has been undone and done again since: that is no longer the same."""
+
+
 class CannotLookAfter(Refused):
     """Who is to look after the enquiry can sign in no more, or may not see enquiries."""
 

@@ -1,7 +1,8 @@
 """What becomes of an enquiry: whose it is, closed, opened again, spam or not. Doing again what is done is nothing.
 
 `by` is who of the staff did it, None for the command line. Changes of one give whether they changed anything. All
-flush, none commits.
+flush, none commits. `undoing` is the number of the line of the thread that is to be undone, where it is about one:
+they raise DoneAgain where the last one that says the same is another.
 """
 
 from sqlalchemy import select, update
@@ -11,7 +12,7 @@ from ..extensions import db
 from ..types import Author, Keeper
 from . import entries, listing, notifications
 from .models import Enquiry
-from .refusals import AssignedMeanwhile, CannotLookAfter, HeldAsSpam, MadeAnonymous
+from .refusals import AssignedMeanwhile, CannotLookAfter, DoneAgain, HeldAsSpam, MadeAnonymous
 
 
 def can_look_after(member: Keeper) -> bool:
@@ -74,13 +75,14 @@ def close(enquiry: Enquiry, *, by: Author | None = None) -> bool:
     return True
 
 
-def reopen(enquiry: Enquiry, *, by: Author | None = None) -> bool:
+def reopen(enquiry: Enquiry, *, by: Author | None = None, undoing: int | None = None) -> bool:
     """It is not done with after all: open where it was answered, else new. Raises HeldAsSpam, MadeAnonymous."""
     entries.lock(enquiry)
     _refuse_anonymous(enquiry)
     _refuse_spam(enquiry)
     if enquiry.state != "closed":
         return False
+    _refuse_others(enquiry, "closed", undoing)
     enquiry.closed_at = None
     enquiry.state = _apart_from_spam(enquiry)
     entries.add(enquiry, "reopened", by=by)
@@ -98,12 +100,13 @@ def mark_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
     return True
 
 
-def mark_not_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
+def mark_not_spam(enquiry: Enquiry, *, by: Author | None = None, undoing: int | None = None) -> bool:
     """Take it back as it was, and queue the mails that were held. Raises MadeAnonymous."""
     entries.lock(enquiry)
     _refuse_anonymous(enquiry)
     if enquiry.state != "spam":
         return False
+    _refuse_others(enquiry, "spam", undoing)
     if holds_mails(enquiry):
         notifications.received(enquiry)
     enquiry.state = _apart_from_spam(enquiry)
@@ -129,3 +132,11 @@ def _refuse_spam(enquiry: Enquiry) -> None:
 def _refuse_anonymous(enquiry: Enquiry) -> None:
     if enquiry.is_anonymous:
         raise MadeAnonymous
+
+
+def _refuse_others(enquiry: Enquiry, kind: str, undoing: int | None) -> None:
+    if undoing is None:
+        return
+    line = entries.last(enquiry, kind)
+    if line is None or line.id != undoing:
+        raise DoneAgain

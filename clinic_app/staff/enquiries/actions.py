@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 
 from ...accounts import members
 from ...accounts.models import Member
@@ -10,6 +10,7 @@ from ...database import transaction
 from ...enquiries import entries, refusals, states
 from ...enquiries.models import Enquiry
 from ...extensions import db
+from ...keyset import row_number
 from ..area import member, record
 from .area import REFUSALS, bp, found
 from .forms import AssignForm
@@ -42,7 +43,7 @@ def close(reference):
 
 @bp.post("/<reference>/reopen")
 def reopen(reference):
-    return _do(reference, _reopen, "reopened", "Opened again.")
+    return _do(reference, partial(_reopen, undoing=_undone()), "reopened", "Opened again.")
 
 
 @bp.post("/<reference>/spam")
@@ -54,34 +55,45 @@ def spam(reference):
 def not_spam(reference):
     has_held = states.holds_mails(found(reference))
     said = "Taken back. Emails that had been held are on their way." if has_held else "Taken back as it was."
-    return _do(reference, states.mark_not_spam, "marked as not spam", said)
+    return _do(reference, partial(states.mark_not_spam, undoing=_undone()), "marked as not spam", said)
 
 
 def _do(reference, change, action, said, *, undo=None, **details):
-    """Change an enquiry, write it down, and go back to it with what came of it."""
+    """Change an enquiry, write it down, and go back to it with what came of it.
+
+    Who did it, just now or before (pressed twice), is offered the view `undo`.
+    """
     try:
         with transaction():
             enquiry = found(reference)
             if change(enquiry, by=member()):
                 record(action, "enquiry", enquiry.id, **details)
             else:
-                said, undo = _in_vain(enquiry, action, undo)
+                said = _in_vain(enquiry, action)
+            line = entries.last(enquiry, LINES[action][0]) if undo else None
+            undone = line.id if line and line.author_id == member().id else None
     except refusals.AssignedMeanwhile:
         now = f"{_owner(found(reference))} looks after this enquiry by now"
         flash(f"{now}, so this changed nothing. Press again to change that.", "error")
     except refusals.Refused as refusal:
         flash(REFUSALS[type(refusal)], "error")
     else:
-        flash(*({"text": said, "undo": url_for(f".{undo}", reference=reference)}, "undo") if undo else (said,))
+        back = undone and url_for(f".{undo}", reference=reference, line=undone)
+        flash(*({"text": said, "undo": back}, "undo") if back else (said,))
     return redirect(url_for(".show", reference=reference), 303)
 
 
-def _reopen(enquiry: Enquiry, *, by: Member) -> bool:
+def _undone() -> int | None:
+    """The number of the line that "Undo" is about; None for the buttons of the page."""
+    return row_number(request.args.get("line", ""))
+
+
+def _reopen(enquiry: Enquiry, *, by: Member, undoing: int | None) -> bool:
     """Open it again; as nobody's where whoever looked after it cannot any more."""
     owner = db.session.get_one(Member, enquiry.owner_id) if enquiry.owner_id else None
     if owner:
         states.keep_as_they_are(owner)
-    if not states.reopen(enquiry, by=by):
+    if not states.reopen(enquiry, by=by, undoing=undoing):
         return False
     if owner and owner.id == enquiry.owner_id and not states.can_look_after(owner):
         states.assign(enquiry, to=None, by=by)
@@ -89,15 +101,14 @@ def _reopen(enquiry: Enquiry, *, by: Member) -> bool:
     return True
 
 
-def _in_vain(enquiry: Enquiry, action: str, undo: str | None) -> tuple[str, str | None]:
-    """What to say where nothing was left to do; who has just done it themselves (pressed twice) can undo it."""
+def _in_vain(enquiry: Enquiry, action: str) -> str:
+    """What to say where nothing was left to do."""
     if action == "assigned":
-        return f"{_owner(enquiry)} looks after this enquiry already, so this changed nothing.", None
+        return f"{_owner(enquiry)} looks after this enquiry already, so this changed nothing."
     kind, done = LINES[action]
     line = entries.last(enquiry, kind)
     by = f" by {line.author_name or 'the command line'}" if line else ""
-    is_own = line is not None and line.author_id == member().id
-    return f"It was {done}{by} already, so this changed nothing.", undo if is_own else None
+    return f"It was {done}{by} already, so this changed nothing."
 
 
 def _owner(enquiry: Enquiry) -> str:

@@ -14,6 +14,7 @@ bp = area("enquiries", __name__, needs=("enquiries",))
 REFUSALS = {
     refusals.HeldAsSpam: "This enquiry is held as spam. Say first that it is not.",
     refusals.MadeAnonymous: "This was made anonymous. It is nobody’s any more, so this changed nothing.",
+    refusals.DoneAgain: "This was done again since, as you see below. “Undo” changed nothing.",
     refusals.CannotLookAfter: (
         "The person you chose can’t look after enquiries any more, so this changed nothing. Choose somebody else."
     ),
