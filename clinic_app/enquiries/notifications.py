@@ -1,6 +1,7 @@
 """Which mails an enquiry causes."""
 
 from flask import current_app
+from sqlalchemy import ColumnElement
 
 from .. import rate_limits
 from ..mail import outbox
@@ -12,7 +13,8 @@ from .models import Enquiry
 
 RECEIVED = "enquiry_received"
 REPLY = "enquiry_reply"
-READDRESSED = "it had not gone out when the email address was corrected"  # why a mail was withdrawn
+ANSWERED = "the message was answered before it had gone out"  # why a mail was withdrawn
+READDRESSED = "it had not gone out when the email address was corrected"
 ACKNOWLEDGED = "5 per day"  # to one mailbox: nobody can have the clinic write to a stranger without end
 
 
@@ -65,8 +67,10 @@ def _may_be_told(address: str) -> bool:
 def replied(enquiry: Enquiry, *, text: str, after: int) -> int:
     """A reply that staff wrote; gives its mail's number. Answers to it go to the clinic's mailbox.
 
-    The line that it comes `after`, by number, tells it from others.
+    The line that it comes `after`, by number, tells it from others. Word that the message has arrived does not go
+    out behind it.
     """
+    outbox.withdraw_all_untrue(_to_sender(enquiry, RECEIVED), reason=ANSWERED)
     clinic = current_app.config["CLINIC"]
     return outbox.enqueue(
         REPLY,
@@ -83,9 +87,13 @@ def readdressed(enquiry: Enquiry) -> list[int]:
 
     Gives the numbers of those mails.
     """
+    return outbox.withdraw_all_untrue(_to_sender(enquiry, RECEIVED, REPLY), reason=READDRESSED)
+
+
+def _to_sender(enquiry: Enquiry, *names: str) -> ColumnElement[bool]:
+    """The mails of these names about it."""
     is_about_it = (OutboxMail.about_kind == "enquiry") & (OutboxMail.about_id == enquiry.id)
-    to_sender = is_about_it & OutboxMail.name.in_((RECEIVED, REPLY))
-    return outbox.withdraw_all_untrue(to_sender, reason=READDRESSED)
+    return is_about_it & OutboxMail.name.in_(names)
 
 
 def _within_a_sentence(topic: str) -> str:

@@ -60,6 +60,20 @@ def test_a_reply_to_a_closed_enquiry_leaves_it_closed(receive, people, do):
     assert enquiry.state == "closed"
 
 
+def test_word_that_the_message_has_arrived_does_not_follow_the_answer(receive, people, do):
+    queued, sent = receive(), receive(message="Another question")
+    with transaction() as session:
+        gone = session.scalars(select(OutboxMail).filter_by(name="enquiry_received", about_id=sent.id)).one()
+        gone.state, gone.sent_at = "sent", clock.now()
+    for enquiry in (queued, sent):
+        do(replies.send, enquiry, text="Yes.", by=people.kit)
+    db.session.rollback()
+    mails = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id)).all()
+    withdrawn = [mail for mail in mails if mail.withdrawn_at]
+    assert [(mail.name, mail.about_id) for mail in withdrawn] == [("enquiry_received", queued.id)]
+    assert withdrawn[0].last_error == "Withdrawn: the message was answered before it had gone out"
+
+
 def test_the_same_form_sent_again_is_the_same_reply(receive, people, do, mails):
     enquiry = receive()
     for _ in range(2):

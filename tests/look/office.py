@@ -191,7 +191,8 @@ def _testimonials() -> dict:
 def _mails() -> dict:
     """Mails wait, since nobody sends them here; some are made sent, failed, given up and withdrawn, also in a
     worker's hand and too late."""
-    mails = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id).limit(7))
+    waiting = select(OutboxMail).where(OutboxMail.withdrawn_at.is_(None))
+    mails = db.session.scalars(waiting.order_by(OutboxMail.id).limit(7))
     queued, sent, failed, given_up, withdrawn, in_hand, in_vain = mails
     now = clock.now()
     for mail in (sent, in_vain):

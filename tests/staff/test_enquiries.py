@@ -195,7 +195,7 @@ def test_the_page_of_one_tells_its_whole_story(desk, receive):
 PARTS = [
     "Hello <b>there</b> Second line",
     "Notified hello@clinic.example Queued",
-    "Confirmation to robin@example.org Queued",
+    "Confirmation to robin@example.org Withdrawn",
     "noted, for staff",
     "Yes & no.",
     "closed it",
