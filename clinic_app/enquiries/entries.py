@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import exists, func, insert, select
 
 from .. import clock, sent_forms
 from ..extensions import db
+from ..mail.models import OutboxMail
 from ..types import Author
 from .models import Enquiry, EnquiryEntry
 from .refusals import HeldAsSpam
@@ -62,6 +63,13 @@ def mark_answered(enquiry: Enquiry) -> None:
         enquiry.state = "open"
     enquiry.first_answered_at = enquiry.first_answered_at or clock.now()
     db.session.flush()
+
+
+def an_answer_stands(enquiry: Enquiry) -> bool:
+    """Whether somebody has called, or replied by a mail that was not withdrawn."""
+    withdrawn = exists().where(OutboxMail.id == EnquiryEntry.mail_id, OutboxMail.withdrawn_at.is_not(None))
+    answers = select(EnquiryEntry.id).where(EnquiryEntry.kind.in_(("call", "reply")), ~withdrawn)
+    return db.session.scalar(answers.filter_by(enquiry_id=enquiry.id).limit(1)) is not None
 
 
 def written_before(enquiry: Enquiry, key: str) -> bool:

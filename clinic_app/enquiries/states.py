@@ -89,6 +89,23 @@ def reopen(enquiry: Enquiry, *, by: Author | None = None, undoing: int | None = 
     return True
 
 
+def wait_again(enquiry: Enquiry, *, by: Author | None = None) -> bool:
+    """Its only answers never went out: it is new again, closed or not, or will be once it is taken back from spam.
+
+    With the enquiry locked. Gives whether it is new by that: not so where another answer stands, or it is spam.
+    """
+    if entries.an_answer_stands(enquiry):
+        return False
+    was_closed = enquiry.state == "closed"
+    enquiry.first_answered_at = enquiry.closed_at = None
+    if enquiry.state == "spam":
+        return False
+    enquiry.state = _apart_from_spam(enquiry)
+    if was_closed:
+        entries.add(enquiry, "reopened", by=by)
+    return True
+
+
 def mark_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
     """Put it aside. Raises MadeAnonymous."""
     entries.lock(enquiry)

@@ -100,6 +100,30 @@ def test_a_reply_that_waited_for_a_wrong_address_can_be_sent_again_by_its_form(r
     assert not do(replies.send, enquiry, **reply, nonce="sent")
 
 
+def test_an_answer_that_never_went_is_none_unless_another_stands(receive, people, do):
+    right = {"name": "Robin", "email": "right@example.org", "phone": "", "by": people.kit}
+    others = {
+        "none": lambda enquiry: None,
+        "call": lambda enquiry: do(entries.note_call, enquiry, text="Called.", by=people.kit),
+        "spam": lambda enquiry: do(states.mark_spam, enquiry),
+    }
+    became = {}
+    for other, act in others.items():
+        enquiry = receive(message=other)
+        do(replies.send, enquiry, text="Yes.", by=people.kit)
+        do(states.close, enquiry)
+        act(enquiry)
+        corrected = do(senders.correct, enquiry, **right)
+        became[other] = (enquiry.state, corrected.waits_again, enquiry.first_answered_at is not None)
+    assert became == {
+        "none": ("new", True, False),
+        "call": ("closed", False, True),
+        "spam": ("spam", False, False),
+    }
+    do(states.mark_not_spam, enquiry)
+    assert enquiry.state == "new"
+
+
 def test_one_form_sent_many_times_at_once_is_one_reply(app, receive, people):
     number = receive().id
 

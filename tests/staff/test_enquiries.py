@@ -588,7 +588,7 @@ def test_what_had_not_gone_to_a_wrong_address_never_goes_and_is_to_be_written_ag
     page = BeautifulSoup(desk.post(f"{path}/correct", data=right, follow_redirects=True).text, "html.parser")
     assert text_of(page.select(".flash")[-1]) == (
         "Details corrected. No email goes out by this. 1 reply had not gone out to the old address and is"
-        " withdrawn: answer again if that is still needed."
+        " withdrawn: answer again if that is still needed. There was no other answer, so the enquiry is new again."
     )
     assert states_of_mails() == {
         ("enquiry_for_staff", "hello@clinic.example"): "queued",
@@ -609,6 +609,24 @@ def test_what_had_not_gone_to_a_wrong_address_never_goes_and_is_to_be_written_ag
         in desk.post(f"{path}/reply", data=sent | {"seen": seen}, follow_redirects=True).text
     )
     assert states_of_mails()["enquiry_reply", "right@example.org"] == "queued"
+
+
+def test_what_was_closed_with_an_answer_that_never_went_waits_again_and_not_for_who_left(desk, staff, receive):
+    gone, reference = staff("reception"), receive(email="robin@example.org")
+    path = f"/staff/enquiries/{reference}"
+    desk.post(f"{path}/assign", data={"owner": str(gone.member_id)})
+    desk.post(f"{path}/reply", data={"reply": "Yes, we do.", "send_and_close": "1"})
+    with transaction() as session:
+        session.get(Member, gone.member_id).active = False
+    right = {"name": "Robin Sample", "email": "right@example.org", "phone": ""}
+    page = BeautifulSoup(desk.post(f"{path}/correct", data=right, follow_redirects=True).text, "html.parser")
+    assert "so the enquiry is new again" in text_of(page.select(".flash")[-1])
+    enquiry = enquiry_of(reference)
+    assert (enquiry.state, enquiry.first_answered_at, enquiry.owner_id) == ("new", None, None)
+    assert [text_of(line).split(" it ")[0].split()[-1] for line in page.select(".thread .event")[-2:]] == [
+        "opened",
+        "assigned",
+    ]
 
 
 def states_of_mails() -> dict[tuple[str, str], str]:

@@ -12,7 +12,7 @@ from ...enquiries.models import Enquiry
 from ...extensions import db
 from ...keyset import row_number
 from ..area import member, record
-from .area import REFUSALS, bp, found
+from .area import REFUSALS, bp, found, kept_owner, leave_if_need_be
 from .forms import AssignForm
 
 # By what the trail calls an action: the kind of its line in the enquiry's thread, and how it is told.
@@ -90,14 +90,10 @@ def _undone() -> int | None:
 
 def _reopen(enquiry: Enquiry, *, by: Member, undoing: int | None) -> bool:
     """Open it again; as nobody's where whoever looked after it cannot any more."""
-    owner = db.session.get_one(Member, enquiry.owner_id) if enquiry.owner_id else None
-    if owner:
-        states.keep_as_they_are(owner)
+    owner = kept_owner(enquiry)
     if not states.reopen(enquiry, by=by, undoing=undoing):
         return False
-    if owner and owner.id == enquiry.owner_id and not states.can_look_after(owner):
-        states.assign(enquiry, to=None, by=by)
-        record("assigned", "enquiry", enquiry.id, to=None)
+    leave_if_need_be(enquiry, owner)
     return True
 
 
