@@ -1,12 +1,18 @@
 """Passkeys, as far as no browser is needed; journeys has the rest."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from clinic_app.accounts.models import AuditEntry, Member
 from clinic_app.extensions import db
 
 from .signing import action_of, add_passkey, sign_in
+
+READABLE = (
+    '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"authenticatorData":"YQ","clientDataJSON":"YQ",'
+    '"signature":"YQ","userHandle":"YQ"}}'
+)
 
 
 def test_passkeys_are_listed_named_and_removed(there, casey):
@@ -32,8 +38,7 @@ def test_passkeys_are_listed_named_and_removed(there, casey):
     "credential",
     ["", "x", "null", "[]", "{}", '{"id": 1}', '{"id":"a","rawId":"a","type":"public-key","response":{}}',
      '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"attestationObject":"YQ","clientDataJSON":"YQ"}}',
-     '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"authenticatorData":"YQ","clientDataJSON":"YQ",'
-     '"signature":"YQ","userHandle":"YQ"}}'],
+     READABLE],
 )  # fmt: skip
 def test_what_no_passkey_says_is_refused_in_words(there, casey, credential):
     there_page = there.post("/staff/sign-in/passkey").text
@@ -47,6 +52,30 @@ def test_what_no_passkey_says_is_refused_in_words(there, casey, credential):
     assert "could not be" in there.get(answer.location).text
     for path in ("sign-in/passkey", "confirm/passkey", "account/passkeys"):
         assert there.post(f"/staff/{path}/forged", data={"credential": credential}).status_code == 302
+
+
+def test_what_the_library_stumbles_over_is_logged(there, casey, caplog):
+    sign_in(there, casey.email)
+    page = there.post("/staff/account/passkeys", data={"name": "My phone"}).text
+    there.post(action_of(page, "/staff/account/passkeys/"), data={"credential": "[" * 5_000})
+    assert "That could not be read" in there.get("/staff/account/passkeys").text
+    (found,) = (record for record in caplog.records if record.message == "A passkey could not be read")
+    assert found.exc_info
+
+
+def test_a_database_that_fails_while_a_passkey_is_read_is_told_as_an_outage(app, there, casey, monkeypatch):
+    def refuse(_connection, _cursor, sql, *_):
+        if "FROM passkeys" in sql:
+            raise OperationalError(sql, {}, Exception("disk I/O error"))
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    page = there.post("/staff/sign-in/passkey").text
+    event.listen(db.engine, "before_cursor_execute", refuse)
+    try:
+        answer = there.post(action_of(page, "/staff/sign-in/passkey/"), data={"credential": READABLE})
+    finally:
+        event.remove(db.engine, "before_cursor_execute", refuse)
+    assert answer.status_code == 503
 
 
 def test_asking_for_a_passkey_tells_nobody_who_has_an_account(there, casey):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask_security import (
     WebAuthnRegisterForm,
     WebAuthnRegisterResponseForm,
@@ -11,6 +11,7 @@ from flask_security import (
     WebauthnUtil,
 )
 from flask_security.utils import get_message
+from sqlalchemy.exc import SQLAlchemyError
 from wtforms import HiddenField
 
 from ...accounts import library
@@ -109,9 +110,15 @@ class PasskeyForm(WebAuthnSigninResponseForm):
 
 
 def _read(validate, field, **kwargs: Any) -> bool:
-    """Validate what may be anything: the library's readers stumble over some of it in ways of their own."""
+    """Validate what may be anything: the library's readers stumble over some of it in ways of their own.
+
+    Raises SQLAlchemyError: a database that cannot be asked says nothing of what was sent.
+    """
     try:
         return validate(**kwargs)
+    except SQLAlchemyError:
+        raise
     except Exception:
+        current_app.logger.warning("A passkey could not be read", exc_info=True)
         field.errors = [get_message("API_ERROR")[0]]
         return False
