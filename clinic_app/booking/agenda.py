@@ -14,22 +14,9 @@ from ..extensions import db
 from ..periods import ONE_DAY, Period, subtract, whole_day, within
 from . import availability
 from .closed_days import public_holidays
-from .models import (
-    HOLDS_ITS_TIME,
-    HOLDS_ITS_TIME_SQL,
-    Appointment,
-    AppointmentChange,
-    HoursException,
-    Practitioner,
-)
+from .listing import NEVER_MEANT
+from .models import HOLDS_ITS_TIME, HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner
 from .slots import Diary
-
-# Their making was undone at once: no list shows them.
-NEVER_MEANT = exists().where(
-    AppointmentChange.appointment_id == Appointment.id,
-    AppointmentChange.before.is_(None),
-    AppointmentChange.undone_at.is_not(None),
-)
 
 
 @dataclass(frozen=True)
@@ -114,12 +101,6 @@ def load(people: list[Practitioner], first: date, last: date) -> dict[date, list
         ]
         for day in days
     }
-
-
-def made_from(enquiry_id: int) -> list[Appointment]:
-    """What was booked from this enquiry, in order of making."""
-    query = select(Appointment).where(Appointment.enquiry_id == enquiry_id, ~NEVER_MEANT)
-    return list(db.session.scalars(query.order_by(Appointment.id)))
 
 
 def _appointments(people: list[Practitioner], reach: Period) -> dict[int, list[Appointment]]:

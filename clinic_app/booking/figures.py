@@ -15,6 +15,7 @@ from sqlalchemy import Row, func, select
 from .. import clock, kept_weeks
 from ..extensions import db
 from ..weeks import Weeks
+from .listing import NEVER_MEANT
 from .models import Appointment, AppointmentWeek, Practitioner
 
 NOT_CANCELLED = ("requested", "booked", "fulfilled", "noshow")
@@ -93,10 +94,13 @@ def by_week(weeks: Weeks, *, practitioner: Practitioner | None = None, now: date
 
 
 def by_status(weeks: Weeks, now: datetime, practitioner: Practitioner | None = None) -> Sequence[Row]:
-    """(week, status, whether its start has passed, count), as the database counts them."""
+    """(week, status, whether its start has passed, count), as the database counts them.
+
+    Undoing a making changes its status too, which takes a kept week away.
+    """
     number, over = weeks.number(Appointment.starts_at).label("week"), (Appointment.starts_at <= now).label("over")
     query = select(number, Appointment.status, over, func.count()).group_by("week", Appointment.status, "over")
-    return db.session.execute(query.where(*_among(weeks, ALL, practitioner))).all()
+    return db.session.execute(query.where(*_among(weeks, ALL, practitioner), ~NEVER_MEANT)).all()
 
 
 def added_up(mondays: list[date], rows: Iterable[tuple[int, str, bool, int]]) -> list[Week]:

@@ -6,6 +6,7 @@ from sqlalchemy import Row, Select, select
 
 from .. import chunks
 from ..weeks import Weeks
+from .listing import NEVER_MEANT
 from .models import Appointment, Practitioner, Service
 
 COLUMNS = (
@@ -42,7 +43,7 @@ def starting_in(
 def query(weeks: Weeks, *, practitioner: Practitioner | None = None, status: str | None = None) -> Select:
     """The query of `starting_in`, in no order."""
     found = select(*COLUMNS).join(Appointment.practitioner).join(Appointment.service)
-    found = found.where(weeks.hold(Appointment.starts_at))
+    found = found.where(weeks.hold(Appointment.starts_at), ~NEVER_MEANT)
     if status:
         found = found.where(Appointment.status == status)
     if practitioner:

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from clinic_app import database
-from clinic_app.booking.models import Appointment
+from clinic_app import clock, database
+from clinic_app.booking.models import Appointment, AppointmentChange
 
 
 def row(clinic, starts_at: datetime, **changes) -> Appointment:
@@ -28,9 +28,31 @@ def row(clinic, starts_at: datetime, **changes) -> Appointment:
     return Appointment(**(ordinary | changes))
 
 
-def keep(*rows: Appointment) -> list[int]:
+def keep(*rows: Appointment | AppointmentChange) -> list[int]:
     """Store them; gives their ids."""
     with database.transaction() as session:
         session.add_all(rows)
         session.flush()
-        return [appointment.id for appointment in rows]
+        return [each.id for each in rows]
+
+
+def keep_undone(*rows: Appointment) -> list[int]:
+    """Store them as cancelled, since their making was undone at once; gives their ids."""
+    for appointment in rows:
+        appointment.status = "cancelled"
+    ids = keep(*rows)
+    keep(*(undone_making(number) for number in ids))
+    return ids
+
+
+def undone_making(appointment_id: int) -> AppointmentChange:
+    """Tells of an appointment that its making was undone at once."""
+    return AppointmentChange(
+        appointment_id=appointment_id,
+        at=clock.now(),
+        what="booked",
+        done_by="staff",
+        after={},
+        mail_ids=[],
+        undone_at=clock.now(),
+    )

@@ -9,7 +9,7 @@ from clinic_app.booking import figures
 from clinic_app.weeks import Weeks
 
 from .conftest import MONDAY, NOW, TUESDAY
-from .make import keep, row
+from .make import keep, keep_undone, row
 
 WEEKS = Weeks.holding(MONDAY - timedelta(weeks=1), MONDAY)
 
@@ -92,6 +92,13 @@ def test_busy_hours_leave_out_what_was_cancelled(clinic, at):
     assert hours.busiest == [(0, 9)]
     assert hours.most == 2
     assert list(hours.hours) == list(range(9, 17))
+
+
+def test_what_was_undone_as_soon_as_it_was_made_counts_nowhere(clinic, at):
+    keep(row(clinic, at(MONDAY, "09:00")), row(clinic, at(TUESDAY, "10:00"), status="cancelled"))
+    keep_undone(row(clinic, at(MONDAY, "11:00")), row(clinic, at(TUESDAY, "11:00")))
+    assert counted() == counted(practitioner=clinic.robin) == [(0, 0, 0, 0, 0), (0, 0, 1, 0, 1)]
+    assert figures.busy_hours(WEEKS).total == 1
 
 
 def test_without_appointments_there_are_figures_of_nothing(clinic):

@@ -9,7 +9,7 @@ from clinic_app.weeks import Weeks
 from tests.queries import noted, selects
 
 from .conftest import MONDAY
-from .make import keep, row
+from .make import keep, keep_undone, row
 
 WEEKS = Weeks.holding(MONDAY, MONDAY)
 
@@ -37,6 +37,13 @@ def test_lists_can_be_of_one_practitioner_and_of_one_status(clinic, at):
     )
     assert starts(tables.starting_in(WEEKS, practitioner=clinic.robin, status="noshow")) == [at(MONDAY, "09:00")]
     assert len(list(tables.starting_in(WEEKS, practitioner=clinic.kit))) == 1
+
+
+def test_what_was_undone_as_soon_as_it_was_made_is_in_no_list(clinic, at):
+    keep(row(clinic, at(MONDAY, "09:00"), status="cancelled"))
+    keep_undone(row(clinic, at(MONDAY, "10:00")))
+    assert starts(tables.starting_in(WEEKS)) == [at(MONDAY, "09:00")]
+    assert starts(tables.starting_in(WEEKS, status="cancelled")) == [at(MONDAY, "09:00")]
 
 
 def test_many_are_read_in_chunks_without_loss_or_repetition(clinic, at):

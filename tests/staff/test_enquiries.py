@@ -485,8 +485,8 @@ def test_it_can_be_given_to_those_who_read_enquiries_only(desk, staff, receive):
     assert page.select_one("select#owner option[selected]")["value"] == str(owner.member_id)
 
 
-def test_an_appointment_booked_from_it_stands_in_the_thread_as_it_stands_by_now(desk, receive):
-    reference = receive()
+def test_an_appointment_booked_from_it_stands_in_the_thread_unless_that_was_undone_at_once(desk, receive):
+    reference = receive(email="alex@example.org")
     with transaction() as session:
         robin = profiles.save_practitioner("robin", name="Robin Sample", hours={})
         visit = profiles.save_service("visit", name="Follow-up", minutes=30, price_cents=8500)
@@ -496,10 +496,15 @@ def test_an_appointment_booked_from_it_stands_in_the_thread_as_it_stands_by_now(
         )
         booked.enquiry_id, booked.status, booked.created_at = inbox.find(reference).id, "cancelled", clock.now()
         session.add(booked)
-    line = text_of(page_of(desk, f"/staff/enquiries/{reference}").select(".thread .event")[-1])
-    assert line.startswith(
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    assert text_of(page.select(".thread .event")[-1]).startswith(
         f"Appointment booked: {clock.format_when(booked.starts_at)} with Robin Sample Cancelled"
     )
+    assert page.find("a", string="no other enquiries and 1 appointment")
+    make.keep(make.undone_making(booked.id))
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    assert "Appointment booked" not in text_of(page)
+    assert "no other enquiries and no appointments" in text_of(page)
 
 
 def test_an_unknown_reference_is_not_there(desk, receive):

@@ -1,16 +1,13 @@
 """One enquiry: its story, the person behind it, and the forms to go on with."""
 
 from flask import current_app, render_template, request
-from sqlalchemy import func, or_, select
 
 from ... import clock
 from ...accounts.models import Member
-from ...booking import agenda
-from ...booking.models import Appointment
+from ...booking import listing as appointments
 from ...database import transaction
 from ...enquiries import listing, references, reply_templates, spam, states, threads
 from ...enquiries.models import Enquiry
-from ...extensions import db
 from ..area import record
 from .area import bp, found, people
 from .forms import NOBODY, AssignForm, NoteForm, ReplyForm
@@ -28,7 +25,7 @@ def page(
     enquiry: Enquiry, *, reply: ReplyForm | None = None, note: NoteForm | None = None, unseen: bool = False
 ) -> str:
     """The page, with a form as it was sent where one came back; if so asked, with what its writer has not seen."""
-    booked = [threads.Item(kind="booked", at=m.created_at, made=m) for m in agenda.made_from(enquiry.id)]
+    booked = [threads.Item(kind="booked", at=m.created_at, made=m) for m in appointments.made_from(enquiry.id)]
     thread, form = threads.read(enquiry, besides=booked), reply or ReplyForm(formdata=None)
     written = {item.entry.id: item for item in thread if item.entry}
     news = [item for number, item in written.items() if number > form.last_seen()] if unseen else []
@@ -52,7 +49,7 @@ def page(
         templates=[(each, reply_templates.filled(each, enquiry)) for each in reply_templates.in_order()],
         is_overdue=listing.is_overdue(enquiry),
         others=listing.others_of(enquiry),
-        appointments=_appointments_of(enquiry),
+        appointments=appointments.count_of(email_key=enquiry.email_key, phone=enquiry.phone),
         now=clock.now(),
     )
 
@@ -79,13 +76,3 @@ def _told_what_counts(form: NoteForm, enquiry: Enquiry) -> NoteForm:
     about_calls = "" if enquiry.state == "spam" else " A phone call counts as an answer."
     form.note.description = f"Only staff see it.{about_calls}"
     return form
-
-
-def _appointments_of(enquiry: Enquiry) -> int:
-    """How many appointments were made under this email address or phone number."""
-    same = [
-        column == value
-        for column, value in ((Appointment.email_key, enquiry.email_key), (Appointment.phone, enquiry.phone))
-        if value
-    ]
-    return db.session.scalar(select(func.count()).select_from(Appointment).where(or_(*same)))

@@ -1,0 +1,34 @@
+"""Which appointments lists, figures and files have, and those of an enquiry or of a person."""
+
+from sqlalchemy import exists, false, or_, select
+
+from ..counting import WORTH_TELLING, counted
+from ..extensions import db
+from .models import Appointment, AppointmentChange
+
+COUNTED = WORTH_TELLING
+
+# Their making was undone at once, which cancelled them. Only what is held of a person still has them.
+NEVER_MEANT = exists().where(
+    Appointment.status == "cancelled",  # beside the EXISTS, PostgreSQL would read all changes instead of an index
+    AppointmentChange.appointment_id == Appointment.id,
+    AppointmentChange.before.is_(None),
+    AppointmentChange.undone_at.is_not(None),
+)
+
+
+def made_from(enquiry_id: int) -> list[Appointment]:
+    """What was booked from this enquiry, in order of making."""
+    query = select(Appointment).where(Appointment.enquiry_id == enquiry_id, ~NEVER_MEANT)
+    return list(db.session.scalars(query.order_by(Appointment.id)))
+
+
+def count_of(*, email_key: str, phone: str) -> int:
+    """How many were made under this email address (in lower case) or phone number (E.164), up to COUNTED.
+
+    What is "" is nobody's.
+    """
+    columns = ((Appointment.email_key, email_key), (Appointment.phone, phone))
+    theirs = or_(false(), *(column == value for column, value in columns if value))
+    query = select(Appointment).where(theirs, ~NEVER_MEANT)
+    return db.session.scalar(select(counted(query, Appointment.id, up_to=COUNTED)))
