@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from .. import clock
 from ..extensions import db
-from . import availability, changes, links, notifications, placing, stranding
+from . import changes, links, notifications, placing, stranding
 from .changes import Hand
 from .locks import lock_appointment, lock_person, lock_practitioners
 from .models import Appointment, Practitioner, Service
@@ -67,7 +67,7 @@ def book(
         return made
     if by == PATIENT:
         check_cap(patient, now)
-    openings = _openings_around(starts_at, service, practitioner, now)
+    openings = placing.openings_at([starts_at], service, practitioner=practitioner, now=now)
     people = placing.who_is_free(openings, starts_at, by=by, override=override, wanted=practitioner)
     status = "requested" if by == PATIENT and service.confirm == "staff" else "booked"
     row = patient.columns | {
@@ -119,7 +119,9 @@ def reschedule(
         return appointment
     if by == PATIENT:
         _check_cutoff(appointment, now)
-    openings = _openings_around(starts_at, appointment.service, who, now, ignoring=appointment)
+    openings = placing.openings_at(
+        [starts_at], appointment.service, practitioner=who, ignoring=appointment, now=now
+    )
     placing.who_is_free(openings, starts_at, by=by, override=override, wanted=who)
     was = notifications.Was.of(appointment)
     with changes.recorded(appointment, "moved", by=by, hand=hand, now=now):
@@ -201,11 +203,6 @@ def mark_no_show(
 def reopen(appointment: Appointment, *, hand: Hand | None = None, now: datetime | None = None) -> Appointment:
     """It was marked as arrived or as no-show by mistake: it is booked as before. Raises NotUpcoming, SlotTaken."""
     return _close(appointment, "booked", "reopened", None, hand, now)
-
-
-def _openings_around(starts_at, service, practitioner, now, ignoring=None) -> availability.Openings:
-    day = clock.local(starts_at).date()
-    return availability.load(service, practitioner=practitioner, first=day, last=day, now=now, ignoring=ignoring)
 
 
 def made_with(nonce: str | None) -> Appointment | None:

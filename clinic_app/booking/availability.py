@@ -280,9 +280,3 @@ def _exceptions(asked: dict) -> dict[tuple[str, int | None], list[Period]]:
     for kind, person, start, end in db.session.execute(_EXCEPTIONS, asked):
         found[kind, person].append(Period(start, end))
     return found
-
-
-def without_appointments(openings: Openings) -> Openings:
-    """The same openings, had nobody an appointment: tells a time that was taken from one that never was."""
-    diaries = [(person, replace(diary, busy=())) for person, diary in openings.diaries]
-    return Openings(openings.rules, diaries, openings.first, openings.last)

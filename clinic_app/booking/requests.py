@@ -7,7 +7,8 @@ from sqlalchemy import Select, select
 
 from .. import clock
 from ..extensions import db
-from . import availability, changes, notifications, placing, slots, stranding
+from . import changes, notifications, placing, slots, stranding
+from .availability import Openings
 from .changes import Hand
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, OfferedTime, Practitioner
@@ -90,16 +91,15 @@ def offer(
 ) -> Appointment:
     """Offer these times instead of the one requested, which stays held; the patient chooses by their link.
 
-    The times are not held: first come, first served. The same offer again changes nothing. Raises NotUpcoming;
-    SlotTaken, SlotNotOffered for a time that is past or not free, by staff's rules.
+    There is one at least. They are not held: first come, first served. The same offer again changes nothing.
+    Raises NotUpcoming; SlotTaken, SlotNotOffered for a time that is past or not free, by staff's rules.
     """
     now = now or clock.now()
     lock_appointment(appointment)
     _check_requested(appointment)
     if {(o.practitioner_id, o.starts_at) for o in appointment.offered} == {(p.id, at) for p, at in times}:
         return appointment
-    for who, starts_at in times:
-        _check_free(appointment, who, starts_at, now)
+    _check_free(appointment, times, now)
     with changes.recorded(appointment, "offered", by=STAFF, hand=hand, now=now):
         appointment.offered = [
             OfferedTime(practitioner=who, starts_at=starts_at)
@@ -116,8 +116,8 @@ def open_offers(appointment: Appointment, *, now: datetime | None = None) -> lis
     ahead = [offered for offered in appointment.offered if offered.starts_at > now]
     if not ahead:
         return []
-    first, last = (clock.local(offered.starts_at).date() for offered in (ahead[0], ahead[-1]))
-    openings = availability.load(appointment.service, first=first, last=last, now=now, ignoring=appointment)
+    times = [offered.starts_at for offered in ahead]
+    openings = placing.openings_at(times, appointment.service, ignoring=appointment, now=now)
     diaries = {person.id: diary for person, diary in openings.diaries}
     return [
         offered
@@ -143,7 +143,7 @@ def choose(
     _check_requested(appointment)
     if chosen not in {(o.practitioner_id, o.starts_at) for o in appointment.offered}:
         raise SlotNotOffered
-    openings = _check_free(appointment, practitioner, starts_at, now)
+    openings = _check_free(appointment, [(practitioner, starts_at)], now)
     was_told = notifications.practitioner_knows(appointment)
     was = notifications.Was.of(appointment)
     with changes.recorded(appointment, "chosen", by=PATIENT, now=now):
@@ -166,12 +166,11 @@ def _check_requested(appointment: Appointment) -> None:
         raise NotUpcoming
 
 
-def _check_free(appointment, who, starts_at, now) -> availability.Openings:
-    if starts_at <= now:
+def _check_free(appointment, times: list[tuple[Practitioner, datetime]], now: datetime) -> Openings:
+    starts = [starts_at for _, starts_at in times]
+    if min(starts) <= now:
         raise SlotNotOffered
-    day = clock.local(starts_at).date()
-    openings = availability.load(
-        appointment.service, practitioner=who, first=day, last=day, now=now, ignoring=appointment
-    )
-    placing.who_is_free(openings, starts_at, by=STAFF, wanted=who)
+    openings = placing.openings_at(starts, appointment.service, ignoring=appointment, now=now)
+    for who, starts_at in times:
+        placing.who_is_free(openings, starts_at, by=STAFF, wanted=who)
     return openings

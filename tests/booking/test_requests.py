@@ -7,6 +7,7 @@ import pytest
 from clinic_app.booking import appointments, requests
 from clinic_app.booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from clinic_app.extensions import db
+from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, TUESDAY, do, last_mail, mails
 
@@ -71,6 +72,17 @@ def test_choosing_an_offered_time_books_it(asked, clinic, at):
     assert [name for name, _ in mails()[3:]] == ["booked", "notice"]
 
 
+def test_offering_many_times_asks_the_database_no_more_than_offering_one(book, clinic, at):
+    times = [(clinic.robin, at(TUESDAY, f"{hour:02}:00")) for hour in (9, 10, 11, 13, 14, 15)]
+    read = []
+    for wall, offered in (("09:30", times[:1]), ("11:00", times)):
+        asked = book(service=clinic.check, practitioner=clinic.robin, wall=wall)
+        with noted() as statements:
+            do(requests.offer, asked, times=offered)
+        read.append(len(selects(statements)))
+    assert read[0] == read[1] <= 8
+
+
 def test_an_offered_time_is_not_held(asked, book, clinic, at):
     do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "14:00"))])
     book(wall="14:00", patient=LEE)
@@ -84,6 +96,15 @@ def test_only_what_was_offered_can_be_chosen_and_only_free_times_offered(asked, 
         do(requests.choose, asked, practitioner=clinic.robin, starts_at=at(MONDAY, "14:00"))
     with pytest.raises(SlotNotOffered):
         do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "12:00"))])
+
+
+def test_each_of_several_times_offered_must_be_free_with_its_own_practitioner(asked, book, clinic, at):
+    book(TUESDAY, "09:00", practitioner=clinic.robin, patient=LEE)
+    free = (clinic.kit, at(TUESDAY, "09:00"))
+    with pytest.raises(SlotTaken):
+        do(requests.offer, asked, times=[free, (clinic.robin, at(TUESDAY, "09:00"))])
+    with pytest.raises(SlotNotOffered):
+        do(requests.offer, asked, times=[free, (clinic.kit, at(MONDAY, "14:00"))])
 
 
 def test_offering_again_tells_again(asked, clinic, at):
