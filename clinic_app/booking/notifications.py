@@ -244,10 +244,12 @@ def _tell_staff(appointment, headline, key, **more) -> None:
 
 
 def _tell_practitioner(appointment, headline, key, *, to=None, staff_know=False, **more) -> None:
-    address = (to or appointment.practitioner).email
+    """Who has left hears nothing: it is no part of their day any more."""
+    who = to or appointment.practitioner
     told = {a.lower() for a in current_app.config["CLINIC"].recipients} if staff_know else ()
-    if address and address.lower() not in told:
-        _notice(appointment, address, f"{key}, practitioner", headline, **more)
+    is_here = who.works_on(clock.local(mail_batch.current().at).date())
+    if is_here and who.email and who.email.lower() not in told:
+        _notice(appointment, who.email, f"{key}, practitioner", headline, **more)
 
 
 def _tell_practitioners_of_move(appointment, was, *, staff_know) -> None:

@@ -300,6 +300,19 @@ def test_a_practitioner_hears_of_a_choice_that_takes_what_was_theirs_elsewhere(b
     assert headlines("kit@example.org") == ["Appointment moved"]
 
 
+def test_a_practitioner_who_left_hears_nothing_of_what_is_moved_away_from_them(book, clinic, at):
+    """On their last day they still do."""
+    first, second = book(), book(wall="10:00", patient=LEE)
+    with transaction():
+        db.session.merge(clinic.robin).left_on = clock.local(NOW).date()
+    told = headlines()
+    do(appointments.reschedule, first, starts_at=at(TUESDAY, "09:30"), practitioner=clinic.kit, by="staff")
+    assert headlines() == told + ["Appointment moved"]
+    kit, a_day_on = db.session.merge(clinic.kit), NOW + timedelta(days=1)
+    do(appointments.reschedule, second, starts_at=at(TUESDAY, "10:00"), practitioner=kit, by="staff", now=a_day_on)
+    assert headlines() == told + ["Appointment moved"]
+
+
 def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book, clinic, at):
     made = book(service=clinic.check, by="staff")
     do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
