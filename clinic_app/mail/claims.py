@@ -2,6 +2,9 @@
 
 Each function is one short writing transaction of its own (they are edges). A claim is a token that the row
 carries while its mail is sent; what is recorded afterwards is recorded only where the token still stands.
+
+Mails to one address about one thing go out in the order in which they were queued: news that was put off is not
+read after what came of it.
 """
 
 import random
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from .. import database
 from ..extensions import db
@@ -37,19 +41,22 @@ class Outcome:
 
 def work_waits(now: datetime) -> bool:
     """Whether any row is due or left behind by a worker; reads two ends of an index."""
-    waits = db.session.scalar(select(or_(exists().where(_due(now)), exists().where(_stale(now)))))
+    waits = db.session.scalar(select(or_(exists().where(_can_go(now)), exists().where(_stale(now)))))
     db.session.rollback()
     return bool(waits)
 
 
 def claim(now: datetime, *, limit: int) -> list[OutboxMail]:
-    """Claim up to `limit` due rows, longest due first; gives them detached, the claim committed."""
+    """Claim up to `limit` due rows, longest due first; gives them detached, the claim committed.
+
+    A row waits for an earlier one to the same address about the same thing.
+    """
     token = uuid.uuid4().hex
     # A common table expression is worked out once. A plain subquery PostgreSQL may run again for every row that it
     # looks at, skipping what it has locked so far: it then claims all there is, not `limit`.
     chosen = (
         select(OutboxMail.id)
-        .where(_due(now))
+        .where(_can_go(now))
         .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # PostgreSQL; SQLite's writers queue
@@ -177,6 +184,18 @@ def _settle(mail: OutboxMail, outcome: Outcome) -> None:
 
 def _due(now: datetime):
     return and_(OutboxMail.state == "queued", OutboxMail.next_attempt_at <= now)
+
+
+def _can_go(now: datetime):
+    earlier = aliased(OutboxMail)
+    waits_for = exists().where(
+        earlier.about_kind == OutboxMail.about_kind,
+        earlier.about_id == OutboxMail.about_id,
+        earlier.to_address == OutboxMail.to_address,
+        earlier.id < OutboxMail.id,
+        earlier.state.in_(("queued", "sending")),
+    )
+    return and_(_due(now), ~waits_for)
 
 
 def _stale(now: datetime):

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from clinic_app import clock, database
+from clinic_app.extensions import db
 from clinic_app.mail import claims, outbox
+from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.worker import Worker
 
 from .servers import DEADLINE, MailServer, SilentServer, free_port
@@ -80,6 +83,25 @@ def test_a_mail_put_off_by_the_server_goes_out_at_the_next_attempt(server, worke
     with later(seconds=70):
         assert worker.run_once() == {"sent": 1}
     assert (mail_at(KIT).state, mail_at(KIT).attempts, mail_at(KIT).last_error) == ("sent", 2, "")
+
+
+def test_news_of_one_thing_reaches_an_address_in_the_order_in_which_it_was_queued(server, worker, queue):
+    """The first was put off; what is about something else, or goes to somebody else, does not wait for it."""
+    server.replies["RCPT", KIT] = ["451 4.7.1 Greylisted, come back later"]
+    queue(KIT, event="made", about=("appointment", 1))
+    assert worker.run_once() == {"deferred": 1}
+    queue(KIT, ROBIN, event="cancelled", about=("appointment", 1))
+    queue(KIT, event="another made", about=("appointment", 2))
+    assert worker.run_once() == {"sent": 2}
+    with later(seconds=70):
+        assert worker.run_once() == {"sent": 2}
+    assert sent_to(KIT) == ["made", "cancelled"]
+
+
+def sent_to(address: str) -> list[str]:
+    """The events of the mails about appointment 1 to it, in the order in which they went out."""
+    mails = select(OutboxMail.event).filter_by(to_address=address, about_id=1).order_by(OutboxMail.sent_at)
+    return list(db.session.scalars(mails))
 
 
 def test_attempts_grow_rarer_and_end_after_two_days(server, worker, queue, mail_at):
