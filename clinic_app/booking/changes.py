@@ -92,17 +92,6 @@ def history(appointment: Appointment) -> list[AppointmentChange]:
     return list(db.session.scalars(query.order_by(AppointmentChange.id)))
 
 
-def moved_from(appointment: Appointment) -> notifications.Was | None:
-    """Where it stood before its last move that holds, if there was one."""
-    query = select(AppointmentChange.before).filter_by(appointment_id=appointment.id, what="moved", undone_at=None)
-    before = db.session.scalar(query.order_by(AppointmentChange.id.desc()).limit(1))
-    if before is None:
-        return None
-    return notifications.Was(
-        _instant(before["starts_at"]), db.session.get(Practitioner, before["practitioner_id"])
-    )
-
-
 def latest(appointment_ids: Collection[int]) -> dict[int, int]:
     """The number of the last change of each that stands, by which how it stands is told from how it stood before.
 

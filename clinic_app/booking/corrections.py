@@ -61,7 +61,7 @@ def _take_over(appointment: Appointment, mended: dict, now: datetime) -> None:
     if "email_key" in mended:
         notifications.readdressed(appointment, now=now)
     else:
-        notifications.retold(appointment, was=changes.moved_from(appointment), now=now)
+        notifications.retold(appointment, now=now)
 
 
 def differences(appointment: Appointment, patient: Patient) -> dict:

@@ -6,7 +6,6 @@ their day, which a request is no part of until it has been booked. A mail to the
 when the appointment changes again says what no longer holds, and is withdrawn.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
@@ -18,24 +17,13 @@ from ..mail import outbox
 from ..mail.addresses import name_to_tell
 from ..mail.models import OutboxMail
 from . import calendar, links, mail_batch
-from .models import Appointment, Practitioner
+from .heard import Was, state_of, to_patient, was_before_last_move, was_before_move
+from .models import Appointment
 from .placing import changeable_until
 
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
 READDRESSED = "the patient has another email address since"
-
-
-@dataclass(frozen=True)
-class Was:
-    """Where an appointment stood before its move."""
-
-    starts_at: datetime
-    practitioner: Practitioner
-
-    @classmethod
-    def of(cls, appointment: Appointment) -> "Was":
-        return cls(appointment.starts_at, appointment.practitioner)
 
 
 def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
@@ -65,11 +53,9 @@ def readdressed(appointment: Appointment, *, now: datetime) -> None:
         _tell_patient(appointment, unheard)
 
 
-def retold(appointment: Appointment, *, was: Was | None, now: datetime) -> None:
-    """The patient's mails that nobody has tried to send yet go out with the details as they are now.
-
-    It `was` elsewhere before its last move, of which one of them may tell.
-    """
+def retold(appointment: Appointment, *, now: datetime) -> None:
+    """The patient's mails that nobody has tried to send yet go out with the details as they are now."""
+    was = was_before_last_move(appointment)
     for name, calendar_method in _take_back_untried(appointment):
         what = name.removeprefix("appointment_")
         _tell_patient(appointment, what, with_calendar=calendar_method is not None, was=was, now=now)
@@ -79,7 +65,7 @@ def unheard_end(appointment: Appointment) -> str | None:
     """How it ended ("cancelled", "declined"), where the patient's mail of that has not gone out."""
     ends = ("appointment_cancelled", "appointment_declined")
     unsent = (OutboxMail.state != "sent") & OutboxMail.withdrawn_at.is_(None)
-    query = select(OutboxMail.name).where(_to_patient(appointment), unsent, OutboxMail.name.in_(ends))
+    query = select(OutboxMail.name).where(to_patient(appointment), unsent, OutboxMail.name.in_(ends))
     name = db.session.scalar(query.limit(1))
     return name and name.removeprefix("appointment_")
 
@@ -129,12 +115,15 @@ def offered(appointment: Appointment, *, now: datetime) -> None:
 
 
 def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = True) -> None:
-    """It was moved from where it `was`."""
+    """It was moved from where it `was`; a patient who never heard that it was elsewhere reads how it stands."""
     _withdraw_outdated(appointment)
+    asked = appointment.status == "requested"
     if tell_patient and _is_to_come(appointment):
-        _tell_patient(appointment, "moved", with_calendar=True, was=was)
+        heard = was_before_move(appointment, was, by=by)
+        here = "requested" if asked else "booked"
+        what = here if heard == Was.of(appointment) else "moved"
+        _tell_patient(appointment, what, with_calendar=True, was=heard)
     if by == "patient":
-        asked = appointment.status == "requested"
         _tell_staff(appointment, "Moved, to confirm" if asked else "Moved by the patient", "moved", was=was)
     if practitioner_knows(appointment):
         _tell_practitioners_of_move(appointment, was, staff_know=by == "patient")
@@ -179,30 +168,24 @@ def _withdraw_outdated(appointment: Appointment) -> None:
     )
     if found.rowcount:
         batch.reminder_taken_back = True
-    batch.given_up_ids += outbox.withdraw_all_untrue(_to_patient(appointment), reason=OUTDATED)
+    batch.given_up_ids += outbox.withdraw_all_untrue(to_patient(appointment), reason=OUTDATED)
 
 
 def _withdraw_unsent(appointment: Appointment) -> None:
     """The patient's mails that have not gone out, to any address, are taken back; those tried, or in a
     worker's hand, are withdrawn."""
     _take_back_untried(appointment)
-    outbox.withdraw_all_untrue(_to_patient(appointment), reason=READDRESSED)
+    outbox.withdraw_all_untrue(to_patient(appointment), reason=READDRESSED)
 
 
 def _take_back_untried(appointment: Appointment) -> list[tuple[str, str | None]]:
     """The patient's mails that nobody has tried to send are gone; gives (name, calendar method) of each."""
-    untried = (_to_patient(appointment), OutboxMail.state == "queued", OutboxMail.attempts == 0)
+    untried = (to_patient(appointment), OutboxMail.state == "queued", OutboxMail.attempts == 0)
     found = db.session.execute(
         delete(OutboxMail).where(*untried).returning(OutboxMail.id, OutboxMail.name, OutboxMail.calendar_method),
         execution_options={"synchronize_session": False},
     )
     return [(name, method) for _, name, method in sorted(found)]
-
-
-def _to_patient(appointment: Appointment):
-    """SQL: a mail about it that is no notice to staff."""
-    is_about_it = (OutboxMail.about_kind == "appointment") & (OutboxMail.about_id == appointment.id)
-    return is_about_it & (OutboxMail.name != "appointment_notice")
 
 
 def reminders_of_now(appointment: Appointment) -> list[int]:
@@ -273,7 +256,7 @@ def _notice(appointment, address, key, headline, **more) -> None:
 
 
 def _event(appointment: Appointment, key: str) -> str:
-    return f"appointment {appointment.uid}, {appointment.sequence}: {key}"
+    return f"{state_of(appointment.uid, appointment.sequence)}: {key}"
 
 
 def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=None, **context) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from clinic_app.booking import appointments, changes, notifications, reminders, requests
+from clinic_app.booking import appointments, changes, corrections, notifications, reminders, requests
 from clinic_app.booking.changes import Hand
 from clinic_app.booking.models import Appointment, AppointmentChange
 from clinic_app.booking.refusals import ChangedMeanwhile, ChangedSince, MailHasGone, SlotTaken, TooLateToUndo
@@ -166,6 +166,45 @@ def test_what_the_patient_changes_is_the_last_they_hear_and_the_practitioner_hea
         "Withdrawn: the appointment was answered, moved or cancelled since",
     )
     assert given_up.given_up_at
+
+
+def told_of_the_move() -> str:
+    return next(line for line in last_mail("moved").text_body.splitlines() if line.startswith("It was on"))
+
+
+def test_who_is_moved_again_before_they_heard_of_it_reads_where_it_was_when_they_last_heard(book, at):
+    made = book()
+    sent_so_far()
+    move(made, at)
+    move(made, at, "14:00")
+    assert "9:30 am" in told_of_the_move()
+    mended = appointments.Patient(name="Alex Mended", email=made.email, phone=made.phone)
+    do(corrections.correct, made, patient=mended, by="staff", hand=KIT)
+    assert "Alex Mended" in last_mail("moved").text_body
+    assert "9:30 am" in told_of_the_move()
+    sent_so_far()
+    move(made, at, "15:00")
+    assert "2:00 pm" in told_of_the_move()
+
+
+def test_who_is_moved_back_before_they_heard_of_it_reads_of_no_move(book, at):
+    made = book()
+    sent_so_far()
+    move(made, at)
+    move(made, at, "09:30")
+    assert on_their_way() == ["notice", "booked", "notice"]
+    assert last_mail("booked").calendar_method == "REQUEST"
+
+
+def test_where_staff_told_a_patient_themselves_or_the_patient_moved_it_is_where_they_know_it(book, at):
+    made = book()
+    sent_so_far()
+    move(made, at, tell_patient=False)
+    move(made, at, "14:00")
+    assert "11:00 am" in told_of_the_move()
+    move(made, at, "15:00", by="patient", hand=None)
+    move(made, at, "16:00")
+    assert "3:00 pm" in told_of_the_move()
 
 
 def test_who_cancels_what_has_just_been_accepted_hears_of_no_appointment(asked):
