@@ -147,11 +147,17 @@ def reminded(appointment: Appointment, *, now: datetime) -> None:
 
 def waiting_reminders():
     """SQL: a reminder that is queued."""
-    return (
-        (OutboxMail.state == "queued")
-        & (OutboxMail.name == "appointment_reminder")
-        & (OutboxMail.about_kind == "appointment")
-    )
+    return _waiting("reminder")
+
+
+def waiting_news():
+    """SQL: a queued mail to a patient of a time that, once it has come, helps nobody."""
+    return _waiting("requested", "booked", "moved", "cancelled")
+
+
+def _waiting(*what: str):
+    names = [f"appointment_{each}" for each in what]
+    return (OutboxMail.state == "queued") & OutboxMail.name.in_(names) & (OutboxMail.about_kind == "appointment")
 
 
 def _is_to_come(appointment: Appointment) -> bool:

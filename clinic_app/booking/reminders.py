@@ -6,15 +6,17 @@ What a worker that stood still has missed is made up for, as far as it still hel
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 
 from .. import clock
 from ..extensions import db
+from ..mail import outbox
 from ..mail.models import OutboxMail
 from . import notifications
 from .models import Appointment
 
 USEFUL_BEFORE = timedelta(hours=1)  # a reminder that comes later than this helps nobody
+TOO_LATE = "its time came before it went out"  # why a mail was withdrawn
 
 
 def due(now: datetime):
@@ -61,18 +63,28 @@ def send_due(now: datetime | None = None, *, limit: int = 100) -> int:
 
 def any_late() -> bool:
     """Whether `withdraw_late` has work: a cheap look, which takes no lock."""
-    return db.session.scalar(select(OutboxMail.id).where(_late()).limit(1)) is not None
+    return db.session.scalar(select(or_(exists().where(_late()), exists().where(_late_news()))))
 
 
 def withdraw_late() -> None:
-    """Take back reminders that waited too long for a mail server: the appointment is here, or over."""
+    """Take back what waited too long for a mail server: the appointment is here, or over.
+
+    Reminders are gone; other mails to the patient are withdrawn, for staff to see.
+    """
     db.session.execute(delete(OutboxMail).where(_late()), execution_options={"synchronize_session": False})
+    outbox.withdraw_all_untrue(_late_news(), reason=TOO_LATE)
 
 
 def _late():
     """SQL: a queued reminder that can help nobody any more."""
     is_near = select(Appointment.id).where(Appointment.starts_at <= clock.now() + USEFUL_BEFORE)
     return notifications.waiting_reminders() & OutboxMail.about_id.in_(is_near)
+
+
+def _late_news():
+    """SQL: a queued mail to a patient of a time that has come."""
+    has_come = select(Appointment.id).where(Appointment.starts_at <= clock.now())
+    return notifications.waiting_news() & OutboxMail.about_id.in_(has_come)
 
 
 def _lead() -> timedelta:

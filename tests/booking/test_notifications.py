@@ -184,6 +184,30 @@ def test_a_reminder_that_waited_too_long_is_taken_back(app, book, nine_thirty):
         assert db.session.query(OutboxMail).filter_by(name="appointment_reminder").count() == waiting
 
 
+NEWS = {
+    "booked": lambda book, clinic, at: book(),
+    "requested": lambda book, clinic, at: book(service=clinic.check),
+    "moved": lambda book, clinic, at: do(
+        appointments.reschedule, book(day=TUESDAY), starts_at=at(MONDAY, "09:30")
+    ),
+    "cancelled": lambda book, clinic, at: do(appointments.cancel, book()),
+    "declined": lambda book, clinic, at: do(requests.decline, book(service=clinic.check)),
+}
+
+
+@pytest.mark.parametrize("what", NEWS)
+def test_what_waited_until_its_time_came_is_withdrawn_but_for_an_answer(app, book, clinic, at, nine_thirty, what):
+    NEWS[what](book, clinic, at)
+    notices = sum(name == "notice" for name, _ in mails())
+    for now in (nine_thirty - timedelta(minutes=1), nine_thirty):
+        assert last_mail(what).state == "queued"
+        with time_machine.travel(now, tick=False):
+            chores.do_all(app)
+        db.session.rollback()
+    assert (last_mail(what).withdrawn_at == nine_thirty) == (what != "declined")
+    assert db.session.query(OutboxMail).filter_by(name="appointment_notice", state="queued").count() == notices
+
+
 def test_cancelled_and_requested_appointments_are_not_reminded_of(book, clinic, nine_thirty):
     do(appointments.cancel, book())
     book(service=clinic.check, patient=LEE)
@@ -319,6 +343,7 @@ def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book
     check("declined", do(requests.decline, made), golden="appointment_declined_after_a_move")
 
 
+@time_machine.travel(NOW)
 def test_a_slow_mail_server_tells_no_patient_what_no_longer_holds(app, book, with_settings):
     """While the first of a batch is being sent, the second patient's address is mended and the third cancelled."""
     walls = {"09:30": "first@example.org", "10:00": "second@example.org", "10:30": "third@example.org"}
