@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, insert, select, text
 
 from clinic_app import clock, database
@@ -347,6 +348,22 @@ def test_the_year_of_birth_is_noted_by_staff_and_leaves_no_trace_in_the_trail(bo
         db.session.rollback()
         assert db.session.get(Appointment, number, populate_existing=True).birth_year == 2015
     reception.post(f"{page}/birth-year", data={"birth_year": ""})
+    db.session.rollback()
+    assert db.session.get(Appointment, number, populate_existing=True).birth_year is None
+
+
+def test_a_year_of_birth_is_not_saved_over_one_that_was_noted_meanwhile_nor_once_it_is_nobodys(book, noon, staff):
+    number, reception = book(), staff("reception")
+    page = f"/staff/appointments/{number}"
+    shown = BeautifulSoup(reception.get(page).text, "html.parser").find("input", {"name": "shown"})["value"]
+    reception.post(f"{page}/birth-year", data={"birth_year": "2015", "shown": shown})
+    told = reception.post(f"{page}/birth-year", data={"birth_year": "", "shown": shown}, follow_redirects=True)
+    assert "someone else has changed the year of birth" in told.text
+    assert "born in 2015" in told.text
+    with database.transaction():
+        erasing.remove(finding.find([parse("alex@example.org")]), anonymous=True)
+    assert "Year of birth" not in reception.get(page).text
+    reception.post(f"{page}/birth-year", data={"birth_year": "2015"})
     db.session.rollback()
     assert db.session.get(Appointment, number, populate_existing=True).birth_year is None
 

@@ -24,6 +24,7 @@ from ..calendar.overriding import only_if_needed
 from ..gone import Gone
 from . import history, unseen
 from .area import bp
+from .minors import MinorForm
 
 
 @bp.get("/<int:appointment_id>")
@@ -178,6 +179,7 @@ def _page(appointment: Appointment, sent: EndForm | OutsideForm | None = None) -
         ending=sent if isinstance(sent, EndForm) else EndForm(formdata=None, data={"tell": True}),
         outside=sent if isinstance(sent, OutsideForm) else OutsideForm(formdata=None),
         sent=sent,
+        minor=MinorForm(appointment, formdata=None),
         is_stranded=stranding.is_stranded(appointment),
         seen=unseen.latest(appointment),
         news=unseen.of(appointment),
