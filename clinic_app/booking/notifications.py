@@ -18,12 +18,13 @@ from ..mail.addresses import name_to_tell
 from ..mail.models import OutboxMail
 from . import calendar, links, mail_batch
 from .heard import Was, state_of, to_patient, was_before_last_move, was_before_move
-from .models import Appointment
+from .models import Appointment, Practitioner
 from .placing import changeable_until
 
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
 READDRESSED = "the patient has another email address since"
+MOVED_AWAY = "the practitioner has another email address since"
 
 
 def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
@@ -245,6 +246,22 @@ def _tell_practitioners_of_move(appointment, was, *, staff_know) -> None:
     people = {person.id: person for person in (was.practitioner, appointment.practitioner)}
     for person in people.values():
         _tell_practitioner(appointment, "Appointment moved", "moved", to=person, was=was, staff_know=staff_know)
+
+
+def practitioner_readdressed(practitioner: Practitioner, *, was: str) -> None:
+    """The practitioner `was` at another address: what has not gone out to it goes to the new one, or nowhere."""
+    theirs = select(Appointment.id).where(Appointment.practitioner_id == practitioner.id)
+    as_practitioner = OutboxMail.event.endswith(", practitioner")
+    which = _notices() & as_practitioner & (OutboxMail.to_address == was) & OutboxMail.about_id.in_(theirs)
+    if practitioner.email:
+        outbox.readdress(which, to=practitioner.email)
+    else:
+        outbox.withdraw_all_untrue(which, reason=MOVED_AWAY)
+
+
+def _notices():
+    """SQL: a notice to staff or a practitioner."""
+    return (OutboxMail.about_kind == "appointment") & (OutboxMail.name == "appointment_notice")
 
 
 def _notice(appointment, address, key, headline, **more) -> None:

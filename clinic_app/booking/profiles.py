@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from .. import clock, markup
 from ..extensions import db
+from . import notifications
 from .models import Practitioner, Service, WorkingHours
 
 # A service's own rules, where they differ from the clinic's: the least and the most that each can be.
@@ -82,8 +83,10 @@ def save_practitioner(
     """Make the practitioner, or change the one with this slug; what is not given stays as it was.
 
     `hours` are the whole week (weekday 0 is Monday; wall-clock time of the clinic's zone; an end at or before its
-    start is on the next day). Someone new who is not said to offer certain services `offers` all of them.
+    start is on the next day). Someone new who is not said to offer certain services `offers` all of them. Notices
+    that have not gone out to another email address go to the new one.
     """
+    old_email = db.session.scalar(select(Practitioner.email).filter_by(slug=slug))
     found, is_new = _get_or_make(Practitioner, slug, columns)
     if offers is not None:
         found.services = list(offers)
@@ -92,6 +95,8 @@ def save_practitioner(
     if hours is not None:
         set_hours(found, hours)
     db.session.flush()
+    if old_email and old_email != found.email:
+        notifications.practitioner_readdressed(found, was=old_email)
     return found
 
 

@@ -11,9 +11,9 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, literal, select, update
 from sqlalchemy import event as events
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session, SessionTransaction, aliased
 
 from .. import clock, database
 from ..extensions import db
@@ -33,6 +33,7 @@ __all__ = [
     "give_up",
     "queue",
     "queue_all",
+    "readdress",
     "release",
     "retry",
     "take_up",
@@ -188,6 +189,19 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
     if mail.withdrawn_at:
         raise _withdrawn(mail)
     return mail
+
+
+def readdress(which: ColumnElement[bool], *, to: str) -> None:
+    """Those of these mails that have not gone out, and are not being sent, go to this address instead.
+
+    Not so where it has the same mail already. Raises BadAddress.
+    """
+    _, address = pair(to)
+    other = aliased(OutboxMail)
+    is_there = exists().where(other.event == OutboxMail.event, other.to_address == address)
+    waits = OutboxMail.state.in_(("queued", "failed")) & OutboxMail.withdrawn_at.is_(None)
+    change = update(OutboxMail).where(which, waits, ~is_there).values(to_address=address)
+    db.session.execute(change, execution_options={"synchronize_session": False})
 
 
 def withdraw_untrue(mail_id: int, *, reason: str) -> bool:

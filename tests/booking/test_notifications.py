@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from clinic_app import clock
-from clinic_app.booking import appointments, corrections, links, reminders, requests
+from clinic_app.booking import appointments, corrections, links, profiles, reminders, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.database import transaction
 from clinic_app.extensions import db
@@ -335,6 +335,24 @@ def test_a_practitioner_who_left_hears_nothing_of_what_is_moved_away_from_them(b
     kit, a_day_on = db.session.merge(clinic.kit), NOW + timedelta(days=1)
     do(appointments.reschedule, second, starts_at=at(TUESDAY, "10:00"), practitioner=kit, by="staff", now=a_day_on)
     assert headlines() == told + ["Appointment moved"]
+
+
+def test_a_notice_that_waits_goes_to_the_practitioners_corrected_address(book, clinic):
+    with transaction():
+        db.session.merge(clinic.kit).email = "robin@example.org"
+    sent = book()
+    with transaction():
+        db.session.query(OutboxMail).update({"state": "sent", "sent_at": NOW})
+    do(appointments.cancel, sent)
+    book(day=TUESDAY, practitioner=clinic.kit)
+    with transaction():
+        profiles.save_practitioner("robin", email="robin.right@example.org")
+    assert headlines("robin.right@example.org") == ["Appointment cancelled"]
+    assert headlines() == ["New appointment", "New appointment"], "the one that was sent, and Kit's"
+    with transaction():
+        profiles.save_practitioner("robin", email=None)
+    withdrawn = db.select(OutboxMail.to_address).where(OutboxMail.withdrawn_at.is_not(None))
+    assert "robin.right@example.org" in db.session.scalars(withdrawn).all()
 
 
 def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book, clinic, at):
