@@ -1,6 +1,6 @@
 """The outbox: mails queued in the transaction of what causes them. A worker sends them after its commit.
 
-A mail is taken back in two ways. `withdraw` deletes what nobody has claimed or tried, or refuses.
+A mail is taken back in two ways. `withdraw` deletes what no worker has claimed or tried, or refuses.
 `withdraw_untrue` marks whatever has not gone, in a worker's hand too: the claim stays, but the worker looks before
 it begins with a mail (`claims.stands`), so that only the one which it had begun by then may still go out.
 """
@@ -281,14 +281,15 @@ def release(*, about: tuple[str, int]) -> None:
 
 
 def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
-    """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter.
+    """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter, and
+    those that somebody gave up untried go too.
 
     `about` is what they concern; what concerns something else stays. Raises AlreadyGone. A worker that is about to
     claim them either has them, or leaves them to us.
     """
     ours = (OutboxMail.id.in_(mail_ids), OutboxMail.about_kind == about[0], OutboxMail.about_id == about[1])
     mails = select(OutboxMail.state, OutboxMail.attempts).where(*ours).with_for_update()
-    if any(state != "queued" or attempts for state, attempts in db.session.execute(mails)):
+    if any(attempts or state in ("sending", "sent") for state, attempts in db.session.execute(mails)):
         raise AlreadyGone
     db.session.execute(delete(OutboxMail).where(*ours), execution_options={"synchronize_session": False})
 

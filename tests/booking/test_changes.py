@@ -14,7 +14,7 @@ from clinic_app.booking.models import Appointment, AppointmentChange
 from clinic_app.booking.refusals import ChangedMeanwhile, ChangedSince, MailHasGone, SlotTaken, TooLateToUndo
 from clinic_app.database import transaction
 from clinic_app.extensions import db
-from clinic_app.mail import claims
+from clinic_app.mail import claims, outbox
 from clinic_app.mail.models import OutboxMail
 from tests.server import DEADLINE_SECONDS
 
@@ -314,6 +314,16 @@ def test_a_mail_that_was_tried_and_waits_again_may_have_gone(book, at):
         last_mail("moved").attempts = 1
     with pytest.raises(MailHasGone):
         undo(made)
+
+
+def test_a_held_mail_that_somebody_gave_up_has_not_gone(book, at):
+    made = book()
+    queued = mails()
+    move(made, at)
+    with transaction():
+        outbox.give_up(last_mail("moved").id, reason="They know", by="Kit Example")
+    undo(made)
+    assert mails() == queued
 
 
 def test_it_cannot_be_undone_when_the_old_time_has_been_taken(book, at):
