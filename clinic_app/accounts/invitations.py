@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from .. import clock, database
 from ..extensions import db
 from ..mail import outbox
+from ..mail.models import OutboxMail
 from ..mail.rendering import public_url_for
 from ..secret_key import token_hash
 from . import audit, members
@@ -24,6 +25,8 @@ from .refusals import AlreadyJoined, InvitationVoid, NotActive, NotFound
 
 GOOD_FOR = timedelta(days=7)
 FIRST = b"owner"
+MAIL = "staff_invitation"
+INVITED_AGAIN = "a later invitation has another link"  # why a mail was withdrawn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,8 @@ def invite(invited: Invited, *, by: Member | None) -> str:
 
 
 def renew(member: Member, *, by: Member | None) -> str:
-    """A new link for a member who has not joined, by mail and given back; the one before is void. Flushes.
+    """A new link for a member who has not joined, by mail and given back; the one before is void, and its mail
+    goes no more. Flushes.
 
     Raises AlreadyJoined, NotActive.
     """
@@ -60,8 +64,10 @@ def renew(member: Member, *, by: Member | None) -> str:
     db.session.execute(new.on_conflict_do_update(index_elements=["member_id"], set_=link))
     audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
     url = public_url_for("welcome.member", token=token)
+    earlier = (OutboxMail.about_kind == members.KIND) & (OutboxMail.about_id == member.id)
+    outbox.withdraw_all_untrue(earlier & (OutboxMail.name == MAIL), reason=INVITED_AGAIN)
     outbox.enqueue(
-        "staff_invitation",
+        MAIL,
         to=(member.name, member.email),
         event=f"member {member.id}: invited {token_hash(token)[:16]}",
         context={"member": member, "by": by, "url": url, "until": clock.format_in_full(until)},

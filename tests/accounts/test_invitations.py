@@ -67,6 +67,8 @@ def test_a_new_invitation_voids_the_one_before(app):
         invitations.find(first)
     member = invitations.find(second)
     assert (member.name, member.role_names) == ("Casey Invented", ["editor"])
+    mails = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id)).all()
+    assert [(mail.state, bool(mail.withdrawn_at)) for mail in mails] == [("failed", True), ("queued", False)]
 
 
 @ON_POSTGRESQL
