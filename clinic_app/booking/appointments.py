@@ -219,7 +219,7 @@ def _insert_with_first(people, starts_at, service, openings, row) -> Appointment
     """
     for person in people:
         appointment = Appointment(**row, service=service, practitioner=person, offered=[])
-        links.renew(appointment)
+        links.give_first(appointment)
         placing.set_time(appointment, starts_at, openings.rules)
         try:
             with placing.refusing():

@@ -54,6 +54,7 @@ def _take_over(appointment: Appointment, mended: dict, now: datetime) -> None:
         setattr(appointment, name, value)
     if "email_key" in mended:
         links.renew(appointment)
+        appointment.sequence += 1  # what the new address is mailed is news, though it had the appointment before
         appointment.reminded_of = None  # whoever was reminded was somebody else
         if appointment.status == "booked":  # a request waits for its answer as long as before
             appointment.told_at = now

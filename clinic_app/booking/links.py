@@ -1,8 +1,8 @@
 """Secret links: a patient's to one appointment, a practitioner's to their calendar feed.
 
 The database keeps only a token's SHA-256, so that a copy of it opens nothing. An appointment's token is an HMAC of
-its UID under the site's secret key, so every later mail can write the same link again. After a change of that key
-old links still work until the next mail brings a new one.
+its UID under the site's secret key, and of its email address where that was corrected, so every later mail can
+write the same link again. After a change of that key old links still work until the next mail brings a new one.
 """
 
 import hmac
@@ -25,17 +25,31 @@ def new_uid() -> str:
     return str(uuid4())
 
 
-def token_of(appointment: Appointment) -> str:
-    """The secret in the appointment's link: 32 characters, the same for all its life."""
-    key = current_app.config["SECRET_KEY"].encode()
-    digest = hmac.digest(key, f"appointment:{appointment.uid}".encode(), "sha256")
-    return urlsafe_b64encode(digest[:24]).decode()
+def give_first(appointment: Appointment) -> None:
+    """Give a new appointment its UID and its link."""
+    appointment.uid = new_uid()
+    appointment.token_hash = token_hash(_token(appointment.uid))
 
 
 def renew(appointment: Appointment) -> None:
-    """Give the appointment a link of its own; the one that it may have had opens nothing any more."""
-    appointment.uid = new_uid()
-    appointment.token_hash = token_hash(token_of(appointment))
+    """Give it the link for its new email address; the one that it had opens nothing any more."""
+    appointment.token_hash = token_hash(_renewed(appointment))
+
+
+def token_of(appointment: Appointment) -> str:
+    """The secret in the appointment's link: 32 characters, the same as long as its email address is."""
+    first = _token(appointment.uid)
+    return first if appointment.token_hash == token_hash(first) else _renewed(appointment)
+
+
+def _renewed(appointment: Appointment) -> str:
+    return _token(f"{appointment.uid}:{appointment.email_key or ''}")
+
+
+def _token(of: str) -> str:
+    key = current_app.config["SECRET_KEY"].encode()
+    digest = hmac.digest(key, f"appointment:{of}".encode(), "sha256")
+    return urlsafe_b64encode(digest[:24]).decode()
 
 
 def manage_url(appointment: Appointment) -> str:

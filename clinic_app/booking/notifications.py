@@ -39,10 +39,8 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
 
 
 def readdressed(appointment: Appointment, *, now: datetime) -> None:
-    """The patient has another email address, which hears how it stands; the old one hears nothing any more.
-
-    Of its end it hears where the old one has not, without a calendar file: its new UID is in no calendar.
-    """
+    """The patient has another email address, which hears how it stands, or of its end where the old one has not;
+    the old one hears nothing any more."""
     unheard = unheard_end(appointment)
     _withdraw_unsent(appointment)
     asked = appointment.status == "requested"
@@ -51,7 +49,7 @@ def readdressed(appointment: Appointment, *, now: datetime) -> None:
     elif appointment.is_upcoming and _is_to_come(appointment):
         _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
     elif unheard == "declined" or (unheard and _is_to_come(appointment)):
-        _tell_patient(appointment, unheard)
+        _tell_patient(appointment, unheard, with_calendar=_calendars_know(appointment))
 
 
 def retold(appointment: Appointment, *, now: datetime) -> None:

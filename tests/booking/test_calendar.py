@@ -1,10 +1,14 @@
 """Calendar files and messages, read back with the library and by line."""
 
+from dataclasses import replace
+
 import pytest
 from icalendar import Calendar
 
-from clinic_app.booking import appointments, calendar, profiles
+from clinic_app.booking import appointments, calendar, corrections, profiles
 from clinic_app.database import transaction
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
 
 from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, days, do
 
@@ -12,6 +16,18 @@ from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, days, do
 def event_of(text: str):
     (event,) = Calendar.from_ical(text).walk("VEVENT")
     return event
+
+
+def test_calendars_know_an_appointment_again_at_another_email_address(book, at):
+    made = book()
+    with transaction():
+        db.session.execute(db.update(OutboxMail).values(state="sent", sent_at=NOW))
+    do(corrections.correct, made, patient=replace(ALEX, email="right@example.org"), by="staff")
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"), by="staff")
+    told = db.session.scalars(db.select(OutboxMail.calendar_text).order_by(OutboxMail.id))
+    events = [event_of(text) for text in told if text]
+    assert {str(event["uid"]) for event in events} == {made.uid}
+    assert [event["sequence"] for event in events] == [0, 1, 2]
 
 
 def test_a_booked_appointment_is_a_request_in_utc(book, at):

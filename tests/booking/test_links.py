@@ -1,13 +1,17 @@
 """Secret links."""
 
+from dataclasses import replace
+
 import pytest
 
-from clinic_app.booking import appointments, links
+from clinic_app.booking import appointments, corrections, links
 from clinic_app.booking.refusals import LinkNotFound
 from clinic_app.database import transaction
+from clinic_app.extensions import db
+from clinic_app.mail.models import OutboxMail
 from clinic_app.secret_key import token_hash
 
-from .conftest import LEE, TUESDAY, do
+from .conftest import ALEX, LEE, NOW, TUESDAY, do, last_mail
 
 
 def test_a_link_finds_its_appointment_through_moves_and_after_cancelling(book, at):
@@ -26,6 +30,22 @@ def test_people_who_share_an_e_mail_have_links_of_their_own(book):
     one, other = book(), book(wall="10:00")
     assert links.token_of(one) != links.token_of(other)
     assert links.find(links.token_of(other)).id == other.id
+
+
+def test_each_address_has_a_link_of_its_own_and_is_mailed_it_though_it_had_one_before(book):
+    made = book()
+    found = [links.token_of(made)]
+    for address in ("right@example.org", ALEX.email):
+        with transaction():
+            db.session.execute(db.update(OutboxMail).values(state="sent", sent_at=NOW))
+        do(corrections.correct, made, patient=replace(ALEX, email=address), by="staff")
+        found.append(links.token_of(made))
+        assert found[-1] in last_mail("booked").text_body
+        assert last_mail("booked").to_address == address
+        assert links.find(found[-1]).id == made.id
+        with pytest.raises(LinkNotFound):
+            links.find(found[-2])
+    assert len(set(found)) == 3
 
 
 @pytest.mark.parametrize("token", ["", "x", "\udc80", "a" * 10_000, "é", "%00\x00"])

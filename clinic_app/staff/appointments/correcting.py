@@ -40,14 +40,14 @@ def correct(appointment_id):
 def _correct(appointment: Appointment, form: ContactForm) -> str:
     """Do it, which nobody can undo; gives what to flash."""
     form.refuse_outdated(ContactForm.of(appointment, formdata=None))
-    old_link, unheard = appointment.uid, notifications.unheard_end(appointment)
+    old_link, unheard = appointment.token_hash, notifications.unheard_end(appointment)
     hand = Hand(member_id=member().id, name=member().name)
     corrections.correct(appointment, patient=_patient(appointment, form), by=STAFF, hand=hand)
     if hand.change is None:
         return "Nothing was changed: the details were so already."
     record("corrected the details of", "appointment", appointment.id)
     is_mailed = bool(hand.change.mail_ids)
-    if appointment.uid == old_link:
+    if appointment.token_hash == old_link:
         heard = "The email that was still waiting goes out with them." if is_mailed else "No email goes out."
         return f"Details corrected. {heard}"
     heard = _heard(appointment, unheard, is_mailed=is_mailed)
