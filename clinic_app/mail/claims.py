@@ -39,6 +39,18 @@ class Outcome:
     at: datetime
 
 
+def is_next():
+    """SQL: no earlier mail to the same address about the same thing waits or is being sent."""
+    earlier = aliased(OutboxMail)
+    return ~exists().where(
+        earlier.about_kind == OutboxMail.about_kind,
+        earlier.about_id == OutboxMail.about_id,
+        earlier.to_address == OutboxMail.to_address,
+        earlier.id < OutboxMail.id,
+        earlier.state.in_(("queued", "sending")),
+    )
+
+
 def work_waits(now: datetime) -> bool:
     """Whether any row is due or left behind by a worker; reads two ends of an index."""
     waits = db.session.scalar(select(or_(exists().where(_can_go(now)), exists().where(_stale(now)))))
@@ -187,15 +199,7 @@ def _due(now: datetime):
 
 
 def _can_go(now: datetime):
-    earlier = aliased(OutboxMail)
-    waits_for = exists().where(
-        earlier.about_kind == OutboxMail.about_kind,
-        earlier.about_id == OutboxMail.about_id,
-        earlier.to_address == OutboxMail.to_address,
-        earlier.id < OutboxMail.id,
-        earlier.state.in_(("queued", "sending")),
-    )
-    return and_(_due(now), ~waits_for)
+    return and_(_due(now), is_next())
 
 
 def _stale(now: datetime):

@@ -9,6 +9,7 @@ from .. import clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
 from .addresses import as_kept
+from .claims import is_next
 from .models import FAILED_SQL, OutboxMail, without_bodies
 
 COUNTED = WORTH_TELLING
@@ -66,7 +67,7 @@ def trouble(now: datetime | None = None) -> Trouble | None:
 def _stuck(now: datetime) -> Trouble | None:
     longest_due = db.session.execute(
         select(OutboxMail.id, OutboxMail.next_attempt_at, OutboxMail.last_error)
-        .where(OutboxMail.state == "queued", OutboxMail.next_attempt_at <= now - NOTICED_AFTER)
+        .where(OutboxMail.state == "queued", OutboxMail.next_attempt_at <= now - NOTICED_AFTER, is_next())
         .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
         .limit(1)
     ).first()

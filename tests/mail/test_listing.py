@@ -96,6 +96,16 @@ def test_what_is_sent_or_being_sent_or_unknown_cannot_be_given_up(server, worker
     assert mail_at(KIT).state == "sent"
 
 
+def test_what_waits_behind_a_mail_that_was_put_off_is_no_sign_of_a_missing_worker(server, worker, queue, mail_at):
+    server.replies["RCPT", KIT] = ["451 Later"] * 2
+    queue(KIT, event="made", about=("appointment", 1))
+    worker.run_once()
+    queue(KIT, event="moved", about=("appointment", 1))
+    with time_machine.travel(clock.now() + timedelta(minutes=11)):
+        worker.run_once()
+        assert listing.trouble() is None
+
+
 def test_a_mail_given_up_is_not_claimed(queue):
     (number,) = queue(KIT)
     give_up(number)
