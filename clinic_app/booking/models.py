@@ -4,9 +4,9 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from markupsafe import Markup
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, or_
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, or_, select
 from sqlalchemy.ext.hybrid import hybrid_method
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from .. import clock, media
 from ..encryption import SealedString, SealedWords
@@ -245,6 +245,12 @@ class Appointment(Base):
         return None if self.is_anonymous else self.email
 
     @property
+    def standing(self) -> str:
+        """Its status; "offered" for a request that waits for its patient: see `requests.waiting`."""
+        is_offered = self.status == "requested" and self.last_offered and self.last_offered > clock.now()
+        return "offered" if is_offered else self.status
+
+    @property
     def is_anonymous(self) -> bool:
         """Whether it is nobody's any more: `privacy.anonymise`."""
         return is_nowhere(self.email)
@@ -262,6 +268,12 @@ class OfferedTime(Base):
 
     appointment: Mapped[Appointment] = relationship(back_populates="offered")
     practitioner: Mapped[Practitioner] = relationship(lazy="joined", innerjoin=True)
+
+
+# The last of an appointment's offered times as it was read, so that lists need no query for each.
+Appointment.last_offered = column_property(
+    select(func.max(OfferedTime.starts_at)).where(OfferedTime.appointment_id == Appointment.id).scalar_subquery()
+)
 
 
 class AppointmentChange(Base):

@@ -22,14 +22,14 @@ class Stranded:
 
     id: int
     starts_at: datetime
-    status: str
+    standing: str
     name: str
     service: str
     practitioner: str
 
     @classmethod
     def of(cls, one: Appointment) -> "Stranded":
-        return cls(one.id, one.starts_at, one.status, one.name, one.service.name, one.practitioner.name)
+        return cls(one.id, one.starts_at, one.standing, one.name, one.service.name, one.practitioner.name)
 
 
 def check(stranded: list[Appointment]) -> None:

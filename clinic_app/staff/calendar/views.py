@@ -85,6 +85,6 @@ def _counts(days: list[PractitionersDay], now: datetime) -> dict[str, int]:
     made = {one.id: one for day in days for one in day.appointments}
     return {
         "appointments": len(made),
-        "requests": sum(one.status == "requested" for one in made.values()),
+        "requests": sum(one.standing == "requested" for one in made.values()),
         "free_minutes": sum(day.free_minutes(now) for day in days) // 5 * 5,
     }

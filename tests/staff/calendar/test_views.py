@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from clinic_app import clock, database
-from clinic_app.booking import appointments, availability, hours, profiles
+from clinic_app.booking import appointments, availability, hours, profiles, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.periods import Period
@@ -87,6 +87,24 @@ def test_requests_arrivals_first_visits_and_overrides_stand_out(desk, book, clin
     chips = {made.id: texts(page.select(f"#appointment-{made.id} .chip")) for made in (asked, late, came)}
     assert chips == {asked.id: ["To confirm"], late.id: ["Outside hours"], came.id: ["Arrived"]}
     assert texts(page.select(".calendar-sum .chip")) == ["1 to confirm"]
+
+
+def test_a_request_answered_with_other_times_waits_for_its_patient_wherever_it_is_shown(
+    desk, book, clinic, travel, at
+):
+    asked = book(wall="11:00", service=clinic.check)
+    with database.transaction():
+        requests.offer(asked, times=[(clinic.robin, at(MONDAY, "09:30"))])
+    chips = f"#appointment-{asked.id} .chip", ".week-requested .chip", "[aria-labelledby=today-title] .chip"
+    pages = [desk.get(path) for path in ("/staff/calendar", "/staff/calendar?view=week", "/staff")]
+    assert [texts(page.select(chip)) for page, chip in zip(pages, chips, strict=True)] == [["Times offered"]] * 3
+    assert "to confirm" not in pages[0].select_one(".calendar-sum").text
+    page = desk.get(f"/staff/appointments/{asked.id}")
+    assert page.find(id="do-title").text == "What next"
+    assert texts(page.select("[aria-labelledby=who-title] header .chip")) == ["Times offered"]
+    travel.move_to(at(MONDAY, "09:31"))
+    assert "1 to confirm" in desk.get("/staff/calendar").select_one(".calendar-sum").text
+    assert desk.get(f"/staff/appointments/{asked.id}").find(id="do-title").text == "Answer the request"
 
 
 def test_who_is_about_to_come_can_be_marked_as_arrived_from_the_day(desk, book):
