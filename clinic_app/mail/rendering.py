@@ -8,6 +8,7 @@ A clinic may put templates of its own in their place. One that fails loses no en
 goes out in the program's words, and the log says why.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from .. import templating
 from .addresses import SUBJECT_LENGTH, one_line, plain_text
 
 FOLDER = "email"
+TIME = re.compile(r"(\d:\d\d) ([ap]m)\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ def _rendered(templates: Environment, name: str, given: dict) -> Rendered:
     return Rendered(
         subject=one_line(subject, SUBJECT_LENGTH),
         text=plain_text(text).strip() + "\n",
-        html=plain_text(html).strip() + "\n",
+        html=TIME.sub("\\1\N{NO-BREAK SPACE}\\2", plain_text(html)).strip() + "\n",  # whole on narrow screens
     )
 
 

@@ -1,7 +1,7 @@
 """Queueing mail: rendered at once, in the transaction of its cause, once per event and recipient."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from jinja2 import DictLoader, UndefinedError
@@ -27,6 +27,12 @@ def test_a_queued_mail_is_rendered_and_knows_what_it_is_about(app, mail_at):
     assert mail.subject == "Test mail from Westside Sports Chiro"
     assert "This is a test" in mail.text_body
     assert "This is a test" in mail.html_body
+
+
+def test_times_of_day_stay_whole_where_a_screen_is_narrow(app):
+    mail = rendering.render("test", {"sent_at": datetime(2026, 11, 22, 23, 30, tzinfo=UTC)})
+    assert "Mon 23 Nov, 10:30 am" in mail.text
+    assert "Mon 23 Nov, 10:30\N{NO-BREAK SPACE}am" in mail.html
 
 
 def test_the_same_event_and_recipient_give_the_row_that_is_there(app, mails):

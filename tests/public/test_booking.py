@@ -84,6 +84,7 @@ def test_every_time_shown_is_an_address_that_opens_the_form(visitor):
 def test_a_day_without_times_says_so_with_the_next_that_has_one(visitor):
     page = visitor.get("/book/visit/kit")
     assert texts([page.select_one("#day-2026-11-25 p")]) == ["No times. Next: Tue 1 Dec"]
+    assert texts(page.select("#day-2026-11-25 p > span")) == ["No times.", "Next: Tue 1 Dec"]
     link = page.select_one("#day-2026-11-25 a")["href"]
     assert link == "/book/visit/kit?week=2026-12-01#day-2026-12-01"
     assert visitor.get(link.partition("#")[0]).select("#day-2026-12-01 .slot")
