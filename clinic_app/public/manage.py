@@ -10,7 +10,9 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from .. import clock, rate_limits
 from ..booking import appointments, availability, calendar, links, refusals, requests
+from ..booking.availability import Openings
 from ..booking.models import Appointment
+from ..booking.placing import cutoff_of
 from ..database import transaction
 from ..web.fields import clean_text
 from ..web.times import read_day, read_start
@@ -145,7 +147,16 @@ def _times_page(appointment: Appointment, token: str, wanted, **why):
     person = appointment.practitioner
     openings = availability.load(appointment.service, practitioner=person, ignoring=appointment)
     others = [other for other in offers.of(appointment.service.slug).people if other.id != person.id]
-    return _page("move", appointment, token, week=week_of(openings, wanted), has_others=bool(others), **why)
+    final_before = _final_before(appointment, openings)
+    week = week_of(openings, wanted)
+    return _page("move", appointment, token, week=week, has_others=bool(others), final_before=final_before, **why)
+
+
+def _final_before(appointment: Appointment, openings: Openings) -> datetime | None:
+    """Of the free times, those before this instant can't be changed here once they are chosen; None: all can."""
+    is_request = appointment.status == "requested" or appointment.service.confirm == "staff"
+    before = clock.now() + cutoff_of(appointment.service, is_request=is_request)
+    return before if openings.soonest and openings.soonest.starts_at < before else None
 
 
 def _show_page(token: str, note: str | None) -> str:

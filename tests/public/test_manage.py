@@ -141,6 +141,18 @@ def test_moving_twice_the_same_way_is_moving_once(visitor):
     assert mails_to("alex@example.org") == ["appointment_booked", "appointment_moved"]
 
 
+def test_it_says_which_times_are_final_before_one_is_chosen(visitor, travel):
+    final = "A time before Mon 23 Nov, 12:00 pm can’t be moved or cancelled here once you’ve chosen it."
+    link, asked = visitor.book(), visitor.book(CHECK.replace("1000", "1400"))
+    assert final in texts(visitor.get(f"{link}/move").select(".booking-head p"))
+    assert "once you’ve chosen it" not in visitor.get(f"{asked}/move").text, "a request can always be changed"
+    travel.move_to(at(MONDAY, "17:00"))
+    assert "once you’ve chosen it" in visitor.get(f"{link}/move").text
+    with database.transaction():
+        profiles.save_service("visit", notice_minutes=24 * 60)
+    assert "once you’ve chosen it" not in visitor.get(f"{link}/move").text
+
+
 def test_the_times_to_move_to_include_those_it_takes_itself(visitor):
     page = visitor.get(visitor.book() + "/move?week=2026-11-25")
     times = [button["value"] for button in page.select("#day-2026-11-25 button")]
