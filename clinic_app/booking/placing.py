@@ -50,7 +50,7 @@ def who_is_free(
     """Those who can take the time, in the clinic's order; nobody but who is `wanted`, if anyone is.
 
     Patients are bound by all rules, staff by hours, and with an override by nothing but the schema. Raises
-    SlotTaken or SlotNotOffered when nobody can.
+    SlotTaken or SlotNotOffered, of this time, when nobody can.
     """
     if override is not None:
         return [wanted] if wanted else [person for person, _ in openings.diaries]
@@ -59,8 +59,8 @@ def who_is_free(
     if free := [person for person, diary in asked if suits(diary, openings.rules, starts_at)]:
         return free
     if any(suits(replace(diary, busy=()), openings.rules, starts_at) for _, diary in asked):
-        raise SlotTaken
-    raise SlotNotOffered
+        raise SlotTaken(starts_at)
+    raise SlotNotOffered(starts_at)
 
 
 def set_time(appointment: Appointment, starts_at: datetime, rules: Rules) -> None:

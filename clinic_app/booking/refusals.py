@@ -8,11 +8,11 @@ class Refused(Exception):
 
 
 class SlotTaken(Refused):
-    """Someone else has the time, or a part of it."""
+    """Someone else has the time (its argument, where it could be one of several), or a part of it."""
 
 
 class SlotNotOffered(Refused):
-    """The time lies outside hours, notice, horizon or the service's grid: nobody can have it."""
+    """The time (as above) lies outside hours, notice, horizon or the service's grid: nobody can have it."""
 
 
 class TooManyAppointments(Refused):

@@ -169,7 +169,7 @@ def _check_requested(appointment: Appointment) -> None:
 def _check_free(appointment, times: list[tuple[Practitioner, datetime]], now: datetime) -> Openings:
     starts = [starts_at for _, starts_at in times]
     if min(starts) <= now:
-        raise SlotNotOffered
+        raise SlotNotOffered(min(starts))
     openings = placing.openings_at(starts, appointment.service, ignoring=appointment, now=now)
     for who, starts_at in times:
         placing.who_is_free(openings, starts_at, by=STAFF, wanted=who)

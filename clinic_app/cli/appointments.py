@@ -31,8 +31,8 @@ class WallTime(click.DateTime):
 number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 REFUSALS = {
     refusals.NotUpcoming: "It was answered, cancelled or moved meanwhile.",
-    refusals.SlotTaken: "Someone else has that time.",
-    refusals.SlotNotOffered: "That time lies outside hours.",
+    refusals.SlotTaken: "Someone else has {}.",
+    refusals.SlotNotOffered: "{} lies outside hours, or is over.",
 }
 
 
@@ -90,7 +90,8 @@ def _change(number: int, action: str, verb, **words) -> None:
         try:
             verb(appointment, **words)
         except refusals.Refused as refusal:
-            raise click.ClickException(REFUSALS.get(type(refusal), "That cannot be done.")) from None
+            at = clock.format_when(refusal.args[0] if refusal.args else appointment.starts_at)
+            raise click.ClickException(REFUSALS.get(type(refusal), "That cannot be done.").format(at)) from None
         audit.record(action, by=None, kind="appointment", id=number)
         line = _line(appointment)
     click.echo(line)

@@ -66,8 +66,8 @@ def test_other_times_are_offered(flask, asked):
     result = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T11:00", "2026-11-23T14:00")
     assert result.exit_code == 0, result.output
     assert [clock.format_time(offered.starts_at) for offered in asked.offered] == ["11:00 am", "2:00 pm"]
-    outside = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T23:00")
-    assert outside.exit_code == 1 and "outside hours" in outside.output
+    outside = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T11:00", "2026-11-23T23:00")
+    assert outside.exit_code == 1 and "Mon 23 Nov, 11:00 pm lies outside hours" in outside.output
 
 
 def test_what_the_command_line_does_is_in_the_trail(flask, asked):
