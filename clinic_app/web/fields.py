@@ -52,9 +52,15 @@ class LineField(StringField):
     """Text on one line."""
 
     widget = Line()
+    became = None  # what a validator made of what was typed, and that
 
     def process_formdata(self, valuelist):
         self.data = clean_line(sent_text(valuelist))
+
+    def _value(self):
+        """What was typed, where that is what the value was made of: a form that comes back has it as it was."""
+        value, typed = self.became or (None, None)
+        return typed if value and value == self.data else super()._value()
 
 
 class TextField(TextAreaField):
@@ -137,4 +143,5 @@ class PhoneNumber:
             raise ValidationError(self.message.format(*examples))
         if phones.has_extension(field.data, country):
             raise ValidationError(self.without_extension)
+        field.became = (number, field.data)
         field.data = number

@@ -71,6 +71,14 @@ def test_what_is_no_phone_number_is_refused_and_kept(app, typed):
     assert "Enter a phone number, like" in form.phone.errors[0]
 
 
+def test_a_form_that_comes_back_has_the_number_as_it_was_typed(app):
+    form = filled(name="", phone="0491570156")
+    assert form.phone.data == "+61491570156"
+    assert 'value="0491570156"' in form.phone()
+    form.phone.data = "+61255500142"
+    assert 'value="+61255500142"' in form.phone(), "which somebody put there since"
+
+
 @pytest.mark.parametrize("typed", ["0491 570 006 ext 5", "02 5550 0142 x5", "+61 2 5550 0142 #12"])
 def test_an_extension_is_refused_rather_than_lost(app, typed):
     form = filled(phone=typed)
