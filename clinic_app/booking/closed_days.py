@@ -28,6 +28,7 @@ def _of_year(country: str, state: str, year: int) -> dict[date, str]:
     try:
         # Named in the country's own language, whatever the locale of the process.
         language = holidays.country_holidays(country).default_language
-        return dict(holidays.country_holidays(country, subdiv=state or None, years=year, language=language))
+        found = holidays.country_holidays(country, subdiv=state or None, years=year, language=language)
+        return {day: name.replace("'", "’") for day, name in found.items()}
     except NotImplementedError:  # unknown to the library
         return _of_year(country, "", year) if state else {}

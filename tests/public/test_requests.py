@@ -154,3 +154,9 @@ def test_what_staff_declined_says_so_with_their_reason(visitor):
     page = visitor.get(link)
     assert "we couldn’t offer you this time" in page.text
     assert "The treadmill is being repaired." in page.text
+
+
+@pytest.mark.parametrize(("service", "by"), [("check", "By sending this request"), ("visit", "By booking")])
+def test_a_form_says_what_agrees_to_the_privacy_notice(visitor, service, by):
+    page = visitor.get(f"/book/{service}/robin/2026-11-25T1000")
+    assert f"{by} you agree to our privacy notice." in page.main.text

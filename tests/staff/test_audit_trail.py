@@ -56,7 +56,7 @@ def test_entries_say_who_did_what_newest_first(owner, casey):
         "Casey Invented changed the roles of Casey Invented",
         "Casey Invented signed in",
         "Casey Invented opened appointment 12",
-        "command line closed the clinic closure 3",
+        "command line closed the clinic (closure 3)",
     ]
     assert "Roles: editor, reception; 0 left; told: no." in page
     assert 'href="/staff/appointments/12"' in page

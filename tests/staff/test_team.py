@@ -64,6 +64,12 @@ def test_the_list_says_who_can_sign_in_and_how(owner):
         assert words in page
 
 
+def test_who_has_no_name_yet_is_listed_by_their_address_once(owner):
+    with database.transaction():
+        invitations.invite(invitations.Invited(email="kit@clinic.example", roles=("editor",)), by=None)
+    assert owner.get("/staff/team").text.count("kit@clinic.example") == 1
+
+
 def test_someone_is_invited(owner):
     assert "Invite someone" in owner.get("/staff/team/invite").text
     answer = owner.post("/staff/team/invite", data=KIT | {"email": "Kit@clinic.example"})

@@ -34,6 +34,7 @@ COUNTED = {
     "waved_through": ("warning overridden", "warnings overridden"),
 }
 LEADING_ON = (" of", " as", " for")
+WHOLE = ("closure", "erasure")  # kinds whose actions say it all: "closed the clinic"
 
 
 class Things:
@@ -56,7 +57,8 @@ class Things:
             return self.members[entry.about_id]
         if entry.kind == "enquiry" and (reference := self.enquiries.get(entry.about_id)):
             return f"enquiry {references.shown(reference)}"
-        return f"{KINDS.get(entry.kind, entry.kind)} {entry.about_id}" if entry.kind else ""
+        called = f"{KINDS.get(entry.kind, entry.kind)} {entry.about_id}" if entry.kind else ""
+        return f"({called})" if entry.kind in WHOLE else called
 
     def page(self, entry: AuditEntry) -> str | None:
         """The address of its page, where there is one."""

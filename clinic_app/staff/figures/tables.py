@@ -214,7 +214,7 @@ def _first_answers(asked: Asked, weeks: list[enquiries.Week]) -> Figure:
         name=name,
         title=title,
         said=said,
-        meaning="Half of a week's enquiries were answered by the dot, nine of ten by the end of the line. "
+        meaning="Half of a week’s enquiries were answered by the dot, nine of ten by the end of the line. "
         "Nights and weekends count.",
         chart=charts.dots(name, title, said, marks, write=f"{{:g}} {unit}".format, short="{:.2g}".format),
         header=("Week from", "Answered", "Not answered", "Half within", "Nine of ten within"),
