@@ -106,7 +106,7 @@ def test(address: str) -> None:
 
 def _print(row: OutboxMail) -> None:
     when = clock.format_when(row.sent_at or row.created_at)
-    click.echo(f"{row.id:>6}  {row.state:<7}  {when:<22}  {row.to_address}  {row.subject}")
+    click.echo(f"{row.id:>6}  {row.state:<7}  {when:<22}  {row.recipient}  {row.title}")
     if row.state == "queued" and row.attempts:
         click.echo(f"        {row.attempts} attempts, next {clock.format_when(row.next_attempt_at)}")
     if row.last_error:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from ..encryption import SealedText
 from ..extensions import Base
+from ..records import NOBODY, is_nowhere
 from ..types import UTCDateTime, partial_index
 
 STATES = ("queued", "sending", "sent", "failed")
 FAILED_SQL = "state = 'failed'"
+ERASED = "An email, erased"
 
 
 class OutboxMail(Base):
@@ -67,6 +69,21 @@ class OutboxMail(Base):
     last_error: Mapped[str] = mapped_column(Text)  # the server's own words
     claim: Mapped[str | None] = mapped_column(String(32))
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing is left of whose it was and what it said: `privacy.anonymise`."""
+        return is_nowhere(self.to_address)
+
+    @property
+    def title(self) -> str:
+        """What it is called in lists: its subject, or that it is erased."""
+        return ERASED if self.is_anonymous else self.subject
+
+    @property
+    def recipient(self) -> str:
+        """The address it goes to, or what stands for one that is gone."""
+        return NOBODY if self.is_anonymous else self.to_address
 
 
 @cache

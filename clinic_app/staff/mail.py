@@ -92,7 +92,7 @@ def body(mail_id):
     """The HTML part alone, for a frame."""
     with transaction():
         mail = row(OutboxMail, mail_id)
-        if mail.about_kind in SECRETS:
+        if mail.about_kind in SECRETS or mail.is_anonymous:
             abort(404)
         record("opened", "mail", mail.id, part="html")
     answer = make_response(mail.html_body)

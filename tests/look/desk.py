@@ -117,7 +117,7 @@ INBOX = (
     State("enquiries: not found", ENQUIRIES, (press("Search", q="xyzzy"),), role="reception"),
     *(
         State(f"enquiry: {state}", f"{ENQUIRIES}/{{{state}}}", role="reception")
-        for state in ("new", "answered", "by_phone", "spam", "closed")
+        for state in ("new", "answered", "by_phone", "spam", "closed", "anonymous")
     ),
     State("enquiry: overfull", f"{ENQUIRIES}/{{new}}", site="full", role="reception"),
     State("enquiry: of an unbroken name", f"{ENQUIRIES}/{{unbroken}}", site="full", role="reception"),
@@ -199,6 +199,7 @@ DIARY = (
             "outside",
             "stranded",
             "left_behind",
+            "anonymous",
         )
     ),
     State("appointment: overfull", f"{APPOINTMENTS}/{{a_booked}}", site="full", role="reception"),
@@ -344,7 +345,7 @@ POST_OFFICE = (
         State(f"mail: one {state}", f"{MAIL}/{{m_{state}}}", role="reception")
         for state in (
             *("queued", "sent", "failed", "given_up"),
-            *("withdrawn", "withdrawn_in_hand", "withdrawn_in_vain"),
+            *("withdrawn", "withdrawn_in_hand", "withdrawn_in_vain", "anonymous"),
         )
     ),
     State("mail: given up for no reason", f"{MAIL}/{{m_failed}}", (press("Stop trying"),), role="reception"),

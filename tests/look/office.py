@@ -4,7 +4,7 @@ import itertools
 from datetime import date, time, timedelta
 from types import SimpleNamespace
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clinic_app import clock
 from clinic_app.accounts import invitations
@@ -12,10 +12,14 @@ from clinic_app.accounts.invitations import Invited
 from clinic_app.accounts.models import Member
 from clinic_app.blog import posts, revisions, writing
 from clinic_app.booking import appointments, changes, hours, profiles
+from clinic_app.booking import privacy as kept
 from clinic_app.booking.models import Appointment
 from clinic_app.booking.notifications import OUTDATED
 from clinic_app.enquiries import entries, references, replies, reply_templates, states
+from clinic_app.enquiries import privacy as written
 from clinic_app.extensions import db
+from clinic_app.mail import outbox
+from clinic_app.mail import privacy as mails
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
 from clinic_app.periods import Period
@@ -42,7 +46,7 @@ def fill(facts: dict) -> tuple[dict, dict[str, int]]:
     members = _members()
     casey = members["owner"]
     facts = _enquiries(casey) | _appointments(casey, facts["a_booked"]) | _calendar() | _posts() | _testimonials()
-    facts |= _mails() | _team(members) | _people()
+    facts |= _mails() | _team(members) | _people() | _anonymous(casey)
     return facts, {name: member.id for name, member in members.items()}
 
 
@@ -192,8 +196,8 @@ def _mails() -> dict:
     """Mails wait, since nobody sends them here; some are made sent, failed, given up and withdrawn, also in a
     worker's hand and too late."""
     waiting = select(OutboxMail).where(OutboxMail.withdrawn_at.is_(None))
-    mails = db.session.scalars(waiting.order_by(OutboxMail.id).limit(7))
-    queued, sent, failed, given_up, withdrawn, in_hand, in_vain = mails
+    first = db.session.scalars(waiting.order_by(OutboxMail.id).limit(7))
+    queued, sent, failed, given_up, withdrawn, in_hand, in_vain = first
     now = clock.now()
     for mail in (sent, in_vain):
         mail.state, mail.sent_at, mail.attempts, mail.last_attempted_at = "sent", now, 1, now
@@ -207,6 +211,29 @@ def _mails() -> dict:
     numbers = {"m_queued": queued, "m_sent": sent, "m_failed": failed, "m_given_up": given_up}
     numbers |= {"m_withdrawn": withdrawn, "m_withdrawn_in_hand": in_hand, "m_withdrawn_in_vain": in_vain}
     return {name: mail.id for name, mail in numbers.items()}
+
+
+def _anonymous(casey: Member) -> dict:
+    """What is left of somebody who wrote, was answered and came."""
+    clinic = SimpleNamespace(robin=profiles.practitioner("robin-sample"), visit=profiles.service("follow-up"))
+    enquiry = enquire(name="Lee Invented", email="lee@example.org", nonce="look-anonymous")
+    replies.send(enquiry, text="Come at ten.", by=casey)
+    at = clock.instant_of(clock.today() - timedelta(days=60), time(10))
+    came = row(clinic, at, status="fulfilled", **OF_LEE)
+    db.session.add(came)
+    db.session.flush()
+    given = {"about": ("appointment", came.id), "context": {"sent_at": clock.now()}}
+    outbox.enqueue("test", to="lee@example.org", event="look:anonymous", **given)
+    ids = mails.find(about={"enquiry": [enquiry.id], "appointment": [came.id]}, to=())
+    db.session.execute(update(OutboxMail).where(OutboxMail.id.in_(ids)).values(state="sent", sent_at=clock.now()))
+    mails.anonymise(ids)
+    written.anonymise([enquiry.id])
+    kept.anonymise([came.id])
+    return {
+        "anonymous": references.shown(enquiry.reference),
+        "a_anonymous": came.id,
+        "m_anonymous": max(ids),
+    }
 
 
 def _team(members: dict[str, Member]) -> dict:

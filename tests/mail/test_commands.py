@@ -3,7 +3,7 @@
 import pytest
 
 from clinic_app import database
-from clinic_app.mail import outbox
+from clinic_app.mail import outbox, privacy
 
 from .servers import free_port
 
@@ -27,6 +27,15 @@ def test_the_list_shows_each_mail_with_the_servers_words(server, worker, queue, 
     assert ROBIN not in failed
     assert ROBIN in everything
     assert everything.endswith("0 queued, 0 sending, 1 sent, 1 failed\n")
+
+
+def test_the_list_says_of_which_mails_the_words_are_erased(server, worker, queue, run):
+    (number,) = queue(KIT)
+    worker.run_once()
+    with database.transaction():
+        privacy.anonymise([number])
+    (line, _totals) = run("list").output.splitlines()
+    assert line.endswith("  Anonymous  An email, erased")
 
 
 def test_failed_mail_is_tried_again_by_number_or_all_together(server, worker, queue, run, mails):

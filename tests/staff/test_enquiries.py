@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clinic_app import clock
 from clinic_app.accounts.models import AuditEntry, Member
@@ -18,6 +18,7 @@ from clinic_app.database import transaction
 from clinic_app.enquiries import entries, inbox, listing, privacy, references, replies, reply_templates, states
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
+from clinic_app.mail import privacy as mails
 from clinic_app.mail.models import OutboxMail
 from tests.booking import make
 from tests.factories import enquire
@@ -641,11 +642,31 @@ def states_of_mails() -> dict[tuple[str, str], str]:
     return {(mail.name, mail.to_address): "withdrawn" if mail.withdrawn_at else mail.state for mail in mails}
 
 
+def test_an_enquiry_that_was_made_anonymous_says_what_is_erased(desk, receive):
+    number = enquiry_of(receive()).id
+    desk.post(f"/staff/enquiries/{shown_of(number)}/note", data={"note": "Lee's sister", "keep": "1"})
+    with transaction():
+        db.session.execute(update(OutboxMail).values(state="sent", sent_at=clock.now()))
+        privacy.anonymise([number])
+        mails.anonymise(mails.find(about={"enquiry": [number]}, to=()))
+    at = f"/staff/enquiries/{shown_of(number)}"
+    assert "This enquiry was made anonymous" in page_of(desk, at).select_one(".notice").text
+    desk.post(f"{at}/note", data={"note": "Rang: it was Lee", "keep": "1"})
+    words = [" ".join(line.text.split()) for line in page_of(desk, at).select(".thread > li > p:last-child")]
+    assert words.count("Erased.") == 2 and words[-1] == "Rang: it was Lee"
+    assert any(line.startswith("Notified Anonymous Sent") for line in words)
+
+
+def shown_of(number: int) -> str:
+    db.session.rollback()
+    return references.shown(db.session.get(Enquiry, number).reference)
+
+
 def test_nobodys_details_are_put_to_an_enquiry_that_was_made_anonymous(desk, receive):
     number = enquiry_of(receive()).id
     with transaction():
         privacy.anonymise([number])
-    page = f"/staff/enquiries/{references.shown(db.session.get(Enquiry, number).reference)}"
+    page = f"/staff/enquiries/{shown_of(number)}"
     assert not page_of(desk, page).find("a", href=f"{page}/correct")
     assert "erased.invalid" not in desk.get(page).text and not page_of(desk, page).find(id="answer")
     answer = desk.post(f"{page}/reply", data={"reply": "Yes.", "send": "1"}, follow_redirects=True)

@@ -8,7 +8,7 @@ from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.enquiries import references
 from clinic_app.extensions import db
-from clinic_app.mail import claims, outbox
+from clinic_app.mail import claims, outbox, privacy
 from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire
 from tests.mail.servers import MailServer, SilentServer, free_port
@@ -131,6 +131,19 @@ def test_a_mail_is_shown_as_it_goes_out(desk, queue):
     assert "frame-src 'self'" in policy
     assert "script-src 'self'" in policy
     assert trail() == [("opened", number)]
+
+
+def test_an_erased_mail_says_so_in_place_of_its_words(desk, queue):
+    number = queue(("Kit Example", KIT), about=("appointment", 1), state="sent", sent_at=clock.now())
+    with database.transaction():
+        privacy.anonymise([number])
+    row = page_of(desk, "/staff/mail?state=sent").select_one(".row")
+    assert row.a.text == "An email, erased" and "To Anonymous ·" in text_of(row)
+    page = page_of(desk, f"/staff/mail/{number}")
+    assert page.h1.text == "An email, erased" and "Its words are erased" in text_of(page)
+    assert "erased.invalid" not in text_of(page)
+    assert not page.select("iframe, .mail-text")
+    page_of(desk, f"/staff/mail/{number}/body", status=404)
 
 
 def test_the_html_part_comes_alone_under_a_policy_that_lets_it_do_nothing(desk, queue):

@@ -106,7 +106,9 @@ def test_nobodys_details_are_put_to_an_appointment_that_was_made_anonymous(desk,
     with database.transaction():
         privacy.anonymise([made.id])
     path = f"{page_of(made)}/correct"
-    assert not desk.get(page_of(made)).find("a", href=path)
+    page = desk.get(page_of(made))
+    assert "This appointment was made anonymous" in page.select_one(".notice").text
+    assert not page.find("a", href=path)
     said = ["This was made anonymous. It is nobody’s any more, so there are no details to correct."]
     assert flashes(desk.post(path, name="Alex Placeholder", email="alex@example.org", phone="")) == said
     assert flashes(desk.get(desk.client.get(path).location)) == said
