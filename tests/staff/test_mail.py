@@ -133,6 +133,11 @@ def test_a_mail_is_shown_as_it_goes_out(desk, queue):
     assert trail() == [("opened", number)]
 
 
+def test_who_a_mail_was_from_that_has_gone_is_not_told_by_the_settings_of_today(desk, queue):
+    number = queue(state="sent", sent_at=clock.now())
+    assert "From" not in [term.text for term in page_of(desk, f"/staff/mail/{number}").select("dt")]
+
+
 def test_an_erased_mail_says_so_in_place_of_its_words(desk, queue):
     number = queue(("Kit Example", KIT), about=("appointment", 1), state="sent", sent_at=clock.now())
     with database.transaction():
