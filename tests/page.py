@@ -18,7 +18,7 @@ def check_page(text: str, *, url: str) -> None:
 
 def faults_of(page) -> list[str]:
     """What is wrong with the page, in words."""
-    return [*_head(page), *_ids(page), *_forms(page), *_inline(page), *_images(page)]
+    return [*_head(page), *_ids(page), *_forms(page), *_summary(page), *_inline(page), *_images(page)]
 
 
 def _head(page):
@@ -52,6 +52,14 @@ def _forms(page):
         named = control.get("id") in labels or control.get("aria-label") or control.xpath("ancestor::label")
         if not named:
             yield f"control {control.get('name')!r} has no label"
+
+
+def _summary(page):
+    """What is wrong is told in the order of the fields."""
+    told = [link[1:] for link in page.xpath("//*[@data-error-summary]//a[starts-with(@href, '#')]/@href")]
+    fields = [name for name in page.xpath("//@id") if name in told]
+    if told != fields:
+        yield f"the error summary tells of {', '.join(told)}; the fields are {', '.join(fields)}"
 
 
 def _inline(page):

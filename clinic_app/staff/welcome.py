@@ -29,6 +29,10 @@ class FirstOwnerForm(JoinForm):
         "Email address", [Required("your email address"), AtMost(254, "your email address"), EmailAddress()]
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._fields.move_to_end("email", last=False)  # as the page has them
+
 
 @bp.errorhandler(InvitationVoid)
 def void(_):
