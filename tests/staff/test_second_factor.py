@@ -122,13 +122,17 @@ def test_a_qr_code_has_its_three_corners():
 def test_a_setup_is_finished_only_with_a_code_from_the_app(there, casey):
     sign_in(there, casey.email)
     page = there.post("/staff/account/app", data={"setup": "authenticator"}).text
-    answer = there.post(action_of(page, "/staff/account/app/"), data={"code": "000000"})
-    assert answer.location == "/staff/account/app"
-    assert "That code was not right" in there.get(answer.location).text
+    for typed, said in (("000000", "That code is not right"), (" ", "Enter the six digits")):
+        again = there.post(action_of(page, "/staff/account/app/"), data={"code": typed})
+        assert again.status_code == 200 and "<title>Error: Codes from an app" in again.text
+        assert f'<a href="#code">{said}' in again.text
+        assert secret_on(again.text) == secret_on(page), "the app need not scan anew"
     assert there.post("/staff/account/app/forged", data={"code": "000000"}).location == "/staff/account/app"
     for setup in ("sms", "email", "", "nonsense"):
         assert "Choose one of the ways shown" in there.post("/staff/account/app", data={"setup": setup}).text
     assert not now().has_second_factor
+    there.post(action_of(again.text, "/staff/account/app/"), data={"code": app_code(secret_on(page))})
+    assert now().has_second_factor
 
 
 def test_after_a_wrong_code_the_app_keeps_its_key_until_one_is_right_or_somebody_else_is_there(app, there, casey):

@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     security.want_json(lambda _request: False)  # people sign in, not programs
     sessions.init_app(app, security.login_manager)
     passkeys.init_app(app)
+    app.register_error_handler(app_keys.WrongFirstCode, app_keys.show_again)
     app.before_request(_refuse_what_is_not_ours)
     app.before_request(_lead_on_who_is_in)
     required.init_app(app)

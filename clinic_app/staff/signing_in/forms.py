@@ -2,6 +2,7 @@
 
 import re
 
+from flask import request
 from flask_security import (
     ChangePasswordForm,
     ForgotPasswordForm,
@@ -28,6 +29,7 @@ from ...accounts.models import Member
 from ...mail.addresses import BadAddress
 from .. import passwords
 from ..passwords import HINT, LONGEST
+from .app_keys import WrongFirstCode
 from .passkeys import AddedPasskeyForm, AddPasskeyForm, PasskeyForm, StartPasskeyForm
 from .writing import begin, pretend
 
@@ -184,12 +186,13 @@ class CodeForm(TwoFactorVerifyCodeForm):
         self.code.data = re.sub(r"\s", "", self.code.data or "")
 
     def validate(self, **kwargs) -> bool:
+        valid = bool(self.code.data) and super().validate(**kwargs)
         if not self.code.data:
             self.code.errors = ["Enter the six digits that your app shows"]
-            return False
-        valid = super().validate(**kwargs)
-        if not valid and not self.is_setup:  # Flask-Security's words are for setting up, where it leaves this form
+        elif not valid and not self.is_setup:  # Flask-Security's words are for setting up
             self.code.errors = ["That code is not right, or has been used. Enter the one that your app shows now"]
+        if not valid and request.endpoint == "security.two_factor_setup_validate":
+            raise WrongFirstCode(self)
         return valid
 
 

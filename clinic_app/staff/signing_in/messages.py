@@ -26,7 +26,7 @@ _WRONG = {
     "INVALID_PASSWORD": "That password is not right",
     "PASSWORD_IS_THE_SAME": "Choose a password that is not the one you have",
     "ANONYMOUS_USER_REQUIRED": "You are signed in already",
-    "TWO_FACTOR_INVALID_TOKEN": "That code was not right: nothing is turned on. Show the QR code and try again.",
+    "TWO_FACTOR_INVALID_TOKEN": "That code is not right. Enter the one that your app shows now",
     "TWO_FACTOR_PERMISSION_DENIED": "Start again with your email address and password",
     "TWO_FACTOR_METHOD_NOT_AVAILABLE": "Choose one of the ways shown",
     "TWO_FACTOR_SETUP_EXPIRED": "That took longer than %(within)s. Start again",
