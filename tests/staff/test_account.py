@@ -9,6 +9,7 @@ from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.extensions import db
 
 from .conftest import client_of, is_told_gone, new_member
+from .signing import add_passkey
 
 
 def now(client) -> Member:
@@ -36,6 +37,14 @@ def test_a_name_is_changed(staff):
     assert now(client).name == "Kit Example"
     assert "Your name is changed" in client.get("/staff/account").text
     assert actions() == ["changed the name of"]
+
+
+def test_who_never_made_recovery_codes_reads_nothing_of_some_that_are_used_up(staff):
+    client = staff("editor")
+    assert "Recovery codes" not in client.get("/staff/account").text
+    add_passkey(now(client))
+    page = client.get("/staff/account").text
+    assert '<span class="chip chip-warn">None</span>' in page
 
 
 def sign_in_ids() -> list[int]:
