@@ -14,11 +14,10 @@ bp = Blueprint("queue", __name__)
 
 @bp.get("")
 def index():
-    tasks = waiting.tasks(member())
     return render_template(
         "staff/queue.html",
-        tasks=tasks,
-        steps=first_steps.steps() if not tasks and members.OWNER in member().role_names else [],
+        tasks=waiting.tasks(member()),
+        steps=first_steps.steps() if members.OWNER in member().role_names else [],
         more=waiting.more(member()),
         today=_today(),
         day=clock.today(),

@@ -1,4 +1,4 @@
-"""The first steps of a new clinic, on its owner's queue while nothing waits there."""
+"""The first steps of a new clinic, on its owner's queue below what waits there."""
 
 from datetime import time
 
@@ -108,10 +108,12 @@ def test_the_list_goes_when_all_but_the_optional_is_done(owner):
     assert steps(owner) == {}
 
 
-def test_the_list_makes_room_for_what_waits(owner):
+def test_the_list_stands_below_what_waits(owner):
     with database.transaction():
         enquire()
-    assert steps(owner) == {}
+    assert steps(owner)
+    page = BeautifulSoup(owner.get("/staff").text, "html.parser")
+    assert [title.text for title in page.select("h2")][:2] == ["Waiting for you", "First steps"]
 
 
 def test_only_owners_see_the_list(app, staff):
