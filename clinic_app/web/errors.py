@@ -8,6 +8,7 @@ from flask import Flask, current_app, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from .. import templating
+from ..paths import is_staffs
 from . import outages
 from .bodies import form_items
 
@@ -50,7 +51,7 @@ def _fault(error):
     """Whatever fails behind a view, such as a sign-in's commit, comes here first: an outage is told as one."""
     if outages.is_outage(error.original_exception):
         return outages.answer(error.original_exception)
-    return templating.render_surely("errors/500.html"), 500
+    return templating.render_surely("staff/fault.html" if is_staffs(request.path) else "errors/500.html"), 500
 
 
 def _too_large(_error):

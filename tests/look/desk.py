@@ -464,6 +464,7 @@ ERRORS = (
     State("staff: not found", "/staff/nothing", role="reception", status=404),
     State("staff: no such row", f"{APPOINTMENTS}/999999", role="reception", status=404),
     State("staff: not allowed", TEAM, role="editor", status=403),
+    State("staff: fault", "/staff/health", site="full", role="owner", status=500),
     State("staff: from elsewhere", "/staff", (post_from_elsewhere("/staff/sign-out"),), role="editor", status=403),
 )
 DESK = QUEUE + INBOX + DIARY + WRITING + TESTIMONIALS + POST_OFFICE + RECORDS + LINEUP + MEMBERS + ERRORS

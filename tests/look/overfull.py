@@ -104,11 +104,12 @@ def staff_facts(people: list[Member]) -> dict:
     return {"new": references.shown(enquiry.reference), "unbroken": references.shown(unbroken.reference)}
 
 
-def break_feed(instance: Path) -> None:
-    """Give the site a feed that fails."""
-    path = instance / "templates" / "public" / "blog" / "feed.xml"
-    path.parent.mkdir(parents=True)
-    path.write_text("{{ 1 / 0 }}")
+def break_pages(instance: Path) -> None:
+    """Give the site a feed and a page of staff's that fail."""
+    for name in ("public/blog/feed.xml", "staff/health/index.html"):
+        path = instance / "templates" / name
+        path.parent.mkdir(parents=True)
+        path.write_text("{{ 1 / 0 }}")
 
 
 def _posts(folder: Path) -> None:

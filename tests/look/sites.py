@@ -115,7 +115,7 @@ def fill_full(site: Site) -> None:
     """More of everything than a page was drawn for; all that limits allow has been sent from here before."""
     content = site.folder / "content"
     overfull.write(content)
-    overfull.break_feed(site.folder)
+    overfull.break_pages(site.folder)
     site.facts |= {"service": "service-00", "person": "person-0"}
     with site.app.app_context():
         bring_in_folder(content)

@@ -52,6 +52,19 @@ def test_what_a_stranger_sends_comes_back_to_be_sent_again(client):
     assert form.find("input", attrs={"name": "body"})["value"] == typed
 
 
+def test_a_fault_is_told_to_staff_in_words_for_them(app, staff, own_template):
+    own_template("staff/health/index.html", "{{ 1 / 0 }}")
+    owner = staff("owner")
+    app.testing = False
+    try:
+        answer = owner.get("/staff/health")
+    finally:
+        app.testing = True
+    assert answer.status_code == 500
+    assert "call us" not in answer.text and 'href="/staff">Go to the queue' in answer.text
+    assert f"<code>{answer.headers['X-Request-ID']}</code>" in answer.text
+
+
 @pytest.mark.parametrize(
     "headers",
     [
