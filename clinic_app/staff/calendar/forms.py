@@ -82,8 +82,8 @@ class BookForm(OnceForm, TimeForm, ReachableForm):
 
     service = SelectField("Service", validate_choice=False)
     name = LineField("Full name", [Required("their full name"), AtMost(200, "the name")])
-    email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()], description=ONE_OF_TWO)
     phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()], description=ONE_OF_TWO)
+    email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()], description=ONE_OF_TWO)
     is_new = BooleanField("This is their first visit")
     note = TextField(
         "Note (optional)",
@@ -91,6 +91,10 @@ class BookForm(OnceForm, TimeForm, ReachableForm):
         description="Anyone who can see the appointment sees the note. Keep clinical details in the record.",
     )
     enquiry = HiddenField()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._fields.move_to_end("service", last=False)  # as the page has them
 
     def offer_services(self, services: list[Service]) -> None:
         """The services to choose from, by slug."""
