@@ -155,6 +155,9 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
     values |= _from_file(instance / site_folder.SETTINGS)
     values |= _from_environment(environ)
     settings = Settings(**values)
+    if settings.phone and not phones.can_be_dialled(settings.phone, settings.country):
+        number, _ = phones.example(settings.country)
+        raise SettingsError(f"phone was {settings.phone!r}; it should be one phone number, such as {number}.")
     if settings.public_holidays == "closed" and (
         should_be := checks.unknown_state(settings.country, settings.state)
     ):

@@ -5,6 +5,7 @@ The library that knows the countries' plans is loaded with the first number, not
 
 import re
 
+SHORTEST, LONGEST = 3, 15  # digits of a number that can be dialled (E.164 has up to 15)
 # Kept free by these countries for films and examples, so that nobody answers.
 FICTIONAL = {
     "AU": "+61255500142",
@@ -34,6 +35,13 @@ def has_extension(text: str, country: str) -> bool:
     """Whether a number that was typed leads on to another, such as `02 5550 0142 ext 5`."""
     number = _read(text, country)
     return number is not None and number.extension is not None
+
+
+def can_be_dialled(text: str, country: str) -> bool:
+    """Whether `link` leads to one number. Signs and digits alone are told without the countries' plans."""
+    if re.fullmatch(r"[\d\s().+-]*", text):
+        return SHORTEST <= sum(c.isdigit() for c in text) <= LONGEST
+    return parse(text, country) is not None
 
 
 def link(text: str, country: str) -> str:

@@ -26,6 +26,18 @@ def test_the_link_to_the_clinics_phone_dials_what_is_written(country, phone, lin
     assert Settings(country=country, phone=phone).phone_href == link
 
 
+@pytest.mark.parametrize(
+    "phone", ["02 5550 0142", "(02) 5550-0142", "13 11 26", "1800 RUNNER", "+44 (0)20 7946 0018"]
+)
+def test_a_number_as_people_write_it_can_be_dialled(phone):
+    assert phones.can_be_dialled(phone, "AU")
+
+
+@pytest.mark.parametrize("phone", ["", "abc", "12", "+()", "02 5550 0142 or 0491 570 006", "1" * 16])
+def test_what_no_phone_could_dial_is_no_number(phone):
+    assert not phones.can_be_dialled(phone, "AU")
+
+
 @pytest.mark.parametrize("country", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_each_country_has_an_example_that_its_own_forms_take(country):
     at_home, from_abroad = phones.example(country)
