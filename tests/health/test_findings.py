@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text, update
 
-from clinic_app import clock, database, encryption, site_folder, site_marks
+from clinic_app import checks, clock, database, encryption, site_folder, site_marks
 from clinic_app.accounts import audit
 from clinic_app.blog.models import Post
 from clinic_app.booking import lineup, profiles
@@ -25,6 +25,7 @@ from clinic_app.health import (
     examples,
     machine,
     mails,
+    opening_days,
     owners,
     report,
     retention,
@@ -92,6 +93,18 @@ def test_examples_that_patients_still_see_are_named(app, monkeypatch):
         for post in db.session.scalars(select(Post)):
             post.draft = True
     assert one(examples.find())[0] == "ok"
+
+
+def test_days_that_can_be_booked_though_pages_say_closed_are_named(app, with_settings):
+    bring_in_folder(examples.STARTER)
+    assert one(opening_days.find())[0] == "ok"
+    with_settings(hours=checks.hours({"monday": ["08:00-18:00"], "friday": ["08:00-12:00"]}))
+    told = "Pages say closed, and practitioners can be booked: Tuesday, Wednesday, Thursday"
+    assert one(opening_days.find())[0] == "warn" and one(opening_days.find())[1].startswith(told)
+    with database.transaction():
+        for person in profiles.practitioners():
+            lineup.leave(person, last_day=clock.today() - timedelta(days=1))
+    assert one(opening_days.find())[0] == "ok", "who has left can't be booked"
 
 
 def test_a_site_without_an_owner_is_found(app):
