@@ -10,11 +10,11 @@ from flask_security import RoleMixin
 PERMISSIONS = {
     "enquiries": "read and answer enquiries",
     "calendar": "everyone's calendar, requests, hours and closures",
-    "own_calendar": "their own calendar, appointments and time off",
+    "own_calendar": "their own calendar, appointments, hours and time off",
     "services": "services and practitioners",
     "posts": "write and publish posts",
     "testimonials": "decide on testimonials",
-    "mail": "see emails and send them again",
+    "mail": "see emails and send them again, and whether the site is well",
     "figures": "figures",
     "people": "see and export all that is held about a person",
     "erase": "erase a person",
@@ -39,10 +39,14 @@ ROLES = {
         Role("owner", "run the clinic: everything, staff accounts and settings too", frozenset(PERMISSIONS)),
         Role(
             "reception",
-            "answer enquiries and keep everyone's calendar",
+            "answer enquiries, keep everyone’s calendar, see emails and figures, and look people up",
             frozenset({"enquiries", "calendar", "mail", "figures", "people"}),
         ),
         Role("editor", "write posts and decide on testimonials", frozenset({"posts", "testimonials"})),
-        Role("practitioner", "see and keep their own calendar", frozenset({"own_calendar"})),
+        Role(
+            "practitioner",
+            "see and keep their own calendar, appointments, hours and time off",
+            frozenset({"own_calendar"}),
+        ),
     )
 }

@@ -46,6 +46,12 @@ def actions() -> list[str]:
     return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
+def test_the_invitation_says_what_each_role_may(owner):
+    page = owner.get("/staff/team/invite").text
+    assert "answer enquiries, keep everyone’s calendar, see emails and figures, and look people up" in page
+    assert "see and keep their own calendar, appointments, hours and time off" in page
+
+
 def test_the_list_says_who_can_sign_in_and_how(owner):
     new_member("editor", name="Kit Example")
     new_member("reception", name="Lee Invented", password=None)
