@@ -202,6 +202,7 @@ class ExceptionForm(PeriodForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self._fields.move_to_end("kind", last=False)  # as the page has them
         for field, label in ((self.starts, "From"), (self.ends, "Until")):
             field.label.text = label
             field.description += " Extra hours need a time."
