@@ -19,8 +19,6 @@ from clinic_app.extensions import db
 from . import databases
 
 VERSIONS = Path(clinic_app.__file__).parent / "migrations" / "versions"
-# SQLAlchemy reads none back from SQLite; migrations make them by hand.
-pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 # Values that rules of the schema ask for. Every other column gets one by its type; what may be empty stays so in
 # every other row.

@@ -195,8 +195,8 @@ def _testimonials() -> dict:
 def _mails() -> dict:
     """Mails wait, since nobody sends them here; some are made sent, failed, given up and withdrawn, also in a
     worker's hand and too late."""
-    waiting = select(OutboxMail).where(OutboxMail.withdrawn_at.is_(None))
-    first = db.session.scalars(waiting.order_by(OutboxMail.id).limit(7))
+    notices = select(OutboxMail).filter_by(name="appointment_notice")  # which no other page of these withdraws
+    first = db.session.scalars(notices.order_by(OutboxMail.id).limit(7))
     queued, sent, failed, given_up, withdrawn, in_hand, in_vain = first
     now = clock.now()
     for mail in (sent, in_vain):
