@@ -694,4 +694,5 @@ def test_of_what_was_made_anonymous_nothing_more_is_made(desk, receive, honeypot
         assert "It is nobody’s any more, so this changed nothing." in answer.text
     book = f"/staff/calendar/book?enquiry={path.rpartition('/')[2]}"
     assert not page.select(f"a[href='{book}']") and "“Not spam”" not in page.text
+    assert not page.select("[name=keep_as_call], #owner")
     assert "erased.invalid" not in desk.get(book).text

@@ -28,6 +28,7 @@ def page(
     booked = [threads.Item(kind="booked", at=m.created_at, made=m) for m in appointments.made_from(enquiry.id)]
     thread, form = threads.read(enquiry, besides=booked), reply or ReplyForm(formdata=None)
     written = {item.entry.id: item for item in thread if item.entry}
+    may_call = enquiry.state != "spam" and not enquiry.is_anonymous
     news = [item for number, item in written.items() if number > form.last_seen()] if unseen else []
     if unseen or form.last_seen() is None:
         form.seen.data = str(max(written, default=0))
@@ -42,7 +43,8 @@ def page(
         spam_reasons=spam.without_points(enquiry.spam_reasons),
         holds_mails=states.holds_mails(enquiry),
         reply=_told_where_it_goes(form, enquiry),
-        note=_told_what_counts(note or NoteForm(formdata=None), enquiry),
+        note=_told_what_counts(note or NoteForm(formdata=None), may_call),
+        may_call=may_call,
         wrong=next((form for form in (reply, note) if form and form.errors), None),
         assign=_assigning(enquiry, staff, owner),
         owner=owner,
@@ -72,7 +74,7 @@ def _told_where_it_goes(form: ReplyForm, enquiry: Enquiry) -> ReplyForm:
     return form
 
 
-def _told_what_counts(form: NoteForm, enquiry: Enquiry) -> NoteForm:
-    about_calls = "" if enquiry.state == "spam" else " A phone call counts as an answer."
+def _told_what_counts(form: NoteForm, may_call: bool) -> NoteForm:
+    about_calls = " A phone call counts as an answer." if may_call else ""
     form.note.description = f"Only staff see it.{about_calls}"
     return form
