@@ -77,14 +77,17 @@ def withdraw_late() -> None:
 
 def _late():
     """SQL: a queued reminder that can help nobody any more."""
-    is_near = select(Appointment.id).where(Appointment.starts_at <= clock.now() + USEFUL_BEFORE)
-    return notifications.waiting_reminders() & OutboxMail.about_id.in_(is_near)
+    return notifications.waiting_reminders() & _is_about_a_start_by(clock.now() + USEFUL_BEFORE)
 
 
 def _late_news():
     """SQL: a queued mail to a patient of a time that has come."""
-    has_come = select(Appointment.id).where(Appointment.starts_at <= clock.now())
-    return notifications.waiting_news() & OutboxMail.about_id.in_(has_come)
+    return notifications.waiting_news() & _is_about_a_start_by(clock.now())
+
+
+def _is_about_a_start_by(instant: datetime):
+    """Asked for each mail that waits: as a list, SQLite would read all appointments of the past for it."""
+    return exists().where(Appointment.id == OutboxMail.about_id, Appointment.starts_at <= instant)
 
 
 def _lead() -> timedelta:

@@ -24,6 +24,7 @@ from sqlalchemy import func, make_url, select
 from clinic_app import clock, create_app, database
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member
+from clinic_app.booking import reminders
 from clinic_app.extensions import db
 from clinic_app.mail import claims
 from clinic_app.retention import purging
@@ -132,6 +133,12 @@ class Site:
             for mail in claims.claim(clock.now(), limit=20):
                 claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, kind="released", at=clock.now()))
 
+    def look_for_chores(self) -> None:
+        with self.app.app_context():
+            reminders.any_due()
+            reminders.any_late()
+            db.session.rollback()
+
     def purge_step(self) -> None:
         """Looks, and changes nothing."""
         with self.app.app_context():
@@ -184,6 +191,7 @@ def rows(site: Site) -> list[Row]:
     return [
         *found,
         Row("Mail worker: a batch claimed and let go", Site.claim),
+        Row("Mail worker: reminders that are due or late", Site.look_for_chores),
         Row("Purge, a step", Site.purge_step),
         Row("Purge, dry run", Site.purge_dry),
     ]
