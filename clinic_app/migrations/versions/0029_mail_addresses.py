@@ -16,7 +16,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_mail_outbox_to_search", "mail_outbox", [sa.text("lower(to_address)"), "id"])
+    recipient = [sa.text("lower(to_address)"), "state", "id"]  # lists of one recipient's mails are by state
+    op.create_index("ix_mail_outbox_to_search", "mail_outbox", recipient)
     op.create_index("ix_mail_outbox_reply_to_search", "mail_outbox", [sa.text("lower(reply_to_address)")])
     op.drop_index("ix_mail_outbox_to_address", "mail_outbox")
     op.drop_index("ix_mail_outbox_reply_to_address", "mail_outbox")
