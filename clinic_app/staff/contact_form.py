@@ -2,7 +2,7 @@
 
 from ..booking.models import Appointment
 from ..enquiries.models import Enquiry
-from ..web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required
+from ..web.fields import AtMost, EmailAddress, LineField, PhoneField, PhoneNumber, Required
 from ..web.filters import dialled
 from .forms import ReachableForm
 from .meanwhile import ChangeForm
@@ -15,7 +15,7 @@ class ContactForm(ChangeForm, ReachableForm):
     """A name, an email address and a phone number."""
 
     name = LineField("Full name", [Required("their full name"), AtMost(200, "the name")])
-    phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()], description=ONE_OF_TWO)
+    phone = PhoneField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()], description=ONE_OF_TWO)
     email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()], description=ONE_OF_TWO)
 
     @classmethod

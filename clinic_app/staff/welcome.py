@@ -25,13 +25,10 @@ class JoinForm(StaffForm):
 class FirstOwnerForm(JoinForm):
     """The first owner was not invited by anyone who would know the address."""
 
+    begins_with = "email"
     email = LineField(
         "Email address", [Required("your email address"), AtMost(254, "your email address"), EmailAddress()]
     )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._fields.move_to_end("email", last=False)  # as the page has them
 
 
 @bp.errorhandler(InvitationVoid)

@@ -52,15 +52,16 @@ class LineField(StringField):
     """Text on one line."""
 
     widget = Line()
-    became = None  # what a validator made of what was typed, and that
 
     def process_formdata(self, valuelist):
         self.data = clean_line(sent_text(valuelist))
 
+
+class PhoneField(LineField):
+    """A phone number. A form that comes back has it as it was typed, whatever `PhoneNumber` has made of it."""
+
     def _value(self):
-        """What was typed, where that is what the value was made of: a form that comes back has it as it was."""
-        value, typed = self.became or (None, None)
-        return typed if value and value == self.data else super()._value()
+        return clean_line(sent_text(self.raw_data)) or super()._value()
 
 
 class TextField(TextAreaField):
@@ -143,5 +144,4 @@ class PhoneNumber:
             raise ValidationError(self.message.format(*examples))
         if phones.has_extension(field.data, country):
             raise ValidationError(self.without_extension)
-        field.became = (number, field.data)
         field.data = number

@@ -3,7 +3,7 @@
 from wtforms import HiddenField, StringField
 
 from . import form_token
-from .fields import AtMost, EmailAddress, LineField, PhoneNumber, Required
+from .fields import AtMost, EmailAddress, LineField, PhoneField, PhoneNumber, Required
 from .page_form import PageForm
 
 
@@ -16,7 +16,7 @@ class VisitorForm(PageForm):
         [AtMost(254, "your email address"), EmailAddress()],
         description="Give an email address, a phone number, or both.",
     )
-    phone = LineField(
+    phone = PhoneField(
         "Phone number",
         [AtMost(40, "your phone number"), PhoneNumber()],
         description="Or leave this empty if you gave an email address.",

@@ -12,7 +12,7 @@ from ...booking.appointments import Patient
 from ...booking.models import Practitioner, Service
 from ...checks import DAYS
 from ...periods import ONE_DAY, Period, on_the_wall
-from ...web.fields import AtMost, EmailAddress, LineField, PhoneNumber, Required, TextField
+from ...web.fields import AtMost, EmailAddress, LineField, PhoneField, PhoneNumber, Required, TextField
 from ..contact_form import ONE_OF_TWO
 from ..forms import OnceForm, ReachableForm, StaffForm
 from ..meanwhile import ChangeForm
@@ -80,9 +80,10 @@ class OutsideForm(StaffForm):
 class BookForm(OnceForm, TimeForm, ReachableForm):
     """An appointment for someone who called or stands at the desk."""
 
+    begins_with = "service"
     service = SelectField("Service", validate_choice=False)
     name = LineField("Full name", [Required("their full name"), AtMost(200, "the name")])
-    phone = LineField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()], description=ONE_OF_TWO)
+    phone = PhoneField("Phone number", [AtMost(40, "the phone number"), PhoneNumber()], description=ONE_OF_TWO)
     email = LineField("Email address", [AtMost(254, "the email address"), EmailAddress()], description=ONE_OF_TWO)
     is_new = BooleanField("This is their first visit")
     note = TextField(
@@ -91,10 +92,6 @@ class BookForm(OnceForm, TimeForm, ReachableForm):
         description="Anyone who can see the appointment sees the note. Keep clinical details in the record.",
     )
     enquiry = HiddenField()
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._fields.move_to_end("service", last=False)  # as the page has them
 
     def offer_services(self, services: list[Service]) -> None:
         """The services to choose from, by slug."""
@@ -194,6 +191,7 @@ class PeriodForm(OnceForm):
 class ExceptionForm(PeriodForm):
     """Time off of a practitioner, without a break, or extra hours, on each of the days."""
 
+    begins_with = "kind"
     kind = SelectField(
         "What",
         choices=[SelectChoice("time_off", "Time off"), SelectChoice("extra_hours", "Extra hours")],
@@ -202,7 +200,6 @@ class ExceptionForm(PeriodForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._fields.move_to_end("kind", last=False)  # as the page has them
         for field, label in ((self.starts, "From"), (self.ends, "Until")):
             field.label.text = label
             field.description += " Extra hours need a time."
