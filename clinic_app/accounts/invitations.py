@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from .. import clock, database
 from ..extensions import db
-from ..mail import outbox
+from ..mail import changing, outbox
 from ..mail.models import OutboxMail
 from ..mail.rendering import public_url_for
 from ..secret_key import token_hash
@@ -64,8 +64,8 @@ def renew(member: Member, *, by: Member | None) -> str:
     db.session.execute(new.on_conflict_do_update(index_elements=["member_id"], set_=link))
     audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
     url = public_url_for("welcome.member", token=token)
-    earlier = (OutboxMail.about_kind == members.KIND) & (OutboxMail.about_id == member.id)
-    outbox.withdraw_all_untrue(earlier & (OutboxMail.name == MAIL), reason=INVITED_AGAIN)
+    earlier = OutboxMail.is_about(members.KIND, member.id) & (OutboxMail.name == MAIL)
+    changing.withdraw_all_untrue(earlier, reason=INVITED_AGAIN)
     outbox.enqueue(
         MAIL,
         to=(member.name, member.email),

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from .. import clock
 from ..extensions import db
-from ..mail import outbox
+from ..mail import changing
 from ..types import Author
 from . import mail_batch, notifications, placing
 from .locks import lock_appointment, lock_practitioners
@@ -63,7 +63,7 @@ def recorded(
     until = hand.hold_mail_until if hand else None
     before = None if is_new else _snapshot(appointment)
     if until is None and not is_new:
-        outbox.release(about=("appointment", appointment.id))
+        changing.release(about=("appointment", appointment.id))
     with mail_batch.gathering(until, at=now) as batch:
         yield
     change = AppointmentChange(
@@ -165,11 +165,11 @@ def _take_mails_back(change: AppointmentChange) -> None:
     if change.before is None or change.before["sequence"] != change.appointment.sequence:
         mail_ids += notifications.reminders_of_now(change.appointment)
     try:
-        outbox.withdraw(mail_ids, about=("appointment", change.appointment_id))
-    except outbox.AlreadyGone:
+        changing.take_back(mail_ids, about=("appointment", change.appointment_id))
+    except changing.AlreadyGone:
         raise MailHasGone from None
     for mail_id in change.given_up_ids:
-        outbox.take_up(mail_id)
+        changing.take_up(mail_id)
 
 
 def _restore(change: AppointmentChange) -> None:

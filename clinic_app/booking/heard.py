@@ -35,8 +35,7 @@ def state_of(uid: str, sequence: int) -> str:
 
 def to_patient(appointment: Appointment):
     """SQL: a mail about it that is no notice to staff."""
-    is_about_it = (OutboxMail.about_kind == "appointment") & (OutboxMail.about_id == appointment.id)
-    return is_about_it & (OutboxMail.name != "appointment_notice")
+    return OutboxMail.is_about("appointment", appointment.id) & (OutboxMail.name != "appointment_notice")
 
 
 def was_before_move(appointment: Appointment, was: Was, *, by: str) -> Was:

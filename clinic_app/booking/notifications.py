@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, select
 
 from .. import clock
 from ..extensions import db
-from ..mail import outbox
+from ..mail import changing, outbox
 from ..mail.addresses import name_to_tell
 from ..mail.models import OutboxMail
 from . import calendar, links, mail_batch
@@ -173,14 +173,14 @@ def _withdraw_outdated(appointment: Appointment) -> None:
     )
     if found.rowcount:
         batch.reminder_taken_back = True
-    batch.given_up_ids += outbox.withdraw_all_untrue(to_patient(appointment), reason=OUTDATED)
+    batch.given_up_ids += changing.withdraw_all_untrue(to_patient(appointment), reason=OUTDATED)
 
 
 def _withdraw_unsent(appointment: Appointment) -> None:
     """The patient's mails that have not gone out, to any address, are taken back; those tried, or in a
     worker's hand, are withdrawn."""
     _take_back_untried(appointment)
-    outbox.withdraw_all_untrue(to_patient(appointment), reason=READDRESSED)
+    changing.withdraw_all_untrue(to_patient(appointment), reason=READDRESSED)
 
 
 def _take_back_untried(appointment: Appointment) -> list[tuple[str, str | None]]:
@@ -202,11 +202,8 @@ def _calendars_know(appointment: Appointment) -> bool:
     """Whether the patient's calendar holds what has ended: a request gets there only by the mail of a move."""
     if appointment.first_booked_at is not None:
         return True
-    told = exists().where(
-        OutboxMail.about_kind == "appointment",
-        OutboxMail.about_id == appointment.id,
-        OutboxMail.calendar_method == "REQUEST",
-    )
+    is_about_it = OutboxMail.is_about("appointment", appointment.id)
+    told = exists().where(is_about_it, OutboxMail.calendar_method == "REQUEST")
     return db.session.scalar(select(told))
 
 
@@ -252,9 +249,9 @@ def practitioner_readdressed(practitioner: Practitioner, *, was: str) -> None:
     as_practitioner = OutboxMail.event.endswith(", practitioner")
     which = _notices() & as_practitioner & (OutboxMail.to_address == was) & OutboxMail.about_id.in_(theirs)
     if practitioner.email:
-        outbox.readdress(which, to=practitioner.email)
+        changing.readdress(which, to=practitioner.email)
     else:
-        outbox.withdraw_all_untrue(which, reason=MOVED_AWAY)
+        changing.withdraw_all_untrue(which, reason=MOVED_AWAY)
 
 
 def _notices():

@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, or_, select
 
 from .. import clock
 from ..extensions import db
-from ..mail import outbox
+from ..mail import changing
 from ..mail.models import OutboxMail
 from . import notifications
 from .models import Appointment
@@ -72,7 +72,7 @@ def withdraw_late() -> None:
     Reminders are gone; other mails to the patient are withdrawn, for staff to see.
     """
     db.session.execute(delete(OutboxMail).where(_late()), execution_options={"synchronize_session": False})
-    outbox.withdraw_all_untrue(_late_news(), reason=TOO_LATE)
+    changing.withdraw_all_untrue(_late_news(), reason=TOO_LATE)
 
 
 def _late():

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from .. import clock, database
 from ..accounts import audit
 from ..extensions import db
-from ..mail import listing, outbox, trying
+from ..mail import changing, listing, outbox, trying
 from ..mail.models import STATES, OutboxMail
 from ..mail.worker import Worker
 
@@ -78,10 +78,10 @@ def retry(ids: tuple[int, ...], failed: bool) -> None:
             ids = (*ids, *db.session.scalars(select(OutboxMail.id).where(listing.LISTS["failed"])))
         for mail_id in dict.fromkeys(ids):
             try:
-                outbox.retry(mail_id)
+                changing.retry(mail_id)
                 audit.record("tried again", by=None, kind="mail", id=mail_id)
                 done += 1
-            except outbox.NotFailed as error:
+            except changing.NotFailed as error:
                 click.echo(f"Left alone: {error}.", err=True)
     click.echo(f"{done} queued again.")
 

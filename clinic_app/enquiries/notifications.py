@@ -4,7 +4,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement
 
 from .. import rate_limits
-from ..mail import outbox
+from ..mail import changing, outbox
 from ..mail.addresses import mailbox, name_to_tell
 from ..mail.models import OutboxMail
 from ..opening import opening
@@ -70,7 +70,7 @@ def replied(enquiry: Enquiry, *, text: str, after: int) -> int:
     The line that it comes `after`, by number, tells it from others. Word that the message has arrived does not go
     out behind it.
     """
-    outbox.withdraw_all_untrue(_to_sender(enquiry, RECEIVED), reason=ANSWERED)
+    changing.withdraw_all_untrue(_to_sender(enquiry, RECEIVED), reason=ANSWERED)
     clinic = current_app.config["CLINIC"]
     return outbox.enqueue(
         REPLY,
@@ -87,13 +87,12 @@ def readdressed(enquiry: Enquiry) -> list[int]:
 
     Gives the numbers of those mails.
     """
-    return outbox.withdraw_all_untrue(_to_sender(enquiry, RECEIVED, REPLY), reason=READDRESSED)
+    return changing.withdraw_all_untrue(_to_sender(enquiry, RECEIVED, REPLY), reason=READDRESSED)
 
 
 def _to_sender(enquiry: Enquiry, *names: str) -> ColumnElement[bool]:
     """The mails of these names about it."""
-    is_about_it = (OutboxMail.about_kind == "enquiry") & (OutboxMail.about_id == enquiry.id)
-    return is_about_it & OutboxMail.name.in_(names)
+    return OutboxMail.is_about("enquiry", enquiry.id) & OutboxMail.name.in_(names)
 
 
 def _within_a_sentence(topic: str) -> str:

@@ -31,7 +31,7 @@ def read(enquiry: Enquiry, *, besides: Iterable[Item] = ()) -> list[Item]:
     """The thread, with what else is to stand in it, in two queries however long it is."""
     entries = db.session.scalars(select(EnquiryEntry).filter_by(enquiry_id=enquiry.id)).all()
     mails = db.session.scalars(
-        select(OutboxMail).filter_by(about_kind="enquiry", about_id=enquiry.id).options(*without_bodies())
+        select(OutboxMail).where(OutboxMail.is_about("enquiry", enquiry.id)).options(*without_bodies())
     ).all()
     by_id = {mail.id: mail for mail in mails}
     told = {entry.mail_id for entry in entries}

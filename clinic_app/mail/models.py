@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from ..encryption import SealedText
@@ -69,6 +69,11 @@ class OutboxMail(Base):
     last_error: Mapped[str] = mapped_column(Text)  # the server's own words
     claim: Mapped[str | None] = mapped_column(String(32))
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @classmethod
+    def is_about(cls, kind: str, number: int) -> ColumnElement[bool]:
+        """SQL: whether it concerns this one, such as ("enquiry", 12)."""
+        return (cls.about_kind == kind) & (cls.about_id == number)
 
     @property
     def is_anonymous(self) -> bool:

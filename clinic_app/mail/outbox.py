@@ -1,8 +1,6 @@
 """The outbox: mails queued in the transaction of what causes them. A worker sends them after its commit.
 
-A mail is taken back in two ways. `withdraw` deletes what no worker has claimed or tried, or refuses.
-`withdraw_untrue` marks whatever has not gone, in a worker's hand too: the claim stays, but the worker looks before
-it begins with a mail (`claims.stands`), so that only the one which it had begun by then may still go out.
+What is done to them afterwards is in `changing`.
 """
 
 import threading
@@ -11,60 +9,23 @@ import weakref
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, delete, exists, func, literal, select, update
 from sqlalchemy import event as events
-from sqlalchemy.orm import Session, SessionTransaction, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from .. import clock, database
 from ..extensions import db
-from ..types import UTCDateTime
 from . import rendering
-from .addresses import BadAddress, Recipient, one_line, pair
+from .addresses import BadAddress, Recipient, pair
 from .models import OutboxMail
 
-__all__ = [
-    "AlreadyGone",
-    "BadAddress",
-    "NotFailed",
-    "NotWaiting",
-    "Withdrawn",
-    "compose",
-    "enqueue",
-    "give_up",
-    "queue",
-    "queue_all",
-    "readdress",
-    "release",
-    "retry",
-    "take_up",
-    "withdraw",
-    "withdraw_all_untrue",
-    "withdraw_untrue",
-]
+__all__ = ["BadAddress", "compose", "enqueue", "queue", "queue_all", "wake_after_commit"]
 
 _JUST_QUEUED = "mail_just_queued"
 _SAME = ("event", "to_address")
-_READ_AFRESH = {"synchronize_session": False, "populate_existing": True}
-REASON_LENGTH = 500
 
 # Set when a mail has been queued and committed in this process: workers wait on one each.
 wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
-
-
-class AlreadyGone(Exception):
-    """A mail that was to be deleted is in a worker's hand, was sent, or has been tried."""
-
-
-class NotFailed(Exception):
-    """Only a mail that failed, or that waits for its next attempt, can be tried again."""
-
-
-class Withdrawn(NotFailed):
-    """A later change made this mail untrue, so that the program gave it up: nobody can try it again."""
-
-
-class NotWaiting(Exception):
-    """Only a mail that waits or has failed can be given up: this one was sent, or is being sent just now."""
 
 
 def enqueue(
@@ -140,7 +101,7 @@ def queue(row: dict) -> int:
     if mail_id is None:
         same = {column: row[column] for column in _SAME}
         return db.session.scalars(select(OutboxMail.id).filter_by(**same)).one()
-    _wake_after_commit()
+    wake_after_commit()
     return mail_id
 
 
@@ -148,150 +109,7 @@ def queue_all(rows: list[dict]) -> None:
     """Queue all that `compose` has made, but for those that stand for their event and recipient."""
     if rows:
         db.session.execute(_insertion_of_many(), rows)
-        _wake_after_commit()
-
-
-def retry(mail_id: int) -> OutboxMail:
-    """Make a failed or waiting mail due now, with two days ahead of it again; flushes.
-
-    One that is held (`not_before`) is due when that has come. Raises Withdrawn for one that is untrue by now, in
-    a worker's hand too, NotFailed for one that was sent, is being sent or does not exist.
-    """
-    mail = _locked(mail_id)
-    if mail is None:
-        raise NotFailed(f"there is no mail {mail_id}")
-    if mail.withdrawn_at and mail.state != "sent":
-        raise _withdrawn(mail)
-    if mail.state not in ("failed", "queued"):
-        raise NotFailed(f"mail {mail_id} is {mail.state}")
-    if mail.given_up_at:
-        _forget_why(mail)
-    mail.state, mail.first_attempted_at, mail.given_up_at = "queued", None, None
-    mail.next_attempt_at = max(mail.due_at, clock.now())
-    db.session.flush()
-    _wake_after_commit()
-    return mail
-
-
-def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
-    """Stop trying a waiting mail, or set a failed one aside; the reason and who gave it stand before the server's
-    words. Given up before, nothing happens. Flushes.
-
-    One conditional update, as workers' claims are: what a worker has taken meanwhile is refused. Raises NotWaiting
-    for a mail that was sent, is being sent or does not exist, Withdrawn for one that was given up as untrue.
-    """
-    waits = OutboxMail.state.in_(("failed", "queued")) & OutboxMail.given_up_at.is_(None)
-    if mail := _set_aside(mail_id, f"Given up by {by}: {reason}", where=waits, given_up_at=clock.now()):
-        return mail
-    mail = db.session.get(OutboxMail, mail_id, populate_existing=True)
-    if mail is None or mail.given_up_at is None:
-        raise NotWaiting(f"mail {mail_id} is {mail.state}" if mail else f"there is no mail {mail_id}")
-    if mail.withdrawn_at:
-        raise _withdrawn(mail)
-    return mail
-
-
-def readdress(which: ColumnElement[bool], *, to: str) -> None:
-    """Those of these mails that have not gone out, and are not being sent, go to this address instead.
-
-    Not so where it has the same mail already. Raises BadAddress.
-    """
-    _, address = pair(to)
-    other = aliased(OutboxMail)
-    is_there = exists().where(other.event == OutboxMail.event, other.to_address == address)
-    waits = OutboxMail.state.in_(("queued", "failed")) & OutboxMail.withdrawn_at.is_(None)
-    change = update(OutboxMail).where(which, waits, ~is_there).values(to_address=address)
-    db.session.execute(change, execution_options={"synchronize_session": False})
-
-
-def withdraw_untrue(mail_id: int, *, reason: str) -> bool:
-    """Give a mail up for good, be it given up by somebody before, as it says what no longer holds; flushes.
-
-    Gives whether it is withdrawn by that: not so one that was sent or was withdrawn before. One that a worker has
-    begun to send may still go, and is known as sent then; one that it has only claimed does not.
-    """
-    stands = (OutboxMail.state != "sent") & OutboxMail.withdrawn_at.is_(None)
-    now = literal(clock.now(), UTCDateTime)
-    instants = {"withdrawn_at": now, "given_up_at": func.coalesce(OutboxMail.given_up_at, now)}
-    return _set_aside(mail_id, f"Withdrawn: {reason}", where=stands, **instants) is not None
-
-
-def withdraw_all_untrue(which: ColumnElement[bool], *, reason: str) -> list[int]:
-    """`withdraw_untrue` for each of these mails; gives the numbers of those that are withdrawn by that."""
-    unsent = select(OutboxMail.id).where(which, OutboxMail.state != "sent")
-    return [each for each in db.session.scalars(unsent).all() if withdraw_untrue(each, reason=reason)]
-
-
-def _set_aside(mail_id: int, words: str, *, where: ColumnElement[bool], **instants) -> OutboxMail | None:
-    """What a worker has in hand stays there, to be settled by it."""
-    words = one_line(words, REASON_LENGTH)
-    return db.session.scalar(
-        update(OutboxMail)
-        .where(OutboxMail.id == mail_id, where)
-        .values(
-            state=case((OutboxMail.state == "sending", "sending"), else_="failed"),
-            last_error=case((OutboxMail.last_error == "", words), else_=words + "\n" + OutboxMail.last_error),
-            **instants,
-        )
-        .returning(OutboxMail),
-        execution_options=_READ_AFRESH,
-    )
-
-
-def take_up(mail_id: int) -> None:
-    """Undo `withdraw_untrue`: the mail is queued again, as by `retry`, unless somebody had given it up before. One
-    that a worker still has is the worker's to send, and one that was sent all the same was right to go."""
-    mail = _locked(mail_id)
-    if mail is None or mail.withdrawn_at is None:
-        return
-    was_open = mail.given_up_at == mail.withdrawn_at
-    mail.withdrawn_at = None
-    if was_open:
-        mail.given_up_at = None
-    _forget_why(mail)
-    db.session.flush()
-    if was_open and mail.state == "failed":
-        retry(mail_id)
-
-
-def _locked(mail_id: int) -> OutboxMail | None:
-    """The mail as it is now, which no worker takes before the transaction ends."""
-    return db.session.get(OutboxMail, mail_id, populate_existing=True, with_for_update=True)
-
-
-def _withdrawn(mail: OutboxMail) -> Withdrawn:
-    return Withdrawn(f"mail {mail.id} was withdrawn, as a later change made it untrue")
-
-
-def _forget_why(mail: OutboxMail) -> None:
-    """Leave out the words of who gave the mail up last, and why."""
-    mail.last_error = mail.last_error.partition("\n")[2]
-
-
-def release(*, about: tuple[str, int]) -> None:
-    """What is held (`not_before`) of the mails about this is due now, ahead of what is queued from here on."""
-    now = clock.now()
-    db.session.execute(
-        update(OutboxMail)
-        .where(OutboxMail.about_kind == about[0], OutboxMail.about_id == about[1])
-        .where(OutboxMail.state == "queued", OutboxMail.due_at > now)
-        .values(due_at=now, next_attempt_at=now),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def withdraw(mail_ids: list[int], *, about: tuple[str, int]) -> None:
-    """Take back these mails, all or none, before any has been tried; flushes. Those not there are no matter, and
-    those that somebody gave up untried go too.
-
-    `about` is what they concern; what concerns something else stays. Raises AlreadyGone. A worker that is about to
-    claim them either has them, or leaves them to us.
-    """
-    ours = (OutboxMail.id.in_(mail_ids), OutboxMail.about_kind == about[0], OutboxMail.about_id == about[1])
-    mails = select(OutboxMail.state, OutboxMail.attempts).where(*ours).with_for_update()
-    if any(attempts or state in ("sending", "sent") for state, attempts in db.session.execute(mails)):
-        raise AlreadyGone
-    db.session.execute(delete(OutboxMail).where(*ours), execution_options={"synchronize_session": False})
+        wake_after_commit()
 
 
 @database.made_once
@@ -310,7 +128,8 @@ def _new_message_id() -> str:
     return f"<{uuid.uuid4().hex}@{domain}>"
 
 
-def _wake_after_commit() -> None:
+def wake_after_commit() -> None:
+    """Have this process's workers look for mail once the transaction is committed."""
     db.session().info[_JUST_QUEUED] = True
 
 

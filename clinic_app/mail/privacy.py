@@ -59,7 +59,7 @@ def held_until(ids: Collection[int], *, now: datetime) -> datetime | None:
     return max(filter(None, found), default=None)
 
 
-def withdraw(ids: Collection[int]) -> int:
+def take_back(ids: Collection[int]) -> int:
     """Delete those that have not gone out: nobody gets them any more. Gives their number.
 
     One that a worker has begun to send may still go.

@@ -11,7 +11,7 @@ from ..database import transaction
 from ..enquiries import references
 from ..enquiries.models import Enquiry
 from ..extensions import db
-from ..mail import listing, outbox, trying
+from ..mail import changing, listing, outbox, trying
 from ..mail.models import OutboxMail
 from ..web import headers
 from ..web.fields import AtMost, EmailAddress, LineField, Required
@@ -104,11 +104,11 @@ def body(mail_id):
 def retry(mail_id):
     try:
         with transaction():
-            due = outbox.retry(row(OutboxMail, mail_id).id).next_attempt_at
+            due = changing.retry(row(OutboxMail, mail_id).id).next_attempt_at
             record("tried again", "mail", mail_id)
-    except outbox.Withdrawn:
+    except changing.Withdrawn:
         flash(WITHDRAWN, "error")
-    except outbox.NotFailed:
+    except changing.NotFailed:
         flash("This email was sent, or is being sent just now.", "error")
     else:
         flash(HELD if due > clock.now() else TRIED_NOW)
@@ -128,11 +128,11 @@ def give_up(mail_id):
         return redirect(url_for(".show", mail_id=mail_id), 303)
     try:
         with transaction():
-            outbox.give_up(row(OutboxMail, mail_id).id, reason=form.reason.data, by=member().name)
+            changing.give_up(row(OutboxMail, mail_id).id, reason=form.reason.data, by=member().name)
             record("gave up", "mail", mail_id)
-    except outbox.Withdrawn:
+    except changing.Withdrawn:
         flash(WITHDRAWN, "error")
-    except outbox.NotWaiting:
+    except changing.NotWaiting:
         flash("This email was sent, or is being sent just now. It cannot be held back.", "error")
     else:
         flash("Given up. We won’t try to send it again.")

@@ -14,7 +14,7 @@ from clinic_app.booking.models import Appointment, AppointmentChange
 from clinic_app.booking.refusals import ChangedMeanwhile, ChangedSince, MailHasGone, SlotTaken, TooLateToUndo
 from clinic_app.database import transaction
 from clinic_app.extensions import db
-from clinic_app.mail import claims, outbox
+from clinic_app.mail import changing, claims
 from clinic_app.mail.models import OutboxMail
 from tests.server import DEADLINE_SECONDS
 
@@ -321,7 +321,7 @@ def test_a_held_mail_that_somebody_gave_up_has_not_gone(book, at):
     queued = mails()
     move(made, at)
     with transaction():
-        outbox.give_up(last_mail("moved").id, reason="They know", by="Kit Example")
+        changing.give_up(last_mail("moved").id, reason="They know", by="Kit Example")
     undo(made)
     assert mails() == queued
 

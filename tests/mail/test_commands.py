@@ -3,7 +3,7 @@
 import pytest
 
 from clinic_app import database
-from clinic_app.mail import outbox, privacy
+from clinic_app.mail import changing, privacy
 
 from .servers import free_port
 
@@ -56,7 +56,7 @@ def test_what_a_person_gave_up_is_tried_again_by_its_number_only(server, worker,
     (number,) = queue(KIT)
     worker.run_once()
     with database.transaction():
-        outbox.give_up(number, reason="Mistyped", by="Jo Fictional")
+        changing.give_up(number, reason="Mistyped", by="Jo Fictional")
     assert run("retry", "--failed").output == "0 queued again.\n"
     assert run("retry", str(number)).output == "1 queued again.\n"
 
@@ -107,7 +107,7 @@ def test_what_is_withdrawn_while_it_is_being_sent_is_left_alone_and_told_of(app,
 
     def withdraw(address):
         with app.app_context(), database.transaction():
-            outbox.withdraw_untrue(number, reason="it was cancelled since")
+            changing.withdraw_untrue(number, reason="it was cancelled since")
         said.append(run("retry", str(number)).output)
 
     server.on_data = withdraw

@@ -9,7 +9,7 @@ import time_machine
 
 from clinic_app import clock, database
 from clinic_app.extensions import db
-from clinic_app.mail import claims, listing, outbox
+from clinic_app.mail import changing, claims, listing
 
 from .servers import free_port
 
@@ -18,7 +18,7 @@ KIT, ROBIN, LEE = "kit@example.org", "robin@example.org", "lee@example.org"
 
 def give_up(number, **given):
     with database.transaction():
-        return outbox.give_up(number, **{"reason": "wrong address", "by": "Jo Fictional"} | given)
+        return changing.give_up(number, **{"reason": "wrong address", "by": "Jo Fictional"} | given)
 
 
 def listed(which, **filters) -> list[str]:
@@ -63,7 +63,7 @@ def test_a_failed_mail_is_set_aside_and_can_be_tried_again_after_all(server, wor
     worker.run_once()
     give_up(number)
     with database.transaction():
-        outbox.retry(number)
+        changing.retry(number)
     assert mail_at(KIT).given_up_at is None
     assert worker.run_once() == {"sent": 1}
 
@@ -71,27 +71,27 @@ def test_a_failed_mail_is_set_aside_and_can_be_tried_again_after_all(server, wor
 def test_a_mail_that_became_untrue_is_never_tried_again_unless_what_made_it_so_is_undone(queue, mail_at):
     (number,) = queue(KIT)
     with database.transaction():
-        assert outbox.withdraw_untrue(number, reason="it was moved since")
-        assert not outbox.withdraw_untrue(number, reason="it was cancelled since")
-    with pytest.raises(outbox.Withdrawn, match=f"mail {number} was withdrawn, as a later change made it untrue"):
-        outbox.retry(number)
+        assert changing.withdraw_untrue(number, reason="it was moved since")
+        assert not changing.withdraw_untrue(number, reason="it was cancelled since")
+    with pytest.raises(changing.Withdrawn, match=f"mail {number} was withdrawn, as a later change made it untrue"):
+        changing.retry(number)
     assert mail_at(KIT).state == "failed"
     with database.transaction():
         for _ in range(2):
-            outbox.take_up(number)
-        outbox.take_up(999)
+            changing.take_up(number)
+        changing.take_up(999)
     assert (mail_at(KIT).withdrawn_at, mail_at(KIT).state, mail_at(KIT).last_error) == (None, "queued", "")
 
 
 def test_what_is_sent_or_being_sent_or_unknown_cannot_be_given_up(server, worker, queue, mail_at):
     (number,) = queue(KIT)
     (claimed,) = claims.claim(clock.now(), limit=1)
-    with pytest.raises(outbox.NotWaiting, match=f"mail {number} is sending"):
+    with pytest.raises(changing.NotWaiting, match=f"mail {number} is sending"):
         give_up(number)
     claims.record(claims.Outcome(mail_id=number, claim=claimed.claim, kind="sent", at=clock.now()))
-    with pytest.raises(outbox.NotWaiting, match=f"mail {number} is sent"):
+    with pytest.raises(changing.NotWaiting, match=f"mail {number} is sent"):
         give_up(number)
-    with pytest.raises(outbox.NotWaiting, match="no mail 999"):
+    with pytest.raises(changing.NotWaiting, match="no mail 999"):
         give_up(999)
     assert mail_at(KIT).state == "sent"
 
@@ -124,7 +124,7 @@ def test_a_mail_that_is_given_up_while_workers_claim_is_either_theirs_or_given_u
     def give_all_up():
         with app.app_context():
             for number in reversed(numbers):
-                with contextlib.suppress(outbox.NotWaiting):
+                with contextlib.suppress(changing.NotWaiting):
                     kept_back.append(give_up(number).id)
 
     threads = [threading.Thread(target=each) for each in (claim_all, give_all_up, claim_all)]
@@ -140,7 +140,7 @@ def test_a_mail_that_is_given_up_while_workers_claim_is_either_theirs_or_given_u
 def test_the_reason_is_one_line(queue):
     (number,) = queue(KIT)
     assert give_up(number, reason="a\r\nb" * 1000).last_error.startswith("Given up by Jo Fictional: a b")
-    assert "\n" not in outbox.give_up(number, reason="", by="").last_error
+    assert "\n" not in changing.give_up(number, reason="", by="").last_error
 
 
 def test_all_is_well_while_mail_goes_out(server, worker, queue):

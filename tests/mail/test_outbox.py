@@ -8,7 +8,7 @@ from jinja2 import DictLoader, UndefinedError
 
 from clinic_app import clock, database
 from clinic_app.extensions import db
-from clinic_app.mail import outbox, rendering
+from clinic_app.mail import changing, outbox, rendering
 from tests.factories import enquire, submission
 
 
@@ -125,20 +125,20 @@ def test_a_failed_mail_can_be_tried_again_for_two_more_days(app, server, worker,
     (number,) = queue("kit@example.org")
     worker.run_once()
     with database.transaction():
-        outbox.retry(number)
+        changing.retry(number)
     assert worker.run_once() == {"sent": 1}
-    with pytest.raises(outbox.NotFailed, match=f"mail {number} is sent"), database.transaction():
-        outbox.retry(number)
-    with pytest.raises(outbox.NotFailed, match="no mail 999"), database.transaction():
-        outbox.retry(999)
+    with pytest.raises(changing.NotFailed, match=f"mail {number} is sent"), database.transaction():
+        changing.retry(number)
+    with pytest.raises(changing.NotFailed, match="no mail 999"), database.transaction():
+        changing.retry(999)
 
 
 def test_another_try_comes_no_earlier_than_a_mail_may_go_out(app, queue, mails):
     held_until = clock.now() + timedelta(seconds=30)
     (number,) = queue("kit@example.org", not_before=held_until)
     with database.transaction():
-        outbox.give_up(number, reason="Mistyped", by="Jo Fictional")
-        outbox.retry(number)
+        changing.give_up(number, reason="Mistyped", by="Jo Fictional")
+        changing.retry(number)
     assert mails()["kit@example.org"].state == "queued"
     assert mails()["kit@example.org"].next_attempt_at == held_until
 

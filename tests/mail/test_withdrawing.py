@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from clinic_app import clock, database
 from clinic_app.extensions import db
-from clinic_app.mail import claims, listing, outbox
+from clinic_app.mail import changing, claims, listing
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.worker import Worker
 
@@ -23,13 +23,13 @@ WHY = "Withdrawn: it was cancelled since"
 
 def withdraw(*numbers):
     with database.transaction():
-        return [outbox.withdraw_untrue(number, reason="it was cancelled since") for number in numbers]
+        return [changing.withdraw_untrue(number, reason="it was cancelled since") for number in numbers]
 
 
 def take_up(*numbers):
     with database.transaction():
         for number in numbers:
-            outbox.take_up(number)
+            changing.take_up(number)
 
 
 def come_of(claimed, kind, words="", *, after=timedelta()):
@@ -104,8 +104,8 @@ def test_what_is_withdrawn_once_it_has_begun_may_go_and_says_both(server, meanwh
     mail = mail_at(KIT)
     assert (mail.state, mail.given_up_at, mail.last_error) == ("sent", None, WHY)
     assert mail.withdrawn_at <= mail.sent_at
-    with pytest.raises(outbox.NotFailed):
-        outbox.retry(mail.id)
+    with pytest.raises(changing.NotFailed):
+        changing.retry(mail.id)
     assert withdraw(mail.id) == [False]
     take_up(mail.id)
     assert (mail_at(KIT).state, mail_at(KIT).withdrawn_at, mail_at(KIT).last_error) == ("sent", None, "")
@@ -138,10 +138,10 @@ def test_what_holds_again_between_a_workers_look_and_its_letting_go_is_queued(in
 
 def test_a_mail_in_hand_is_withdrawn_once_and_nobody_can_send_it_or_give_it_up(in_hand, mail_at):
     assert withdraw(in_hand.id, in_hand.id) == [True, False]
-    with pytest.raises(outbox.Withdrawn):
-        outbox.retry(in_hand.id)
-    with pytest.raises(outbox.Withdrawn):
-        outbox.give_up(in_hand.id, reason="Mistyped", by="Jo Fictional")
+    with pytest.raises(changing.Withdrawn):
+        changing.retry(in_hand.id)
+    with pytest.raises(changing.Withdrawn):
+        changing.give_up(in_hand.id, reason="Mistyped", by="Jo Fictional")
     mail = mail_at(KIT)
     assert (mail.state, mail.claim, mail.last_error) == ("sending", in_hand.claim, WHY)
     assert listing.counts() == {"queued": 1, "sent": 0, "failed": 0, "given up": 0}

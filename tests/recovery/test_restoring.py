@@ -18,7 +18,7 @@ from clinic_app import clock, create_app, database, media, schema
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
-from clinic_app.mail import claims, outbox
+from clinic_app.mail import changing, claims
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding, identities
 from clinic_app.people.models import ERASED
@@ -103,7 +103,7 @@ def test_a_mail_that_was_withdrawn_in_a_workers_hand_does_not_wait_after_a_resto
         enquire(1)
         [claimed] = claims.claim(clock.now(), limit=1)
         with database.transaction():
-            outbox.withdraw_untrue(claimed.id, reason="it was cancelled since")
+            changing.withdraw_untrue(claimed.id, reason="it was cancelled since")
         making.make(file)
         close()
     assert restore(sites.new(revision=""), file).waiting_mails == 1

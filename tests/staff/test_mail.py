@@ -8,7 +8,7 @@ from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.enquiries import references
 from clinic_app.extensions import db
-from clinic_app.mail import claims, outbox, privacy
+from clinic_app.mail import changing, claims, outbox, privacy
 from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire
 from tests.mail.servers import MailServer, SilentServer, free_port
@@ -220,7 +220,7 @@ def test_what_a_worker_is_sending_is_left_to_it(desk, queue):
 
 def test_giving_up_what_was_withdrawn_meanwhile_is_said_and_not_written_down(desk, failed):
     with database.transaction():
-        outbox.withdraw_untrue(failed, reason="it was cancelled since")
+        changing.withdraw_untrue(failed, reason="it was cancelled since")
     page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": "Mistyped"}, follow_redirects=True)
     assert "This email was withdrawn: a later change made it untrue" in page.text
     assert "Mistyped" not in read(failed).last_error
@@ -231,7 +231,7 @@ def test_a_mail_that_was_withdrawn_in_a_workers_hand_says_what_becomes_of_it(des
     number = queue()
     [claimed] = claims.claim(clock.now(), limit=1)
     with database.transaction():
-        outbox.withdraw_untrue(number, reason="it was cancelled since")
+        changing.withdraw_untrue(number, reason="it was cancelled since")
     page = page_of(desk, f"/staff/mail/{number}")
     assert "It goes out only if it was already on its way." in text_of(page)
     assert page.select_one(".chip").text == "Withdrawn"

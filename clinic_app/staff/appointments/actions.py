@@ -194,5 +194,5 @@ def _page(appointment: Appointment, sent: EndForm | OutsideForm | None = None) -
 
 
 def _mails(appointment: Appointment) -> list[OutboxMail]:
-    query = select(OutboxMail).filter_by(about_kind="appointment", about_id=appointment.id)
+    query = select(OutboxMail).where(OutboxMail.is_about("appointment", appointment.id))
     return list(db.session.scalars(query.order_by(OutboxMail.id.desc()).limit(50)))
