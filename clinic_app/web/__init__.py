@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from . import compression, errors, filters, headers, outages, page_cache, proxies, requests, static_files
+from . import compression, errors, filters, headers, line, outages, page_cache, proxies, requests, static_files
 from .bodies import ReadToTheEnd
 from .hosts import HostCheck
 
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     compression.init_app(app)
     errors.init_app(app)
     outages.init_app(app)
+    line.init_app(app)
     static_files.init_app(app)
     page_cache.init_app(app)
     checked = HostCheck(app.wsgi_app)  # behind the proxies, whose word for the host it may be

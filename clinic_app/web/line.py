@@ -1,0 +1,79 @@
+"""Visitors' pages are made two at a time in each process on SQLite, in the order in which they were asked for.
+
+One interpreter makes them all, and SQLite works within it: threads that make pages at once only take it from
+each other, and who is passed over again and again waits several times as long as the others. On PostgreSQL they
+wait for another process in between, and take no turns.
+
+Forms that are sent and the staff area take none either: they may wait for locks, slow networks and large files,
+for which no page should.
+"""
+
+import threading
+from collections import deque
+
+from flask import Flask
+
+from .. import database
+
+AT_ONCE = 2
+PATIENCE_SECONDS = 1.0  # then a page is made out of turn: whatever holds the others may hold them for long
+STAFF = "/staff/"
+
+
+class Line:
+    """Lets so many in at once, the others in their order as those leave."""
+
+    def __init__(self, at_once: int = AT_ONCE, *, patience: float = PATIENCE_SECONDS):
+        self._free = at_once
+        self._patience = patience
+        self._waiting: deque[threading.Lock] = deque()
+        self._lock = threading.Lock()
+
+    def enter(self) -> bool:
+        """Wait for a turn. False where patience ended before one came; who got none must not `leave`."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        if turn.acquire(timeout=self._patience):
+            return True
+        with self._lock:
+            if turn not in self._waiting:  # it has just been given
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def leave(self) -> None:
+        """Give the turn to whoever waits longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
+class PagesInLine:
+    """WSGI middleware: has visitors' pages made in line."""
+
+    def __init__(self, wsgi_app, line: Line):
+        self._wsgi_app = wsgi_app
+        self._line = line
+
+    def __call__(self, environ, start_response):
+        is_page = environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ["PATH_INFO"].startswith(STAFF)
+        has_turn = is_page and self._line.enter()
+        try:
+            return self._wsgi_app(environ, start_response)
+        finally:
+            if has_turn:
+                self._line.leave()
+
+
+def init_app(app: Flask) -> None:
+    """Have pages made in line, where that helps. To stand right before the application, behind what is ready."""
+    with app.app_context():
+        if database.is_sqlite():
+            app.wsgi_app = PagesInLine(app.wsgi_app, Line())
