@@ -148,11 +148,12 @@ def release_stale(now: datetime) -> int:
 
 
 def note_trouble(words: str, now: datetime) -> int:
-    """The server took no mail at all: due rows stay due, and say why. Gives how many are given up.
+    """The server took no mail at all: what could have gone stays due, and says why. Gives how many are given up.
 
-    No attempt is counted. The two days of a row begin with the first trouble it meets.
+    No attempt is counted. The two days of a row begin with the first trouble it meets, which one that waits for
+    an earlier one does not.
     """
-    waiting = and_(_due(now), or_(OutboxMail.first_attempted_at.is_(None), OutboxMail.last_error != words))
+    waiting = and_(_can_go(now), or_(OutboxMail.first_attempted_at.is_(None), OutboxMail.last_error != words))
     with database.transaction() as session:
         session.execute(
             update(OutboxMail)
@@ -162,7 +163,7 @@ def note_trouble(words: str, now: datetime) -> int:
         )
         return session.execute(
             update(OutboxMail)
-            .where(_due(now), OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)
+            .where(_can_go(now), OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)
             .values(state="failed", last_attempted_at=now),
             execution_options=_QUIETLY,
         ).rowcount

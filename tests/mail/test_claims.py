@@ -1,9 +1,56 @@
 """Claims by themselves."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
 
 from clinic_app import clock
+from clinic_app.extensions import db
 from clinic_app.mail import claims
+from clinic_app.mail.models import OutboxMail
+
+KIT = "kit@example.org"
+
+
+def come_of_all(kind: str, words: str) -> list[str]:
+    """Claim whatever can go now, with the same outcome for each; gives the events of those mails."""
+    claimed = claims.claim(clock.now(), limit=20)
+    for mail in claimed:
+        claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, kind=kind, words=words, at=clock.now()))
+    return [mail.event for mail in claimed]
+
+
+@pytest.fixture
+def behind_another(queue):
+    """A mail behind an earlier one, which a mailbox that is full puts off; the server has been away since, for a
+    moment. Gives the clock, which stands still."""
+    with time_machine.travel(clock.now(), tick=False) as clocked:
+        for event in ("made", "moved"):
+            queue(KIT, event=event, about=("appointment", 1))
+        assert come_of_all("deferred", "452 Mailbox full") == ["made"]
+        claims.note_trouble("No connection", clock.now())
+        yield clocked
+
+
+def moved() -> OutboxMail:
+    db.session.rollback()
+    return db.session.scalars(select(OutboxMail).filter_by(event="moved")).one()
+
+
+def test_a_mail_behind_another_is_not_given_up_with_a_server_that_it_never_asked(behind_another):
+    behind_another.shift(timedelta(days=2))
+    assert claims.note_trouble("No connection", clock.now()) == 1, "the earlier one"
+    assert (moved().state, moved().attempts, moved().last_error) == ("queued", 0, "")
+
+
+def test_a_mail_behind_another_that_is_given_up_has_two_days_of_its_own(behind_another):
+    behind_another.shift(timedelta(days=2, minutes=5))
+    assert come_of_all("deferred", "452 Mailbox full") == ["made"]
+    assert come_of_all("deferred", "451 Greylisted") == ["moved"]
+    assert (moved().state, moved().last_error) == ("queued", "451 Greylisted")
 
 
 def test_a_claim_takes_no_more_than_it_was_asked_for_and_the_longest_due_first(app, queue):
