@@ -164,7 +164,7 @@ def note_trouble(words: str, now: datetime) -> int:
         return session.execute(
             update(OutboxMail)
             .where(_can_go(now), OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)
-            .values(state="failed", last_attempted_at=now),
+            .values(state="failed", last_attempted_at=now, next_attempt_at=now),
             execution_options=_QUIETLY,
         ).rowcount
 
@@ -190,7 +190,7 @@ def _settle(mail: OutboxMail, outcome: Outcome) -> None:
     elif outcome.kind == "released":
         mail.state = "queued"
     elif outcome.kind == "failed" or outcome.at - mail.first_attempted_at >= GIVE_UP_AFTER:
-        mail.state = "failed"
+        mail.state, mail.next_attempt_at = "failed", outcome.at
     else:
         mail.state, mail.next_attempt_at = "queued", outcome.at + pause_after(mail.attempts)
 

@@ -17,7 +17,6 @@ NEWEST_FIRST = (OutboxMail.id.desc(),)
 NOTICED_AFTER = timedelta(seconds=30)  # a mail that a worker is about to send is no trouble
 WORKER_MISSED_AFTER = timedelta(minutes=10)
 LATELY = timedelta(days=1)
-_TRIED_FOR = timedelta(days=3)  # more than claims.GIVE_UP_AFTER: a failed mail was last due within that
 
 _FAILED = text(FAILED_SQL)  # said as the index says it
 # What each list holds. A mail that is being sent counts as queued, be it withdrawn: it is one for a few seconds.
@@ -83,9 +82,8 @@ def _stuck(now: datetime) -> Trouble | None:
 
 def _failed_lately(now: datetime) -> Trouble | None:
     latest = db.session.execute(
-        select(OutboxMail.id, OutboxMail.last_attempted_at, OutboxMail.last_error)
-        .where(LISTS["failed"], OutboxMail.next_attempt_at >= now - _TRIED_FOR)
-        .where(OutboxMail.last_attempted_at >= now - LATELY)
+        select(OutboxMail.id, OutboxMail.next_attempt_at, OutboxMail.last_error)
+        .where(LISTS["failed"], OutboxMail.next_attempt_at >= now - LATELY)
         .order_by(OutboxMail.next_attempt_at.desc(), OutboxMail.id.desc())
         .limit(1)
     ).first()

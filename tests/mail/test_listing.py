@@ -174,6 +174,23 @@ def test_mail_that_no_worker_takes_is_trouble(queue):
     assert listing.trouble(clock.now() + timedelta(minutes=11)).kind == "idle"
 
 
+def test_a_mail_that_is_refused_after_no_worker_ran_for_days_is_trouble(server, worker, queue):
+    server.replies["RCPT", KIT] = ["550 No such person"]
+    queue(KIT)
+    with time_machine.travel(clock.now() + timedelta(days=4)):
+        worker.run_once()
+        trouble = listing.trouble()
+    assert (trouble.kind, trouble.words) == ("failed", "550 No such person")
+
+
+def test_a_mail_that_is_given_up_after_no_worker_ran_for_days_is_trouble(queue):
+    queue(KIT)
+    for days in (7, 9):
+        claims.note_trouble("No connection", clock.now() + timedelta(days=days))
+    trouble = listing.trouble(clock.now() + timedelta(days=9))
+    assert (trouble.kind, trouble.words) == ("failed", "No connection")
+
+
 def test_a_mail_that_failed_lately_is_trouble_until_it_is_looked_after(server, worker, queue):
     server.replies["RCPT", KIT] = ["550 No such person"]
     (number,) = queue(KIT)
