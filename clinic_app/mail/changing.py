@@ -123,8 +123,9 @@ def _set_aside(mail_id: int, words: str, *, where: ColumnElement[bool], **instan
 
 
 def take_up(mail_id: int) -> None:
-    """Undo `withdraw_untrue`: the mail is queued again, as by `retry`, unless somebody had given it up before. One
-    that a worker still has is the worker's to send, and one that was sent all the same was right to go."""
+    """Undo `withdraw_untrue`: the mail is queued again, as by `retry`, unless somebody had given it up before, or
+    the server had refused it. One that a worker still has is the worker's to send, and one that was sent all the
+    same was right to go."""
     mail = _locked(mail_id)
     if mail is None or mail.withdrawn_at is None:
         return
@@ -134,8 +135,13 @@ def take_up(mail_id: int) -> None:
         mail.given_up_at = None
     _forget_why(mail)
     db.session.flush()
-    if was_open and mail.state == "failed":
+    if was_open and mail.state == "failed" and not _had_its_last_attempt(mail):
         retry(mail_id)
+
+
+def _had_its_last_attempt(mail: OutboxMail) -> bool:
+    """What still waited is due later than it was last tried."""
+    return mail.last_attempted_at is not None and mail.next_attempt_at <= mail.last_attempted_at
 
 
 def _locked(mail_id: int) -> OutboxMail | None:

@@ -185,14 +185,14 @@ def _settle(mail: OutboxMail, outcome: Outcome) -> None:
         mail.last_error = "\n".join(filter(None, (why, outcome.words)))
     if outcome.kind == "sent":
         mail.state, mail.sent_at, mail.given_up_at = "sent", outcome.at, None
-    elif mail.withdrawn_at:
-        mail.state = "failed"
     elif outcome.kind == "released":
         mail.state = "queued"
     elif outcome.kind == "failed" or outcome.at - mail.first_attempted_at >= GIVE_UP_AFTER:
         mail.state, mail.next_attempt_at = "failed", outcome.at
     else:
         mail.state, mail.next_attempt_at = "queued", outcome.at + pause_after(mail.attempts)
+    if mail.withdrawn_at and mail.state == "queued":
+        mail.state = "failed"
 
 
 def _due(now: datetime):

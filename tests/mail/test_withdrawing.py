@@ -128,6 +128,26 @@ def test_what_holds_again_after_its_worker_let_it_go_is_queued(in_hand, mail_at,
     assert (mail_at(KIT).state, mail_at(KIT).given_up_at, mail_at(KIT).last_error) == ("queued", None, "")
 
 
+@pytest.mark.parametrize("is_refused_before", [True, False])
+def test_what_holds_again_and_was_refused_is_not_tried_again(in_hand, mail_at, is_refused_before):
+    acts = [lambda: come_of(in_hand, "failed", "550 No such person"), lambda: withdraw(in_hand.id)]
+    for act in acts if is_refused_before else reversed(acts):
+        act()
+    take_up(in_hand.id)
+    mail = mail_at(KIT)
+    assert (mail.state, mail.given_up_at, mail.last_error) == ("failed", None, "550 No such person")
+    assert listing.trouble().kind == "failed"
+
+
+def test_what_was_tried_again_by_hand_waits_again_once_it_holds(in_hand, mail_at):
+    come_of(in_hand, "failed", "550 No such person", after=-timedelta(minutes=1))
+    with database.transaction():
+        changing.retry(in_hand.id)
+    withdraw(in_hand.id)
+    take_up(in_hand.id)
+    assert mail_at(KIT).state == "queued"
+
+
 def test_what_holds_again_between_a_workers_look_and_its_letting_go_is_queued(in_hand, mail_at):
     withdraw(in_hand.id)
     assert not claims.stands(in_hand)
