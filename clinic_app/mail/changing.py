@@ -101,9 +101,10 @@ def withdraw_untrue(mail_id: int, *, reason: str) -> bool:
 
 
 def withdraw_all_untrue(which: ColumnElement[bool], *, reason: str) -> list[int]:
-    """`withdraw_untrue` for each of these mails; gives the numbers of those that are withdrawn by that."""
+    """`withdraw_untrue` for each of these mails; gives the numbers of those that are withdrawn by that, in order:
+    two who withdraw some of the same cannot wait for each other."""
     unsent = select(OutboxMail.id).where(which, OutboxMail.state != "sent")
-    return [each for each in db.session.scalars(unsent).all() if withdraw_untrue(each, reason=reason)]
+    return [each for each in sorted(db.session.scalars(unsent)) if withdraw_untrue(each, reason=reason)]
 
 
 def _set_aside(mail_id: int, words: str, *, where: ColumnElement[bool], **instants) -> OutboxMail | None:

@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from .. import database
@@ -64,20 +64,11 @@ def claim(now: datetime, *, limit: int) -> list[OutboxMail]:
     A row waits for an earlier one to the same address about the same thing.
     """
     token = uuid.uuid4().hex
-    # A common table expression is worked out once. A plain subquery PostgreSQL may run again for every row that it
-    # looks at, skipping what it has locked so far: it then claims all there is, not `limit`.
-    chosen = (
-        select(OutboxMail.id)
-        .where(_can_go(now))
-        .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite's writers queue
-        .cte("chosen")
-    )
+    longest_due = select(OutboxMail.id).where(_can_go(now)).order_by(OutboxMail.next_attempt_at, OutboxMail.id)
     with database.transaction() as session:
         mails = session.scalars(
             update(OutboxMail)
-            .where(OutboxMail.id.in_(select(chosen.c.id)), OutboxMail.state == "queued")
+            .where(_in_no_hand(longest_due.limit(limit)), OutboxMail.state == "queued")
             .values(state="sending", claim=token, claimed_at=now)
             .returning(OutboxMail),
             execution_options=_QUIETLY,
@@ -87,13 +78,14 @@ def claim(now: datetime, *, limit: int) -> list[OutboxMail]:
 
 
 def renew(mails: list[OutboxMail], now: datetime) -> list[OutboxMail]:
-    """Make these claims young again; gives those that still were this worker's."""
+    """Make these claims young again, but for what somebody is changing; gives all that still are the worker's."""
     ours = and_(OutboxMail.id.in_([m.id for m in mails]), OutboxMail.claim.in_({m.claim for m in mails}))
+    query = select(OutboxMail.id).where(ours)
     with database.transaction() as session:
-        kept = session.scalars(
-            update(OutboxMail).where(ours).values(claimed_at=now).returning(OutboxMail.id),
-            execution_options=_QUIETLY,
-        ).all()
+        session.execute(
+            update(OutboxMail).where(_in_no_hand(query)).values(claimed_at=now), execution_options=_QUIETLY
+        )
+        kept = session.scalars(query).all()
     return [mail for mail in mails if mail.id in kept]
 
 
@@ -131,7 +123,7 @@ def release_stale(now: datetime) -> int:
     with database.transaction() as session:
         states = session.scalars(
             update(OutboxMail)
-            .where(_stale(now))
+            .where(_in_no_hand(select(OutboxMail.id).where(_stale(now))))
             .values(
                 state=case((holds, "queued"), else_="failed"),
                 claim=None,
@@ -153,20 +145,23 @@ def note_trouble(words: str, now: datetime) -> int:
     No attempt is counted. The two days of a row begin with the first trouble it meets, which one that waits for
     an earlier one does not.
     """
-    waiting = and_(_can_go(now), or_(OutboxMail.first_attempted_at.is_(None), OutboxMail.last_error != words))
+    waiting = select(OutboxMail.id).where(_can_go(now))
+    untold = waiting.where(or_(OutboxMail.first_attempted_at.is_(None), OutboxMail.last_error != words))
     with database.transaction() as session:
         session.execute(
             update(OutboxMail)
-            .where(waiting)
+            .where(_in_no_hand(untold))
             .values(last_error=words, first_attempted_at=func.coalesce(OutboxMail.first_attempted_at, now)),
             execution_options=_QUIETLY,
         )
-        return session.execute(
+        given_up = session.scalars(
             update(OutboxMail)
-            .where(_can_go(now), OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)
-            .values(state="failed", last_attempted_at=now, next_attempt_at=now),
+            .where(_in_no_hand(waiting.where(OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)))
+            .values(state="failed", last_attempted_at=now, next_attempt_at=now)
+            .returning(OutboxMail.id),
             execution_options=_QUIETLY,
-        ).rowcount
+        ).all()
+    return len(given_up)
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -193,6 +188,17 @@ def _settle(mail: OutboxMail, outcome: Outcome) -> None:
         mail.state, mail.next_attempt_at = "queued", outcome.at + pause_after(mail.attempts)
     if mail.withdrawn_at and mail.state == "queued":
         mail.state = "failed"
+
+
+def _in_no_hand(ids: Select) -> ColumnElement[bool]:
+    """SQL: these rows, but for those that another transaction has locked. No worker waits for a row while it has
+    others, for which somebody may wait: that would be a deadlock. SQLite's writers queue anyway.
+
+    A common table expression is worked out once. A plain subquery PostgreSQL may run again for every row that it
+    looks at, skipping what it has locked so far: of a limited number it then takes all there is.
+    """
+    chosen = ids.with_for_update(skip_locked=True).cte("chosen")
+    return OutboxMail.id.in_(select(chosen.c.id))
 
 
 def _due(now: datetime):

@@ -7,12 +7,13 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from clinic_app import clock
+from clinic_app import clock, database
 from clinic_app.extensions import db
-from clinic_app.mail import claims
+from clinic_app.mail import changing, claims
 from clinic_app.mail.models import OutboxMail
+from tests.booking.test_locks import ON_POSTGRESQL, begin
 
-KIT = "kit@example.org"
+KIT, ROBIN = "kit@example.org", "robin@example.org"
 
 
 def come_of_all(kind: str, words: str) -> list[str]:
@@ -73,3 +74,42 @@ def test_claims_made_at_the_same_time_share_no_row_and_miss_none(app, queue):
     with ThreadPoolExecutor(4) as pool:
         shares = list(pool.map(claim_all, range(4)))
     assert sorted(sum(shares, [])) == numbers
+
+
+@pytest.fixture
+def beside(app):
+    """Has a worker do something while somebody changes a mail: it waits for nobody, as it may have other mails in
+    hand for which they wait."""
+
+    def do(mail_id: int, work) -> None:
+        with database.transaction():
+            changing.withdraw_untrue(mail_id, reason="it was moved since")
+            worker = begin(app, work)
+            assert not worker.is_alive()
+
+    return do
+
+
+@ON_POSTGRESQL
+def test_trouble_is_noted_beside_a_mail_that_somebody_changes(queue, beside, mails):
+    changed, _ = queue(KIT, ROBIN)
+    beside(changed, lambda: claims.note_trouble("No connection", clock.now()))
+    assert (mails()[KIT].state, mails()[ROBIN].last_error) == ("failed", "No connection")
+
+
+@ON_POSTGRESQL
+def test_stale_mails_are_released_beside_one_that_somebody_changes(queue, beside, mails):
+    changed, _ = queue(KIT, ROBIN)
+    claims.claim(clock.now(), limit=2)
+    beside(changed, lambda: claims.release_stale(clock.now() + claims.STALE_AFTER))
+    assert (mails()[KIT].state, mails()[ROBIN].state) == ("sending", "queued")
+
+
+@ON_POSTGRESQL
+def test_claims_are_renewed_beside_a_mail_that_somebody_changes_and_that_stays_the_workers(queue, beside, mails):
+    changed, _ = queue(KIT, ROBIN)
+    claimed, kept = claims.claim(clock.now(), limit=2), []
+    later = clock.now() + timedelta(minutes=2)
+    beside(changed, lambda: kept.extend(claims.renew(claimed, later)))
+    assert kept == claimed
+    assert mails()[ROBIN].claimed_at == later

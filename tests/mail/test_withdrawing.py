@@ -70,6 +70,16 @@ def in_hand(queue):
     return claimed
 
 
+def test_mails_are_withdrawn_in_the_order_of_their_numbers(queue):
+    """Two who withdraw some of the same then cannot wait for each other."""
+    numbers = queue(ROBIN, KIT, ALEX, about=("appointment", 1))
+    with database.transaction():
+        changing.retry(numbers[0])  # behind the others, in PostgreSQL's table
+    with database.transaction():
+        which = OutboxMail.is_about("appointment", 1)
+        assert changing.withdraw_all_untrue(which, reason="they were cancelled since") == numbers
+
+
 def test_what_is_withdrawn_while_a_worker_sends_another_of_its_batch_never_goes(
     server, meanwhile, working, queue, mails
 ):
