@@ -100,7 +100,7 @@ def stands(mail: OutboxMail) -> bool:
 def record(outcome: Outcome) -> str:
     """Write down what came of a mail; gives its new state, or "" where the claim had been lost meanwhile.
 
-    One that was withdrawn meanwhile and has not gone out is "withdrawn".
+    One that was withdrawn meanwhile and has not gone out is "withdrawn", one that was deleted is "gone".
     """
     with database.transaction() as session:
         mail = session.scalar(
@@ -109,7 +109,8 @@ def record(outcome: Outcome) -> str:
             .with_for_update()
         )
         if mail is None:
-            return ""
+            is_there = session.scalar(select(OutboxMail.id).filter_by(id=outcome.mail_id))
+            return "" if is_there else "gone"
         _settle(mail, outcome)
         return "withdrawn" if mail.withdrawn_at and mail.state == "failed" else mail.state
 

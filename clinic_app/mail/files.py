@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy import Row
 
 from ..files import appearing_whole
 from .models import OutboxMail
@@ -17,8 +18,11 @@ def file_name(mail: OutboxMail) -> str:
     return f"{_beginning(mail)}{re.sub(r'[^A-Za-z0-9-]', '-', mail.name)[:60]}.eml"
 
 
-def remove(mail: OutboxMail) -> None:
-    """Remove the mail's file, if there is one; files of earlier versions have the recipient in their names too."""
+def remove(mail: OutboxMail | Row) -> None:
+    """Remove the mail's file, if there is one, known by its `id` and `due_at`.
+
+    Files of earlier versions have the recipient in their names too.
+    """
     for path in (Path(current_app.instance_path) / FOLDER).glob(f"{_beginning(mail)}*.eml"):
         path.unlink(missing_ok=True)
 
@@ -33,7 +37,7 @@ def write(mail: OutboxMail) -> Path:
     return path
 
 
-def _beginning(mail: OutboxMail) -> str:
+def _beginning(mail: OutboxMail | Row) -> str:
     return f"{mail.due_at:%Y%m%dT%H%M%SZ}-{mail.id or 0:06d}-"
 
 

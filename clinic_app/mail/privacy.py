@@ -2,9 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import String, cast, delete, func, select, update
 
 from ..extensions import db
@@ -59,8 +57,8 @@ def held_until(ids: Collection[int], *, now: datetime) -> datetime | None:
     return max(filter(None, found), default=None)
 
 
-def take_back(ids: Collection[int]) -> int:
-    """Delete those that have not gone out: nobody gets them any more. Gives their number.
+def delete_unsent(ids: Collection[int]) -> int:
+    """Delete those that have not gone out, in a worker's hand too: nobody gets them any more. Gives their number.
 
     One that a worker has begun to send may still go.
     """
@@ -69,7 +67,6 @@ def take_back(ids: Collection[int]) -> int:
 
 def erase(ids: Collection[int]) -> int:
     """Delete them, and their files where no mail server is set. Gives their number."""
-    _delete_files(ids)
     return _delete(ids)
 
 
@@ -78,8 +75,8 @@ def anonymise(ids: Collection[int]) -> int:
 
     Those that have not gone out are deleted. Files go too.
     """
-    _delete_files(ids)
     _delete(ids, ~GONE)
+    _delete_files(ids)
     number = cast(OutboxMail.id, String)
     nothing = dict.fromkeys(
         ("reply_to_name", "reply_to_address", "subject", "text_body", "html_body", "last_error"), ""
@@ -104,6 +101,7 @@ def anonymise(ids: Collection[int]) -> int:
 
 
 def _delete(ids: Collection[int], *conditions) -> int:
+    _delete_files(ids, *conditions)
     return sum(
         db.session.execute(
             delete(OutboxMail).where(OutboxMail.id.in_(group), *conditions), execution_options=_QUIETLY
@@ -112,9 +110,13 @@ def _delete(ids: Collection[int], *conditions) -> int:
     )
 
 
-def _delete_files(ids: Collection[int]) -> None:
-    """Where no mail server is set. Before the commit: a file that is lost was a copy, one that stays is a leak."""
-    folder = Path(current_app.instance_path) / files.FOLDER
-    if folder.is_dir():
-        for mail in read(ids):
+def _delete_files(ids: Collection[int], *conditions) -> None:
+    """Where no mail server is set. Before the commit: a file that is lost was a copy, one that stays is a leak.
+
+    The rows are locked: a worker that is writing a file just now records it after the commit, finds its mail gone,
+    and removes the file itself.
+    """
+    query = select(OutboxMail.id, OutboxMail.due_at).where(*conditions).order_by(OutboxMail.id).with_for_update()
+    for group in in_groups(ids):
+        for mail in db.session.execute(query.where(OutboxMail.id.in_(group))):
             files.remove(mail)

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, logs
-from . import chores, claims, outbox
+from . import chores, claims, files, outbox
 from .claims import Outcome
 from .delivery import Postman, ServerTrouble, Verdict
 from .models import OutboxMail
@@ -43,7 +43,7 @@ class Worker:
         self.thread: threading.Thread | None = None
         self.troubles = 0
         self.hold_until = 0.0  # monotonic: a clock that is set back does not keep mail waiting
-        self.unrecorded: deque[Outcome] = deque()
+        self.unrecorded: deque[tuple[OutboxMail, Outcome]] = deque()
         self.postman: Postman | None = None
         self.last_fault = ""
         outbox.wakes.add(self.wake)
@@ -147,20 +147,21 @@ class Worker:
         return verdict
 
     def _note(self, mail: OutboxMail, verdict: Verdict) -> None:
-        self.unrecorded.append(
-            Outcome(mail_id=mail.id, claim=mail.claim, kind=verdict.kind, words=verdict.words, at=clock.now())
-        )
+        came = {"kind": verdict.kind, "words": verdict.words, "at": clock.now()}
+        self.unrecorded.append((mail, Outcome(mail_id=mail.id, claim=mail.claim, **came)))
 
     def _record_all(self, counts: dict[str, int]) -> None:
         """Write down all outcomes; one that the database does not take is kept for the next round, not lost."""
         while self.unrecorded:
-            outcome = self.unrecorded[0]
+            mail, outcome = self.unrecorded[0]
             state = claims.record(outcome)
+            self.unrecorded.popleft()
             if state == "failed" and outcome.kind == "deferred":
                 self.app.logger.warning("Mail %d is given up after two days", outcome.mail_id)
             kind = state if state == "withdrawn" else outcome.kind
             counts[kind] = counts.get(kind, 0) + 1
-            self.unrecorded.popleft()
+            if state == "gone":
+                files.remove(mail)  # written once it was erased
 
     def _hold(self, trouble: ServerTrouble) -> None:
         pause = HOLDS[min(self.troubles, len(HOLDS) - 1)]

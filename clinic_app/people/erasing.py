@@ -190,7 +190,7 @@ def _digests_of_records(person: Person) -> Iterator[str]:
 
 def remove(person: Person, *, anonymous: bool) -> dict[str, int]:
     """Erase all that is the person's, or make it anonymous, without asking; gives how many of what."""
-    withdrawn = mails.take_back(person.mails)
+    withdrawn = mails.delete_unsent(person.mails)
     verb = "anonymise" if anonymous else "erase"
     # Mails first: their files are named after what the rows say.
     parts = (("mails", mails), ("appointments", appointments), ("enquiries", enquiries))

@@ -6,7 +6,8 @@ from email import policy
 import pytest
 from sqlalchemy import text
 
-from clinic_app import database
+from clinic_app import clock, database
+from clinic_app.mail import claims, files, privacy
 from clinic_app.mail.worker import Worker
 from tests.synced import synced
 
@@ -69,3 +70,55 @@ def test_a_folder_that_cannot_be_written_costs_no_mail(app, folder, queue, mail_
     folder.unlink()
     worker.hold_until = 0
     assert worker.run_once() == {"sent": 1}
+
+
+@pytest.fixture
+def erase():
+    """Erases a person's mails, as `people.erasing` does."""
+
+    def do(*numbers):
+        with database.transaction():
+            privacy.delete_unsent(numbers)
+            privacy.erase(numbers)
+
+    return do
+
+
+def test_a_mail_that_is_erased_while_its_file_is_written_leaves_none(
+    app, folder, queue, mails, erase, monkeypatch
+):
+    """Erased after the worker has looked whether it stands, which is as good as at any moment of the writing."""
+    numbers = queue("robin@example.org")
+    stood = claims.stands
+
+    def stands(mail):
+        is_there = stood(mail)
+        erase(*numbers)
+        return is_there
+
+    monkeypatch.setattr(claims, "stands", stands)
+    Worker(app, say=len).run_once()
+    assert mails() == {}
+    assert list(folder.iterdir()) == []
+
+
+def test_the_file_of_a_mail_that_a_worker_wrote_and_did_not_record_goes_with_the_mail(app, folder, queue, erase):
+    numbers = queue("robin@example.org")
+    files.write(*claims.claim(clock.now(), limit=1))
+    erase(*numbers)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_file_of_a_mail_whose_claim_was_lost_stays(app, folder, queue, mails, monkeypatch):
+    """Another worker has sent it meanwhile, and written the same."""
+    queue("robin@example.org")
+    stood = claims.stands
+
+    def stands(mail):
+        is_there = stood(mail)
+        claims.release_stale(clock.now() + claims.STALE_AFTER)
+        return is_there
+
+    monkeypatch.setattr(claims, "stands", stands)
+    Worker(app, say=len).run_once()
+    assert len(list(folder.iterdir())) == 1
