@@ -15,11 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from .. import clock, database
 from ..extensions import db
-from ..mail import changing, outbox
-from ..mail.models import OutboxMail
+from ..mail import outbox
 from ..mail.rendering import public_url_for
 from ..secret_key import token_hash
-from . import audit, members
+from . import audit, mails, members
 from .models import Invitation, Member
 from .refusals import AlreadyJoined, InvitationVoid, NotActive, NotFound
 
@@ -27,6 +26,7 @@ GOOD_FOR = timedelta(days=7)
 FIRST = b"owner"
 MAIL = "staff_invitation"
 INVITED_AGAIN = "a later invitation has another link"  # why a mail was withdrawn
+JOINED = "they had joined before it had gone out"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,7 @@ def renew(member: Member, *, by: Member | None) -> str:
     db.session.execute(new.on_conflict_do_update(index_elements=["member_id"], set_=link))
     audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
     url = public_url_for("welcome.member", token=token)
-    earlier = OutboxMail.is_about(members.KIND, member.id) & (OutboxMail.name == MAIL)
-    changing.withdraw_all_untrue(earlier, reason=INVITED_AGAIN)
+    mails.withdraw(MAIL, member, reason=INVITED_AGAIN)
     outbox.enqueue(
         MAIL,
         to=(member.name, member.email),
@@ -85,13 +84,17 @@ def find(token: str) -> Member:
 
 
 def accept(token: str, *, name: str, password_hash: str) -> Member:
-    """Use the link up: its member has joined. Flushes. Raises InvitationVoid, for all but one who race."""
+    """Use the link up: its member has joined, and its mail goes no more. Flushes.
+
+    Raises InvitationVoid, for all but one who race.
+    """
     used = delete(Invitation).where(*_good(token)).returning(Invitation.member_id)
     member_id = db.session.scalar(used, execution_options={"synchronize_session": False})
     if member_id is None:
         raise InvitationVoid
     member = db.session.get_one(Member, member_id)
     member.name, member.password = name, password_hash
+    mails.withdraw(MAIL, member, reason=JOINED)
     audit.record("joined", by=member, kind=members.KIND, id=member.id)
     return member
 
@@ -122,6 +125,7 @@ def accept_first(token: str, *, email: str, name: str, password_hash: str) -> Me
     member = _member_for(Invited(email=email, name=name, roles=(members.OWNER,)))
     member.password, member.active = password_hash, True
     db.session.execute(delete(Invitation).filter_by(member_id=member.id))
+    mails.withdraw(MAIL, member, reason=JOINED)
     audit.record("joined", by=member, kind=members.KIND, id=member.id, roles=member.role_names)
     return member
 

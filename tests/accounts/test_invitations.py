@@ -71,6 +71,21 @@ def test_a_new_invitation_voids_the_one_before(app):
     assert [(mail.state, bool(mail.withdrawn_at)) for mail in mails] == [("failed", True), ("queued", False)]
 
 
+def test_an_invitation_that_has_not_gone_out_never_goes_to_who_has_joined_by_its_link(app):
+    accept(invite())
+    mail = db.session.scalars(select(OutboxMail)).one()
+    assert (mail.state, bool(mail.withdrawn_at)) == ("failed", True)
+
+
+def test_an_invitation_that_has_not_gone_out_never_goes_to_who_became_the_first_owner(app):
+    invite()
+    token = invitations.first_owner_url().rpartition("/")[2]
+    with database.transaction():
+        invitations.accept_first(token, email=CASEY.email, name="Casey", password_hash="hash")
+    mail = db.session.scalars(select(OutboxMail)).one()
+    assert (mail.state, bool(mail.withdrawn_at)) == ("failed", True)
+
+
 @ON_POSTGRESQL
 def test_of_two_invitations_at_the_same_moment_the_later_holds(app):
     invite()

@@ -6,8 +6,10 @@ from bs4 import BeautifulSoup
 from flask_security.proxies import _security
 from sqlalchemy import select
 
+from clinic_app import clock
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.extensions import db
+from clinic_app.mail import claims
 from clinic_app.mail.models import OutboxMail
 from clinic_app.staff import passwords
 from tests.golden import check_email
@@ -58,6 +60,42 @@ def test_a_new_password_comes_by_a_link_that_works_once(app, there, casey):
     assert again.get(path).location == "/staff/reset"
     assert again.post(path, data={"password": "yet another password"}).location == "/staff/reset"
     assert "no longer works" in again.get("/staff/reset").text
+
+
+def put_off() -> str:
+    """Has the mail server put off the mail that would go next; gives its name."""
+    (mail,) = claims.claim(clock.now(), limit=20)
+    came = {"kind": "deferred", "words": "451 Greylisted", "at": clock.now()}
+    claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, **came))
+    return mail.name
+
+
+def test_a_link_that_is_asked_for_again_waits_for_none_that_was_put_off(there, casey):
+    address = casey.email
+    with time_machine.travel(clock.now(), tick=False) as clocked:
+        ask_for_reset(there, address)
+        assert put_off() == "staff_password_reset"
+        clocked.shift(1)
+        ask_for_reset(there, address)
+        first, second = mails()
+        assert (first.state, bool(first.withdrawn_at)) == ("failed", True)
+        assert [mail.id for mail in claims.claim(clock.now(), limit=20)] == [second.id]
+
+
+def test_a_link_that_is_asked_for_twice_at_once_goes_out_once(there, casey):
+    with time_machine.travel(clock.now(), tick=False):
+        ask_for_reset(there, casey.email)
+        ask_for_reset(there, casey.email)
+        assert [mail.state for mail in mails()] == ["queued"]
+
+
+def test_that_a_password_was_changed_waits_for_no_link_that_was_put_off(there, casey):
+    ask_for_reset(there, casey.email)
+    path = reset_link().removeprefix("https://clinic.example")
+    put_off()
+    there.post(path, data={"password": OTHER})
+    assert put_off() == "staff_password_changed"
+    assert [bool(mail.withdrawn_at) for mail in mails()] == [True, False]
 
 
 def test_mails_about_passwords_read_well(app, there, casey):
