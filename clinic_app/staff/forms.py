@@ -7,6 +7,7 @@ from wtforms import HiddenField
 
 from ..sent_forms import NONCE_LENGTH
 from ..web.page_form import PageForm
+from ..web.reachable import Reachable
 
 NONCE = re.compile(rf"[\w-]{{1,{NONCE_LENGTH}}}", re.ASCII)
 
@@ -26,12 +27,7 @@ class OnceForm(StaffForm):
             self.nonce.data = secrets.token_urlsafe(16)
 
 
-class ReachableForm(StaffForm):
+class ReachableForm(Reachable, StaffForm):
     """A form of somebody who leaves an email address, a phone number, or both."""
 
-    def validate(self, extra_validators=None) -> bool:
-        valid = super().validate(extra_validators)
-        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
-            self.phone.errors = ["Enter a phone number or an email address, so that we can reach them"]
-            valid = False
-        return valid
+    if_neither = ("phone", "Enter a phone number or an email address, so that we can reach them")

@@ -6,12 +6,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FileField
 
 
-class PageForm(FlaskForm):
-    """A form without a token: other sites' posts are refused before any form is read; see web.guards.
-
-    Its fields, and what is wrong with them, stand in the order of the page: those of the classes that it extends
-    first, but for the one that it `begins_with`.
-    """
+class InPageOrder:
+    """A form whose fields, and what is wrong with them, stand in the order of the page: those of the classes that
+    it extends first, but for the one that it `begins_with`."""
 
     begins_with: str | None = None
 
@@ -19,6 +16,10 @@ class PageForm(FlaskForm):
         super().__init__(*args, **kwargs)
         if self.begins_with:
             self._fields.move_to_end(self.begins_with, last=False)
+
+
+class PageForm(InPageOrder, FlaskForm):
+    """A form without a token: other sites' posts are refused before any form is read; see web.guards."""
 
     class Meta:
         csrf = False

@@ -5,11 +5,13 @@ from wtforms import HiddenField, StringField
 from . import form_token
 from .fields import AtMost, EmailAddress, LineField, PhoneField, PhoneNumber, Required
 from .page_form import PageForm
+from .reachable import Reachable
 
 
-class VisitorForm(PageForm):
+class VisitorForm(Reachable, PageForm):
     """A form of a visitor, who gives a name and an email address or a phone number."""
 
+    if_neither = ("email", "Enter an email address or a phone number, so we can reach you")
     name = LineField("Full name", [Required("your full name"), AtMost(200, "your name")])
     email = LineField(
         "Email address",
@@ -28,10 +30,3 @@ class VisitorForm(PageForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.token.data = self.token.data or form_token.new()
-
-    def validate(self, extra_validators=None) -> bool:
-        valid = super().validate(extra_validators)
-        if not self.email.data and not self.phone.data and not self.email.errors and not self.phone.errors:
-            self.email.errors = ["Enter an email address or a phone number, so we can reach you"]
-            valid = False
-        return valid

@@ -27,6 +27,7 @@ from ...accounts import audit, mails
 from ...accounts.members import normal_address
 from ...accounts.models import Member
 from ...mail.addresses import BadAddress
+from ...web.page_form import InPageOrder
 from .. import passwords
 from ..passwords import HINT, LONGEST
 from .app_keys import WrongFirstCode
@@ -65,16 +66,16 @@ class TellsWhatIsMissing:
             self[name].errors = [message]
 
 
-class SignInForm(TellsWhatIsMissing, LoginForm):
+class SignInForm(TellsWhatIsMissing, InPageOrder, LoginForm):
     """Email address and password."""
 
+    begins_with = "email"
     remember = None  # a session ends by itself: see the setting staff_session_hours
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _label(self, email="Email address", password="Password")  # noqa: S106 - a label
         self.password.description = ""
-        self._fields.move_to_end("password")  # as the page has them
 
     def validate(self, **kwargs) -> bool:
         for field, missing in ((self.email, "EMAIL_NOT_PROVIDED"), (self.password, "PASSWORD_NOT_PROVIDED")):
