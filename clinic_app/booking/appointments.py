@@ -123,7 +123,7 @@ def reschedule(
         [starts_at], appointment.service, practitioner=who, ignoring=appointment, now=now
     )
     placing.who_is_free(openings, starts_at, by=by, override=override, wanted=who)
-    was = notifications.Was.of(appointment)
+    was = notifications.Place.of(appointment)
     with changes.recorded(appointment, "moved", by=by, hand=hand, now=now):
         placing.move(appointment, starts_at, who, openings.rules, now)
         if by == PATIENT and appointment.service.confirm == "staff":

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from .. import clock
 from ..extensions import db
 from ..mail.addresses import mailto, name_to_tell
+from .heard import Place
 from .models import HOLDS_ITS_TIME, Appointment, Practitioner
 
 if TYPE_CHECKING:
@@ -25,13 +26,16 @@ STATUS = {"requested": "TENTATIVE", "cancelled": "CANCELLED"}  # else CONFIRMED
 FEED_REACHES_BACK = timedelta(days=31)
 
 
-def message(appointment: Appointment, *, now: datetime | None = None) -> tuple[str, str]:
+def message(
+    appointment: Appointment, *, place: Place | None = None, now: datetime | None = None
+) -> tuple[str, str]:
     """(method, text) to go with a mail to the patient: REQUEST puts it in or moves it, CANCEL takes it out.
 
-    Needs the patient's email: they are the attendee.
+    `place` is where the mail says that it is (default: where it is). Needs the patient's email: they are the
+    attendee.
     """
     method = "CANCEL" if appointment.status == "cancelled" else "REQUEST"
-    event = _event(appointment, now or clock.now())
+    event = _event(appointment, now or clock.now(), place=place)
     attendee = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED"}
     if name := name_to_tell(appointment.name):
         attendee["CN"] = name
@@ -70,19 +74,20 @@ def initials(name: str) -> str:
     return " ".join(f"{word[0].upper()}." for word in name.split())
 
 
-def _event(appointment: Appointment, now: datetime, *, summary: str | None = None) -> "icalendar.Event":
+def _event(
+    appointment: Appointment, now: datetime, *, place: Place | None = None, summary: str | None = None
+) -> "icalendar.Event":
     import icalendar
 
+    place = place or Place.of(appointment)
     clinic = current_app.config["CLINIC"]
     event = icalendar.Event()
     event.add("uid", appointment.uid)
     event.add("sequence", appointment.sequence)
     event.add("dtstamp", now)
-    event.add("dtstart", appointment.starts_at)
-    event.add("dtend", appointment.ends_at)
-    event.add(
-        "summary", summary or f"{appointment.service.name} with {appointment.practitioner.name}, {clinic.name}"
-    )
+    event.add("dtstart", place.starts_at)
+    event.add("dtend", place.starts_at + (appointment.ends_at - appointment.starts_at))
+    event.add("summary", summary or f"{appointment.service.name} with {place.practitioner.name}, {clinic.name}")
     if clinic.address:
         event.add("location", f"{clinic.name}, {clinic.address}")
     event.add("status", STATUS.get(appointment.status, "CONFIRMED"))

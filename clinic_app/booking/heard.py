@@ -1,29 +1,32 @@
-"""Where an appointment was, in truth and as far as its patient has heard: what no mail has told them never was."""
+"""Where an appointment is, was, and is as far as its patient has heard: what no mail has told them never was."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ..extensions import db
 from ..mail.models import OutboxMail
 from .models import Appointment, AppointmentChange, Practitioner
 from .placing import PATIENT
 
+REMINDER = "appointment_reminder"
+_NAMES_ITS_PLACE = ("appointment_requested", "appointment_booked", "appointment_moved", REMINDER)
+
 
 @dataclass(frozen=True)
-class Was:
-    """Where an appointment stood before its move."""
+class Place:
+    """When and with whom an appointment is, or was."""
 
     starts_at: datetime
     practitioner: Practitioner
 
     @classmethod
-    def of(cls, appointment: Appointment) -> "Was":
+    def of(cls, appointment: Appointment) -> "Place":
         return cls(appointment.starts_at, appointment.practitioner)
 
     @classmethod
-    def before(cls, change: AppointmentChange) -> "Was":
+    def before(cls, change: AppointmentChange) -> "Place":
         who = db.session.get(Practitioner, change.before["practitioner_id"])
         return cls(datetime.fromisoformat(change.before["starts_at"]), who)
 
@@ -38,23 +41,29 @@ def to_patient(appointment: Appointment):
     return OutboxMail.is_about("appointment", appointment.id) & (OutboxMail.name != "appointment_notice")
 
 
-def was_before_move(appointment: Appointment, was: Was, *, by: str) -> Was:
-    """Where it was for its patient before a move by staff or patient that is being made, from where it `was`."""
-    return was if by == PATIENT else _last_heard(appointment, was, _standing(appointment))
+def known_place(appointment: Appointment) -> Place:
+    """Where its patient knows it to be."""
+    return _last_heard(appointment, Place.of(appointment), _standing(appointment))
 
 
-def was_before_last_move(appointment: Appointment) -> Was | None:
+def known_before(appointment: Appointment, stood: Place, *, by: str) -> Place:
+    """Where its patient knew it to be before a change that staff or patient are making, which found it where it
+    `stood`. Patients change what they see."""
+    return stood if by == PATIENT else _last_heard(appointment, stood, _standing(appointment))
+
+
+def known_before_last_move(appointment: Appointment) -> Place | None:
     """The same for its last move that stands, if there is one."""
     changes = _standing(appointment)
     for number, change in enumerate(changes, start=1):
         if change.what == "moved":
-            was = Was.before(change)
-            return was if change.done_by == PATIENT else _last_heard(appointment, was, changes[number:])
+            stood = Place.before(change)
+            return stood if change.done_by == PATIENT else _last_heard(appointment, stood, changes[number:])
     return None
 
 
-def _last_heard(appointment: Appointment, was: Was, changes: list[AppointmentChange]) -> Was:
-    """Go back from where it `was`, change by change, while staff moved it there and no mail of that has gone out.
+def _last_heard(appointment: Appointment, place: Place, changes: list[AppointmentChange]) -> Place:
+    """Go back from the place, change by change, while staff moved it there and no mail of that has gone out.
 
     What patients do they know, and whom no mail was queued for staff have told themselves.
     """
@@ -66,8 +75,8 @@ def _last_heard(appointment: Appointment, was: Was, changes: list[AppointmentCha
         if change.what == "moved":
             if told is None:
                 break
-            was = Was.before(change)
-    return was
+            place = Place.before(change)
+    return place
 
 
 def _standing(appointment: Appointment) -> list[AppointmentChange]:
@@ -77,9 +86,16 @@ def _standing(appointment: Appointment) -> list[AppointmentChange]:
 
 
 def _gone_out(appointment: Appointment) -> dict[str, bool]:
-    """By state of which the patient was to be mailed, whether any mail of it has gone out."""
+    """By state of which the patient was to be mailed, whether any mail that names its place has gone out.
+
+    A reminder that has not gone says nothing: staff may have told them before it was queued.
+    """
     found: dict[str, bool] = {}
-    query = select(OutboxMail.event, OutboxMail.state).where(to_patient(appointment))
+    query = select(OutboxMail.event, OutboxMail.state).where(
+        to_patient(appointment),
+        OutboxMail.name.in_(_NAMES_ITS_PLACE),
+        or_(OutboxMail.name != REMINDER, OutboxMail.state == "sent"),
+    )
     for event, state in db.session.execute(query):
         told = event.partition(":")[0]
         found[told] = found.get(told, False) or state == "sent"

@@ -17,9 +17,9 @@ from ..mail import changing, outbox
 from ..mail.addresses import name_to_tell
 from ..mail.models import OutboxMail
 from . import calendar, links, mail_batch
-from .heard import Was, state_of, to_patient, was_before_last_move, was_before_move
+from .heard import Place, known_before, known_before_last_move, known_place, state_of, to_patient
 from .models import Appointment, Practitioner
-from .placing import changeable_until
+from .placing import STAFF, changeable_until
 
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
@@ -41,23 +41,26 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
 def readdressed(appointment: Appointment, *, now: datetime) -> None:
     """The patient has another email address, which hears how it stands, or of its end where the old one has not;
     the old one hears nothing any more."""
-    unheard = unheard_end(appointment)
+    unheard, known = unheard_end(appointment), known_place(appointment)
     _withdraw_unsent(appointment)
-    asked = appointment.status == "requested"
     if any(other.starts_at > now for other in appointment.offered):
-        _tell_patient(appointment, "offered", now=now)
-    elif appointment.is_upcoming and _is_to_come(appointment):
-        _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
-    elif unheard == "declined" or (unheard and _is_to_come(appointment)):
-        _tell_patient(appointment, unheard, with_calendar=_calendars_know(appointment))
+        _tell_patient(appointment, "offered", now=now, place=known)
+    elif appointment.is_upcoming and _is_to_come(appointment, known):
+        _tell_where_it_is(appointment, known)
+    elif unheard == "declined" or (unheard and _is_to_come(appointment, known)):
+        _tell_end(appointment, unheard, known)
 
 
 def retold(appointment: Appointment, *, now: datetime) -> None:
     """The patient's mails that nobody has tried to send yet go out with the details as they are now."""
-    was = was_before_last_move(appointment)
+    places = {
+        "moved": {"was": known_before_last_move(appointment)},
+        **dict.fromkeys(("cancelled", "declined", "offered"), {"place": known_place(appointment)}),
+    }
     for name, calendar_method in _take_back_untried(appointment):
         what = name.removeprefix("appointment_")
-        _tell_patient(appointment, what, with_calendar=calendar_method is not None, was=was, now=now)
+        has_calendar = calendar_method is not None
+        _tell_patient(appointment, what, with_calendar=has_calendar, now=now, **places.get(what, {}))
 
 
 def unheard_end(appointment: Appointment) -> str | None:
@@ -87,7 +90,7 @@ def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = T
     _tell_practitioner(appointment, "Appointment confirmed" if was_told else "New appointment", "accepted")
 
 
-def chosen(appointment: Appointment, *, was: Was | None) -> None:
+def chosen(appointment: Appointment, *, was: Place | None) -> None:
     """The patient chose an offered time; it `was` elsewhere before, as far as a practitioner was told."""
     _withdraw_outdated(appointment)
     _tell_patient(appointment, "booked", with_calendar=True)
@@ -100,29 +103,29 @@ def chosen(appointment: Appointment, *, was: Was | None) -> None:
 
 def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
     """Staff turned the request down. Who asked was promised an answer, and hears it however late."""
+    known = known_before(appointment, Place.of(appointment), by=STAFF)
     _withdraw_outdated(appointment)
     if tell_patient:
-        _tell_patient(appointment, "declined", with_calendar=_calendars_know(appointment))
+        _tell_end(appointment, "declined", known)
     if practitioner_knows(appointment):
         _tell_practitioner(appointment, "Appointment cancelled", "declined")
 
 
 def offered(appointment: Appointment, *, now: datetime) -> None:
     """Staff offered other times for the request."""
+    known = known_before(appointment, Place.of(appointment), by=STAFF)
     _withdraw_outdated(appointment)
-    _tell_patient(appointment, "offered", now=now)
+    _tell_patient(appointment, "offered", now=now, place=known)
 
 
-def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = True) -> None:
+def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool = True) -> None:
     """It was moved from where it `was`; a patient who never heard that it was elsewhere reads how it stands."""
+    known = known_before(appointment, was, by=by)
     _withdraw_outdated(appointment)
-    asked = appointment.status == "requested"
-    if tell_patient and _is_to_come(appointment):
-        heard = was_before_move(appointment, was, by=by)
-        here = "requested" if asked else "booked"
-        what = here if heard == Was.of(appointment) else "moved"
-        _tell_patient(appointment, what, with_calendar=True, was=heard)
+    if tell_patient and _is_to_come(appointment, known):
+        _tell_where_it_is(appointment, known)
     if by == "patient":
+        asked = appointment.status == "requested"
         _tell_staff(appointment, "Moved, to confirm" if asked else "Moved by the patient", "moved", was=was)
     if practitioner_knows(appointment):
         _tell_practitioners_of_move(appointment, was, staff_know=by == "patient")
@@ -130,9 +133,10 @@ def moved(appointment: Appointment, *, was: Was, by: str, tell_patient: bool = T
 
 def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
     """It was cancelled."""
+    known = known_before(appointment, Place.of(appointment), by=by)
     _withdraw_outdated(appointment)
-    if tell_patient and _is_to_come(appointment):
-        _tell_patient(appointment, "cancelled", with_calendar=_calendars_know(appointment))
+    if tell_patient and _is_to_come(appointment, known):
+        _tell_end(appointment, "cancelled", known)
     if by == "patient":
         _tell_staff(appointment, "Cancelled by the patient", "cancelled")
     if practitioner_knows(appointment):
@@ -150,8 +154,14 @@ def waiting_reminders():
 
 
 def waiting_news():
-    """SQL: a queued mail to a patient of a time that, once it has come, helps nobody."""
+    """SQL: a queued mail to a patient of a time that, once it has come, helps nobody: but see `calls_off`."""
     return _waiting("requested", "booked", "moved", "cancelled")
+
+
+def calls_off(mail_name: str, appointment: Appointment, *, now: datetime) -> bool:
+    """Whether the mail tells its patient, who knows of a time that is to come, that they are not expected then."""
+    may = mail_name in ("appointment_moved", "appointment_cancelled")
+    return may and known_place(appointment).starts_at > now
 
 
 def _waiting(*what: str):
@@ -159,9 +169,11 @@ def _waiting(*what: str):
     return (OutboxMail.state == "queued") & OutboxMail.name.in_(names) & (OutboxMail.about_kind == "appointment")
 
 
-def _is_to_come(appointment: Appointment) -> bool:
-    """Whether a patient wants to hear of it: nobody is told of a time that has come."""
-    return appointment.starts_at > mail_batch.current().at
+def _is_to_come(appointment: Appointment, known: Place | None = None) -> bool:
+    """Whether a patient wants to hear of it: nobody is told of a time that has come, unless they know it to be at
+    one that has not."""
+    times = [appointment.starts_at, known.starts_at] if known else [appointment.starts_at]
+    return max(times) > mail_batch.current().at
 
 
 def _withdraw_outdated(appointment: Appointment) -> None:
@@ -207,7 +219,20 @@ def _calendars_know(appointment: Appointment) -> bool:
     return db.session.scalar(select(told))
 
 
-def _tell_patient(appointment, what, *, with_calendar=False, now=None, was=None) -> None:
+def _tell_where_it_is(appointment: Appointment, known: Place) -> None:
+    """That it is elsewhere than its patient knows it to be; or how it stands, where it is there."""
+    stands = "requested" if appointment.status == "requested" else "booked"
+    what = stands if known == Place.of(appointment) else "moved"
+    with_calendar = what != "requested" or _calendars_know(appointment)
+    _tell_patient(appointment, what, with_calendar=with_calendar, was=known)
+
+
+def _tell_end(appointment: Appointment, what: str, known: Place) -> None:
+    """That what its patient knows of has ended: they would come then, not at a time that they never heard of."""
+    _tell_patient(appointment, what, with_calendar=_calendars_know(appointment), place=known)
+
+
+def _tell_patient(appointment, what, *, with_calendar=False, now=None, place=None, was=None) -> None:
     if appointment.reachable_email:
         until = changeable_until(appointment)
         _enqueue(
@@ -215,10 +240,11 @@ def _tell_patient(appointment, what, *, with_calendar=False, now=None, was=None)
             appointment,
             to=(name_to_tell(appointment.name), appointment.email),
             key=f"offered {now.isoformat()}" if what == "offered" else what,  # times may be offered again
-            calendar=calendar.message(appointment) if with_calendar else None,
+            calendar=calendar.message(appointment, place=place) if with_calendar else None,
             offered=appointment.offered,
             manage_url=links.manage_url(appointment),
             self_service_until=until if (now or appointment.told_at) <= until else None,
+            place=place,
             was=was,
         )
 
@@ -277,15 +303,18 @@ def _event(appointment: Appointment, key: str) -> str:
     return f"{state_of(appointment.uid, appointment.sequence)}: {key}"
 
 
-def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, was=None, **context) -> None:
+def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, place=None, was=None, **context) -> None:
+    """The mail names the `place` (default: where the appointment is); `was` is where it was before."""
     batch = mail_batch.current()
+    place = place or Place.of(appointment)
     mail_id = outbox.enqueue(
         name,
         to=to,
         event=_event(appointment, key),
         context={
             "appointment": appointment,
-            "when": clock.format_in_full(appointment.starts_at),
+            "when": clock.format_in_full(place.starts_at),
+            "place": place,
             "was": was,
             **context,
         },

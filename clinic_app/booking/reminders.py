@@ -62,7 +62,7 @@ def send_due(now: datetime | None = None, *, limit: int = 100) -> int:
 
 
 def any_late() -> bool:
-    """Whether `withdraw_late` has work: a cheap look, which takes no lock."""
+    """Whether `withdraw_late` may have work: a cheap look, which takes no lock."""
     return db.session.scalar(select(or_(exists().where(_late()), exists().where(_late_news()))))
 
 
@@ -72,7 +72,10 @@ def withdraw_late() -> None:
     Reminders are gone; other mails to the patient are withdrawn, for staff to see.
     """
     db.session.execute(delete(OutboxMail).where(_late()), execution_options={"synchronize_session": False})
-    changing.withdraw_all_untrue(_late_news(), reason=TOO_LATE)
+    late = select(OutboxMail.id, OutboxMail.name, OutboxMail.about_id).where(_late_news())
+    for mail_id, name, about_id in db.session.execute(late).all():
+        if not notifications.calls_off(name, db.session.get(Appointment, about_id), now=clock.now()):
+            changing.withdraw_untrue(mail_id, reason=TOO_LATE)
 
 
 def _late():

@@ -145,7 +145,7 @@ def choose(
         raise SlotNotOffered
     openings = _check_free(appointment, [(practitioner, starts_at)], now)
     was_told = notifications.practitioner_knows(appointment)
-    was = notifications.Was.of(appointment)
+    was = notifications.Place.of(appointment)
     with changes.recorded(appointment, "chosen", by=PATIENT, now=now):
         placing.move(appointment, starts_at, practitioner, openings.rules, now)
         _book(appointment, now)

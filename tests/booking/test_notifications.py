@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from icalendar import Calendar
 
 from clinic_app import clock
 from clinic_app.booking import appointments, corrections, links, profiles, reminders, requests
@@ -359,6 +360,118 @@ def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book
     made = book(service=clinic.check, by="staff")
     do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
     check("declined", do(requests.decline, made), golden="appointment_declined_after_a_move")
+
+
+def all_sent():
+    with transaction():
+        db.session.query(OutboxMail).filter_by(state="queued").update({"state": "sent", "sent_at": NOW})
+
+
+def move(made, at, day, wall):
+    do(appointments.reschedule, made, starts_at=at(day, wall), by="staff")
+
+
+def event_of(mail):
+    (event,) = Calendar.from_ical(mail.calendar_text).walk("VEVENT")
+    return event
+
+
+def test_mail_cancelled_names_the_time_that_its_patient_knows(book, at, nine_thirty):
+    made = book()
+    all_sent()
+    move(made, at, TUESDAY, "14:00")
+    mail = check(
+        "cancelled",
+        do(appointments.cancel, made, by="staff"),
+        golden="appointment_cancelled_after_an_unheard_move",
+    )
+    assert event_of(mail).start == nine_thirty
+
+
+def test_mail_declined_names_the_time_that_its_patient_knows(book, clinic, at):
+    made = book(service=clinic.check)
+    all_sent()
+    move(made, at, TUESDAY, "14:00")
+    check("declined", do(requests.decline, made), golden="appointment_declined_after_an_unheard_move")
+
+
+def test_other_times_are_offered_instead_of_the_one_that_the_patient_knows(book, clinic, at):
+    """Offering tells nobody of a move: the end names the same time."""
+    made = book(service=clinic.check)
+    all_sent()
+    move(made, at, TUESDAY, "14:00")
+    do(requests.offer, made, times=[(clinic.robin, at(TUESDAY, "09:00"))])
+    assert "Instead of Monday 23 November 2026, 9:30 am" in last_mail("offered").text_body
+    all_sent()
+    do(requests.decline, made)
+    assert "When: Monday 23 November 2026, 9:30 am" in last_mail("declined").text_body
+
+
+def test_who_cancels_by_the_link_reads_of_the_time_that_they_saw_there(book, at):
+    made = book()
+    all_sent()
+    move(made, at, TUESDAY, "14:00")
+    do(appointments.cancel, made)
+    assert "Tue 24 Nov, 2:00 pm" in last_mail("cancelled").subject
+    assert "9:30" not in last_mail("cancelled").text_body
+
+
+def test_corrections_keep_the_time_that_the_patient_knows(book, at):
+    made = book()
+    all_sent()
+    move(made, at, TUESDAY, "14:00")
+    do(appointments.cancel, made, by="staff")
+    mended = {"name": "Alex Mended", "phone": made.phone}
+    for email in (made.email, "alex.right@example.org"):
+        do(corrections.correct, made, patient=appointments.Patient(email=email, **mended), by="staff")
+        mail = last_mail("cancelled")
+        assert (mail.to_name, mail.to_address) == ("Alex Mended", email)
+        assert "Mon 23 Nov, 9:30 am" in mail.subject
+
+
+def test_a_move_of_which_the_old_address_has_not_heard_is_told_to_the_new_one(book, at):
+    made = book()
+    all_sent()
+    move(made, at, TUESDAY, "14:00")
+    right = appointments.Patient(name=made.name, email="alex.right@example.org", phone=made.phone)
+    do(corrections.correct, made, patient=right, by="staff")
+    mail = last_mail("moved")
+    assert (mail.to_address, mail.calendar_method) == ("alex.right@example.org", "REQUEST")
+    assert "It was on Mon 23 Nov, 9:30 am" in mail.text_body
+
+
+def test_who_knows_of_a_later_time_hears_of_the_end_though_the_time_has_come(book, at):
+    made = book(day=TUESDAY, wall="14:00")
+    all_sent()
+    move(made, at, MONDAY, "09:30")
+    do(appointments.cancel, made, by="staff", now=at(MONDAY, "09:40"))
+    assert last_mail("cancelled").state == "queued"
+    assert "Tue 24 Nov, 2:00 pm" in last_mail("cancelled").subject
+
+
+@pytest.mark.parametrize("what", ["moved", "cancelled"])
+def test_what_calls_off_a_time_that_is_to_come_waits_on_for_it(app, book, at, nine_thirty, what):
+    made = book(day=TUESDAY, wall="14:00")
+    all_sent()
+    move(made, at, MONDAY, "09:30")
+    if what == "cancelled":
+        do(appointments.cancel, made, by="staff")
+    for now, withdrawn_at in (nine_thirty, None), (at(TUESDAY, "14:00"), at(TUESDAY, "14:00")):
+        with time_machine.travel(now, tick=False):
+            chores.do_all(app)
+        db.session.rollback()
+        assert last_mail(what).withdrawn_at == withdrawn_at
+
+
+def test_a_reminder_that_failed_does_not_unsay_what_staff_told_of_a_move(book, at):
+    made = book()
+    all_sent()
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"), by="staff", tell_patient=False)
+    remind(at(MONDAY, "15:00"))
+    with transaction():
+        last_mail("reminder").state = "failed"
+    do(appointments.cancel, made, by="staff")
+    assert "Tue 24 Nov, 2:00 pm" in last_mail("cancelled").subject
 
 
 @time_machine.travel(NOW)
