@@ -1,10 +1,12 @@
 """Where an appointment is, was, and is as far as its patient has heard: what no mail has told them never was."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import or_, select
 
+from .. import clock
 from ..extensions import db
 from ..mail.models import OutboxMail
 from .models import Appointment, AppointmentChange, Practitioner
@@ -60,6 +62,17 @@ def known_before_last_move(appointment: Appointment) -> Place | None:
             stood = Place.before(change)
             return stood if change.done_by == PATIENT else _last_heard(appointment, stood, changes[number:])
     return None
+
+
+def calendar_may_know(appointment: Appointment) -> bool:
+    """Whether the patient's calendar may hold it: a mail that puts it there was sent or tried, or is in a worker's
+    hand and goes out before what is queued now. Old mails are removed: of what they told, nobody knows."""
+    kept_from = clock.now() - timedelta(days=current_app.config["CLINIC"].keep_mails_days)
+    if appointment.created_at < kept_from:
+        return True
+    may_have_gone = or_(OutboxMail.state.in_(("sent", "sending")), OutboxMail.attempts > 0)
+    query = select(OutboxMail.id).where(to_patient(appointment), OutboxMail.calendar_method == "REQUEST")
+    return db.session.scalar(query.where(may_have_gone).limit(1)) is not None
 
 
 def _last_heard(appointment: Appointment, place: Place, changes: list[AppointmentChange]) -> Place:

@@ -9,7 +9,7 @@ when the appointment changes again says what no longer holds, and is withdrawn.
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 
 from .. import clock
 from ..extensions import db
@@ -17,7 +17,15 @@ from ..mail import changing, outbox
 from ..mail.addresses import name_to_tell
 from ..mail.models import OutboxMail
 from . import calendar, links, mail_batch
-from .heard import Place, known_before, known_before_last_move, known_place, state_of, to_patient
+from .heard import (
+    Place,
+    calendar_may_know,
+    known_before,
+    known_before_last_move,
+    known_place,
+    state_of,
+    to_patient,
+)
 from .models import Appointment, Practitioner
 from .placing import STAFF, changeable_until
 
@@ -210,26 +218,17 @@ def reminders_of_now(appointment: Appointment) -> list[int]:
     return list(db.session.scalars(select(OutboxMail.id).filter_by(event=_event(appointment, "reminder"))))
 
 
-def _calendars_know(appointment: Appointment) -> bool:
-    """Whether the patient's calendar holds what has ended: a request gets there only by the mail of a move."""
-    if appointment.first_booked_at is not None:
-        return True
-    is_about_it = OutboxMail.is_about("appointment", appointment.id)
-    told = exists().where(is_about_it, OutboxMail.calendar_method == "REQUEST")
-    return db.session.scalar(select(told))
-
-
 def _tell_where_it_is(appointment: Appointment, known: Place) -> None:
     """That it is elsewhere than its patient knows it to be; or how it stands, where it is there."""
     stands = "requested" if appointment.status == "requested" else "booked"
     what = stands if known == Place.of(appointment) else "moved"
-    with_calendar = what != "requested" or _calendars_know(appointment)
+    with_calendar = what != "requested" or calendar_may_know(appointment)
     _tell_patient(appointment, what, with_calendar=with_calendar, was=known)
 
 
 def _tell_end(appointment: Appointment, what: str, known: Place) -> None:
     """That what its patient knows of has ended: they would come then, not at a time that they never heard of."""
-    _tell_patient(appointment, what, with_calendar=_calendars_know(appointment), place=known)
+    _tell_patient(appointment, what, with_calendar=calendar_may_know(appointment), place=known)
 
 
 def _tell_patient(appointment, what, *, with_calendar=False, now=None, place=None, was=None) -> None:

@@ -34,6 +34,17 @@ def check(name, appointment, *, golden=None):
     return mail
 
 
+def all_sent():
+    with transaction():
+        db.session.query(OutboxMail).filter_by(state="queued").update({"state": "sent", "sent_at": NOW})
+
+
+def told(made):
+    """The appointment, of which all mails have gone out."""
+    all_sent()
+    return made
+
+
 def test_mail_booked(book):
     check("booked", book())
 
@@ -53,12 +64,12 @@ def test_mail_moved_and_to_be_confirmed_again(book, clinic, at):
 
 
 def test_mail_cancelled_by_the_patient(book):
-    mail = check("cancelled", do(appointments.cancel, book(), reason="Away"))
+    mail = check("cancelled", do(appointments.cancel, told(book()), reason="Away"))
     assert "Away" not in mail.text_body
 
 
 def test_mail_cancelled_by_staff(book):
-    made = do(appointments.cancel, book(), by="staff", reason="Robin is unwell & sorry.")
+    made = do(appointments.cancel, told(book()), by="staff", reason="Robin is unwell & sorry.")
     check("cancelled", made, golden="appointment_cancelled_by_staff")
 
 
@@ -302,7 +313,7 @@ def test_a_practitioner_hears_of_the_end_of_what_was_booked_before_it_was_asked_
 ):
     made = book(service=clinic.check, by="staff")
     do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
-    do(end, made, **by)
+    do(end, told(made), **by)
     assert headlines() == ["New appointment", "Appointment moved", "Appointment cancelled"]
     assert last_mail("declined" if end is requests.decline else "cancelled").calendar_method == "CANCEL"
 
@@ -359,12 +370,7 @@ def test_a_notice_that_waits_goes_to_the_practitioners_corrected_address(book, c
 def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book, clinic, at):
     made = book(service=clinic.check, by="staff")
     do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"))
-    check("declined", do(requests.decline, made), golden="appointment_declined_after_a_move")
-
-
-def all_sent():
-    with transaction():
-        db.session.query(OutboxMail).filter_by(state="queued").update({"state": "sent", "sent_at": NOW})
+    check("declined", do(requests.decline, told(made)), golden="appointment_declined_after_a_move")
 
 
 def move(made, at, day, wall):
@@ -377,8 +383,7 @@ def event_of(mail):
 
 
 def test_mail_cancelled_names_the_time_that_its_patient_knows(book, at, nine_thirty):
-    made = book()
-    all_sent()
+    made = told(book())
     move(made, at, TUESDAY, "14:00")
     mail = check(
         "cancelled",
@@ -389,16 +394,14 @@ def test_mail_cancelled_names_the_time_that_its_patient_knows(book, at, nine_thi
 
 
 def test_mail_declined_names_the_time_that_its_patient_knows(book, clinic, at):
-    made = book(service=clinic.check)
-    all_sent()
+    made = told(book(service=clinic.check))
     move(made, at, TUESDAY, "14:00")
     check("declined", do(requests.decline, made), golden="appointment_declined_after_an_unheard_move")
 
 
 def test_other_times_are_offered_instead_of_the_one_that_the_patient_knows(book, clinic, at):
     """Offering tells nobody of a move: the end names the same time."""
-    made = book(service=clinic.check)
-    all_sent()
+    made = told(book(service=clinic.check))
     move(made, at, TUESDAY, "14:00")
     do(requests.offer, made, times=[(clinic.robin, at(TUESDAY, "09:00"))])
     assert "Instead of Monday 23 November 2026, 9:30 am" in last_mail("offered").text_body
@@ -408,17 +411,46 @@ def test_other_times_are_offered_instead_of_the_one_that_the_patient_knows(book,
 
 
 def test_who_cancels_by_the_link_reads_of_the_time_that_they_saw_there(book, at):
-    made = book()
-    all_sent()
+    made = told(book())
     move(made, at, TUESDAY, "14:00")
     do(appointments.cancel, made)
     assert "Tue 24 Nov, 2:00 pm" in last_mail("cancelled").subject
     assert "9:30" not in last_mail("cancelled").text_body
 
 
+GONE = {  # how the mail stands that would put it into a calendar, and whether one may have it
+    "sent": ({"state": "sent", "sent_at": NOW}, "CANCEL"),
+    "in hand": ({"state": "sending", "claim": "a worker's", "claimed_at": NOW}, "CANCEL"),
+    "tried": ({"attempts": 1}, "CANCEL"),
+    "waiting": ({"state": "queued"}, None),
+    "given up": ({"state": "failed", "given_up_at": NOW}, None),
+}
+
+
+@pytest.mark.parametrize("how", GONE)
+@pytest.mark.parametrize("end", ["cancelled", "declined"])
+def test_no_calendar_is_told_of_the_end_of_what_no_mail_has_put_there(book, clinic, at, end, how):
+    columns, method = GONE[how]
+    made = book(service=clinic.check if end == "declined" else clinic.visit)
+    if end == "declined":
+        move(made, at, TUESDAY, "14:00")
+    with transaction():
+        db.session.query(OutboxMail).filter_by(calendar_method="REQUEST").update(columns)
+    do(requests.decline if end == "declined" else appointments.cancel, made)
+    assert last_mail(end).calendar_method == method
+
+
+def test_a_calendar_may_hold_what_was_booked_so_long_ago_that_the_mail_was_removed(book, with_settings):
+    with_settings(keep_mails_days=30)
+    made = book(now=NOW - timedelta(days=31))
+    with transaction():
+        db.session.query(OutboxMail).delete()
+    do(appointments.cancel, made)
+    assert last_mail("cancelled").calendar_method == "CANCEL"
+
+
 def test_corrections_keep_the_time_that_the_patient_knows(book, at):
-    made = book()
-    all_sent()
+    made = told(book())
     move(made, at, TUESDAY, "14:00")
     do(appointments.cancel, made, by="staff")
     mended = {"name": "Alex Mended", "phone": made.phone}
@@ -430,8 +462,7 @@ def test_corrections_keep_the_time_that_the_patient_knows(book, at):
 
 
 def test_a_move_of_which_the_old_address_has_not_heard_is_told_to_the_new_one(book, at):
-    made = book()
-    all_sent()
+    made = told(book())
     move(made, at, TUESDAY, "14:00")
     right = appointments.Patient(name=made.name, email="alex.right@example.org", phone=made.phone)
     do(corrections.correct, made, patient=right, by="staff")
@@ -441,8 +472,7 @@ def test_a_move_of_which_the_old_address_has_not_heard_is_told_to_the_new_one(bo
 
 
 def test_who_knows_of_a_later_time_hears_of_the_end_though_the_time_has_come(book, at):
-    made = book(day=TUESDAY, wall="14:00")
-    all_sent()
+    made = told(book(day=TUESDAY, wall="14:00"))
     move(made, at, MONDAY, "09:30")
     do(appointments.cancel, made, by="staff", now=at(MONDAY, "09:40"))
     assert last_mail("cancelled").state == "queued"
@@ -451,8 +481,7 @@ def test_who_knows_of_a_later_time_hears_of_the_end_though_the_time_has_come(boo
 
 @pytest.mark.parametrize("what", ["moved", "cancelled"])
 def test_what_calls_off_a_time_that_is_to_come_waits_on_for_it(app, book, at, nine_thirty, what):
-    made = book(day=TUESDAY, wall="14:00")
-    all_sent()
+    made = told(book(day=TUESDAY, wall="14:00"))
     move(made, at, MONDAY, "09:30")
     if what == "cancelled":
         do(appointments.cancel, made, by="staff")
@@ -464,8 +493,7 @@ def test_what_calls_off_a_time_that_is_to_come_waits_on_for_it(app, book, at, ni
 
 
 def test_a_reminder_that_failed_does_not_unsay_what_staff_told_of_a_move(book, at):
-    made = book()
-    all_sent()
+    made = told(book())
     do(appointments.reschedule, made, starts_at=at(TUESDAY, "14:00"), by="staff", tell_patient=False)
     remind(at(MONDAY, "15:00"))
     with transaction():
