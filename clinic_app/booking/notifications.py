@@ -9,7 +9,7 @@ when the appointment changes again says what no longer holds, and is withdrawn.
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from .. import clock
 from ..extensions import db
@@ -50,7 +50,7 @@ def readdressed(appointment: Appointment, *, now: datetime) -> None:
     """The patient has another email address, which hears how it stands, or of its end where the old one has not;
     the old one hears nothing any more."""
     unheard, known = unheard_end(appointment), known_place(appointment)
-    _withdraw_unsent(appointment)
+    _withdraw_unsent(appointment, reason=READDRESSED)
     if any(other.starts_at > now for other in appointment.offered):
         _tell_patient(appointment, "offered", now=now, place=known)
     elif appointment.is_upcoming and _is_to_come(appointment, known):
@@ -60,15 +60,17 @@ def readdressed(appointment: Appointment, *, now: datetime) -> None:
 
 
 def retold(appointment: Appointment, *, now: datetime) -> None:
-    """The patient's mails that nobody has tried to send yet go out with the details as they are now."""
+    """The patient's mails that nobody has tried to send yet say the details as they are now."""
     places = {
         "moved": {"was": known_before_last_move(appointment)},
         **dict.fromkeys(("cancelled", "declined", "offered"), {"place": known_place(appointment)}),
     }
-    for name, calendar_method in _take_back_untried(appointment):
-        what = name.removeprefix("appointment_")
-        has_calendar = calendar_method is not None
-        _tell_patient(appointment, what, with_calendar=has_calendar, now=now, **places.get(what, {}))
+    for mail in changing.untried(to_patient(appointment)):
+        what = mail.name.removeprefix("appointment_")
+        has_calendar = mail.calendar_method is not None
+        written = _to_patient(appointment, what, with_calendar=has_calendar, now=now, **places.get(what, {}))
+        changing.reword(mail, outbox.compose(**written))
+        mail_batch.current().mail_ids.append(mail.id)
 
 
 def unheard_end(appointment: Appointment) -> str | None:
@@ -185,32 +187,16 @@ def _is_to_come(appointment: Appointment, known: Place | None = None) -> bool:
 
 
 def _withdraw_outdated(appointment: Appointment) -> None:
-    """What has not gone out to the patient no longer holds: reminders are taken back, the rest is given up."""
-    batch = mail_batch.current()
-    found = db.session.execute(
-        delete(OutboxMail).where(waiting_reminders(), OutboxMail.about_id == appointment.id),
-        execution_options={"synchronize_session": False},
-    )
-    if found.rowcount:
-        batch.reminder_taken_back = True
-    batch.given_up_ids += changing.withdraw_all_untrue(to_patient(appointment), reason=OUTDATED)
+    """What has not gone out to the patient no longer holds, until the change is undone."""
+    mail_batch.current().given_up_ids += _withdraw_unsent(appointment, reason=OUTDATED)
 
 
-def _withdraw_unsent(appointment: Appointment) -> None:
-    """The patient's mails that have not gone out, to any address, are taken back; those tried, or in a
-    worker's hand, are withdrawn."""
-    _take_back_untried(appointment)
-    changing.withdraw_all_untrue(to_patient(appointment), reason=READDRESSED)
-
-
-def _take_back_untried(appointment: Appointment) -> list[tuple[str, str | None]]:
-    """The patient's mails that nobody has tried to send are gone; gives (name, calendar method) of each."""
-    untried = (to_patient(appointment), OutboxMail.state == "queued", OutboxMail.attempts == 0)
-    found = db.session.execute(
-        delete(OutboxMail).where(*untried).returning(OutboxMail.id, OutboxMail.name, OutboxMail.calendar_method),
-        execution_options={"synchronize_session": False},
-    )
-    return [(name, method) for _, name, method in sorted(found)]
+def _withdraw_unsent(appointment: Appointment, *, reason: str) -> list[int]:
+    """What has not gone out to the patient, to any address, is withdrawn, and reminders are taken back; gives the
+    numbers of what is withdrawn."""
+    if changing.take_back_waiting(waiting_reminders() & (OutboxMail.about_id == appointment.id)):
+        mail_batch.current().reminder_taken_back = True
+    return changing.withdraw_all_untrue(to_patient(appointment), reason=reason)
 
 
 def reminders_of_now(appointment: Appointment) -> list[int]:
@@ -231,21 +217,26 @@ def _tell_end(appointment: Appointment, what: str, known: Place) -> None:
     _tell_patient(appointment, what, with_calendar=calendar_may_know(appointment), place=known)
 
 
-def _tell_patient(appointment, what, *, with_calendar=False, now=None, place=None, was=None) -> None:
+def _tell_patient(appointment, what, *, now=None, **more) -> None:
     if appointment.reachable_email:
-        until = changeable_until(appointment)
-        _enqueue(
-            f"appointment_{what}",
-            appointment,
-            to=(name_to_tell(appointment.name), appointment.email),
-            key=f"offered {now.isoformat()}" if what == "offered" else what,  # times may be offered again
-            calendar=calendar.message(appointment, place=place) if with_calendar else None,
-            offered=appointment.offered,
-            manage_url=links.manage_url(appointment),
-            self_service_until=until if (now or appointment.told_at) <= until else None,
-            place=place,
-            was=was,
-        )
+        key = f"offered {now.isoformat()}" if what == "offered" else what  # times may be offered again
+        _enqueue(appointment, key, _to_patient(appointment, what, now=now, **more))
+
+
+def _to_patient(appointment, what, *, with_calendar=False, now=None, place=None, was=None) -> dict:
+    """A mail for `outbox.compose`: see `_written`."""
+    until = changeable_until(appointment)
+    return _written(
+        f"appointment_{what}",
+        appointment,
+        to=(name_to_tell(appointment.name), appointment.email),
+        calendar=calendar.message(appointment, place=place) if with_calendar else None,
+        offered=appointment.offered,
+        manage_url=links.manage_url(appointment),
+        self_service_until=until if (now or appointment.told_at) <= until else None,
+        place=place,
+        was=was,
+    )
 
 
 def _tell_staff(appointment, headline, key, **more) -> None:
@@ -286,40 +277,43 @@ def _notices():
 
 def _notice(appointment, address, key, headline, **more) -> None:
     in_full = current_app.config["CLINIC"].staff_mail_detail == "full"
-    _enqueue(
+    notice = _written(
         "appointment_notice",
         appointment,
         to=address,
-        key=key,
         reply_to=(appointment.name, appointment.email) if in_full and appointment.reachable_email else None,
         headline=headline,
         in_full=in_full,
         **more,
     )
+    _enqueue(appointment, key, notice)
 
 
-def _event(appointment: Appointment, key: str) -> str:
-    return f"{state_of(appointment.uid, appointment.sequence)}: {key}"
-
-
-def _enqueue(name, appointment, *, to, key, calendar=None, reply_to=None, place=None, was=None, **context) -> None:
-    """The mail names the `place` (default: where the appointment is); `was` is where it was before."""
-    batch = mail_batch.current()
+def _written(name, appointment, *, to, calendar=None, reply_to=None, place=None, was=None, **context) -> dict:
+    """A mail for `outbox.compose`. It names the `place` (default: where the appointment is); `was` is where it was
+    before."""
     place = place or Place.of(appointment)
-    mail_id = outbox.enqueue(
-        name,
-        to=to,
-        event=_event(appointment, key),
-        context={
+    return {
+        "name": name,
+        "to": to,
+        "context": {
             "appointment": appointment,
             "when": clock.format_in_full(place.starts_at),
             "place": place,
             "was": was,
             **context,
         },
-        about=("appointment", appointment.id),
-        calendar=calendar,
-        reply_to=reply_to,
-        not_before=batch.not_before,
-    )
+        "about": ("appointment", appointment.id),
+        "calendar": calendar,
+        "reply_to": reply_to,
+    }
+
+
+def _event(appointment: Appointment, key: str) -> str:
+    return f"{state_of(appointment.uid, appointment.sequence)}: {key}"
+
+
+def _enqueue(appointment: Appointment, key: str, written: dict) -> None:
+    batch = mail_batch.current()
+    mail_id = outbox.enqueue(**written, event=_event(appointment, key), not_before=batch.not_before)
     batch.mail_ids.append(mail_id)

@@ -6,7 +6,7 @@ What a worker that stood still has missed is made up for, as far as it still hel
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import exists, or_, select
 
 from .. import clock
 from ..extensions import db
@@ -71,7 +71,7 @@ def withdraw_late() -> None:
 
     Reminders are gone; other mails to the patient are withdrawn, for staff to see.
     """
-    db.session.execute(delete(OutboxMail).where(_late()), execution_options={"synchronize_session": False})
+    changing.take_back_waiting(_late())
     late = select(OutboxMail.id, OutboxMail.name, OutboxMail.about_id).where(_late_news())
     for mail_id, name, about_id in db.session.execute(late).all():
         if not notifications.calls_off(name, db.session.get(Appointment, about_id), now=clock.now()):

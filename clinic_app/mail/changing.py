@@ -1,6 +1,7 @@
-"""What is done to mails that stand in the outbox: tried again, given up, withdrawn, sent elsewhere.
+"""What is done to mails that stand in the outbox: tried again, given up, withdrawn, worded anew, sent elsewhere.
 
-A mail is withheld in two ways. `take_back` deletes what no worker has claimed or tried, or refuses.
+A mail is withheld in two ways. `take_back` deletes what no worker has claimed or tried, or refuses;
+`take_back_waiting` deletes what waits of the mails that come from state, and leave nothing to be seen.
 `withdraw_untrue` marks whatever has not gone, in a worker's hand too: the claim stays, but the worker looks before
 it begins with a mail (`claims.stands`), so that only the one which it had begun by then may still go out.
 """
@@ -16,6 +17,7 @@ from .models import OutboxMail
 from .outbox import wake_after_commit
 
 REASON_LENGTH = 500
+_WORDS = ("to_name", "subject", "text_body", "html_body", "calendar_method", "calendar_text")
 _READ_AFRESH = {"synchronize_session": False, "populate_existing": True}
 
 
@@ -86,6 +88,24 @@ def readdress(which: ColumnElement[bool], *, to: str) -> None:
     waits = OutboxMail.state.in_(("queued", "failed")) & OutboxMail.withdrawn_at.is_(None)
     change = update(OutboxMail).where(which, waits, ~is_there).values(to_address=address)
     db.session.execute(change, execution_options={"synchronize_session": False})
+
+
+def untried(which: ColumnElement[bool]) -> list[OutboxMail]:
+    """Those of these mails that nobody has tried to send, oldest first; no worker takes one before the transaction
+    ends."""
+    query = select(OutboxMail).where(which, OutboxMail.state == "queued", OutboxMail.attempts == 0)
+    query = query.order_by(OutboxMail.id).with_for_update()
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def reword(mail: OutboxMail, row: dict) -> None:
+    """Have an untried mail say what `outbox.compose` has made of the same news anew; flushes.
+
+    It stays the mail of its event, in its turn, so that what tells whether that was heard finds it.
+    """
+    for column in _WORDS:
+        setattr(mail, column, row[column])
+    db.session.flush()
 
 
 def withdraw_untrue(mail_id: int, *, reason: str) -> bool:
@@ -183,3 +203,10 @@ def take_back(mail_ids: list[int], *, about: tuple[str, int]) -> None:
     if any(attempts or state in ("sending", "sent") for state, attempts in db.session.execute(mails)):
         raise AlreadyGone
     db.session.execute(delete(OutboxMail).where(*ours), execution_options={"synchronize_session": False})
+
+
+def take_back_waiting(which: ColumnElement[bool]) -> int:
+    """Take back those of these mails that no worker has in hand and that are still to be tried, tried before or
+    not; gives their number."""
+    waiting = delete(OutboxMail).where(which, OutboxMail.state == "queued")
+    return db.session.execute(waiting, execution_options={"synchronize_session": False}).rowcount

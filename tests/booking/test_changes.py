@@ -207,6 +207,33 @@ def test_where_staff_told_a_patient_themselves_or_the_patient_moved_it_is_where_
     assert "3:00 pm" in told_of_the_move()
 
 
+def test_a_move_that_the_old_address_never_heard_of_was_for_nobody(book, at):
+    made = book()
+    sent_so_far()
+    move(made, at)
+    right = appointments.Patient(name=made.name, email="alex.right@example.org", phone=made.phone)
+    do(corrections.correct, made, patient=right, by="staff")
+    move(made, at, "14:00")
+    assert "9:30 am" in told_of_the_move()
+    move(made, at, "09:30")
+    assert on_their_way().count("booked") == 1
+
+
+def test_what_is_corrected_after_an_undoing_is_still_the_mail_of_its_move(book, at):
+    made = book()
+    sent_so_far()
+    move(made, at)
+    number = last_mail("moved").id
+    move(made, at, "11:15")
+    undo(made)
+    mended = appointments.Patient(name="Alex Mended", email=made.email, phone=made.phone)
+    do(corrections.correct, made, patient=mended, by="staff")
+    mail = last_mail("moved")
+    assert (mail.id, "Alex Mended" in mail.text_body, "9:30 am" in told_of_the_move()) == (number, True, True)
+    move(made, at, "14:00")
+    assert "9:30 am" in told_of_the_move()
+
+
 def test_who_cancels_what_has_just_been_accepted_hears_of_no_appointment(asked):
     sent_so_far()
     do(requests.accept, asked, hand=WAITS)

@@ -95,7 +95,8 @@ def test_a_mistyped_address_is_found_in_the_notice_that_went_to_staff_and_can_be
     assert "oj@example.org" in stored()
     person = found("oj@example.org")
     assert not person.appointments
-    assert {db.session.get(OutboxMail, number).name for number in person.mails} == {"appointment_notice"}
+    named = {db.session.get(OutboxMail, number).name for number in person.mails}
+    assert named == {"appointment_notice", "appointment_booked"}, "the withdrawn confirmation too"
     with database.transaction():
         erasing.remove(person, anonymous=False)
     assert "oj@example.org" not in stored()

@@ -327,9 +327,9 @@ def test_sending_again_gives_the_same_appointment_and_no_more_mail(visitor):
 
 
 def mails() -> list[tuple[str, str]]:
-    return [
-        (mail.name, mail.to_address) for mail in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))
-    ]
+    """(name, recipient) of all that is on its way, or out, in the order in which they were queued."""
+    holds = select(OutboxMail).where(OutboxMail.withdrawn_at.is_(None)).order_by(OutboxMail.id)
+    return [(mail.name, mail.to_address) for mail in db.session.scalars(holds)]
 
 
 def test_a_mistyped_address_is_mended_by_the_same_form_and_its_link_opens_nothing(visitor):

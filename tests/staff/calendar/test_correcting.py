@@ -121,7 +121,7 @@ def test_a_request_with_other_times_offered_hears_of_these_at_the_new_address(de
     desk.post(f"{page_of(asked)}/offer", times=offers[:2], practitioner="robin")
     correct(desk, asked, email="alexa@example.org")
     db.session.rollback()
-    offered = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_offered")).one()
+    offered = db.session.scalars(db.select(OutboxMail).filter_by(name="appointment_offered", state="queued")).one()
     assert offered.to_address == "alexa@example.org"
 
 
@@ -170,7 +170,7 @@ def test_news_of_an_end_that_did_not_reach_the_old_address_goes_to_the_new_one(d
     assert "Alexa Placeholder" in news.text_body and "Robin is ill." in news.text_body
     assert news.calendar_method == ("CANCEL" if end == "cancel" else None)
     assert links_in(name)[-1] == f"/a/{links.token_of(only_appointment())}"
-    assert mails().count(name) == (1 if is_held else 2)
+    assert mails().count(name) == 2
     assert "changed again since" in flashes(desk.post(undo["action"]))[0]
     assert only_appointment().status == "cancelled" and last_mail(name).state == "queued"
 
@@ -239,7 +239,8 @@ def test_an_email_that_still_waits_goes_out_with_the_corrected_name(
     assert flashes(page) == ["Details corrected. The email that was still waiting goes out with them."]
     waits = last_mail(name)
     assert mails().count(name) == count
-    assert (waits.state, waits.to_name, waits.due_at) == ("queued", "Zoe Fictional", clock.now())
+    assert (waits.id, waits.state, waits.to_name) == (held.id, "queued", "Zoe Fictional")
+    assert waits.due_at <= clock.now()
     assert waits.text_body == old_text.replace("Alex Placeholder", "Zoe Fictional") != old_text
     assert bool(waits.calendar_text) == bool(old_calendar)
     assert "Placeholder" not in (waits.calendar_text or "") + waits.html_body
