@@ -9,13 +9,13 @@ when the appointment changes again says what no longer holds, and is withdrawn.
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .. import clock
 from ..extensions import db
 from ..mail import changing, outbox
-from ..mail.addresses import name_to_tell
-from ..mail.models import OutboxMail
+from ..mail.addresses import as_kept, name_to_tell
+from ..mail.models import UNSENT, OutboxMail
 from . import calendar, links, mail_batch
 from .heard import (
     Place,
@@ -32,7 +32,7 @@ from .placing import STAFF, changeable_until
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
 READDRESSED = "the patient has another email address since"
-MOVED_AWAY = "the practitioner has another email address since"
+ADDRESS_GONE = "the practitioner has no email address any more"
 
 
 def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
@@ -250,24 +250,30 @@ def _tell_practitioner(appointment, headline, key, *, to=None, staff_know=False,
     told = {a.lower() for a in current_app.config["CLINIC"].recipients} if staff_know else ()
     is_here = who.works_on(clock.local(mail_batch.current().at).date())
     if is_here and who.email and who.email.lower() not in told:
-        _notice(appointment, who.email, f"{key}, practitioner", headline, **more)
+        _notice(appointment, who.email, f"{key}, {_as_practitioner(who)}", headline, **more)
 
 
 def _tell_practitioners_of_move(appointment, was, *, staff_know) -> None:
-    people = {person.id: person for person in (was.practitioner, appointment.practitioner)}
-    for person in people.values():
+    """Both of them; once where they share an address."""
+    both = (was.practitioner, appointment.practitioner)
+    for person in {(person.email or "").lower(): person for person in both}.values():
         _tell_practitioner(appointment, "Appointment moved", "moved", to=person, was=was, staff_know=staff_know)
 
 
 def practitioner_readdressed(practitioner: Practitioner, *, was: str) -> None:
     """The practitioner `was` at another address: what has not gone out to it goes to the new one, or nowhere."""
-    theirs = select(Appointment.id).where(Appointment.practitioner_id == practitioner.id)
-    as_practitioner = OutboxMail.event.endswith(", practitioner")
-    which = _notices() & as_practitioner & (OutboxMail.to_address == was) & OutboxMail.about_id.in_(theirs)
+    theirs = OutboxMail.event.endswith(f", {_as_practitioner(practitioner)}")
+    unsent_there = OutboxMail.state.in_(UNSENT) & func.lower(OutboxMail.to_address).in_(as_kept(was))
+    which = _notices() & theirs & unsent_there
     if practitioner.email:
         changing.readdress(which, to=practitioner.email)
     else:
-        changing.withdraw_all_untrue(which, reason=MOVED_AWAY)
+        changing.withdraw_all_untrue(which, reason=ADDRESS_GONE)
+
+
+def _as_practitioner(who: Practitioner) -> str:
+    """How the event of a notice to them ends: whoever has the appointment by now, it is theirs."""
+    return f"practitioner {who.id}"
 
 
 def _notices():

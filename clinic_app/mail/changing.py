@@ -80,14 +80,28 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
 def readdress(which: ColumnElement[bool], *, to: str) -> None:
     """Those of these mails that have not gone out, and are not being sent, go to this address instead.
 
-    Not so where it has the same mail already. Raises BadAddress.
+    Also what failed at the other one; what somebody gave up stays so. What was put off is due at once, held mails
+    when they were. Where the address has the same mail already, that is enough. Raises BadAddress.
     """
     _, address = pair(to)
     other = aliased(OutboxMail)
-    is_there = exists().where(other.event == OutboxMail.event, other.to_address == address)
-    waits = OutboxMail.state.in_(("queued", "failed")) & OutboxMail.withdrawn_at.is_(None)
-    change = update(OutboxMail).where(which, waits, ~is_there).values(to_address=address)
+    same = (other.event == OutboxMail.event, other.to_address == address, other.id != OutboxMail.id)
+    waits = which & OutboxMail.state.in_(("queued", "failed")) & OutboxMail.withdrawn_at.is_(None)
+    withdraw_all_untrue(waits & exists().where(*same), reason=f"{address} has the same email already")
+    is_open, now = OutboxMail.given_up_at.is_(None), literal(clock.now(), UTCDateTime)
+    change = (
+        update(OutboxMail)
+        .where(waits)
+        .values(
+            to_address=address,
+            state=case((is_open, "queued"), else_=OutboxMail.state),
+            next_attempt_at=case((OutboxMail.due_at > now, OutboxMail.due_at), else_=now),
+            first_attempted_at=None,
+            last_error=case((is_open, ""), else_=OutboxMail.last_error),
+        )
+    )
     db.session.execute(change, execution_options={"synchronize_session": False})
+    wake_after_commit()
 
 
 def untried(which: ColumnElement[bool]) -> list[OutboxMail]:

@@ -12,6 +12,7 @@ from ..records import NOBODY, is_nowhere
 from ..types import UTCDateTime, partial_index
 
 STATES = ("queued", "sending", "sent", "failed")
+UNSENT = ("queued", "sending", "failed")  # said by name, a query finds them without reading all that was sent
 FAILED_SQL = "state = 'failed'"
 ERASED = "An email, erased"
 

@@ -363,8 +363,68 @@ def test_a_notice_that_waits_goes_to_the_practitioners_corrected_address(book, c
     assert headlines() == ["New appointment", "New appointment"], "the one that was sent, and Kit's"
     with transaction():
         profiles.save_practitioner("robin", email=None)
-    withdrawn = db.select(OutboxMail.to_address).where(OutboxMail.withdrawn_at.is_not(None))
-    assert "robin.right@example.org" in db.session.scalars(withdrawn).all()
+    withdrawn = db.select(OutboxMail).where(OutboxMail.withdrawn_at.is_not(None))
+    told = {mail.to_address: mail.last_error for mail in db.session.scalars(withdrawn)}
+    assert told["robin.right@example.org"] == "Withdrawn: the practitioner has no email address any more"
+
+
+def readdress(slug, email):
+    with transaction():
+        profiles.save_practitioner(slug, email=email)
+
+
+@pytest.fixture
+def moved_to_kit(book, clinic, at):
+    """From Robin, on Tuesday: only the notices of that have not gone out."""
+    readdress("kit", "kit@example.org")
+    made = told(book(day=TUESDAY, practitioner=clinic.robin))
+    kit = db.session.merge(clinic.kit)
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "10:00"), practitioner=kit, by="staff")
+    return made
+
+
+def waiting_notices() -> list[str]:
+    query = db.select(OutboxMail.to_address).filter_by(name="appointment_notice", state="queued")
+    return list(db.session.scalars(query.order_by(OutboxMail.id)))
+
+
+def test_a_notice_of_what_was_moved_away_goes_to_the_corrected_address(moved_to_kit):
+    readdress("robin", "robin.right@example.org")
+    assert waiting_notices() == ["robin.right@example.org", "kit@example.org"]
+
+
+def test_notices_of_one_move_to_two_practitioners_do_not_stand_in_each_others_way(moved_to_kit):
+    readdress("kit", "robin@example.org")
+    readdress("kit", "kit.right@example.org")
+    assert waiting_notices() == ["robin@example.org", "kit.right@example.org"]
+
+
+def test_practitioners_who_share_an_address_hear_of_a_move_between_them_once(book, clinic, at):
+    readdress("kit", "Robin@example.org")
+    made = told(book(day=TUESDAY, practitioner=clinic.robin))
+    kit = db.session.merge(clinic.kit)
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "10:00"), practitioner=kit, by="staff")
+    assert waiting_notices() == ["Robin@example.org"]
+
+
+def test_a_notice_that_bounced_goes_out_to_the_corrected_address(book):
+    book()
+    with transaction():
+        bounced = {"state": "failed", "attempts": 1, "last_error": "550 No such user robin@example.org"}
+        db.session.query(OutboxMail).filter_by(to_address="robin@example.org").update(bounced)
+    readdress("robin", "robin.right@example.org")
+    mail = last_mail("notice")
+    assert (mail.to_address, mail.state, mail.last_error) == ("robin.right@example.org", "queued", "")
+
+
+def test_a_notice_waits_under_an_address_that_the_outbox_writes_in_its_own_way(book):
+    readdress("robin", "Robin@xn--bcher-kva.example.org")
+    book()
+    assert last_mail("notice").to_address == "Robin@bücher.example.org"
+    readdress("robin", "robin@bücher.example.org")
+    assert (last_mail("notice").to_address, last_mail("notice").state) == ("robin@bücher.example.org", "queued")
+    readdress("robin", "robin.right@example.org")
+    assert last_mail("notice").to_address == "robin.right@example.org"
 
 
 def test_mail_declined_after_a_move_says_that_the_earlier_time_has_gone_too(book, clinic, at):

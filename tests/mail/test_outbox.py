@@ -143,6 +143,40 @@ def test_another_try_comes_no_earlier_than_a_mail_may_go_out(app, queue, mails):
     assert mails()["kit@example.org"].next_attempt_at == held_until
 
 
+def readdress(*addresses, to):
+    with database.transaction():
+        changing.readdress(outbox.OutboxMail.to_address.in_(addresses), to=to)
+
+
+def test_what_goes_to_another_address_is_tried_there_anew_but_for_what_somebody_gave_up(app, queue, mail_at):
+    later = clock.now() + timedelta(hours=1)
+    for address, event in ("robin@example.org", "test:1"), ("kit@example.org", "test:2"):
+        [number] = queue(address, event=event, not_before=later)
+        with database.transaction():
+            mail = db.session.get(outbox.OutboxMail, number)
+            mail.state, mail.attempts, mail.last_error = "failed", 1, "550 No such user"
+            mail.next_attempt_at = clock.now() + timedelta(hours=3)
+    with database.transaction():
+        changing.give_up(number, reason="They know", by="Jo Fictional")
+    readdress("robin@example.org", to="robin.right@example.org")
+    mail = mail_at("robin.right@example.org")
+    assert (mail.state, mail.last_error, mail.next_attempt_at) == ("queued", "", later)
+    readdress("kit@example.org", to="kit.right@example.org")
+    mail = mail_at("kit.right@example.org")
+    assert (mail.state, mail.last_error) == ("failed", "Given up by Jo Fictional: They know\n550 No such user")
+
+
+def test_what_the_other_address_has_already_is_withdrawn(queue, mail_at):
+    queue("robin@example.org", "robin.right@example.org")
+    readdress("robin@example.org", "robin.right@example.org", to="robin.right@example.org")
+    assert mail_at("robin.right@example.org").state == "queued"
+    mail = mail_at("robin@example.org")
+    assert (mail.state, mail.last_error) == (
+        "failed",
+        "Withdrawn: robin.right@example.org has the same email already",
+    )
+
+
 def test_addresses_in_mail_are_those_of_the_public_site_with_or_without_a_request(app, with_settings):
     assert rendering.public_url_for("pages.healthz") == "https://clinic.example/healthz"
     with app.test_request_context("/", base_url="http://evil.example"):
