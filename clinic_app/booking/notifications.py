@@ -129,10 +129,11 @@ def offered(appointment: Appointment, *, now: datetime) -> None:
 
 
 def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool = True) -> None:
-    """It was moved from where it `was`; a patient who never heard that it was elsewhere reads how it stands."""
+    """It was moved from where it `was`; a patient who never heard that it was elsewhere reads how it stands. To a
+    time that has come, staff move what they know from the patient."""
     known = known_before(appointment, was, by=by)
     _withdraw_outdated(appointment)
-    if tell_patient and _is_to_come(appointment, known):
+    if tell_patient and _is_to_come(appointment):
         _tell_where_it_is(appointment, known)
     if by == "patient":
         asked = appointment.status == "requested"
@@ -166,6 +167,11 @@ def waiting_reminders():
 def waiting_news():
     """SQL: a queued mail to a patient of a time that, once it has come, helps nobody: but see `calls_off`."""
     return _waiting("requested", "booked", "moved", "cancelled")
+
+
+def is_awaited(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether its time, or the one that its patient knows of, is to come: then they are to hear of its end."""
+    return appointment.starts_at > now or known_place(appointment).starts_at > now
 
 
 def calls_off(mail_name: str, appointment: Appointment, *, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ... import clock, database
 from ...booking import appointments as domain
-from ...booking import changes, requests, stranding
+from ...booking import changes, notifications, requests, stranding
 from ...booking.appointments import ARRIVES_FROM, STAFF
 from ...booking.models import Appointment, AppointmentChange
 from ...booking.refusals import Refused, SlotNotOffered, SlotTaken
@@ -107,7 +107,8 @@ def _end(appointment_id: int, action: str, verb: Callable, said: str, **named):
     named |= {"reason": form.reason.data or "", "tell_patient": form.tell.data}
 
     def say(made: Appointment) -> str:
-        return f"{said} {told(made, form.tell.data, is_answer=verb is requests.decline)}"
+        is_news = verb is requests.decline or notifications.is_awaited(made, now=clock.now())
+        return f"{said} {told(made, form.tell.data, is_news=is_news)}"
 
     return _do(appointment_id, action, verb, say, form=form, **named)
 
@@ -187,6 +188,7 @@ def _page(appointment: Appointment, sent: EndForm | OutsideForm | None = None) -
         mails=_mails(appointment),
         enquiry=references.shown(enquiry.reference) if enquiry else None,
         has_started=appointment.starts_at <= now,
+        end_is_news=appointment.status == "requested" or notifications.is_awaited(appointment, now=now),
         can_arrive=appointment.starts_at - ARRIVES_FROM <= now,
         now=now,
         day=clock.local(appointment.starts_at).date(),

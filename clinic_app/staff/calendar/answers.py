@@ -52,9 +52,9 @@ def in_vain(how_it_stands: str, appointment: Appointment) -> tuple:
     return done(text, appointment) if change and change.member_id == member().id else (text,)
 
 
-def told(appointment: Appointment, tell: bool, *, is_answer: bool = False) -> str:
-    """What the patient hears of it, as `notifications` has it: the answer to a request however late."""
-    if appointment.starts_at <= clock.now() and not is_answer:
+def told(appointment: Appointment, tell: bool, *, is_news: bool = False) -> str:
+    """What the patient hears of it, as `notifications` has it; what `is_news` also when its time has come."""
+    if appointment.starts_at <= clock.now() and not is_news:
         return "The patient gets no email, as that time has come."
     if not appointment.email:
         return "There is no email address: please tell them by phone."

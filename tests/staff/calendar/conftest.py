@@ -152,6 +152,17 @@ def mails() -> list[str]:
     return [name.removeprefix("appointment_") for name in found]
 
 
+def last_mail(name: str) -> OutboxMail:
+    db.session.rollback()
+    query = select(OutboxMail).filter_by(name=f"appointment_{name}").order_by(OutboxMail.id.desc())
+    return db.session.scalars(query).first()
+
+
+def all_sent():
+    with database.transaction():
+        db.session.execute(db.update(OutboxMail).values(state="sent", sent_at=NOW))
+
+
 def mail_page(name: str) -> str:
     """The page of the oldest mail of this name."""
     db.session.rollback()

@@ -17,7 +17,9 @@ from .conftest import (
     NOW,
     TUESDAY,
     all_appointments,
+    all_sent,
     flashes,
+    last_mail,
     mail_page,
     mails,
     nothing_is_stored,
@@ -357,6 +359,17 @@ def test_nobody_is_mailed_of_a_time_that_has_come_and_the_page_says_so(desk, mad
     page = desk.post(f"{page_of(asked)}/accept")
     assert flashes(page) == ["Accepted. The patient gets no email, as that time has come."]
     assert {*mails()[len(queued) :]} == {"notice"}
+
+
+def test_who_knows_of_a_time_to_come_can_be_mailed_of_the_end_of_one_that_has_come(desk, made, travel, at):
+    desk.post(f"{page_of(made)}/move", practitioner="robin", day=TUESDAY, at="10:00", tell="y")
+    all_sent()
+    desk.post(f"{page_of(made)}/move", practitioner="robin", day=MONDAY, at="11:00", tell="y")
+    travel.move_to(at(MONDAY, "11:10"))
+    assert desk.get(page_of(made)).select_one(".ending input[name=tell]")
+    page = desk.post(f"{page_of(made)}/cancel", tell="y")
+    assert flashes(page) == ["Cancelled. The patient gets an email."]
+    assert "Tue 24 Nov, 10:00 am" in last_mail("cancelled").subject
 
 
 def test_other_times_for_a_request_whose_time_has_come_are_mailed(desk, asked, travel, at):

@@ -18,7 +18,9 @@ from .conftest import (
     NOW,
     TUESDAY,
     all_appointments,
+    all_sent,
     flashes,
+    last_mail,
     mail_page,
     mails,
     only_appointment,
@@ -32,17 +34,6 @@ def correct(desk, appointment, **changes):
     path = f"{page_of(appointment)}/correct"
     form = desk.get(path).find("form", action=path)
     return desk.post(path, **{field["name"]: field.get("value", "") for field in form.select("input")} | changes)
-
-
-def last_mail(name: str) -> OutboxMail:
-    db.session.rollback()
-    query = db.select(OutboxMail).filter_by(name=f"appointment_{name}").order_by(OutboxMail.id.desc())
-    return db.session.scalars(query).first()
-
-
-def all_sent():
-    with database.transaction():
-        db.session.execute(db.update(OutboxMail).values(state="sent", sent_at=NOW))
 
 
 def bounces(name: str):
