@@ -75,8 +75,8 @@ def take_back(action: str, visitor: str, limits: str) -> None:
 
 def forget(action: str, visitor: str, limits: str) -> None:
     """Begin afresh for this visitor."""
-    keys = [key for key, _, _ in _windows(action, visitor, limits)]
-    db.session.execute(delete(RateLimitCount).where(RateLimitCount.key.in_(keys)))
+    for key, _, _ in _windows(action, visitor, limits):  # one by one, so that they are locked in the order of hits
+        db.session.execute(delete(RateLimitCount).where(RateLimitCount.key == key))
 
 
 def any_ended() -> bool:
@@ -88,8 +88,13 @@ def any_ended() -> bool:
 
 
 def purge() -> None:
-    """Forget windows that have ended."""
-    db.session.execute(delete(RateLimitCount).where(RateLimitCount.ends_at <= clock.now()))
+    """Forget windows that have ended, but for those that a visitor is about to open again.
+
+    Waiting for these would hold locks on others, for which the visitor may wait.
+    """
+    ended = select(RateLimitCount.key).where(RateLimitCount.ends_at <= clock.now())
+    free = ended.with_for_update(skip_locked=True)  # of which SQLite knows nothing: its writers wait in line
+    db.session.execute(delete(RateLimitCount).where(RateLimitCount.key.in_(free)))
 
 
 def _windows(action: str, visitor: str, limits: str) -> Iterator[tuple[str, int, timedelta]]:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from clinic_app import rate_limits
+from clinic_app import clock, rate_limits
 from clinic_app.database import transaction
 from clinic_app.extensions import db
+
+from .server import wait_for
 
 LIMITS = "2 per minute; 3 per hour"
 
@@ -106,3 +108,36 @@ def test_ended_windows_are_forgotten(app):
         with transaction():
             rate_limits.purge()
         assert len(db.session.scalars(select(rate_limits.RateLimitCount)).all()) == 1
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def is_waited_for() -> bool:
+    with db.engine.connect() as connection:
+        return connection.scalar(text(WAITING)) > 0
+
+
+@pytest.mark.parametrize(
+    "forget", [rate_limits.purge, lambda: rate_limits.forget("contact", "192.0.2.1", LIMITS)], ids=["all", "one"]
+)
+@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+def test_forgetting_and_a_visitor_who_comes_again_wait_for_each_other_in_one_order(app, forget):
+    first, second = [key for key, _, _ in rate_limits._windows("contact", "192.0.2.1", LIMITS)]
+    ended = clock.now() - timedelta(minutes=1)
+    with transaction():  # rows as a search of the table finds them: in the other order
+        for key in (second, first):
+            db.session.add(rate_limits.RateLimitCount(key=key, count=1, ends_at=ended))
+            db.session.flush()
+
+    def forget_meanwhile():
+        with app.app_context(), transaction():
+            forget()
+
+    with ThreadPoolExecutor() as pool:
+        with transaction():
+            rate_limits._count(first, timedelta(minutes=1))
+            other = pool.submit(forget_meanwhile)
+            wait_for(lambda: other.done() or is_waited_for(), "the other to end, or to wait")
+            rate_limits._count(second, timedelta(hours=1))
+        other.result(60)
