@@ -5,23 +5,24 @@ next free times depend. Triggers of the database change it (migration 0021) in t
 So no writer can forget to, on whatever server: a page, a command, plain SQL, a bulk statement.
 """
 
+import select
 import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, TypeVar
 
 from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import BigInteger, CheckConstraint, Engine, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import database
 from .extensions import db
 
 if TYPE_CHECKING:
-    from psycopg.pq.abc import PGconn
+    from psycopg.pq.abc import PGconn, PGresult
 
 LOOKED = "clinic.content_version"  # where a request's first look stands in its environ
 QUERY = "SELECT version FROM content_version"
+ANSWER_MS = 5_000  # that PostgreSQL has for a look's answer
 # The number, and that of the connection by which it was seen. What was seen by another counts for nothing: the
 # server may have been put back to an older state meanwhile, and numbers given before may come again.
 Version = tuple[int, int]
@@ -65,18 +66,23 @@ class Watch:
     A session's query would do, but takes ten times as long, which a page that is ready would mostly wait for.
     The connection commits each statement by itself, so it sees what was committed up to then, and holds nothing.
     Who asks while another looks is answered by the next look, which serves all who wait for it. By plain locks:
-    where pages are ready, threads that wake each other cost the most.
+    where pages are ready, threads that wake each other cost the most. While the database is away, one looks
+    whether it is back, and nobody waits for that.
     """
 
     def __init__(self, engine: Engine):
-        self._engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._pool = engine.pool.recreate()  # in the engine's own, requests may hold all connections
         self._turn = threading.Lock()  # of who looks
+        self._is_away = False
         self._next = Look()  # which has not begun
         self._connections = 0
         self._connection, self._ask = None, None
 
     def look(self) -> Version | None:
         """The version now: by a look that begins after the call. None where the database does not answer."""
+        if self._is_away and self._turn.locked():
+            return None
         look = self._next
         if not look.take():
             return look.told()
@@ -84,6 +90,7 @@ class Watch:
             with self._turn:
                 self._next = Look()
                 look.seen = self._looked()
+                self._is_away = look.seen is None
         finally:
             if self._next is look:  # whatever broke off the wait for a turn
                 self._next = Look()
@@ -100,32 +107,58 @@ class Watch:
         for _ in range(1 if self._connection is None else 2):  # it may have died since the last look
             try:
                 return self._asked()
-            except Exception:  # each driver has its own; whatever it is, the connection is of no use any more
+            except Exception as error:  # each driver has its own; whatever it is, the connection is of no use now
                 self.close()
+                if isinstance(error, TimeoutError):
+                    break  # those who wait for this look have waited long enough
         return None
 
     def _asked(self) -> Version:
         if self._connection is None:
-            self._connection, self._ask = self._connected()
-            self._connections += 1
+            self._connect()
         return self._connections, self._ask()
 
-    def _connected(self) -> tuple[DBAPIConnection, Callable[[], int]]:
-        """A connection, and what asks it for the number in the quickest way that its driver has."""
-        pooled = self._engine.raw_connection()
+    def _connect(self) -> None:
+        """Open the connection, and make what asks it for the number in the quickest way that its driver has."""
+        pooled = self._pool.connect()
         pooled.detach()  # from the pool, which would want it back
-        connection = pooled.dbapi_connection
-        if self._engine.dialect.name == "postgresql":
-            connection.autocommit = True
-            return connection, _prepared(connection.pgconn)
-        cursor = connection.cursor()
-        return connection, lambda: cursor.execute(QUERY).fetchall()[0][0]
+        self._connection = pooled.dbapi_connection
+        self._connections += 1
+        if self._is_sqlite:
+            cursor = self._connection.cursor()
+            self._ask = lambda: cursor.execute(QUERY).fetchall()[0][0]
+        else:
+            self._connection.autocommit = True
+            self._ask = _prepared(self._connection.pgconn)
 
 
 def _prepared(connection: "PGconn") -> Callable[[], int]:
     """By libpq itself, which takes half of what a cursor does. An error gives a number of nothing: TypeError."""
-    connection.prepare(b"look", QUERY.encode())
-    return lambda: int(connection.exec_prepared(b"look", []).get_value(0, 0))
+    socket = select.poll()
+    socket.register(connection.socket, select.POLLIN)
+
+    def ask() -> int:
+        connection.send_query_prepared(b"look", [])
+        return int(_answer(connection, socket).get_value(0, 0))
+
+    connection.send_prepare(b"look", QUERY.encode())
+    _answer(connection, socket)
+    return ask
+
+
+def _answer(connection: "PGconn", socket: select.poll) -> "PGresult":
+    """What the server answers to what was sent. Raises TimeoutError where it does not: all pages wait for a look.
+
+    libpq's functions that ask and wait in one would wait without an end.
+    """
+    while connection.is_busy():
+        if not socket.poll(ANSWER_MS):
+            raise TimeoutError
+        connection.consume_input()
+    answer = connection.get_result()
+    while connection.get_result():
+        pass  # until there is nothing more, which lets the next question be sent
+    return answer
 
 
 def init_app(app: Flask) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cache, wraps
 
 from flask import has_request_context
-from sqlalchemy import Engine, UniqueConstraint, event
+from sqlalchemy import Engine, UniqueConstraint, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from .extensions import db
@@ -22,9 +22,7 @@ from .extensions import db
 PAGE_WAIT_MS = 5_000  # for a lock, while somebody looks at a page that loads
 LOOK_SECONDS = 0.001  # between two looks at whether SQLite's lock is free
 LOCK_WAIT_MS = 20_000  # for a lock, in commands and workers
-CONNECT_SECONDS = 5  # for a PostgreSQL server that does not answer at all
 POOL_SECONDS = 10  # for a connection, when all are in use
-DEAD_PEER_MS = 10_000  # until a network that swallows everything is an error (tcp_user_timeout; Linux)
 
 # SQLite's primary result codes (sqlite.org/rescode.html) for what its file or disk cannot do for now.
 _FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
@@ -38,14 +36,17 @@ _writers = threading.RLock()  # see _turn_to_write
 def engine_options(url: str) -> dict:
     """What SQLAlchemy's engine is told.
 
-    On PostgreSQL, connections that died with their server are noticed before a visitor meets them, and nothing
-    waits for ever. On SQLite there are connections enough that writers who wait for a lock keep no reader waiting.
+    On PostgreSQL, connections that died with their server are noticed before a visitor meets them. What the
+    address itself says of the network wins over ours. On SQLite there are connections enough that writers who
+    wait for a lock keep no reader waiting.
     """
     quiet = {"hide_parameters": True}  # what is stored stands in no error
     if not url.startswith("postgresql"):
         return quiet | {"max_overflow": 100}
-    patience = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": DEAD_PEER_MS}
-    return quiet | {"pool_timeout": POOL_SECONDS, "pool_pre_ping": True, "connect_args": patience}
+    from .postgresql import NETWORK  # its driver is loaded for sites on it only
+
+    ours = {name: value for name, value in NETWORK.items() if name not in make_url(url).query}
+    return quiet | {"pool_timeout": POOL_SECONDS, "pool_pre_ping": True, "connect_args": ours}
 
 
 def configure(engine: Engine) -> None:
@@ -54,6 +55,9 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
     else:
+        from . import postgresql
+
+        postgresql.configure(engine)
         event.listen(engine, "begin", _on_begin_of_postgresql)
     event.listen(engine, "handle_error", _on_error)
 

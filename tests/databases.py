@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import subprocess
 from contextlib import contextmanager
 
@@ -31,6 +32,20 @@ class Cluster:
 
     def start(self) -> None:
         self.server.ensure_postgres_running()
+
+    @contextmanager
+    def hanging(self):
+        """Within the block the machine takes connections and questions for the server, which answers none."""
+        first = (self.server.pgdata / "postmaster.pid").read_text().split()[0]
+        os.kill(int(first), signal.SIGSTOP)  # so that it makes no more processes
+        made = subprocess.run(["pgrep", "-P", first], capture_output=True, check=True).stdout.split()
+        try:
+            for process in made:
+                os.kill(int(process), signal.SIGSTOP)
+            yield
+        finally:
+            for process in (first, *made):
+                os.kill(int(process), signal.SIGCONT)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The version of the content: every write to what public pages show changes it, whoever writes."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time
 from threading import Semaphore
@@ -133,6 +135,38 @@ def test_a_look_needs_no_connection_that_lasts_but_what_was_seen_by_another_coun
     after = watch.look()
     assert after is not None
     assert after != before, "the database may have been put back to an older state meanwhile"
+
+
+@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+def test_a_look_at_a_server_that_hangs_gives_up_and_the_next_one_sees_again(app, monkeypatch):
+    watch = app.extensions["content_version"]
+    before, process = watch.look(), watch._connection.info.backend_pid
+    monkeypatch.setattr(content_version, "ANSWER_MS", 200)
+    os.kill(process, signal.SIGSTOP)
+    try:
+        assert watch.look() is None
+    finally:
+        os.kill(process, signal.SIGCONT)
+    monkeypatch.undo()
+    assert watch.look() not in (None, before)
+
+
+def test_while_the_database_is_away_nobody_waits_for_who_looks_whether_it_is_back(app, monkeypatch):
+    watch = SlowWatch(db.engine)
+    monkeypatch.setattr(watch, "_connect", lambda: 1 / 0)
+    watch.let_go.release()
+    assert watch.look() is None
+    monkeypatch.undo()
+    with ThreadPoolExecutor() as pool:
+        assert watch.begun.acquire(timeout=60)
+        one = pool.submit(watch.look)
+        assert watch.begun.acquire(timeout=60)
+        assert watch.look() is None
+        watch.let_go.release()
+        assert one.result(60) is not None
+    watch.let_go.release()
+    assert watch.look() is not None
+    watch.close()
 
 
 def kept_title() -> str:

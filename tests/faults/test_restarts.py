@@ -1,21 +1,24 @@
-"""PostgreSQL stopped and started while people write, book and read; and while it is away."""
+"""PostgreSQL stopped and started while people write, book and read; and while it is away or hangs."""
 
 import random
 import tempfile
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ..databases import cluster, create_database
 from ..server import wait_for
 from ..tally import times
-from .asking import read, send
+from .asking import enquiry_form, read, send
 from .conftest import served
 from .stream import Stream, survivors
 
 RESTARTS = times(2, 30)
 MODES = ("fast", "immediate")  # as an update does it, and as a crash
 READ = ("/", "/blog", "/book", "/book/visit/robin", "/testimonials", "/privacy", "/staff/sign-in")
+AT_ONCE = 100  # more than a process has connections
 ASK_NOTHING = ("/privacy", "/staff/sign-in")  # of the database
 
 
@@ -74,3 +77,23 @@ def test_pages_say_so_kindly_while_the_database_is_away_and_recover_by_themselve
     postgresql.start()
     wait_for(lambda: read(site, "/")[0] == 200, "the site to recover", site.server.output)
     assert {read(site, path)[0] for path in READ} == {200}
+
+
+def test_a_server_that_hangs_holds_nobody_up_for_long_and_all_is_well_when_it_goes_on(site, postgresql):
+    def ask(path):
+        begun = time.monotonic()
+        return path, read(site, path)[0], time.monotonic() - begun
+
+    form = enquiry_form()
+    assert {ask(path)[1] for path in READ * 3} == {200}, "pages are kept, connections are open"
+    with ThreadPoolExecutor(2 * AT_ONCE) as pool, postgresql.hanging():
+        for path, status, seconds in pool.map(ask, [*READ, "/healthz", *["/"] * AT_ONCE]):
+            assert status == (200 if path in ASK_NOTHING else 503), path
+            assert seconds < 30, path
+        status, page, _ = send(site, *form)
+        assert status == 503
+        assert form[1]["email"] in page
+    wait_for(lambda: read(site, "/")[0] == 200, "the site to recover", site.server.output)
+    assert {read(site, path)[0] for path in READ} == {200}
+    assert send(site, *form)[0] == 303
+    assert survivors([form[1]["email"]]) == 1

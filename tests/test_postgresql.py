@@ -1,0 +1,76 @@
+"""PostgreSQL that does not answer: how long who waits for it, and what the network is told."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from clinic_app import database, postgresql
+from clinic_app.extensions import db
+
+from .server import wait_for
+
+pytestmark = pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+
+
+def sleep(seconds: float):
+    return db.session.scalar(text("SELECT 1 FROM pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+def test_a_request_waits_for_an_answer_as_long_as_it_may_and_the_next_one_is_answered(app, monkeypatch):
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.2)
+    db.session.remove()
+    with app.test_request_context():
+        with pytest.raises(OperationalError) as error:
+            sleep(5)
+        assert database.is_out_of_service(error.value)
+        db.session.rollback()
+        assert sleep(0) == 1
+
+
+def test_what_is_no_request_waits(app, monkeypatch):
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(postgresql.Connection, "patience", 0.2)
+    db.session.remove()
+    assert sleep(0.5) == 1
+
+
+def test_a_request_gives_back_a_connection_with_its_own_patience(app):
+    db.session.remove()
+    with app.test_request_context():
+        driver = db.session.connection().connection.driver_connection
+    assert driver.patience == postgresql.ANSWER_SECONDS, "what was read is rolled back after the request"
+    db.session.remove()
+    assert driver.patience == postgresql.PING_SECONDS
+
+
+def test_while_the_server_lets_nobody_in_one_tries_and_the_others_hear_so_at_once(app):
+    connector, name = postgresql.Connector(), db.engine.url.set(drivername="postgresql")
+
+    def connect(*arguments, **options):
+        return connector.connect(None, None, arguments, options)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as pool:
+        where = {"host": "127.0.0.1", "port": silent.getsockname()[1], "connect_timeout": 2}
+        with pytest.raises(psycopg.errors.ConnectionTimeout):
+            connect(**where)
+        trying = pool.submit(connect, **where)
+        wait_for(lambda: connector._trying.locked() or trying.done(), "the other to try")
+        with pytest.raises(psycopg.OperationalError, match="another thread is trying"):
+            connect(**where)
+        assert isinstance(trying.exception(60), psycopg.errors.ConnectionTimeout)
+    for _ in range(2):
+        connect(name.render_as_string(hide_password=False)).close()
+    with connector._trying:
+        connect(name.render_as_string(hide_password=False)).close()
+
+
+def test_what_the_address_says_of_the_network_wins(app):
+    url = "postgresql+psycopg://clinic@127.0.0.1/clinic?keepalives_idle=60&connect_timeout=9"
+    told = database.engine_options(url)["connect_args"]
+    assert told == {
+        name: told[name] for name in postgresql.NETWORK if name not in ("keepalives_idle", "connect_timeout")
+    }
