@@ -19,14 +19,14 @@ def kept(*takes: str, tells_posts: bool = True):
     def decorate(view):
         @wraps(view)
         def keeping(**values):
-            made = page_cache.begin(takes=takes)
             response = make_response(view(**values))
-            if made:
+            if made := page_cache.begun():
                 made.holds_until(opening(made.at).holds_until)
                 made.holds_until(posts.next_to_come(made.at) if tells_posts else None)
                 made.body = response.get_data()
             return response
 
+        keeping.takes = takes  # by which the page cache knows its view
         return keeping
 
     return decorate

@@ -27,12 +27,11 @@ OF_NOT_MODIFIED = {"cache-control", "etag", "vary", "last-modified"}
 class Made:
     """What a page was made from: the version of its content, its settings, and the time in which it is true.
 
-    `route` is the pattern of its address. It holds from the instant `at` up to, not including, `until`.
+    It holds from the instant `at` up to, not including, `until`.
     """
 
     version: Version
     settings: Settings
-    route: str
     at: datetime
     until: datetime = datetime.max.replace(tzinfo=UTC)
     body: bytes = b""
@@ -53,10 +52,11 @@ class Form:
 
 
 class KeptPage:
-    """A page in the codings that browsers take."""
+    """A page in the codings that browsers take. `route` is the pattern of its address."""
 
-    def __init__(self, made: Made, headers: Iterable[Header]):
+    def __init__(self, made: Made, route: str, headers: Iterable[Header]):
         self.made = made
+        self.route = route
         kept = [(name, value) for name, value in headers if name.lower() not in OWN_HEADERS]
         self._last_modified = next((value for name, value in kept if name.lower() == "last-modified"), None)
         digest = sha256(made.body).hexdigest()[:20]

@@ -1,6 +1,9 @@
 """Pages kept as ready bytes: what is sent of them, to whom, and what is never kept."""
 
 import gzip
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 
 import brotli
 import pytest
@@ -8,12 +11,15 @@ from sqlalchemy import event
 
 from clinic_app import database
 from clinic_app.extensions import db
+from clinic_app.testimonials import moderation
 from clinic_app.web.kept_page import coding_for
 from clinic_app.web.page_cache import PageCache
 from tests.blog.make import post
+from tests.testimonials.invented import received
 
 WHOLE = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 ASK_AGAIN = "public, max-age=0, must-revalidate"
+MANY = 12
 
 
 def headers_of(response) -> dict:
@@ -201,6 +207,94 @@ def test_a_page_that_is_larger_than_the_room_is_sent_and_not_kept(client, page_c
     page_cache._pages = type(page_cache._pages)(100, getsizeof=lambda page: page.size)
     assert client.get("/privacy").data == client.get("/privacy").data
     assert len(page_cache._pages) == 0
+
+
+@pytest.mark.parametrize("ready", [False, True])
+def test_a_page_that_many_ask_for_at_once_is_made_once(app, client, page_cache, made_by, ready):
+    if ready:
+        client.get("/")
+        with database.transaction():
+            post("one")
+
+    def slowly(ask):
+        time.sleep(0.3)
+        return ask()
+
+    made = made_by(slowly)
+    with ThreadPoolExecutor(MANY) as crowd:
+        pages = list(crowd.map(lambda _: app.test_client().get("/"), range(MANY)))
+    assert len(made) == 1
+    assert {(page.status_code, page.data) for page in pages} == {(200, client.get("/").data)}
+    assert page_cache._turns._under_way == {}
+
+
+def test_who_asks_after_a_change_gets_no_page_that_was_begun_before_it(app, client, made_by):
+    with database.transaction():
+        voice = received(name="Pat Pretend")
+    rendered, asked_again = Event(), Event()
+
+    def held_back(ask):
+        answer = ask()
+        rendered.set()
+        assert asked_again.wait(10)
+        return answer
+
+    made = made_by(held_back)
+    with ThreadPoolExecutor(MANY) as crowd:
+        before = crowd.submit(app.test_client().get, "/testimonials")
+        assert rendered.wait(10)
+        with database.transaction():
+            moderation.hide(voice, by="Kit Example")
+        after = [crowd.submit(app.test_client().get, "/testimonials") for _ in range(MANY - 1)]
+        time.sleep(0.3)  # they wait for the one that is being made
+        asked_again.set()
+        assert "Pat Pretend" in before.result().text
+        assert not [page for page in after if "Pat Pretend" in page.result().text]
+    assert len(made) == 2
+
+
+def test_where_making_a_page_fails_the_others_make_it(app, page_cache, made_by):
+    def failing_at_first(ask):
+        if len(made) > 1:
+            return ask()
+        time.sleep(0.3)
+        raise RuntimeError
+
+    made = made_by(failing_at_first)
+    with ThreadPoolExecutor(MANY) as crowd:
+        pages = [crowd.submit(app.test_client().get, "/privacy") for _ in range(MANY)]
+    assert sum(isinstance(page.exception(), RuntimeError) for page in pages) == 1
+    assert sum(page.exception() is None and page.result().status_code == 200 for page in pages) == MANY - 1
+    assert page_cache._turns._under_way == {}
+
+
+@pytest.mark.parametrize("path", ["/contact", "/nothing", "/blog/search?q=a", "/staff/sign-in", "/robots.txt"])
+def test_nobody_waits_for_a_page_that_is_made_for_the_asker(app, made_by, path):
+    both = Barrier(2, timeout=10)
+
+    def together(ask):
+        both.wait()
+        return ask()
+
+    made_by(together)
+    with ThreadPoolExecutor(2) as crowd:
+        assert len({page.status_code for page in crowd.map(lambda _: app.test_client().get(path), range(2))}) == 1
+
+
+@pytest.fixture
+def made_by(page_cache):
+    """`made_by(how)` has `how(ask)` ask the application behind the cache; gives the paths that were asked for."""
+    inner, paths = page_cache._wsgi_app, []
+
+    def put(how) -> list[str]:
+        def asked(environ, start_response):
+            paths.append(environ["PATH_INFO"])
+            return how(lambda: inner(environ, start_response))
+
+        page_cache._wsgi_app = asked
+        return paths
+
+    return put
 
 
 @pytest.fixture
