@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, url_for
 
 from ..blog import posts
 from ..blog.search import search as find
-from ..web.paging import existing, page_number
+from ..web.paging import existing, is_page_number, page_number
 from ..web.searches import words_asked
 from . import blog_feed
 from .cards import card_of_post
@@ -15,14 +15,14 @@ bp = Blueprint("blog", __name__)
 
 
 @bp.get("/blog")
-@kept("page")
+@kept(page=is_page_number)
 def index():
     page = existing(posts.listed(page=page_number()))
     return render_template("public/blog/index.html", page=page, tags=posts.tags(), heading="Blog")
 
 
 @bp.get("/blog/tag/<slug>")
-@kept("page")
+@kept(page=is_page_number)
 def tag(slug: str):
     topic = posts.get_tag(slug) or abort(404)
     page = existing(posts.listed(page=page_number(), tag=topic))

@@ -12,7 +12,7 @@ from ..extensions import db
 from ..web import page_cache
 from ..web.guards import refuse_other_sites
 from ..web.outages import is_outage
-from ..web.times import read_day
+from ..web.times import is_day, read_day
 from . import choice, limits
 from .booking_form import DetailsForm
 from .choice import ANYONE, NOTES, Choice
@@ -23,8 +23,18 @@ bp = Blueprint("booking", __name__, url_prefix="/book")
 bp.before_request(refuse_other_sites)
 
 
+def is_note(text: str) -> bool:
+    """Whether a page says something where this is the argument `note`."""
+    return text in NOTES
+
+
+def leads_on(_text: str) -> bool:
+    """No page is kept under what leads to another."""
+    return False
+
+
 @bp.get("")
-@kept(tells_posts=False)
+@kept(service=leads_on, note=is_note, tells_posts=False)
 def services():
     if slug := request.args.get("service"):
         return redirect(url_for(".people", service=slug))
@@ -32,7 +42,7 @@ def services():
 
 
 @bp.get("/<service>")
-@kept(tells_posts=False)
+@kept(note=is_note, tells_posts=False)
 def people(service):
     offer = choice.offer_of(service)
     if not offer.people:
@@ -47,13 +57,16 @@ def people(service):
 
 
 @bp.get("/<service>/<person>")
-@kept("week", tells_posts=False)
+@kept(week=is_day, note=is_note, tells_posts=False)
 def times(service, person):
     offer = choice.offer_of(service)
     who = choice.person_of(offer, person)
     openings = offer.openings(practitioner=who)
     page_cache.holds_until(openings.holds_until())
-    week = week_of(openings, read_day(request.args.get("week")))
+    wanted = read_day(request.args.get("week"))
+    week = week_of(openings, wanted)
+    if wanted not in (None, week.days[0].date):
+        page_cache.holds_until(clock.now())  # not kept: there is a day for each page, and no end of days
     return _page("times", choice=Choice.of(offer.service, who), week=week, has_others=len(offer.people) > 1)
 
 

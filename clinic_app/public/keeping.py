@@ -1,5 +1,6 @@
 """Which public pages are kept as ready bytes, and until when what they tell holds; see `web.page_cache`."""
 
+from collections.abc import Callable
 from functools import wraps
 
 from flask import make_response
@@ -9,8 +10,11 @@ from ..opening import opening
 from ..web import page_cache
 
 
-def kept(*takes: str, tells_posts: bool = True):
-    """Decorates a view whose page is the same for everybody; `takes` are the arguments in addresses that it reads.
+def kept(*, tells_posts: bool = True, **takes: Callable[[str], bool]):
+    """Decorates a view whose page is the same for everybody.
+
+    `takes` are all the arguments in addresses that it reads, each with whether a text is its true form. Where one
+    is not, the page is made for the asker, lest any number of addresses make a page each. It sees no others.
 
     Such a page may tell opening hours, today's date and, where it `tells_posts`, public posts. Whatever else in it
     changes with time says so itself (`page_cache.holds_until`).

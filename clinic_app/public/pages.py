@@ -7,6 +7,7 @@ from ..blog import posts
 from ..booking import profiles
 from ..health import storage
 from ..testimonials import listing
+from ..web.paging import page_number
 from .keeping import kept
 from .next_slots import booking_next_slots
 
@@ -68,12 +69,13 @@ def sitemap_of_pages():
     return _xml("public/pages/sitemap_of_pages.xml", endpoints=PAGES_FOR_ALL)
 
 
-@bp.get("/sitemap-posts-<int:page>.xml")
+@bp.get("/sitemap-posts-<page>.xml")
 @kept()
-def sitemap_of_posts(page: int):
-    if not 1 <= page <= posts.sitemap_pages():
+def sitemap_of_posts(page: str):
+    number = page_number(page)
+    if number > posts.sitemap_pages():
         abort(404)
-    return _xml("public/pages/sitemap_of_posts.xml", posts=posts.sitemap_entries(page))
+    return _xml("public/pages/sitemap_of_posts.xml", posts=posts.sitemap_entries(number))
 
 
 def _xml(template: str, **values) -> Response:

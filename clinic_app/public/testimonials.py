@@ -3,14 +3,14 @@
 from flask import Blueprint, render_template
 
 from ..testimonials import listing
-from ..web.paging import existing, page_number
+from ..web.paging import existing, is_page_number, page_number
 from .keeping import kept
 
 bp = Blueprint("testimonials", __name__)
 
 
 @bp.get("/testimonials")
-@kept("page")
+@kept(page=is_page_number)
 def index():
     page = existing(listing.published(page_number()))
     featured = listing.featured() if page.page == 1 else None

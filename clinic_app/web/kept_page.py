@@ -13,6 +13,7 @@ from werkzeug.http import parse_accept_header, parse_etags
 
 from ..config import Settings
 from ..content_version import Version
+from .kept_address import Address
 
 Header = tuple[str, str]
 
@@ -30,11 +31,17 @@ class Made:
     It holds from the instant `at` up to, not including, `until`.
     """
 
+    address: Address
     version: Version
     settings: Settings
     at: datetime
     until: datetime = datetime.max.replace(tzinfo=UTC)
     body: bytes = b""
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it is true for anybody but who asked at that instant."""
+        return self.at < self.until
 
     def holds_until(self, instant: datetime | None) -> None:
         """What the page tells is true up to this instant at the latest (None: for ever), if nobody changes it."""
@@ -65,7 +72,7 @@ class KeptPage:
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return sum(len(form.body) for form in self._forms.values()) + 4096
+        return sum(len(form.body) for form in self._forms.values()) + sum(map(len, self.made.address)) + 4096
 
     def holds(self, version: Version | None, settings: Settings, now: datetime) -> bool:
         """Whether it is what would be made of this content, by these settings, at this instant."""

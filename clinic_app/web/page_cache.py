@@ -4,31 +4,29 @@ A view says that its page may be kept (`public.keeping`), and until when what it
 `PageCache` stands before the application. A page that is there is sent after one look at the version of the
 content (`content_version`), and only if it is the one that it was made from. Each process keeps its own pages.
 
-A page that depends on who asks (a cookie, a form's token, an address) must not be kept.
+A page that depends on who asks (a cookie, a form's token) must not be kept. Which address is the page's true one,
+`kept_address` knows.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from threading import Lock
-from urllib.parse import parse_qsl, urlencode
 
 from cachetools import LRUCache
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
 
 from .. import clock, content_version
 from ..config import Settings
 from ..content_version import Version
+from . import kept_address
+from .kept_address import Address
 from .kept_page import Header, KeptPage, Made
 from .requests import ROUTE
 from .turns import Turns
 
 ROOM = 32 * 1024 * 1024  # bytes of pages that a process keeps at most
 MADE = "clinic.page_made"
-# What advertisers and newsletters put behind addresses, for scripts of theirs that no page of ours has.
-_TRACKING = re.compile(r"utm_\w+|\w*clid|mc_[ce]id")
 
 
 def begun() -> Made | None:
@@ -44,7 +42,7 @@ def holds_until(instant: datetime | None) -> None:
 
 def keeps(response: Response) -> bool:
     """Whether the cache sends this response, and compresses it."""
-    return MADE in request.environ and response.status_code == 200
+    return _is_lasting(request.environ, response.status_code)
 
 
 class PageCache:
@@ -64,31 +62,25 @@ class PageCache:
         self._turns: Turns[KeptPage] = Turns()
 
     def __call__(self, environ, start_response):
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self._wsgi_app(environ, start_response)
-        environ["QUERY_STRING"] = _meant(environ.get("QUERY_STRING", ""))
-        address = _address(environ)
-        if address not in self._pages and not self._may_be_kept(environ):
+        address = self._address(environ) if environ["REQUEST_METHOD"] in ("GET", "HEAD") else None
+        if address is None:
             return self._wsgi_app(environ, start_response)
         page, version = self._ready(address)
         if page:
             return _sent(page, environ, start_response)
-        asked = _Asked(self._wsgi_app, environ)
+        asked = _Asked(self._wsgi_app, environ, address)
         make, suits = partial(self._made, address, asked), partial(self._holds, version=version)
         page = self._turns.ask(address, make, suits) if version else make()
         return _sent(page, environ, start_response) if page else asked.send(start_response)
 
-    def _may_be_kept(self, environ) -> bool:
-        """Whether its view says which arguments its pages take (`takes`), and no more is asked for than these."""
-        try:
-            rule, _ = self._app.url_map.bind_to_environ(environ).match(return_rule=True)
-        except HTTPException:
-            return False
-        takes = getattr(self._app.view_functions[rule.endpoint], "takes", None)
-        asked = [name for name, _ in parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)]
-        return takes is not None and len(asked) <= len(takes) and set(asked) <= set(takes) and not self._app.debug
+    def _address(self, environ) -> Address | None:
+        """Where the page is kept that is asked for. Its route, which takes longer, is sought only if need be."""
+        asked = kept_address.as_asked(environ)
+        if asked in self._pages:
+            return asked
+        return None if self._app.debug else kept_address.true_one(environ, self._app)
 
-    def _ready(self, address) -> tuple[KeptPage | None, Version | None]:
+    def _ready(self, address: Address) -> tuple[KeptPage | None, Version | None]:
         """The page, where it is there and right; and the version of the content now."""
         with self._lock:
             page = self._pages.get(address)
@@ -98,7 +90,7 @@ class PageCache:
     def _holds(self, page: KeptPage, *, version: Version | None) -> bool:
         return page.holds(version, self._app.config["CLINIC"], clock.now())
 
-    def _made(self, address, asked: "_Asked") -> KeptPage | None:
+    def _made(self, address: Address, asked: "_Asked") -> KeptPage | None:
         """The page as it is now: made, unless another one's turn came first; None where nothing may be kept."""
         page, version = self._ready(address)
         if page:
@@ -111,21 +103,23 @@ class PageCache:
 
 
 class _Asked:
-    """The application's own answer to a request, of which nothing is sent yet."""
+    """The application's own answer to a request for the page of an address, of which nothing is sent yet."""
 
-    def __init__(self, wsgi_app, environ):
+    def __init__(self, wsgi_app, environ, address: Address):
         self._wsgi_app = wsgi_app
         self._environ = environ
+        self._address = address
 
     def page(self, version: Version | None, settings: Settings) -> KeptPage | None:
         """The answer as a page of this version, where it is one that may be kept."""
         environ = self._environ
+        kept_address.put(self._address, environ, settings.public_url)
         environ[content_version.LOOKED] = version
         if version:
-            environ[MADE] = Made(version, settings, at=clock.now())
+            environ[MADE] = Made(self._address, version, settings, at=clock.now())
         self._parts = self._wsgi_app(environ, self._start)
         status, headers, *_ = self._head
-        if MADE not in environ or not status.startswith("200 ") or not _is_for_all(headers):
+        if not _is_lasting(environ, int(status[:3])) or not _is_for_all(headers):
             return None
         if hasattr(self._parts, "close"):
             self._parts.close()
@@ -146,20 +140,9 @@ def _sent(page: KeptPage, environ, start_response) -> list[bytes]:
     return page.answer(environ, start_response, clock.now())
 
 
-def _address(environ) -> tuple[str, ...]:
-    """What tells one page from another: where it is, and what it is asked for.
-
-    The scheme and host are part of it: headers differ behind TLS, and a page may name its own host.
-    """
-    site = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ.get("SCRIPT_NAME", "")
-    return *site, environ.get("PATH_INFO", ""), environ["QUERY_STRING"]
-
-
-def _meant(query: str) -> str:
-    """The query without arguments that mean nothing to this site: no page may depend on them, or repeat them."""
-    told = parse_qsl(query, keep_blank_values=True) if query else []
-    meant = [(name, text) for name, text in told if not _TRACKING.fullmatch(name)]
-    return query if len(meant) == len(told) else urlencode(meant)
+def _is_lasting(environ, status: int) -> bool:
+    """Whether it is a whole page, which holds for longer than it took to make."""
+    return MADE in environ and status == 200 and environ[MADE].is_lasting
 
 
 def _is_for_all(headers: Iterable[Header]) -> bool:

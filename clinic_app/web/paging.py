@@ -1,5 +1,6 @@
 """Pages of lists in addresses."""
 
+import re
 from urllib.parse import quote, urlencode
 
 from flask import abort, request
@@ -8,12 +9,15 @@ from flask_sqlalchemy.pagination import Pagination
 LAST = 100_000
 
 
-def page_number() -> int:
-    """The page asked for (`?page=2`), 1 when none is. Answers 404 for what is no page's number."""
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6 and 1 <= int(text) <= LAST):
-        abort(404)
-    return int(text)
+def is_page_number(text: str) -> bool:
+    """Whether it is the number of a page, in the one way to write it: `2`, and not `02`."""
+    return re.fullmatch(r"[1-9][0-9]{0,5}", text) is not None and int(text) <= LAST
+
+
+def page_number(text: str | None = None) -> int:
+    """The page with this number; that asked for (`?page=2`), or the first. Answers 404 for what is no number."""
+    text = text or request.args.get("page", "1")
+    return int(text) if is_page_number(text) else abort(404)
 
 
 def same_page(**changes: str | None) -> str:

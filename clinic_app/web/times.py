@@ -35,3 +35,8 @@ def read_day(text: str | None) -> date | None:
         return date.fromisoformat(text or "") if re.fullmatch(r"20\d\d-\d\d-\d\d", text or "", re.ASCII) else None
     except ValueError:
         return None
+
+
+def is_day(text: str) -> bool:
+    """Whether it is such a text."""
+    return read_day(text) is not None

@@ -142,3 +142,31 @@ def test_a_page_made_while_hours_could_not_be_read_is_not_kept(client, clinic, t
         with db.engine.begin() as connection:
             connection.execute(text("ALTER TABLE away RENAME TO hours_exceptions"))
     assert "Open now" not in client.get("/privacy").text
+
+
+@pytest.mark.parametrize(
+    ("query", "is_kept"),
+    [
+        ("week=2026-12-01", True),
+        ("week=2026-12-01&note=gone", True),
+        ("gad_source=1&week=2026-12-01", True),
+        ("note=unknown", False),
+        ("week=junk", False),
+        ("week=2026-12-01&week=2026-12-02", False),
+        ("week=2026-02-30", False),
+        ("week=2026-11-01", False),  # over
+        ("week=2099-12-31", False),  # beyond the last day that can be booked
+    ],
+)
+def test_a_week_is_kept_under_its_own_day_only(client, clinic, query, is_kept):
+    for _ in range(2):
+        answer = client.get(f"/book/visit/robin?{query}")
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"].startswith("public" if is_kept else "private")
+
+
+def test_old_links_to_a_service_lead_on_and_say_why_where_there_is_none(client, clinic):
+    assert client.get("/book?service=visit&gclid=1").location == "/book/visit"
+    for _ in range(2):
+        assert "can’t be booked online" in words(client, "/book?note=service&utm_source=x")
+    assert "can’t be booked online" not in words(client, "/book")

@@ -114,11 +114,33 @@ def test_a_page_that_is_ready_asks_the_database_once_and_by_nothing_but_a_look(a
         assert len(looks) == 1
 
 
-def test_what_trackers_put_behind_an_address_makes_no_other_page(client, page_cache):
-    client.get("/blog")
-    for query in ("utm_source=a&utm_medium=b", "gclid=1", "fbclid=2&gclid=3", "mc_cid=4"):
-        assert client.get(f"/blog?{query}").headers["Cache-Control"] == ASK_AGAIN
+OF_TRACKERS = (
+    *("utm_source=a&utm_medium=b", "gclid=1&gad_source=1&gad_campaignid=2", "gbraid=1", "wbraid=1", "msclkid=1"),
+    *("fbclid=2&gclid=3", "mc_cid=4", "srsltid=5", "_gl=1*x", "_hsenc=p2&_hsmi=3", "mkt_tok=1", "igsh=1"),
+    *("li_fat_id=1", "ttclid=1", "whatever-comes-next=1", "&&&&", "q=caf%C3%A9", "page", "Page=1", "=", "%00=%ff"),
+)
+
+
+@pytest.mark.parametrize("query", OF_TRACKERS)
+def test_what_trackers_put_behind_an_address_makes_no_other_page(client, page_cache, query):
+    plain = client.get("/privacy")
+    page = client.get(f"/privacy?{query}")
+    assert headers_of(page) == headers_of(plain) and page.data == plain.data
     assert len(page_cache._pages) == 1
+
+
+def test_a_page_that_was_first_asked_for_by_an_advertisement_is_that_of_all(client, page_cache):
+    """Whatever stands behind the address, also in letters that no address has as they are."""
+    client.get("/blog?utm_source=caf\u00e9&page=1&gad_source=1")
+    with_raw_bytes = {"QUERY_STRING": "\u00c3\u00a9=1&page=1"}
+    assert client.get("/blog", environ_overrides=with_raw_bytes).headers["Cache-Control"] == ASK_AGAIN
+    assert [address.query for address in page_cache._pages] == ["page=1"]
+
+
+def test_words_that_are_searched_for_stay_as_they_are(client):
+    client.check_pages = False
+    raw = {"QUERY_STRING": "q=caf\u00c3\u00a9&utm_source=x"}  # as servers tell of bytes that nobody has encoded
+    assert 'value="caf\u00e9"' in client.get("/blog/search", environ_overrides=raw).text
 
 
 def test_what_one_visitor_puts_behind_an_address_stands_in_no_page_of_anothers(client, page_cache):
@@ -131,12 +153,16 @@ def test_what_one_visitor_puts_behind_an_address_stands_in_no_page_of_anothers(c
     assert len(page_cache._pages) == 1
 
 
-def test_a_page_that_is_asked_for_more_than_it_takes_is_made_for_the_asker(client, page_cache):
-    for path in ("/blog?other=1", "/blog?page=1&page=1", "/?page=1", "/privacy?note=x"):
-        answer = client.get(path)
-        assert answer.status_code == 200
-        assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert len(page_cache._pages) == 0
+def test_a_page_is_kept_under_the_true_form_of_its_arguments_only(client, page_cache):
+    with database.transaction():
+        for n in range(30):
+            post(f"post-{n}")
+    for path in ("/blog?page=0002", "/blog?page=2&page=2", "/blog?page=+2", "/blog?page=", "/blog?page=%D9%A2"):
+        assert client.get(path).headers["Cache-Control"] == "private, no-cache"
+    assert client.get("/sitemap-posts-1.xml").status_code == 200
+    for number in ("0", "01", "0" * 4000 + "1", "-1", "%D9%A1", "2"):
+        assert client.get(f"/sitemap-posts-{number}.xml").status_code == 404
+    assert [address.path for address in page_cache._pages] == ["/sitemap-posts-1.xml"]
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/blog?page=9", "/blog/none", "/post/none", "/blog/"])
@@ -153,10 +179,39 @@ def test_a_page_with_a_form_is_made_for_the_asker(client, page_cache):
     assert len(page_cache._pages) == 0
 
 
-def test_an_address_under_which_a_page_was_asked_for_stands_in_nobody_elses(client):
-    hers = client.get("/", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+KEPT = (
+    "/",
+    "/blog",
+    "/testimonials",
+    "/privacy",
+    "/book",
+    "/sitemap.xml",
+    "/sitemap-pages.xml",
+    "/blog/feed.atom",
+)
+EVIL = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+
+
+@pytest.mark.parametrize("path", KEPT)
+def test_a_page_is_the_same_under_whatever_host_it_was_asked_for(client, page_cache, path):
+    hers, his = client.get(path, headers=EVIL), client.get(path)
     assert hers.status_code == 200 and "evil" not in hers.text + str(hers.headers)
-    assert client.get("/").data == hers.data
+    assert (hers.data, headers_of(hers)) == (his.data, headers_of(his))
+    assert len(page_cache._pages) == 1
+
+
+def test_not_even_a_template_of_the_clinics_own_puts_one_visitors_host_into_the_page_of_all(client, own_template):
+    client.check_pages = False
+    own_template("public/pages/privacy.html", "{{ request.host }} {{ url_for('pages.home', _external=True) }}")
+    assert client.get("/privacy", headers=EVIL).text == "clinic.example http://clinic.example/"
+    assert client.get("/privacy").text == "clinic.example http://clinic.example/"
+
+
+def test_a_page_is_told_apart_by_the_scheme_since_its_headers_differ(client):
+    plain = client.get("/privacy")
+    encrypted = client.get("/privacy", base_url="https://clinic.example")
+    assert "Strict-Transport-Security" not in client.get("/privacy").headers
+    assert "Strict-Transport-Security" in encrypted.headers and encrypted.data == plain.data
 
 
 @pytest.mark.parametrize("header", [("Set-Cookie", "a=b"), ("Vary", "Cookie"), ("Cache-Control", "no-store")])
@@ -201,6 +256,16 @@ def test_pages_take_no_more_room_than_they_are_given(client, page_cache):
         assert client.get(path).status_code == 200
         assert page_cache._pages.currsize <= page_cache._pages.maxsize
     assert 0 < len(page_cache._pages) < 6
+
+
+def test_the_address_counts_too(client, page_cache):
+    with database.transaction():
+        post("one")
+        post("o" * 80)
+    for path in ("/blog/one", "/blog/" + "o" * 80):
+        client.get(path)
+    for address, page in page_cache._pages.items():
+        assert page.size >= sum(len(form.body) for form in page._forms.values()) + sum(map(len, address)) + 4096
 
 
 def test_a_page_that_is_larger_than_the_room_is_sent_and_not_kept(client, page_cache):
