@@ -62,7 +62,7 @@ class Nginx:
 
     def _lines(self) -> str:
         """The README's server, its way to many machines, and its log; on this machine, without a certificate."""
-        server, upstream, passing = _told_in("README.md")
+        server, upstream, passing, files = _told_in("README.md")
         logs, logged = _told_in("docs/privacy.md")
         machines = "".join(f"    server 127.0.0.1:{port};\n" for port in self.ports)
         upstream = re.sub(r"(    server [\w.:]+;\n)+", machines, upstream)
@@ -70,6 +70,7 @@ class Nginx:
         server = server.replace("listen 443 ssl", f"listen 127.0.0.1:{self.port}")
         server = server.replace("listen 80", f"listen 127.0.0.1:{self.plain_port}")
         server = re.sub(r" *proxy_pass .*\n", lambda _: indent(passing, " " * 8), server)
+        server = server.replace("    location /", f"{indent(files, ' ' * 4)}\n    location /", 1)
         logged = logged.replace("/var/log/nginx", "log")
         return logs + upstream + re.sub(r"( *client_max_body_size .*\n)", rf"\1{indent(logged, ' ' * 4)}", server)
 

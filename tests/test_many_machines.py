@@ -1,5 +1,6 @@
 """Three servers and their mail workers on one PostgreSQL, nginx in front; one is killed while people write."""
 
+import re
 import urllib.parse
 import urllib.request
 from contextlib import ExitStack, closing
@@ -117,6 +118,31 @@ def test_they_count_together_how_often_somebody_guesses(machines):
     guess = {"email": "kit@clinic.example", "password": "wrong"}
     found = [Browser().open(f"{servers[n % MACHINES].url}/staff/sign-in", **guess)[0] for n in range(7)]
     assert found == [200] * 6 + [429]
+
+
+def test_while_an_update_goes_on_each_page_finds_its_own_style_wherever_it_was_made(tmp_path):
+    """Two servers whose stylesheets differ stand for two versions."""
+    with ExitStack() as stack:
+        ports = []
+        for version in ("old", "new"):
+            server = Server(tmp_path / version, trusted_proxies=1)
+            server.set_up()
+            own = server.instance / "static" / "css" / "own.css"
+            own.parent.mkdir(parents=True)
+            own.write_text(f":root {{ --version: {version} }}")
+            server.start()
+            stack.callback(server.kill)
+            ports.append(server.port)
+        proxy = stack.enter_context(Nginx(tmp_path / "nginx", ports))
+        sheets = set()
+        for turn in range(8):
+            found = re.findall(r'"(/static/css/own\.\w+\.css)"', Browser().open(f"{proxy.url}/privacy")[1])
+            sheets.update(found)
+            for _ in range(turn % 2):  # so that each is asked for what each has told
+                ask(proxy.port, "/privacy")
+            assert [ask(proxy.port, sheet)[0] for sheet in found] == [200]
+        assert len(sheets) == 2
+        assert ask(proxy.port, "/static/css/none.css")[0] == 404
 
 
 def test_when_none_answers_people_hear_what_to_do(tmp_path):

@@ -3,6 +3,9 @@
 A clinic's own files, in `instance/static/`, stand for the program's of the same name, or beside them. At start
 each is copied to `instance/built/<digest of all>/` under its hashed name, with a gzip and a brotli copy beside it,
 and the icons are drawn. The folder appears whole or not at all, so servers may start side by side.
+
+Folders of before stay, and the last of them are served too: a page that a browser, a CDN or an older server holds
+names the files of its time.
 """
 
 import gzip
@@ -21,6 +24,9 @@ from .. import icons
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "static"
 COMPRESSED = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}
+OLDER = 5  # builds of before that are served
+_HASHED = re.compile(r"\.[0-9a-f]{10}\.\w+$")
+_BUILD = re.compile(r"[0-9a-f]{16}")
 _BUILT_BEFORE = re.compile(r"[0-9a-f]{16}/")  # what earlier versions made in `instance/static/`
 
 
@@ -69,6 +75,13 @@ def build(files: dict[str, Path], target: Path, names: dict[str, str], *, plain:
     return built
 
 
+def older_files(built: Path) -> dict[str, Path]:
+    """Files under hashed names in the builds before this one; plain names are those of today only."""
+    builds = [folder for folder in built.parent.iterdir() if _BUILD.fullmatch(folder.name) and folder != built]
+    last = sorted(builds, key=lambda folder: folder.stat().st_mtime)[-OLDER:]
+    return {name: path for folder in last for name, path in files_in(folder).items() if _HASHED.search(name)}
+
+
 def is_there(name: str) -> bool:
     """Whether the site has a static file of this name, the program's or the clinic's own."""
     return name in current_app.extensions["static_files"]
@@ -81,14 +94,16 @@ def init_app(app: Flask) -> None:
     files = files_in(SOURCE) | own
     names = app.extensions["static_files"] = hashed_names(files)
     folder = build(files, instance / "built", names, plain=own)
-    app.wsgi_app = WhiteNoise(
+    app.wsgi_app = served = WhiteNoise(
         app.wsgi_app,
         root=folder,
         prefix="static/",
         allow_all_origins=False,
-        immutable_file_test=lambda path, url: re.search(r"\.[0-9a-f]{10}\.\w+$", url) is not None,
+        immutable_file_test=lambda path, url: _HASHED.search(url) is not None,
         add_headers_function=lambda headers, path, url: headers.setdefault("X-Content-Type-Options", "nosniff"),
     )
+    for name, path in older_files(folder).items():
+        served.add_file_to_dictionary(f"/static/{name}", str(path))
     app.add_url_rule("/static/<path:filename>", "static", build_only=True)
 
     @app.url_defaults

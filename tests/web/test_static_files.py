@@ -1,6 +1,8 @@
 """Static files: a clinic's own, in `instance/static/`, stand for the program's or beside them."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +83,30 @@ def test_what_is_no_file_to_show_is_left_alone(started):
     names = app.extensions["static_files"]
     assert set(names) - set(static_files.hashed_names(static_files.files_in(static_files.SOURCE))) == {"LICENSE"}
     assert re.fullmatch(r"LICENSE\.[0-9a-f]{10}", names["LICENSE"])
+
+
+def test_a_page_of_before_finds_the_files_of_then_and_no_others(started):
+    css, logo = {"css/own.css": COLOURS}, {"img/logo.svg": LOGO}
+    then = started(css | logo)
+    names = dict(then.extensions["static_files"])
+    (Path(then.instance_path) / "static" / "img" / "logo.svg").unlink()
+    now = started({"css/own.css": COLOURS + " /* mended */"})
+    assert now.extensions["static_files"]["css/own.css"] != names["css/own.css"]
+    of_then = now.test_client().get(
+        f"/static/{names['css/own.css']}", headers={"Accept-Encoding": "br"}, buffered=True
+    )
+    assert (of_then.status_code, of_then.headers["Content-Encoding"]) == (200, "br")
+    assert "immutable" in of_then.headers["Cache-Control"] and len(of_then.data) < len(COLOURS) * 2
+    for gone in ("img/logo.svg", f"{names['css/own.css']}.br", "css/own.0123456789.css"):
+        assert now.test_client().get(f"/static/{gone}", buffered=True).status_code == 404
+
+
+def test_only_the_last_builds_of_before_are_served(tmp_path):
+    for number in range(static_files.OLDER + 3):
+        css = tmp_path / "built" / f"{number:016x}" / "css" / f"own.{number:010x}.css"
+        css.parent.mkdir(parents=True)
+        css.write_text("")
+        os.utime(css.parent.parent, (number, number))
+    (tmp_path / "built" / "tmp123").mkdir()  # one that is being made
+    found = static_files.older_files(tmp_path / "built" / f"{static_files.OLDER + 2:016x}")
+    assert sorted(found) == [f"css/own.{number:010x}.css" for number in range(2, static_files.OLDER + 2)]
