@@ -14,10 +14,13 @@ log = logging.getLogger(__name__)
 
 
 def believed(app, proxies: int):
-    """The WSGI application `app`, which is told of a visitor by so many proxies; with 0 it is warned of any."""
+    """The WSGI application `app`, which is told of a visitor by so many proxies; with 0 it is warned of any.
+
+    Each adds an address to those told. The scheme and the host each sets anew, so the nearest one's word counts.
+    """
     if not proxies:
         return _Warning(app)
-    return ProxyFix(_KnownScheme(app), x_for=proxies, x_proto=proxies, x_host=proxies)
+    return ProxyFix(_KnownScheme(app), x_for=proxies, x_proto=1, x_host=1)
 
 
 class _Warning:

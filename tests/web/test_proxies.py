@@ -65,6 +65,18 @@ def test_a_trusted_proxy_is_believed_and_only_the_last_of_what_it_adds_to(site):
     }
 
 
+def test_behind_a_cdn_and_a_proxy_the_visitor_is_told_by_both_and_the_scheme_and_host_by_the_nearest(site):
+    """As nginx passes them on by the README's lines: it adds to the addresses, and sets the others itself."""
+    told = {
+        "X-Forwarded-For": "192.0.2.7, 203.0.113.9, 198.51.100.1",  # sent by the visitor, who it is, the CDN
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "www.riverside.example",
+    }
+    answer = site(2).get("/who", headers=told)
+    assert answer.json == {"address": "203.0.113.9", "host": "www.riverside.example", "secure": True}
+    assert "Strict-Transport-Security" in answer.headers
+
+
 @pytest.mark.parametrize("host", ["a b", "<i>", "x" * 300, "a/b", "user@host", "host:port", "hostile\\.example"])
 def test_what_cannot_be_a_host_is_refused_from_visitors_and_proxies_alike(site, host):
     client = site(1)
