@@ -45,9 +45,7 @@ def feed():
     text = render_template(
         "public/blog/feed.xml", entries=entries, changed_at=changed_at, full_content=blog_feed.full_content
     )
-    response = Response(text, mimetype="application/atom+xml")
-    response.last_modified = changed_at
-    return response
+    return Response(text, mimetype="application/atom+xml")
 
 
 @bp.get("/blog/<slug>")

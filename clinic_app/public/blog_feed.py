@@ -13,7 +13,10 @@ _ON_THIS_SITE = re.compile(r'(?<= )(href|src)="(/(?!/)|#)')
 
 
 def changed_at(entries: Sequence[Post]) -> datetime:
-    """When the feed last changed, in UTC, whole seconds as HTTP has it; a day long past for an empty one."""
+    """When an entry of the feed last changed, in UTC, whole seconds; a day long past where there is none.
+
+    No answer is dated by it: what is hidden takes its date along.
+    """
     changes = (entry.changed_at.replace(microsecond=0) for entry in entries)
     return max(changes, default=datetime(2000, 1, 1, tzinfo=UTC))
 

@@ -21,7 +21,7 @@ BROTLI_QUALITY = 5  # the best takes twenty times as long to save an eighth
 # Made for each page, or not right for all of its forms; `Vary` names all that a kept page is told apart by.
 OWN_HEADERS = {"content-length", "cache-control", "etag", "vary"}
 # What RFC 9110 (15.4.5) asks a 304 to repeat.
-OF_NOT_MODIFIED = {"cache-control", "etag", "vary", "last-modified"}
+OF_NOT_MODIFIED = {"cache-control", "etag", "vary"}
 
 
 @dataclass
@@ -65,7 +65,6 @@ class KeptPage:
         self.made = made
         self.route = route
         kept = [(name, value) for name, value in headers if name.lower() not in OWN_HEADERS]
-        self._last_modified = next((value for name, value in kept if name.lower() == "last-modified"), None)
         digest = sha256(made.body).hexdigest()[:20]
         self._forms = {coding: _form(kept, body, coding, digest) for coding, body in _coded(made.body)}
 
@@ -90,10 +89,8 @@ class KeptPage:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
 
     def _is_known(self, environ: dict, form: Form) -> bool:
-        """Whether the asker has it. Dates must be equal: hiding the newest takes a page back to an older one."""
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known is None:
-            return environ.get("HTTP_IF_MODIFIED_SINCE", "") == self._last_modified
+        """Whether the asker has it, by its ETag. Pages have no dates: what is hidden takes its own along."""
+        known = environ.get("HTTP_IF_NONE_MATCH", "")
         return known == form.etag or parse_etags(known).contains_weak(form.etag.strip('"'))
 
     def _cache_control(self, now: datetime) -> str:
