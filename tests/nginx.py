@@ -29,11 +29,15 @@ http {{
 
 
 class Nginx:
-    """`with Nginx(folder, ports) as proxy:` shares requests to `proxy.url` among the servers on these ports."""
+    """`with Nginx(folder, ports) as proxy:` shares requests to `proxy.url` among the servers on these ports.
 
-    def __init__(self, folder: Path, ports: list[int]):
+    One that `keeps_pages` does so by the lines of docs/performance.md.
+    """
+
+    def __init__(self, folder: Path, ports: list[int], *, keeps_pages: bool = False):
         self.folder = folder
         self.ports = ports
+        self.keeps_pages = keeps_pages
         self.port, self.plain_port = free_port(), free_port()
         self.url, self.plain_url = (f"http://127.0.0.1:{port}" for port in (self.port, self.plain_port))
 
@@ -69,6 +73,10 @@ class Nginx:
         server = re.sub(r".*(ssl_certificate|listen \[::\]).*\n", "", server)
         server = server.replace("listen 443 ssl", f"listen 127.0.0.1:{self.port}")
         server = server.replace("listen 80", f"listen 127.0.0.1:{self.plain_port}")
+        if self.keeps_pages:
+            cache, cached = _told_in("docs/performance.md")
+            logs += cache.replace("/var/cache/nginx/clinic", str(self.folder / "cache"))
+            passing += cached
         server = re.sub(r" *proxy_pass .*\n", lambda _: indent(passing, " " * 8), server)
         server = server.replace("    location /", f"{indent(files, ' ' * 4)}\n    location /", 1)
         logged = logged.replace("/var/log/nginx", "log")

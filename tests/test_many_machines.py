@@ -1,6 +1,7 @@
 """Three servers and their mail workers on one PostgreSQL, nginx in front; one is killed while people write."""
 
 import re
+import time
 import urllib.parse
 import urllib.request
 from contextlib import ExitStack, closing
@@ -151,6 +152,17 @@ def test_when_none_answers_people_hear_what_to_do(tmp_path):
         assert status == 503
         assert "reload this page in a minute" in page
         assert ask(proxy.port, "/")[1]["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize(("seconds", "seen"), [(1, 200), (0, 503)])
+def test_nginx_may_show_the_pages_it_has_while_none_answers_where_shared_caches_keep_them(tmp_path, seconds, seen):
+    server = Server(tmp_path / "site", trusted_proxies=1, shared_cache_seconds=seconds)
+    with server, Nginx(tmp_path / "nginx", [server.port], keeps_pages=True) as proxy:
+        assert [ask(proxy.port, path)[0] for path in ("/privacy", "/contact")] == [200, 200]
+        server.kill()
+        time.sleep(seconds + 1)  # longer than it may be sent without asking
+        assert ask(proxy.port, "/privacy")[0] == seen
+        assert ask(proxy.port, "/contact")[0] == 503, "it was made for the asker"
 
 
 def test_when_one_dies_while_people_write_nothing_is_lost_and_nobody_sees_it(machines):
