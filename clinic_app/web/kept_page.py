@@ -65,8 +65,7 @@ class KeptPage:
         self.made = made
         self.route = route
         kept = [(name, value) for name, value in headers if name.lower() not in OWN_HEADERS]
-        digest = sha256(made.body).hexdigest()[:20]
-        self._forms = {coding: _form(kept, body, coding, digest) for coding, body in _coded(made.body)}
+        self._forms = {coding: _form(kept, body, coding) for coding, body in _coded(made.body)}
 
     @property
     def size(self) -> int:
@@ -118,8 +117,9 @@ def _coded(body: bytes) -> list[tuple[str, bytes]]:
     ]
 
 
-def _form(kept: list[Header], body: bytes, coding: str, digest: str) -> Form:
-    etag = f'"{digest}"' if coding == "identity" else f'"{digest}-{coding}"'
+def _form(kept: list[Header], body: bytes, coding: str) -> Form:
+    """The ETag is a digest of what is sent: another release of brotli, on another server, makes other bytes."""
+    etag = f'"{sha256(body).hexdigest()[:20]}"'
     own = [("ETag", etag), ("Vary", "Accept-Encoding")]
     if coding != "identity":
         own.append(("Content-Encoding", coding))

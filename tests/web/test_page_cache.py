@@ -41,6 +41,19 @@ def test_a_page_comes_in_each_coding_the_same_under_an_etag_of_its_own(client, c
         assert (page.headers["ETag"] == plain.headers["ETag"]) == (coding is None)
 
 
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_other_bytes_of_the_same_page_have_another_etag(client, page_cache, monkeypatch, coding):
+    """As two servers send them whose libraries to compress are of different releases."""
+    here = client.get("/privacy", headers={"Accept-Encoding": coding})
+    page_cache._pages.clear()
+    library, level = {"br": (brotli, "quality"), "gzip": (gzip, "compresslevel")}[coding]
+    compress = library.compress
+    monkeypatch.setattr(library, "compress", lambda body, **how: compress(body, **how | {level: 1}))
+    there = client.get("/privacy", headers={"Accept-Encoding": coding})
+    assert there.data != here.data and WHOLE[coding](there.data) == WHOLE[coding](here.data)
+    assert there.headers["ETag"] != here.headers["ETag"]
+
+
 def test_a_kept_page_has_the_headers_of_the_one_that_was_made(client):
     assert headers_of(client.get("/privacy")) == headers_of(client.get("/privacy"))
     assert client.get("/privacy").headers["Content-Security-Policy"].startswith("default-src 'none'")
