@@ -42,11 +42,11 @@ READY = {
     "Testimonials": "/testimonials",
     "A week of times": "/book/follow-up/anyone",
 }
-# With an argument that they do not take, pages are made for the asker.
+# With an argument that is not in its true form, pages are made for the asker.
 MADE = {
     "Contact form": "/contact",
-    "Choose who, made anew": "/book/follow-up?fresh=1",
-    "A week of times, made anew": "/book/follow-up/robin-sample?fresh=1",
+    "Choose who, made anew": "/book/follow-up?note=none",
+    "A week of times, made anew": "/book/follow-up/robin-sample?note=none",
 }
 TYPED = {"name": "Robin Sample", "topic": "A question", "phone": ""}
 MANY = (1, 16, 64)  # clients that send forms

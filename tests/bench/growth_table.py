@@ -59,6 +59,7 @@ class Site:
             "CLINIC_PUBLIC_URL": "https://clinic.example",
         }
         self.app = create_app(instance=folder, environ=environ)
+        self.app.debug, self.app.jinja_env.auto_reload = True, False  # so that each page is made anew
         with self.app.app_context():
             self.engine = db.engine
             make_sqlite_hasty(db.engine)
@@ -105,9 +106,6 @@ class Site:
         return client
 
     def get(self, path: str) -> None:
-        """Made anew: with an argument that it does not take, a public page is not one that was kept."""
-        if not path.startswith("/staff"):
-            path += "&fresh=1" if "?" in path else "?fresh=1"
         answer = self.client.get(path, headers={"Sec-Fetch-Site": "same-origin"})
         if answer.status_code != 200:
             raise ValueError(f"{path} answered {answer.status_code}")
