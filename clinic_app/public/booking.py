@@ -66,7 +66,7 @@ def times(service, person):
     wanted = read_day(request.args.get("week"))
     week = week_of(openings, wanted)
     if wanted not in (None, week.days[0].date):
-        page_cache.holds_until(clock.now())  # not kept: there is a day for each page, and no end of days
+        page_cache.do_not_keep()  # there is a page for each day, and no end of days
     return _page("times", choice=Choice.of(offer.service, who), week=week, has_others=len(offer.people) > 1)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock, content_version
+from .. import content_version
 from ..booking import hours
 from ..extensions import db
 from ..opening import Exceptions, opening_exceptions
@@ -29,5 +29,5 @@ def ask(first: date, last: date) -> Exceptions:
     except SQLAlchemyError:
         db.session.rollback()
         current_app.logger.exception("closures and extra hours could not be read")
-    page_cache.holds_until(clock.now())
+    page_cache.do_not_keep()
     return Exceptions([], [])

@@ -40,12 +40,16 @@ class Made:
 
     @property
     def is_lasting(self) -> bool:
-        """Whether it is true for anybody but who asked at that instant."""
+        """Whether it is for anybody but who asked."""
         return self.at < self.until
 
     def holds_until(self, instant: datetime | None) -> None:
         """What the page tells is true up to this instant at the latest (None: for ever), if nobody changes it."""
         self.until = min(self.until, instant or self.until)
+
+    def is_passing(self) -> None:
+        """It is for nobody but who asked."""
+        self.until = self.at
 
 
 @dataclass(frozen=True)

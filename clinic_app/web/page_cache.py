@@ -40,6 +40,12 @@ def holds_until(instant: datetime | None) -> None:
         made.holds_until(instant)
 
 
+def do_not_keep() -> None:
+    """This request's page is for nobody but who asked, be its view one whose pages are kept."""
+    if request and (made := begun()):
+        made.is_passing()
+
+
 def keeps(response: Response) -> bool:
     """Whether the cache sends this response, and compresses it."""
     return _is_lasting(request.environ, response.status_code)
@@ -141,7 +147,7 @@ def _sent(page: KeptPage, environ, start_response) -> list[bytes]:
 
 
 def _is_lasting(environ, status: int) -> bool:
-    """Whether it is a whole page, which holds for longer than it took to make."""
+    """Whether it is a whole page, and for anybody but who asked."""
     return MADE in environ and status == 200 and environ[MADE].is_lasting
 
 
