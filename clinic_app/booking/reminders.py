@@ -10,7 +10,7 @@ from sqlalchemy import exists, or_, select
 
 from .. import clock
 from ..extensions import db
-from ..mail import changing
+from ..mail import changing, claims
 from ..mail.models import OutboxMail
 from . import notifications
 from .models import Appointment
@@ -62,20 +62,19 @@ def send_due(now: datetime | None = None, *, limit: int = 100) -> int:
 
 
 def any_late() -> bool:
-    """Whether `withdraw_late` may have work: a cheap look, which takes no lock."""
-    return db.session.scalar(select(or_(exists().where(_late()), exists().where(_late_news()))))
+    """Whether `withdraw_late` has work: a cheap look, which takes no lock."""
+    return db.session.scalar(select(exists().where(_late()))) or bool(_too_late(_late_news()))
 
 
 def withdraw_late() -> None:
     """Take back what waited too long for a mail server: the appointment is here, or over.
 
-    Reminders are gone; other mails to the patient are withdrawn, for staff to see.
+    Reminders are gone; other mails to the patient are withdrawn, for staff to see. What somebody is changing just
+    now is left to the next time.
     """
-    changing.take_back_waiting(_late())
-    late = select(OutboxMail.id, OutboxMail.name, OutboxMail.about_id).where(_late_news())
-    for mail_id, name, about_id in db.session.execute(late).all():
-        if not notifications.calls_off(name, db.session.get(Appointment, about_id), now=clock.now()):
-            changing.withdraw_untrue(mail_id, reason=TOO_LATE)
+    changing.take_back_waiting(claims.in_no_hand(select(OutboxMail.id).where(_late())))
+    for mail_id in _too_late(_late_news().with_for_update(skip_locked=True)):
+        changing.withdraw_untrue(mail_id, reason=TOO_LATE)
 
 
 def _late():
@@ -84,8 +83,18 @@ def _late():
 
 
 def _late_news():
-    """SQL: a queued mail to a patient of a time that has come."""
-    return notifications.waiting_news() & _is_about_a_start_by(clock.now())
+    """The query of queued mails to patients of times that have come."""
+    news = select(OutboxMail.id, OutboxMail.name, OutboxMail.about_id)
+    return news.where(notifications.waiting_news(), _is_about_a_start_by(clock.now()))
+
+
+def _too_late(news) -> list[int]:
+    """The numbers of what the query finds, but for what calls off a time that is still to come."""
+    return [
+        mail_id
+        for mail_id, name, about_id in db.session.execute(news).all()
+        if not notifications.calls_off(name, db.session.get(Appointment, about_id), now=clock.now())
+    ]
 
 
 def _is_about_a_start_by(instant: datetime):

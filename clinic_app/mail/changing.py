@@ -87,11 +87,14 @@ def readdress(which: ColumnElement[bool], *, to: str) -> None:
     other = aliased(OutboxMail)
     same = (other.event == OutboxMail.event, other.to_address == address, other.id != OutboxMail.id)
     waits = which & OutboxMail.state.in_(("queued", "failed")) & OutboxMail.withdrawn_at.is_(None)
-    withdraw_all_untrue(waits & exists().where(*same), reason=f"{address} has the same email already")
+    # Locked in the order of their numbers, as whoever erases a person does.
+    ids = db.session.scalars(select(OutboxMail.id).where(waits).order_by(OutboxMail.id).with_for_update()).all()
+    doubled = OutboxMail.id.in_(ids) & exists().where(*same)
+    withdrawn = withdraw_all_untrue(doubled, reason=f"{address} has the same email already")
     is_open, now = OutboxMail.given_up_at.is_(None), literal(clock.now(), UTCDateTime)
     change = (
         update(OutboxMail)
-        .where(waits)
+        .where(OutboxMail.id.in_(set(ids) - set(withdrawn)))
         .values(
             to_address=address,
             state=case((is_open, "queued"), else_=OutboxMail.state),

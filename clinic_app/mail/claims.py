@@ -51,6 +51,17 @@ def is_next():
     )
 
 
+def in_no_hand(ids: Select) -> ColumnElement[bool]:
+    """SQL: these rows, but for those that another transaction has locked. No worker waits for a row while it has
+    others, for which somebody may wait: that would be a deadlock. SQLite's writers queue anyway.
+
+    A common table expression is worked out once. A plain subquery PostgreSQL may run again for every row that it
+    looks at, skipping what it has locked so far: of a limited number it then takes all there is.
+    """
+    chosen = ids.with_for_update(skip_locked=True).cte("chosen")
+    return OutboxMail.id.in_(select(chosen.c.id))
+
+
 def work_waits(now: datetime) -> bool:
     """Whether any row is due or left behind by a worker; reads two ends of an index."""
     waits = db.session.scalar(select(or_(exists().where(_can_go(now)), exists().where(_stale(now)))))
@@ -68,7 +79,7 @@ def claim(now: datetime, *, limit: int) -> list[OutboxMail]:
     with database.transaction() as session:
         mails = session.scalars(
             update(OutboxMail)
-            .where(_in_no_hand(longest_due.limit(limit)), OutboxMail.state == "queued")
+            .where(in_no_hand(longest_due.limit(limit)), OutboxMail.state == "queued")
             .values(state="sending", claim=token, claimed_at=now)
             .returning(OutboxMail),
             execution_options=_QUIETLY,
@@ -83,7 +94,7 @@ def renew(mails: list[OutboxMail], now: datetime) -> list[OutboxMail]:
     query = select(OutboxMail.id).where(ours)
     with database.transaction() as session:
         session.execute(
-            update(OutboxMail).where(_in_no_hand(query)).values(claimed_at=now), execution_options=_QUIETLY
+            update(OutboxMail).where(in_no_hand(query)).values(claimed_at=now), execution_options=_QUIETLY
         )
         kept = session.scalars(query).all()
     return [mail for mail in mails if mail.id in kept]
@@ -124,7 +135,7 @@ def release_stale(now: datetime) -> int:
     with database.transaction() as session:
         states = session.scalars(
             update(OutboxMail)
-            .where(_in_no_hand(select(OutboxMail.id).where(_stale(now))))
+            .where(in_no_hand(select(OutboxMail.id).where(_stale(now))))
             .values(
                 state=case((holds, "queued"), else_="failed"),
                 claim=None,
@@ -151,13 +162,13 @@ def note_trouble(words: str, now: datetime) -> int:
     with database.transaction() as session:
         session.execute(
             update(OutboxMail)
-            .where(_in_no_hand(untold))
+            .where(in_no_hand(untold))
             .values(last_error=words, first_attempted_at=func.coalesce(OutboxMail.first_attempted_at, now)),
             execution_options=_QUIETLY,
         )
         given_up = session.scalars(
             update(OutboxMail)
-            .where(_in_no_hand(waiting.where(OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)))
+            .where(in_no_hand(waiting.where(OutboxMail.first_attempted_at <= now - GIVE_UP_AFTER)))
             .values(state="failed", last_attempted_at=now, next_attempt_at=now)
             .returning(OutboxMail.id),
             execution_options=_QUIETLY,
@@ -189,17 +200,6 @@ def _settle(mail: OutboxMail, outcome: Outcome) -> None:
         mail.state, mail.next_attempt_at = "queued", outcome.at + pause_after(mail.attempts)
     if mail.withdrawn_at and mail.state == "queued":
         mail.state = "failed"
-
-
-def _in_no_hand(ids: Select) -> ColumnElement[bool]:
-    """SQL: these rows, but for those that another transaction has locked. No worker waits for a row while it has
-    others, for which somebody may wait: that would be a deadlock. SQLite's writers queue anyway.
-
-    A common table expression is worked out once. A plain subquery PostgreSQL may run again for every row that it
-    looks at, skipping what it has locked so far: of a limited number it then takes all there is.
-    """
-    chosen = ids.with_for_update(skip_locked=True).cte("chosen")
-    return OutboxMail.id.in_(select(chosen.c.id))
 
 
 def _due(now: datetime):

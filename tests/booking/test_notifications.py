@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from icalendar import Calendar
+from sqlalchemy import select
 
 from clinic_app import clock
 from clinic_app.booking import appointments, corrections, links, profiles, reminders, requests
@@ -18,6 +19,7 @@ from clinic_app.mail.worker import Worker
 from ..golden import check_email
 from ..mail.servers import MailServer
 from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
+from .test_locks import ON_POSTGRESQL, begin
 
 
 def check(name, appointment, *, golden=None):
@@ -547,9 +549,31 @@ def test_what_calls_off_a_time_that_is_to_come_waits_on_for_it(app, book, at, ni
         do(appointments.cancel, made, by="staff")
     for now, withdrawn_at in (nine_thirty, None), (at(TUESDAY, "14:00"), at(TUESDAY, "14:00")):
         with time_machine.travel(now, tick=False):
+            assert reminders.any_late() == (withdrawn_at is not None)
             chores.do_all(app)
         db.session.rollback()
         assert last_mail(what).withdrawn_at == withdrawn_at
+
+
+@ON_POSTGRESQL
+def test_what_comes_too_late_is_withdrawn_beside_a_mail_that_somebody_changes(app, book):
+    """The worker waits for nobody, as others may wait for what it has withdrawn so far."""
+    for wall, patient in ("09:30", ALEX), ("10:00", LEE):
+        book(wall=wall, patient=patient)
+
+    def withdraw() -> None:
+        with time_machine.travel(NOW + timedelta(days=7)), transaction():
+            reminders.withdraw_late()
+
+    with transaction():
+        changed = db.session.scalars(
+            select(OutboxMail).filter_by(name="appointment_booked").limit(1).with_for_update()
+        ).one()
+        assert not begin(app, withdraw).is_alive()
+    states = dict(db.session.execute(select(OutboxMail.id, OutboxMail.state)).all())
+    assert states.pop(changed.id) == "queued"
+    booked = db.session.scalars(select(OutboxMail.id).filter_by(name="appointment_booked")).all()
+    assert {states[each] for each in booked if each != changed.id} == {"failed"}
 
 
 def test_a_reminder_that_failed_does_not_unsay_what_staff_told_of_a_move(book, at):

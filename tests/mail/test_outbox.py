@@ -9,7 +9,9 @@ from jinja2 import DictLoader, UndefinedError
 from clinic_app import clock, database
 from clinic_app.extensions import db
 from clinic_app.mail import changing, outbox, rendering
+from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.factories import enquire, submission
+from tests.server import DEADLINE_SECONDS
 
 
 def enqueue(address="kit@example.org", event="enquiry:12:received", **given):
@@ -164,6 +166,24 @@ def test_what_goes_to_another_address_is_tried_there_anew_but_for_what_somebody_
     readdress("kit@example.org", to="kit.right@example.org")
     mail = mail_at("kit.right@example.org")
     assert (mail.state, mail.last_error) == ("failed", "Given up by Jo Fictional: They know\n550 No such user")
+
+
+@ON_POSTGRESQL
+def test_mails_go_to_another_address_in_the_order_of_their_numbers(app, queue):
+    """So does who erases a person, and neither can wait for the other."""
+    first, second = (queue("robin@example.org", event=event)[0] for event in ("made", "moved"))
+    with database.transaction():
+        changing.retry(first)  # behind the other, in PostgreSQL's table
+
+    def lock(number: int, **how) -> None:
+        db.session.get(outbox.OutboxMail, number, populate_existing=True, with_for_update=how or True)
+
+    with database.transaction():
+        lock(first)
+        other = begin(app, lambda: readdress("robin@example.org", to="kit@example.org"))
+        assert other.is_alive()
+        lock(second, nowait=True)
+    other.join(DEADLINE_SECONDS)
 
 
 def test_what_the_other_address_has_already_is_withdrawn(queue, mail_at):
