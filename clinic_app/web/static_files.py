@@ -76,10 +76,11 @@ def build(files: dict[str, Path], target: Path, names: dict[str, str], *, plain:
 
 
 def older_files(built: Path) -> dict[str, Path]:
-    """Files under hashed names in the builds before this one; plain names are those of today only."""
+    """Files under hashed names in the builds before this one. Names of today, and plain ones, are today's only."""
     builds = [folder for folder in built.parent.iterdir() if _BUILD.fullmatch(folder.name) and folder != built]
-    last = sorted(builds, key=lambda folder: folder.stat().st_mtime)[-OLDER:]
-    return {name: path for folder in last for name, path in files_in(folder).items() if _HASHED.search(name)}
+    last, today = sorted(builds, key=lambda folder: folder.stat().st_mtime)[-OLDER:], files_in(built)
+    older = {name: path for folder in last for name, path in files_in(folder).items()}
+    return {name: path for name, path in older.items() if _HASHED.search(name) and name not in today}
 
 
 def is_there(name: str) -> bool:

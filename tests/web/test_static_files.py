@@ -108,5 +108,8 @@ def test_only_the_last_builds_of_before_are_served(tmp_path):
         css.write_text("")
         os.utime(css.parent.parent, (number, number))
     (tmp_path / "built" / "tmp123").mkdir()  # one that is being made
-    found = static_files.older_files(tmp_path / "built" / f"{static_files.OLDER + 2:016x}")
+    today = tmp_path / "built" / f"{static_files.OLDER + 2:016x}"
+    for folder in (today, tmp_path / "built" / f"{static_files.OLDER + 1:016x}"):
+        (folder / "logo.2026112901.png").write_text("the clinic's own name, which tells no digest")
+    found = static_files.older_files(today)
     assert sorted(found) == [f"css/own.{number:010x}.css" for number in range(2, static_files.OLDER + 2)]
