@@ -6,6 +6,7 @@ take as long as it likes.
 """
 
 import threading
+from time import monotonic
 
 import psycopg
 from flask import has_request_context
@@ -13,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 
 ANSWER_SECONDS = 30  # for each statement of a request; a slow page takes less than a hundredth of it
+PROMPT_SECONDS = 1  # in which a server that refuses has said so
 PING_SECONDS = 5  # for the pool's question whether a connection still lives
 # What libpq is told, in seconds but for the last (Linux), in milliseconds.
 NETWORK = {
@@ -78,10 +80,12 @@ class Connector:
             self._trying.release()
 
     def _tried(self, arguments, options) -> Connection:
+        began = monotonic()
         try:
             connection = Connection.connect(*arguments, **options)
-        except psycopg.OperationalError as error:
-            self._is_silent = isinstance(error, psycopg.errors.ConnectionTimeout)
+        except psycopg.OperationalError:
+            # The error is that of the last address of several, of which another may have kept us waiting.
+            self._is_silent = monotonic() - began > PROMPT_SECONDS
             raise
         self._is_silent = False
         return connection
