@@ -13,6 +13,7 @@ from .. import clock
 from ..extensions import db
 from . import changes, links, notifications, placing, stranding
 from .changes import Hand
+from .heard import Place
 from .locks import lock_appointment, lock_person, lock_practitioners
 from .models import Appointment, Practitioner, Service
 from .patients import Patient, check_cap
@@ -123,7 +124,7 @@ def reschedule(
         [starts_at], appointment.service, practitioner=who, ignoring=appointment, now=now
     )
     placing.who_is_free(openings, starts_at, by=by, override=override, wanted=who)
-    was = notifications.Place.of(appointment)
+    was = Place.of(appointment)
     with changes.recorded(appointment, "moved", by=by, hand=hand, now=now):
         placing.move(appointment, starts_at, who, openings.rules, now)
         if by == PATIENT and appointment.service.confirm == "staff":

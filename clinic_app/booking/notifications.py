@@ -1,38 +1,26 @@
-"""Which mails each change to an appointment queues.
+"""Which mails each change to an appointment queues: to its patient, and by `notices` to staff and practitioners.
 
-A mail's event is made of the appointment's UID, its sequence and what happened, so that the outbox takes
-each once. Staff (the setting `staff_recipients`) hear of what patients do; practitioners of every change to
-their day, which a request is no part of until it has been booked. A mail to the patient that has not gone out
-when the appointment changes again says what no longer holds, and is withdrawn.
+A mail's event is made of the appointment's UID, its sequence and what happened, so that the outbox takes each
+once. A mail to the patient that has not gone out when the appointment changes again says what no longer holds,
+and is withdrawn.
 """
 
 from datetime import datetime
 
-from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from .. import clock
 from ..extensions import db
 from ..mail import changing, outbox
-from ..mail.addresses import as_kept, name_to_tell
-from ..mail.models import UNSENT, OutboxMail
-from . import calendar, links, mail_batch
-from .heard import (
-    Place,
-    calendar_may_know,
-    known_before,
-    known_before_last_move,
-    known_place,
-    state_of,
-    to_patient,
-)
-from .models import Appointment, Practitioner
-from .placing import STAFF, changeable_until
+from ..mail.addresses import name_to_tell
+from ..mail.models import OutboxMail
+from . import calendar, links, mail_batch, mails, notices
+from .heard import Place, calendar_may_know, known_before, known_before_last_move, known_place, to_patient
+from .models import Appointment
+from .placing import changeable_until
 
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
 READDRESSED = "the patient has another email address since"
-ADDRESS_GONE = "the practitioner has no email address any more"
 
 
 def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
@@ -41,9 +29,9 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
     if tell_patient and _is_to_come(appointment):
         _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
     if by == "patient":
-        _tell_staff(appointment, "Request to confirm" if asked else "New appointment", "made")
+        notices.tell_staff(appointment, "Request to confirm" if asked else "New appointment", "made")
     if not asked:
-        _tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
+        notices.tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
 
 
 def readdressed(appointment: Appointment, *, now: datetime) -> None:
@@ -84,12 +72,7 @@ def unheard_end(appointment: Appointment) -> str | None:
 
 def corrected(appointment: Appointment, *, now: datetime) -> None:
     """The patient mended their details."""
-    _tell_staff(appointment, "Details corrected by the patient", f"corrected {now.isoformat()}")
-
-
-def practitioner_knows(appointment: Appointment) -> bool:
-    """Whether its practitioner has been told of it: once it was booked, whatever it is now."""
-    return appointment.first_booked_at is not None
+    notices.tell_staff(appointment, "Details corrected by the patient", f"corrected {now.isoformat()}")
 
 
 def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = True) -> None:
@@ -97,33 +80,33 @@ def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = T
     _withdraw_outdated(appointment)
     if tell_patient and _is_to_come(appointment):
         _tell_patient(appointment, "booked", with_calendar=True)
-    _tell_practitioner(appointment, "Appointment confirmed" if was_told else "New appointment", "accepted")
+    notices.tell_practitioner(appointment, "Appointment confirmed" if was_told else "New appointment", "accepted")
 
 
 def chosen(appointment: Appointment, *, was: Place | None) -> None:
     """The patient chose an offered time; it `was` elsewhere before, as far as a practitioner was told."""
     _withdraw_outdated(appointment)
     _tell_patient(appointment, "booked", with_calendar=True)
-    _tell_staff(appointment, "New appointment", "made")
+    notices.tell_staff(appointment, "New appointment", "made")
     if was is None:
-        _tell_practitioner(appointment, "New appointment", "made", staff_know=True)
+        notices.tell_practitioner(appointment, "New appointment", "made", staff_know=True)
     else:
-        _tell_practitioners_of_move(appointment, was, staff_know=True)
+        notices.tell_practitioners_of_move(appointment, was, staff_know=True)
 
 
 def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
     """Staff turned the request down. Who asked was promised an answer, and hears it however late."""
-    known = known_before(appointment, Place.of(appointment), by=STAFF)
+    known = known_place(appointment)
     _withdraw_outdated(appointment)
     if tell_patient:
         _tell_end(appointment, "declined", known)
-    if practitioner_knows(appointment):
-        _tell_practitioner(appointment, "Appointment cancelled", "declined")
+    if notices.practitioner_knows(appointment):
+        notices.tell_practitioner(appointment, "Appointment cancelled", "declined")
 
 
 def offered(appointment: Appointment, *, now: datetime) -> None:
     """Staff offered other times for the request."""
-    known = known_before(appointment, Place.of(appointment), by=STAFF)
+    known = known_place(appointment)
     _withdraw_outdated(appointment)
     _tell_patient(appointment, "offered", now=now, place=known)
 
@@ -137,9 +120,9 @@ def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool =
         _tell_where_it_is(appointment, known)
     if by == "patient":
         asked = appointment.status == "requested"
-        _tell_staff(appointment, "Moved, to confirm" if asked else "Moved by the patient", "moved", was=was)
-    if practitioner_knows(appointment):
-        _tell_practitioners_of_move(appointment, was, staff_know=by == "patient")
+        notices.tell_staff(appointment, "Moved, to confirm" if asked else "Moved by the patient", "moved", was=was)
+    if notices.practitioner_knows(appointment):
+        notices.tell_practitioners_of_move(appointment, was, staff_know=by == "patient")
 
 
 def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
@@ -149,9 +132,9 @@ def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -
     if tell_patient and _is_to_come(appointment, known):
         _tell_end(appointment, "cancelled", known)
     if by == "patient":
-        _tell_staff(appointment, "Cancelled by the patient", "cancelled")
-    if practitioner_knows(appointment):
-        _tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == "patient")
+        notices.tell_staff(appointment, "Cancelled by the patient", "cancelled")
+    if notices.practitioner_knows(appointment):
+        notices.tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == "patient")
 
 
 def reminded(appointment: Appointment, *, now: datetime) -> None:
@@ -207,7 +190,7 @@ def _withdraw_unsent(appointment: Appointment, *, reason: str) -> list[int]:
 
 def reminders_of_now(appointment: Appointment) -> list[int]:
     """The reminders, by number, of the appointment as it stands, sent or not."""
-    return list(db.session.scalars(select(OutboxMail.id).filter_by(event=_event(appointment, "reminder"))))
+    return list(db.session.scalars(select(OutboxMail.id).filter_by(event=mails.event_of(appointment, "reminder"))))
 
 
 def _tell_where_it_is(appointment: Appointment, known: Place) -> None:
@@ -226,13 +209,13 @@ def _tell_end(appointment: Appointment, what: str, known: Place) -> None:
 def _tell_patient(appointment, what, *, now=None, **more) -> None:
     if appointment.reachable_email:
         key = f"offered {now.isoformat()}" if what == "offered" else what  # times may be offered again
-        _enqueue(appointment, key, _to_patient(appointment, what, now=now, **more))
+        mails.enqueue(appointment, key, _to_patient(appointment, what, now=now, **more))
 
 
 def _to_patient(appointment, what, *, with_calendar=False, now=None, place=None, was=None) -> dict:
     """A mail for `outbox.compose`: see `_written`."""
     until = changeable_until(appointment)
-    return _written(
+    return mails.written(
         f"appointment_{what}",
         appointment,
         to=(name_to_tell(appointment.name), appointment.email),
@@ -243,89 +226,3 @@ def _to_patient(appointment, what, *, with_calendar=False, now=None, place=None,
         place=place,
         was=was,
     )
-
-
-def _tell_staff(appointment, headline, key, **more) -> None:
-    for address in current_app.config["CLINIC"].recipients:
-        _notice(appointment, address, f"{key}, staff", headline, **more)
-
-
-def _tell_practitioner(appointment, headline, key, *, to=None, staff_know=False, **more) -> None:
-    """Who has left hears nothing: it is no part of their day any more."""
-    who = to or appointment.practitioner
-    told = {a.lower() for a in current_app.config["CLINIC"].recipients} if staff_know else ()
-    is_here = who.works_on(clock.local(mail_batch.current().at).date())
-    if is_here and who.email and who.email.lower() not in told:
-        _notice(appointment, who.email, f"{key}, {_as_practitioner(who)}", headline, **more)
-
-
-def _tell_practitioners_of_move(appointment, was, *, staff_know) -> None:
-    """Both of them; once where they share an address."""
-    both = (was.practitioner, appointment.practitioner)
-    for person in {(person.email or "").lower(): person for person in both}.values():
-        _tell_practitioner(appointment, "Appointment moved", "moved", to=person, was=was, staff_know=staff_know)
-
-
-def practitioner_readdressed(practitioner: Practitioner, *, was: str) -> None:
-    """The practitioner `was` at another address: what has not gone out to it goes to the new one, or nowhere."""
-    theirs = OutboxMail.event.endswith(f", {_as_practitioner(practitioner)}")
-    unsent_there = OutboxMail.state.in_(UNSENT) & func.lower(OutboxMail.to_address).in_(as_kept(was))
-    which = _notices() & theirs & unsent_there
-    if practitioner.email:
-        changing.readdress(which, to=practitioner.email)
-    else:
-        changing.withdraw_all_untrue(which, reason=ADDRESS_GONE)
-
-
-def _as_practitioner(who: Practitioner) -> str:
-    """How the event of a notice to them ends: whoever has the appointment by now, it is theirs."""
-    return f"practitioner {who.id}"
-
-
-def _notices():
-    """SQL: a notice to staff or a practitioner."""
-    return (OutboxMail.about_kind == "appointment") & (OutboxMail.name == "appointment_notice")
-
-
-def _notice(appointment, address, key, headline, **more) -> None:
-    in_full = current_app.config["CLINIC"].staff_mail_detail == "full"
-    notice = _written(
-        "appointment_notice",
-        appointment,
-        to=address,
-        reply_to=(appointment.name, appointment.email) if in_full and appointment.reachable_email else None,
-        headline=headline,
-        in_full=in_full,
-        **more,
-    )
-    _enqueue(appointment, key, notice)
-
-
-def _written(name, appointment, *, to, calendar=None, reply_to=None, place=None, was=None, **context) -> dict:
-    """A mail for `outbox.compose`. It names the `place` (default: where the appointment is); `was` is where it was
-    before."""
-    place = place or Place.of(appointment)
-    return {
-        "name": name,
-        "to": to,
-        "context": {
-            "appointment": appointment,
-            "when": clock.format_in_full(place.starts_at),
-            "place": place,
-            "was": was,
-            **context,
-        },
-        "about": ("appointment", appointment.id),
-        "calendar": calendar,
-        "reply_to": reply_to,
-    }
-
-
-def _event(appointment: Appointment, key: str) -> str:
-    return f"{state_of(appointment.uid, appointment.sequence)}: {key}"
-
-
-def _enqueue(appointment: Appointment, key: str, written: dict) -> None:
-    batch = mail_batch.current()
-    mail_id = outbox.enqueue(**written, event=_event(appointment, key), not_before=batch.not_before)
-    batch.mail_ids.append(mail_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from .. import clock, markup
 from ..extensions import db
-from . import notifications
+from . import notices
 from .models import Practitioner, Service, WorkingHours
 
 # A service's own rules, where they differ from the clinic's: the least and the most that each can be.
@@ -96,7 +96,7 @@ def save_practitioner(
         set_hours(found, hours)
     db.session.flush()
     if old_email and old_email != found.email:
-        notifications.practitioner_readdressed(found, was=old_email)
+        notices.practitioner_readdressed(found, was=old_email)
     return found
 
 

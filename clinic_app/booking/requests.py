@@ -7,9 +7,10 @@ from sqlalchemy import Select, select
 
 from .. import clock
 from ..extensions import db
-from . import changes, notifications, placing, slots, stranding
+from . import changes, notices, notifications, placing, slots, stranding
 from .availability import Openings
 from .changes import Hand
+from .heard import Place
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, OfferedTime, Practitioner
 from .placing import PATIENT, STAFF
@@ -52,7 +53,7 @@ def accept(
     _check_requested(appointment)
     if override is None and stranding.is_stranded(appointment, now=now):
         raise SlotNotOffered
-    was_told = notifications.practitioner_knows(appointment)
+    was_told = notices.practitioner_knows(appointment)
     with changes.recorded(appointment, "accepted", by=STAFF, hand=hand, now=now):
         _book(appointment, now)
         appointment.override = override or appointment.override
@@ -144,8 +145,8 @@ def choose(
     if chosen not in {(o.practitioner_id, o.starts_at) for o in appointment.offered}:
         raise SlotNotOffered
     openings = _check_free(appointment, [(practitioner, starts_at)], now)
-    was_told = notifications.practitioner_knows(appointment)
-    was = notifications.Place.of(appointment)
+    was_told = notices.practitioner_knows(appointment)
+    was = Place.of(appointment)
     with changes.recorded(appointment, "chosen", by=PATIENT, now=now):
         placing.move(appointment, starts_at, practitioner, openings.rules, now)
         _book(appointment, now)
