@@ -30,7 +30,7 @@ def as_asked(environ: dict) -> Address:
 def true_one(environ: dict, app: Flask) -> Address | None:
     """The address under which this request's page is kept; None where none may be.
 
-    Only the view can say that it has no page of this address, or a passing one.
+    Only the view can say that it has no page of this address, or one for the asker only.
     """
     try:
         rule, _ = app.url_map.bind_to_environ(environ).match(return_rule=True)
