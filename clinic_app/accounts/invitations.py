@@ -18,13 +18,12 @@ from ..extensions import db
 from ..mail import outbox
 from ..mail.rendering import public_url_for
 from ..secret_key import token_hash
-from . import audit, mails, members
+from . import audit, members
 from .models import Invitation, Member
 from .refusals import AlreadyJoined, InvitationVoid, NotActive, NotFound
 
 GOOD_FOR = timedelta(days=7)
 FIRST = b"owner"
-MAIL = "staff_invitation"
 INVITED_AGAIN = "a later invitation has another link"  # why a mail was withdrawn
 JOINED = "they had joined before it had gone out"
 
@@ -64,9 +63,9 @@ def renew(member: Member, *, by: Member | None) -> str:
     db.session.execute(new.on_conflict_do_update(index_elements=["member_id"], set_=link))
     audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
     url = public_url_for("welcome.member", token=token)
-    mails.withdraw(MAIL, member, reason=INVITED_AGAIN)
+    members.withdraw(members.INVITATION, member, reason=INVITED_AGAIN)
     outbox.enqueue(
-        MAIL,
+        members.INVITATION,
         to=(member.name, member.email),
         event=f"member {member.id}: invited {token_hash(token)[:16]}",
         context={"member": member, "by": by, "url": url, "until": clock.format_in_full(until)},
@@ -94,7 +93,7 @@ def accept(token: str, *, name: str, password_hash: str) -> Member:
         raise InvitationVoid
     member = db.session.get_one(Member, member_id)
     member.name, member.password = name, password_hash
-    mails.withdraw(MAIL, member, reason=JOINED)
+    members.withdraw(members.INVITATION, member, reason=JOINED)
     audit.record("joined", by=member, kind=members.KIND, id=member.id)
     return member
 
@@ -125,7 +124,7 @@ def accept_first(token: str, *, email: str, name: str, password_hash: str) -> Me
     member = _member_for(Invited(email=email, name=name, roles=(members.OWNER,)))
     member.password, member.active = password_hash, True
     db.session.execute(delete(Invitation).filter_by(member_id=member.id))
-    mails.withdraw(MAIL, member, reason=JOINED)
+    members.withdraw(members.INVITATION, member, reason=JOINED)
     audit.record("joined", by=member, kind=members.KIND, id=member.id, roles=member.role_names)
     return member
 

@@ -7,15 +7,13 @@ from flask_security import MailUtil
 from flask_security.mail_util import EmailValidateException
 
 from .. import clock
-from ..mail import changing, outbox
+from ..mail import outbox
 from ..mail.addresses import BadAddress
-from ..mail.models import OutboxMail
 from ..mail.rendering import public_url_for
 from ..secret_key import token_hash
 from . import members
 from .models import Member
 
-RESET = "staff_password_reset"
 ASKED_AGAIN = "a later link for a new password was asked for"  # why a mail was withdrawn
 CHANGED = "the password was changed before it had gone out"
 
@@ -44,7 +42,7 @@ def send_reset_link(member: Member, token: str) -> None:
     """A link by which the member chooses a new password, in place of one that has not gone out. Flushes."""
     within = current_app.config["SECURITY_RESET_PASSWORD_WITHIN"]
     mail_id = outbox.enqueue(  # asked for twice in a second it is the same link, whose mail stands
-        RESET,
+        members.RESET,
         to=(member.name, member.email),
         event=f"member {member.id}: reset {token_hash(token)[:16]}",
         context={
@@ -54,13 +52,13 @@ def send_reset_link(member: Member, token: str) -> None:
         },
         about=(members.KIND, member.id),
     )
-    withdraw(RESET, member, reason=ASKED_AGAIN, but=mail_id)
+    members.withdraw(members.RESET, member, reason=ASKED_AGAIN, but=mail_id)
 
 
 def tell_of_new_password(member: Member) -> None:
     """That the member's password was changed, in case it was not by them. Links from before are void. Flushes."""
     now = clock.now()
-    withdraw(RESET, member, reason=CHANGED)
+    members.withdraw(members.RESET, member, reason=CHANGED)
     outbox.enqueue(
         "staff_password_changed",
         to=(member.name, member.email),
@@ -72,10 +70,3 @@ def tell_of_new_password(member: Member) -> None:
         },
         about=(members.KIND, member.id),
     )
-
-
-def withdraw(name: str, member: Member, *, reason: str, but: int | None = None) -> None:
-    """The mails of this name to the member that have not gone out never go, `but` for one: their link is not the
-    one to follow, and what is mailed to the member next would wait for them. Flushes."""
-    which = OutboxMail.is_about(members.KIND, member.id) & (OutboxMail.name == name) & (OutboxMail.id != but)
-    changing.withdraw_all_untrue(which, reason=reason)

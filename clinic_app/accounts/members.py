@@ -10,13 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ..extensions import db
+from ..mail import changing
 from ..mail.addresses import BadAddress, pair
+from ..mail.models import OutboxMail
 from . import audit, sign_ins
 from .models import Invitation, Member
 from .refusals import LastOwner, NotFound
 
 OWNER = "owner"
 KIND = "member"  # in the audit trail, and what mails to members are about
+INVITATION, RESET = "staff_invitation", "staff_password_reset"  # mails with a link that lets a member in
+DEACTIVATED = "the account was deactivated"  # why a mail was withdrawn
 
 
 def normal_address(address: str) -> str:
@@ -71,12 +75,14 @@ def change_roles(
 
 
 def deactivate(member: Member, *, by: Member | None) -> None:
-    """Let the member in no more, from this moment on. Raises LastOwner."""
+    """Let the member in no more, from this moment on, by no link either. Raises LastOwner."""
     _keep_an_owner(member)
     if not member.active:
         return
     member.active = False
     db.session.query(Invitation).filter_by(member_id=member.id).delete()
+    for name in (INVITATION, RESET):
+        withdraw(name, member, reason=DEACTIVATED)
     sign_ins.end_all(member)
     audit.record("deactivated", by=by, kind=KIND, id=member.id)
 
@@ -100,6 +106,13 @@ def reset_second_factor(member: Member, *, by: Member | None) -> None:
     member.webauthn.clear()
     sign_ins.end_all(member)
     audit.record("reset the second factor of", by=by, kind=KIND, id=member.id)
+
+
+def withdraw(name: str, member: Member, *, reason: str, but: int | None = None) -> None:
+    """The mails of this name to the member that have not gone out never go, `but` for one: their link is not the
+    one to follow, and what is mailed to the member next would wait for them."""
+    which = OutboxMail.is_about(KIND, member.id) & (OutboxMail.name == name) & (OutboxMail.id != but)
+    changing.withdraw_all_untrue(which, reason=reason)
 
 
 def _keep_an_owner(member: Member) -> None:

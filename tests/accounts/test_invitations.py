@@ -128,13 +128,15 @@ def test_who_is_a_member_or_was_deactivated_is_not_invited(app):
         invite(Invited(email="kit", roles=("editor",)))
 
 
-def test_deactivating_the_invited_voids_their_link(app):
+def test_deactivating_the_invited_voids_their_link_which_never_goes_out(app):
     new_member("owner")
     token = invite()
     with database.transaction():
         members.deactivate(members.with_address(CASEY.email), by=None)
     with pytest.raises(InvitationVoid):
         invitations.find(token)
+    mail = db.session.scalars(select(OutboxMail)).one()
+    assert (mail.state, mail.last_error) == ("failed", "Withdrawn: the account was deactivated")
 
 
 def race(app, attempt, times: int = 4) -> list:

@@ -6,7 +6,8 @@ from bs4 import BeautifulSoup
 from flask_security.proxies import _security
 from sqlalchemy import select
 
-from clinic_app import clock
+from clinic_app import clock, database
+from clinic_app.accounts import members
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.extensions import db
 from clinic_app.mail import claims
@@ -96,6 +97,14 @@ def test_that_a_password_was_changed_waits_for_no_link_that_was_put_off(there, c
     there.post(path, data={"password": OTHER})
     assert put_off() == "staff_password_changed"
     assert [bool(mail.withdrawn_at) for mail in mails()] == [True, False]
+
+
+def test_a_link_that_has_not_gone_out_never_goes_to_who_is_deactivated(there, casey):
+    new_member("owner")
+    ask_for_reset(there, casey.email)
+    with database.transaction():
+        members.deactivate(casey, by=None)
+    assert [bool(mail.withdrawn_at) for mail in mails()] == [True]
 
 
 def test_mails_about_passwords_read_well(app, there, casey):
