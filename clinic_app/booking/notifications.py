@@ -152,6 +152,11 @@ def waiting_news():
     return _waiting("requested", "booked", "moved", "cancelled")
 
 
+def waiting_offers():
+    """SQL: a queued mail to a patient with other times to choose from."""
+    return _waiting("offered")
+
+
 def is_awaited(appointment: Appointment, *, now: datetime) -> bool:
     """Whether its time, or the one that its patient knows of, is to come: then they are to hear of its end."""
     return appointment.starts_at > now or known_place(appointment).starts_at > now

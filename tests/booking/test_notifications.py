@@ -555,6 +555,21 @@ def test_what_calls_off_a_time_that_is_to_come_waits_on_for_it(app, book, at, ni
         assert last_mail(what).withdrawn_at == withdrawn_at
 
 
+def test_an_offer_of_other_times_that_waited_until_the_last_of_them_came_is_withdrawn(
+    app, book, clinic, at, nine_thirty
+):
+    made = told(book(day=TUESDAY, service=clinic.check))
+    last = nine_thirty + HOUR
+    do(requests.offer, made, times=[(clinic.robin, nine_thirty), (clinic.robin, last)])
+    for now, withdrawn_at in (nine_thirty, None), (last, last):
+        with time_machine.travel(now, tick=False):
+            assert reminders.any_late() == (withdrawn_at is not None)
+            chores.do_all(app)
+        db.session.rollback()
+        assert last_mail("offered").withdrawn_at == withdrawn_at
+    assert db.session.scalars(requests.waiting(now=last)).all() == [made]
+
+
 @ON_POSTGRESQL
 def test_what_comes_too_late_is_withdrawn_beside_a_mail_that_somebody_changes(app, book):
     """The worker waits for nobody, as others may wait for what it has withdrawn so far."""
