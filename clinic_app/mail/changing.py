@@ -13,7 +13,7 @@ from .. import clock
 from ..extensions import db
 from ..types import UTCDateTime
 from .addresses import one_line, pair
-from .models import OutboxMail
+from .models import UNSENT, OutboxMail
 from .outbox import wake_after_commit
 
 REASON_LENGTH = 500
@@ -78,17 +78,18 @@ def give_up(mail_id: int, *, reason: str, by: str) -> OutboxMail:
 
 
 def readdress(which: ColumnElement[bool], *, to: str) -> None:
-    """Those of these mails that have not gone out, and are not being sent, go to this address instead.
+    """Those of these mails that have not gone out go to this address instead.
 
     Also what failed at the other one; what somebody gave up stays so. What was put off is due at once, held mails
-    when they were. Where the address has the same mail already, that is enough. Raises BadAddress.
+    when they were. What a worker has claimed is taken from it: it passes that over, and what it has begun may go
+    to both. Where the address has the same mail already, that is enough. Raises BadAddress.
     """
     _, address = pair(to)
     other = aliased(OutboxMail)
     same = (other.event == OutboxMail.event, other.to_address == address, other.id != OutboxMail.id)
-    waits = which & OutboxMail.state.in_(("queued", "failed")) & OutboxMail.withdrawn_at.is_(None)
+    unsent = which & OutboxMail.state.in_(UNSENT) & OutboxMail.withdrawn_at.is_(None)
     # Locked in the order of their numbers, as whoever erases a person does.
-    ids = db.session.scalars(select(OutboxMail.id).where(waits).order_by(OutboxMail.id).with_for_update()).all()
+    ids = db.session.scalars(select(OutboxMail.id).where(unsent).order_by(OutboxMail.id).with_for_update()).all()
     doubled = OutboxMail.id.in_(ids) & exists().where(*same)
     withdrawn = withdraw_all_untrue(doubled, reason=f"{address} has the same email already")
     is_open, now = OutboxMail.given_up_at.is_(None), literal(clock.now(), UTCDateTime)
@@ -98,6 +99,8 @@ def readdress(which: ColumnElement[bool], *, to: str) -> None:
         .values(
             to_address=address,
             state=case((is_open, "queued"), else_=OutboxMail.state),
+            claim=None,
+            claimed_at=None,
             next_attempt_at=case((OutboxMail.due_at > now, OutboxMail.due_at), else_=now),
             first_attempted_at=None,
             last_error=case((is_open, ""), else_=OutboxMail.last_error),

@@ -209,6 +209,29 @@ def test_a_worker_sends_nothing_that_is_no_longer_its_own(app, server, meanwhile
     assert (mails()[ALEX].state, mails()[ALEX].claim) == ("sending", "another worker's")
 
 
+def test_what_goes_to_another_address_is_taken_out_of_a_workers_hand(server, meanwhile, worker, queue, mails):
+    """What it has begun goes to both: the one before may be nobody's."""
+    queue(ROBIN, event="test:1")
+    queue(ROBIN, event="test:2")
+
+    def readdress():
+        with database.transaction():
+            changing.readdress(OutboxMail.to_address == ROBIN, to=KIT)
+
+    meanwhile(ROBIN, (readdress, []))
+    worker.run_once()
+    assert server.addresses == [KIT, KIT, ROBIN]
+    assert (mails()[KIT].state, mails()[KIT].claim, mails()[KIT].attempts) == ("sent", None, 1)
+
+
+@pytest.mark.parametrize("kind", ["sent", "deferred", "failed", "released"])
+def test_what_came_of_a_mail_that_goes_to_another_address_by_now_holds_it_up_no_more(in_hand, mail_at, kind):
+    with database.transaction():
+        changing.readdress(OutboxMail.to_address == KIT, to=ROBIN)
+    come_of(in_hand, kind)
+    assert (mail_at(ROBIN).state, mail_at(ROBIN).attempts, mail_at(ROBIN).last_error) == ("queued", 0, "")
+
+
 def test_withdrawals_while_a_worker_works_stop_all_that_it_has_not_begun(app, server, queue, mails):
     """As each mail comes, one of three threads withdraws one a little behind it. None comes that was withdrawn
     before the mail ahead of it came."""
