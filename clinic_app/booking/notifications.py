@@ -218,7 +218,7 @@ def _tell_patient(appointment, what, *, now=None, **more) -> None:
 
 
 def _to_patient(appointment, what, *, with_calendar=False, now=None, place=None, was=None) -> dict:
-    """A mail for `outbox.compose`: see `_written`."""
+    """A mail for `outbox.compose`: see `mails.written`."""
     until = changeable_until(appointment)
     return mails.written(
         f"appointment_{what}",
