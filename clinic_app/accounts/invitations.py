@@ -53,6 +53,7 @@ def renew(member: Member, *, by: Member | None) -> str:
 
     Raises AlreadyJoined, NotActive.
     """
+    _lock(member)
     if member.has_joined:
         raise AlreadyJoined
     if not member.active:
@@ -87,11 +88,11 @@ def accept(token: str, *, name: str, password_hash: str) -> Member:
 
     Raises InvitationVoid, for all but one who race.
     """
-    used = delete(Invitation).where(*_good(token)).returning(Invitation.member_id)
-    member_id = db.session.scalar(used, execution_options={"synchronize_session": False})
-    if member_id is None:
+    member = find(token)
+    _lock(member)
+    used = delete(Invitation).where(*_good(token))
+    if not db.session.execute(used, execution_options={"synchronize_session": False}).rowcount:
         raise InvitationVoid
-    member = db.session.get_one(Member, member_id)
     member.name, member.password = name, password_hash
     members.withdraw(members.INVITATION, member, reason=JOINED)
     audit.record("joined", by=member, kind=members.KIND, id=member.id)
@@ -146,6 +147,12 @@ def _member_for(invited: Invited) -> Member:
     except IntegrityError:  # invited by someone else at this very moment
         raise AlreadyJoined from None
     return member
+
+
+def _lock(member: Member) -> None:
+    """Read the member as they are now, before their invitation is written: who deactivates them does it in this
+    order too."""
+    db.session.refresh(member, with_for_update={"key_share": True})
 
 
 def _good(token: str):

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from clinic_app import clock, database
 from clinic_app.accounts import invitations, members
 from clinic_app.accounts.invitations import Invited
-from clinic_app.accounts.models import Member
+from clinic_app.accounts.models import Invitation, Member
 from clinic_app.accounts.refusals import AlreadyJoined, InvitationVoid, NotActive
 from clinic_app.extensions import db
 from clinic_app.mail.addresses import BadAddress
@@ -137,6 +137,50 @@ def test_deactivating_the_invited_voids_their_link_which_never_goes_out(app):
         invitations.find(token)
     mail = db.session.scalars(select(OutboxMail)).one()
     assert (mail.state, mail.last_error) == ("failed", "Withdrawn: the account was deactivated")
+
+
+@ON_POSTGRESQL
+def test_who_is_deactivated_at_the_same_moment_is_not_invited_again(app):
+    new_member("owner")
+    invite()
+    refused = []
+
+    def invite_too() -> None:
+        try:
+            invite()
+        except NotActive:
+            refused.append(True)
+
+    with database.transaction():
+        members.deactivate(members.with_address(CASEY.email), by=None)
+        other = begin(app, invite_too)
+        assert other.is_alive()
+    other.join(DEADLINE_SECONDS)
+    assert refused
+    assert db.session.scalars(select(OutboxMail)).one().withdrawn_at
+
+
+@ON_POSTGRESQL
+def test_who_joins_and_who_deactivates_them_do_not_wait_for_each_other(app):
+    """Both lock the member first, and the invitation then."""
+    token = invite()
+    void = []
+
+    def accept_too() -> None:
+        try:
+            accept(token)
+        except InvitationVoid:
+            void.append(True)
+
+    with database.transaction():
+        member = members.with_address(CASEY.email)
+        db.session.refresh(member, with_for_update={"key_share": True})
+        other = begin(app, accept_too)
+        assert other.is_alive()
+        db.session.scalars(select(Invitation).with_for_update(nowait=True)).one()
+        db.session.execute(delete(Invitation))
+    other.join(DEADLINE_SECONDS)
+    assert void
 
 
 def race(app, attempt, times: int = 4) -> list:
