@@ -7,7 +7,7 @@ and is withdrawn.
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from ..extensions import db
 from ..mail import changing, outbox
@@ -148,13 +148,16 @@ def waiting_reminders():
 
 
 def waiting_news():
-    """SQL: a queued mail to a patient of a time that, once it has come, helps nobody: but see `calls_off`."""
-    return _waiting("requested", "booked", "moved", "cancelled")
+    """SQL: a queued mail to a patient of times that, once they have come, helps nobody: but see `calls_off`."""
+    return _waiting("requested", "booked", "moved", "cancelled", "offered")
 
 
-def waiting_offers():
-    """SQL: a queued mail to a patient with other times to choose from."""
-    return _waiting("offered")
+def last_time_told():
+    """SQL: the time that such a mail is about, of an offer the last to choose from. Asked for each mail by itself:
+    by a list, either database would read all appointments of the past."""
+    is_offer = OutboxMail.name == "appointment_offered"
+    told = select(case((is_offer, Appointment.last_offered), else_=Appointment.starts_at))
+    return told.where(Appointment.id == OutboxMail.about_id).scalar_subquery()
 
 
 def is_awaited(appointment: Appointment, *, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from ..extensions import db
 from ..mail import changing, claims
 from ..mail.models import OutboxMail
 from . import notifications
-from .models import Appointment, OfferedTime
+from .models import Appointment
 
 USEFUL_BEFORE = timedelta(hours=1)  # a reminder that comes later than this helps nobody
 TOO_LATE = "its time came before it went out"  # why a mail was withdrawn
@@ -83,11 +83,9 @@ def _late():
 
 
 def _late_news():
-    """The query of queued mails to patients of times that have come, or that leave them none to choose."""
-    now = clock.now()
+    """The query of queued mails to patients of times that have come."""
     news = select(OutboxMail.id, OutboxMail.name, OutboxMail.about_id)
-    is_over = notifications.waiting_news() & _is_about_a_start_by(now)
-    return news.where(or_(is_over, notifications.waiting_offers() & ~_leaves_a_choice_after(now)))
+    return news.where(notifications.waiting_news(), notifications.last_time_told() <= clock.now())
 
 
 def _too_late(news) -> list[int]:
@@ -102,10 +100,6 @@ def _too_late(news) -> list[int]:
 def _is_about_a_start_by(instant: datetime):
     """Asked for each mail that waits: as a list, SQLite would read all appointments of the past for it."""
     return exists().where(Appointment.id == OutboxMail.about_id, Appointment.starts_at <= instant)
-
-
-def _leaves_a_choice_after(instant: datetime):
-    return exists().where(OfferedTime.appointment_id == OutboxMail.about_id, OfferedTime.starts_at > instant)
 
 
 def _lead() -> timedelta:
