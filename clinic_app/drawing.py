@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # colours and shapes are asked for at each start; few processes draw anything
     from PIL import Image, ImageDraw
@@ -25,8 +24,7 @@ _NUMBER = re.compile(r"-?\d*\.?\d+")
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Stroke:
+class Stroke(NamedTuple):
     """A path of straight lines, as SVG writes it, with round ends."""
 
     path: str
@@ -34,8 +32,7 @@ class Stroke:
     colour: str
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """A drawing of strokes and dots (x, y, radius, colour), in units of its own: `width` by `height`."""
 
     width: float

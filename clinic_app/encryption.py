@@ -10,9 +10,8 @@ that seals is loaded with the first key: most sites have none.
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, current_app
 from sqlalchemy import JSON, String, Text
@@ -43,8 +42,7 @@ class GivenByVariable(Exception):
     """The keys are in the variable, which only whoever starts the servers can change."""
 
 
-@dataclass(frozen=True)
-class Keyring:
+class Keyring(NamedTuple):
     """The keys in order, and whether new texts are sealed."""
 
     keys: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import clock
 from .checks import did_you_mean
@@ -63,8 +63,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """A row's outcome; `note` says why it was held, `next_step` what to do then, told once for all rows."""
 
     outcome: Outcome
@@ -90,8 +89,7 @@ class Row:
         return value
 
 
-@dataclass(frozen=True)
-class Importer:
+class Importer(NamedTuple):
     """How rows of one kind come in.
 
     `prepare(row)` does what needs no database (it runs before the writing transaction, so that visitors who write
@@ -102,16 +100,14 @@ class Importer:
     save: Callable[[Any], Result]
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A field to be found in a CSV file: the columns' names it goes by, the usual one first."""
 
     names: tuple[str, ...]
     required: bool = False
 
 
-@dataclass(frozen=True)
-class Upload:
+class Upload(NamedTuple):
     """A file that was sent, not one on disk: opens as a path does."""
 
     name: str

@@ -7,9 +7,8 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.sql import operators
@@ -31,8 +30,7 @@ def row_number(text: str) -> int | None:
     return number if number is not None and number <= LARGEST_NUMBER else None
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """Some rows in order; `newer` and `older` are what `page` takes as `at` for the pages beside it, or None."""
 
     items: Sequence[Any]
@@ -40,8 +38,7 @@ class Page:
     older: str | None
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """One condition in two ways: `by_index` selects the `key` of each row that meets it, which is quick where few
     do; `at_sight` selects something of the row with a key if that row meets it. `rows` selects the entity."""
 

@@ -6,8 +6,8 @@ font has is not written at all: better no words than boxes.
 """
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from font_source_serif_pro import SourceSerifPro, SourceSerifProBold
 from PIL import Image, ImageDraw, ImageFont, features
@@ -30,8 +30,7 @@ LEADING = 1.14
 _ORNAMENTS = {"So", "Sk", "Cf", "Cs", "Co", "Cn"}  # emoji, their colours and joints; nothing that is read aloud
 
 
-@dataclass(frozen=True)
-class Lettering:
+class Lettering(NamedTuple):
     """Words as they fit a box: lines, from the right where they are read so."""
 
     lines: tuple[str, ...]

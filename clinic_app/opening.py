@@ -6,6 +6,7 @@ Who knows of such times says so by `opening_exceptions`; this module asks and ne
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from flask import Flask, current_app
 
@@ -25,8 +26,7 @@ class Exceptions:
     holidays: dict[date, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(NamedTuple):
     """Whether the clinic is open now, a sentence that says so, and the week: (day, hours in words, is today).
 
     In `week` today is as it is. The `usual_week` has no closures or extra hours; what differs from it today and on
@@ -43,8 +43,7 @@ class Opening:
     holds_until: datetime
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(NamedTuple):
     """What was told at an instant, and what it was made from: nearly every page asks for it again."""
 
     opening: Opening

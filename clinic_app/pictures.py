@@ -7,7 +7,7 @@ done to their pixels is in `pixels`.
 
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import media
 
@@ -21,8 +21,7 @@ _NAME = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(NamedTuple):
     """One file of a picture, its name and its size in pixels."""
 
     name: str
@@ -34,8 +33,7 @@ class Size:
         return media.URL_PREFIX + self.name
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """A picture that was taken up. `name` is its largest file's, the one to refer to it by; `sizes` has all."""
 
     name: str

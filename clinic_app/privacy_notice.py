@@ -1,8 +1,8 @@
 """The collection notice (Australian Privacy Principle 5): its text from settings, its version from its text."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import current_app, render_template
 from markupsafe import Markup
@@ -27,8 +27,7 @@ class KeptNotice(db.Model):
     first_used_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-@dataclass(frozen=True)
-class PrivacyNotice:
+class PrivacyNotice(NamedTuple):
     """The notice as HTML, and the version that is stored with what people send."""
 
     version: str

@@ -5,7 +5,7 @@ should be is left alone, so a walk that was broken off is simply begun again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Column, Table, Text, cast, func, select, update
 
@@ -15,8 +15,7 @@ from .extensions import db
 BATCH = 200
 
 
-@dataclass(frozen=True, kw_only=True)
-class Batch:
+class Batch(NamedTuple):
     """What a step did: up to which number it went, which rows it changed, how many it could not read."""
 
     last: int

@@ -6,8 +6,8 @@ hour stays in the database, and is right on both days when clocks change.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, case
 from sqlalchemy.ext.compiler import compiles
@@ -36,8 +36,7 @@ def _epoch(element, compiler, **options) -> str:
     return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **options)})) AS BIGINT)"
 
 
-@dataclass(frozen=True)
-class Weeks:
+class Weeks(NamedTuple):
     """`count` whole weeks, Monday to Sunday; `first` is the Monday of the first."""
 
     first: date

@@ -9,13 +9,12 @@ inside a word. `unless` lists what makes words harmless: a match that lies wholl
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .plain import plain
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """Words of one category that say one thing, and the wordings in which they are harmless."""
 
     category: str
@@ -24,8 +23,7 @@ class Rule:
     unless: re.Pattern
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """Where a rule's words stand in a text: `start` and `end` count code points, `text[start:end] == words`."""
 
     start: int

@@ -1,7 +1,7 @@
 """Codes as a second factor: those of an authenticator app (TOTP, RFC 6238), and recovery codes for its loss."""
 
 import hmac
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import current_app
 from flask_security import MfRecoveryCodesUtil, Totp
@@ -15,8 +15,7 @@ from . import audit, members
 from .models import Member
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(NamedTuple):
     """A QR code as the path of an SVG of `size` units each way: a unit is a module, quiet zone included."""
 
     size: int

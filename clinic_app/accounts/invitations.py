@@ -5,8 +5,8 @@ first owner may have no row yet: that link is signed, and good for as long as no
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from flask import current_app
 from itsdangerous import BadData, TimestampSigner
@@ -28,8 +28,7 @@ INVITED_AGAIN = "a later invitation has another link"  # why a mail was withdraw
 JOINED = "they had joined before it had gone out"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Invited:
+class Invited(NamedTuple):
     """Whom to invite: their address, roles (names in roles.ROLES), and whose calendar is theirs."""
 
     email: str

@@ -1,8 +1,8 @@
 """Reading the audit trail: what was done, by whom, to what, and when."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -18,8 +18,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked for; what is None or empty does not narrow.
 
     `who` is a member's number, or the name of who has none (audit.COMMAND_LINE, audit.SOMEBODY). `about` are

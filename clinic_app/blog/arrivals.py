@@ -1,7 +1,5 @@
 """Posts that come by an import: new ones, changed ones, and those that a person has changed here since."""
 
-from dataclasses import replace
-
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -31,7 +29,7 @@ def bring(composed: Composed, *, source: str, source_id: str, note: str = "") ->
     query = select(Post).filter_by(source=source, source_id=source_id)
     post = db.session.scalar(query.options(joinedload(Post.author), selectinload(Post.tags)))
     if post and composed.content.hero is None:
-        composed = replace(composed, content=replace(composed.content, hero=post.hero))
+        composed = composed._replace(content=composed.content._replace(hero=post.hero))
     digest = composed.content.digest()
     outcome = _outcome(post, digest, composed.content.author)
     if outcome is Outcome.HELD:
@@ -57,4 +55,4 @@ def _outcome(post: Post | None, digest: str, author: Person) -> Outcome:
 
 
 def _knows(author: Author, person: Person) -> bool:
-    return all(not value or getattr(author, name) == value for name, value in vars(person).items())
+    return all(not value or getattr(author, name) == value for name, value in person._asdict().items())

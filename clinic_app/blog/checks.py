@@ -7,8 +7,8 @@ within this site that lead nowhere, a number in the title that sections or text 
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from .. import markup
@@ -25,8 +25,7 @@ _NO_DESCRIPTION = re.compile(
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg|heic)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(NamedTuple):
     """One thing to look at. `line` counts from 1 and is None for fields that have one line only; `words` are the
     words meant, `also` another place that they disagree with."""
 
@@ -53,7 +52,7 @@ class Advice:
         )
 
     def as_json(self) -> dict:
-        return asdict(self)
+        return self._asdict()
 
 
 def check(content: Content, *, rules: str, site: str, why_dead: Callable[[str], str]) -> list[Advice]:
@@ -62,7 +61,7 @@ def check(content: Content, *, rules: str, site: str, why_dead: Callable[[str], 
     `rules` is the setting `testimonial_rules`, `site` this site's public address; `why_dead` tells of a path on it
     why a visitor who follows it gets nowhere ("" where they get somewhere).
     """
-    content = replace(content, body=content.body[:LONGEST])
+    content = content._replace(body=content.body[:LONGEST])
     parts = outline(content.body)
     rounds = [_pictures(content, parts), _headings(parts), _links(content, parts, site, why_dead)]
     rounds += [_numbers(content, parts), *([_claims(content, parts)] if rules == "au" else [])]

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from .. import folding, markup
 from .words import index_words
@@ -27,8 +27,7 @@ class InvalidSlug(InvalidPost):
         self.why = why
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """An author. What is empty leaves what is known of them as it is; `photo` is a stored picture's name."""
 
     name: str
@@ -38,8 +37,7 @@ class Person:
     bio: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Content:
+class Content(NamedTuple):
     """A post as it is written. `hero` is a stored picture's name, empty for none, None to keep the one it has."""
 
     slug: str
@@ -66,8 +64,7 @@ class Content:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Composed:
+class Composed(NamedTuple):
     """Content that may be saved, and what was made of it."""
 
     content: Content
@@ -85,9 +82,9 @@ class Composed:
 def compose(content: Content) -> Composed:
     """Check and render. Raises InvalidPost."""
     texts = ("slug", "title", "summary", "body", "hero_alt")
-    content = replace(content, **{name: _clean(getattr(content, name)) for name in texts})
-    author = {name: _clean(value) for name, value in vars(content.author).items()}
-    content = replace(content, author=Person(**author), tags=tuple(filter(None, map(_clean, content.tags))))
+    content = content._replace(**{name: _clean(getattr(content, name)) for name in texts})
+    author = {name: _clean(value) for name, value in content.author._asdict().items()}
+    content = content._replace(author=Person(**author), tags=tuple(filter(None, map(_clean, content.tags))))
     for wrong, reason in _faults(content):
         if wrong:
             raise InvalidPost(reason)

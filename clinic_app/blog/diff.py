@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 ALIKE = 0.4  # two lines of which at least so much is alike are one line that was changed
@@ -14,16 +14,14 @@ _MARKED = 4_000  # words and gaps of a line that are compared
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a line."""
 
     text: str
     changed: bool = False
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line that stayed, went or came; `before` and `after` are its numbers in the two texts."""
 
     kind: str
@@ -36,8 +34,7 @@ class Line:
         return "".join(piece.text for piece in self.pieces)
 
 
-@dataclass(frozen=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Unchanged lines that are not shown."""
 
     count: int

@@ -1,8 +1,8 @@
 """Tables of blog: posts, their authors and tags, and the words that search looks in."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
@@ -13,8 +13,7 @@ from ..extensions import Base, db
 from ..types import UTCDateTime
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A heading of a post's body."""
 
     id: str

@@ -7,8 +7,8 @@ something else (minutes, kilometres, ages, prices, dates, "day 3", "3 in 10") pr
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _LISTS = tomllib.loads((Path(__file__).parent / "counting.toml").read_text(encoding="utf-8"))
 _UNITS, _ORDERS, _STOPS, _GENERIC, _PRAISE, _PLURALS = (
@@ -40,8 +40,7 @@ _ANNOUNCING = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """A number that counts things: `words` as written with what is counted, `nouns` what that may be (or none)."""
 
     number: int

@@ -2,35 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from markdown_it.token import Token
 
 from .. import markup
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     line: int
     level: int
     text: str
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     line: int
     address: str
     alt: str
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     line: int
     address: str
     text: str
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, heading or cell: `text` is what is read, with a line feed for each one of the source.
 
     `sourced` says whether a link in it leads to another site, `bold` whether it begins in bold, as headings would.
@@ -46,8 +43,7 @@ class Block:
         return self.line + self.text.count("\n", 0, offset)
 
 
-@dataclass(frozen=True)
-class List:
+class List(NamedTuple):
     """A list that stands in no other; `line` is its last item's."""
 
     line: int

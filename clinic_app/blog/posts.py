@@ -75,8 +75,8 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
 
 def _save_author(person: Person) -> Author:
     """The author of this name, with what is newly known of them."""
-    (author,) = _kept(Author, Author.name, {person.name: vars(person)})
-    for name, value in vars(person).items():
+    (author,) = _kept(Author, Author.name, {person.name: person._asdict()})
+    for name, value in person._asdict().items():
         if value:
             setattr(author, name, value)
     return author

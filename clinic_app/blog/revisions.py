@@ -1,7 +1,7 @@
 """What a post was like each time it was saved."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import defer
@@ -15,8 +15,7 @@ BEFORE = "As it was before revisions were kept"
 _COLUMNS = ("slug", "title", "summary", "body", "author", "tags", "hero", "hero_alt", "draft", "published_at")
 
 
-@dataclass(frozen=True)
-class Writer:
+class Writer(NamedTuple):
     """Who saves: a member of staff by number and name, or an import by its name alone."""
 
     name: str

@@ -5,8 +5,8 @@ then the newest.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
@@ -24,8 +24,7 @@ LOOKED_AT = 200  # of the newest posts, whose words are many
 COMMON = 30  # of those have a word that is not looked up in older ones: PostgreSQL would read all of them
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A post that was found, as a card shows it: `description` is an excerpt with the words marked."""
 
     post: Post

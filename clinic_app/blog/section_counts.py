@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import numbers
 from .numbers import Count
@@ -26,8 +26,7 @@ _PERHAPS_AROUND = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """A numbered heading that does not follow the one before."""
 
     heading: Heading
@@ -35,8 +34,7 @@ class Gap:
     number: int
 
 
-@dataclass(frozen=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """How many sections there are in place of those promised; `line` and `words` are the last one's."""
 
     found: int

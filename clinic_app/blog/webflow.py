@@ -7,6 +7,7 @@ go by whatever name the collection's maker chose, so usual ones are known and ot
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ..importing import Column, Importer, Result, Row, webflow_date, yes_or_no
@@ -61,8 +62,7 @@ class Pictures:
         return None
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A row made into a post."""
 
     item_id: str

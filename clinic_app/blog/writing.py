@@ -1,7 +1,6 @@
 """Staff write posts: each save is a revision, and nobody saves over what they have not seen."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -78,12 +77,11 @@ def restored(revision: PostRevision) -> Composed:
     """
     now = content_of(revision.post)
     return compose(
-        replace(
-            now,
+        now._replace(
             title=revision.title,
             summary=revision.summary,
             body=revision.body,
-            author=replace(now.author, name=revision.author),
+            author=now.author._replace(name=revision.author),
             tags=tuple(revision.tags),
             hero=revision.hero,
             hero_alt=revision.hero_alt,

@@ -4,8 +4,8 @@ Days are of the clinic's zone; periods are instants, so that both days of a cloc
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import exists, or_, select, text
 
@@ -19,8 +19,7 @@ from .models import HOLDS_ITS_TIME, HOLDS_ITS_TIME_SQL, Appointment, HoursExcept
 from .slots import Diary
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A stretch of a practitioner's day, in order: an `appointment`, `free` time, or `away` with a `reason`."""
 
     kind: str
@@ -34,8 +33,7 @@ class Item:
         return (self.period.end - self.period.start) // timedelta(minutes=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PractitionersDay:
+class PractitionersDay(NamedTuple):
     """One practitioner's day: its `items` in order, what does not hold its time (`freed`), and when they work.
 
     `open` are the day's `hours` (see `Diary.hours`), less time off and closures.

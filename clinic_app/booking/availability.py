@@ -3,10 +3,10 @@
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import bindparam, or_, select, text
@@ -59,8 +59,7 @@ _BUSY = select(Appointment.practitioner_id, Appointment.starts_at, Appointment.b
 PARTS_OF_THE_DAY = (("Morning", time(12)), ("Afternoon", time(17)), ("Evening", time.max))
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A time that can be booked, and those who are free then, in the clinic's order.
 
     `at` is its start on the clinic's clocks.
@@ -78,8 +77,7 @@ class Slot:
         return next(name for name, until in PARTS_OF_THE_DAY if at < until or until == time.max)
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """A day and its slots, in order."""
 
     date: date
@@ -198,9 +196,9 @@ def load(
     """
     rules = rules_of(service, now=now or clock.now())
     if ignoring:
-        rules = replace(rules, length=ignoring.ends_at - ignoring.starts_at)
+        rules = rules._replace(length=ignoring.ends_at - ignoring.starts_at)
     if for_staff:
-        rules = replace(rules, notice=timedelta(0), horizon_days=STAFF_HORIZON_DAYS)
+        rules = rules._replace(notice=timedelta(0), horizon_days=STAFF_HORIZON_DAYS)
     first = first or clock.local(rules.now).date()
     last = rules.last_day if last is None else last
     people = [] if service.retired and not ignoring else _who_offers(service, practitioner, first, ignoring)

@@ -7,8 +7,8 @@ is one number per week or hour.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Row, func, select
 
@@ -23,8 +23,7 @@ ALL = (*NOT_CANCELLED, "cancelled")
 HOURS_A_WEEK = 7 * 24
 
 
-@dataclass(frozen=True)
-class Week:
+class Week(NamedTuple):
     """The appointments of the week that begins on `monday`.
 
     `came` are those arrived, and those whose time is over and of which nobody has said otherwise. `unanswered`
@@ -54,8 +53,7 @@ class Week:
         return self.missed / self.over if self.over else None
 
 
-@dataclass(frozen=True)
-class BusyHours:
+class BusyHours(NamedTuple):
     """How many appointments start in each hour of the week; `counts[0]` is Monday's first hour."""
 
     counts: tuple[int, ...]

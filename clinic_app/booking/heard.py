@@ -1,7 +1,7 @@
 """Where an appointment is, was, and is as far as its patient has heard: what no mail has told them never was."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import or_, select
@@ -16,8 +16,7 @@ REMINDER = "appointment_reminder"
 _NAMES_ITS_PLACE = ("appointment_requested", "appointment_booked", "appointment_moved", REMINDER)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """When and with whom an appointment is, or was."""
 
     starts_at: datetime

@@ -1,7 +1,7 @@
 """Who comes, and how many appointments they may have."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import func, or_, select
@@ -12,8 +12,7 @@ from .models import UPCOMING, Appointment
 from .refusals import TooManyAppointments
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patient:
+class Patient(NamedTuple):
     """Who comes, as checked by the form: email or phone or both, the phone in E.164."""
 
     name: str
@@ -35,7 +34,7 @@ class Patient:
     @property
     def columns(self) -> dict:
         """What an appointment says of them, by column."""
-        return vars(self) | {"email_key": self.email_key}
+        return self._asdict() | {"email_key": self.email_key}
 
 
 def check_cap(patient: Patient, now: datetime, *, besides: Appointment | None = None) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..periods import ONE_DAY, Period, covering, merge, on_the_wall, subtract, touching, whole_day
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rules:
+class Rules(NamedTuple):
     """What a service asks of a slot, at the instant `now`.
 
     A slot starts a whole number of `step` after hours begin, at least `notice` from now and at most `horizon_days`

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -23,8 +24,7 @@ WANTED = tuple(state for state in STATES if state != "spam")
 AT_ONCE = 2_000  # rows
 
 
-@dataclass(frozen=True)
-class Waits:
+class Waits(NamedTuple):
     """How long first answers took: half of them `half` or less, nine of ten `most` or less (nearest rank)."""
 
     answered: int = 0
@@ -41,8 +41,7 @@ class Waits:
         return cls(count, timedelta(seconds=half), timedelta(seconds=most))
 
 
-@dataclass(frozen=True)
-class Week:
+class Week(NamedTuple):
     """The enquiries that came in the week that begins on `monday`, spam apart."""
 
     monday: date
@@ -55,8 +54,7 @@ class Week:
         return self.received - self.waits.answered
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """Enquiries by week, and how long those of all the weeks waited."""
 
     weeks: list[Week]

@@ -4,8 +4,8 @@ What takes a while, rendering the mails above all, is prepared before it: SQLite
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import make_transient_to_detached
@@ -27,8 +27,7 @@ _WORDS_INSERTION = insert(EnquiryWords.__table__)
 _COLUMNS = [column.name for column in Enquiry.__table__.columns if column.name != "id"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Submission:
+class Submission(NamedTuple):
     """What a visitor sent, validated: texts cleaned, the phone number as E.164; unknown is empty.
 
     `nonce` names the form that was filled in, "" where it came without one. `filled_in_seconds` is None where
@@ -62,8 +61,7 @@ def digest_of(message: str) -> str:
     return secret_key.digest(" ".join(message.casefold().split()))
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An enquiry and its mails, ready to be stored; see `prepare`."""
 
     submission: Submission

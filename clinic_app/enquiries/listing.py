@@ -1,7 +1,7 @@
 """Lists of enquiries for staff: by state, owner and text; how many there are, and which are overdue."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import Select, func, select
@@ -17,8 +17,7 @@ LONGEST_WAITING_FIRST = (Enquiry.received_at, Enquiry.id)
 NOBODY = 0  # as an owner: the enquiries that are nobody's
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counts:
+class Counts(NamedTuple):
     """How many enquiries there are in each state, up to COUNTED, and how many new ones are overdue."""
 
     new: int

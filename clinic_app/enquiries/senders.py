@@ -1,6 +1,6 @@
 """Who wrote, as staff correct it: the message and what went out before stay as they are."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..types import Author
 from . import entries, replies, states
@@ -11,8 +11,7 @@ from .refusals import MadeAnonymous
 CORRECTED = "Corrected the name, email address or phone number of who wrote."
 
 
-@dataclass(frozen=True)
-class Corrected:
+class Corrected(NamedTuple):
     """Whether any detail is new, how many replies will not go out to the old address any more, and whether the
     enquiry is new again by that."""
 

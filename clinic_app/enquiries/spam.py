@@ -7,7 +7,7 @@ every script.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..counting import how_many
 
@@ -33,8 +33,7 @@ PATTERNS = {
 COMPILED = [(reason, points, re.compile(pattern, re.IGNORECASE)) for reason, (points, pattern) in PATTERNS.items()]
 
 
-@dataclass(frozen=True)
-class Signs:
+class Signs(NamedTuple):
     """What is known of a message: its texts, and how it came.
 
     `filled_in_seconds` is None where the form's signed time was missing or forged; `repeats` counts earlier
@@ -48,8 +47,7 @@ class Signs:
     repeats: int
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The score, and a reason for each part of it."""
 
     score: int

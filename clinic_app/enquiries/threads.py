@@ -1,9 +1,8 @@
 """An enquiry's whole story in order of time: the message, its mails, what staff wrote and did, what came of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -12,8 +11,7 @@ from ..mail.models import OutboxMail, without_bodies
 from .models import Enquiry, EnquiryEntry
 
 
-@dataclass(frozen=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """One thing that happened. `kind` is "message", "mail", or the kind of the entry.
 
     A reply has both an entry and its mail, as long as the outbox keeps that. Bodies of mails are not read.

@@ -1,13 +1,12 @@
 """What a check found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 OK, WARN, FAIL = STATES = ("ok", "warn", "fail")
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One line of a report: how it stands, in words, and what to do where something is to be done."""
 
     about: str
@@ -16,8 +15,7 @@ class Finding:
     advice: str = ""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """A check gives findings, none where it has nothing to look at.
 
     `asks_others` ones speak with other machines, and may take seconds.

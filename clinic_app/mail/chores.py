@@ -4,7 +4,7 @@ Any number of workers does them, so a chore must be right when two do it at once
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Flask
 
@@ -12,8 +12,7 @@ from .. import database, logs
 from ..extensions import db
 
 
-@dataclass(frozen=True)
-class Chore:
+class Chore(NamedTuple):
     """`is_due` only looks, cheaply; `do` then runs in a writing transaction of its own.
 
     What takes long or may not be undone it gives back as a function, which is called once that is committed.

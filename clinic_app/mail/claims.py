@@ -9,8 +9,8 @@ read after what came of it.
 
 import random
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
@@ -28,15 +28,14 @@ STOPPED = "The worker stopped while sending it."
 _QUIETLY = {"synchronize_session": False}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of one claimed mail: `sent`, `failed` (refused for good), `deferred`, or `released` untried."""
 
     mail_id: int
     claim: str
     kind: str
-    words: str = ""
     at: datetime
+    words: str = ""
 
 
 def is_next():

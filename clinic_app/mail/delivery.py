@@ -9,7 +9,7 @@
 import re
 import smtplib
 import ssl
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import current_app
 
@@ -32,8 +32,7 @@ class ServerTrouble(Exception):
     """The server takes no mail at present; the text is its words, or the network's."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`sent`, `deferred` or `failed`, and the server's words."""
 
     kind: str

@@ -1,7 +1,7 @@
 """What staff see of the outbox: lists by state, counts, and whether mail is stuck."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, text
 
@@ -28,8 +28,7 @@ LISTS: dict[str, ColumnElement[bool]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
+class Trouble(NamedTuple):
     """Mail does not go out. `kind` is "stuck" (the mail server takes none), "idle" (no worker runs) or "failed"
     (the server or a recipient's refused this one for good); `words` are the server's own, `mail_id` is one of the
     mails, `since` when it should have gone."""

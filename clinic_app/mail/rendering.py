@@ -9,7 +9,7 @@ goes out in the program's words, and the log says why.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
@@ -22,8 +22,7 @@ FOLDER = "email"
 TIME = re.compile(r"(\d:\d\d) ([ap]m)\b")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A mail's texts."""
 
     subject: str

@@ -1,6 +1,6 @@
 """What a member of staff leaves behind: who can sign in no more, or may no longer see enquiries."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..accounts import audit
 from ..accounts.models import Member
@@ -10,8 +10,7 @@ from ..enquiries import states
 from ..extensions import db
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(NamedTuple):
     """How many enquiries became nobody's, and whether the secret address of a calendar ended."""
 
     enquiries: int

@@ -7,8 +7,8 @@ them out and correcting them. State laws keep health records for seven years, an
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import select
@@ -69,8 +69,7 @@ class NothingHeld(Exception):
     """There is nothing under these identities."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to be done and why. `member_id` and `member_name` say who decided: None and "" for the command line.
 
     `seen` is the fingerprint of what was shown. `checked` says that no law asks for the records to be kept.
@@ -79,9 +78,9 @@ class Decision:
 
     kind: str
     reason: str
+    seen: str
     remark: str = ""
     nameless: str = ""
-    seen: str
     checked: bool = False
     member_id: int | None = None
     member_name: str = ""

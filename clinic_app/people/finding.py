@@ -7,8 +7,8 @@ is the same person (a household may share a phone). Testimonials carry names onl
 
 import hashlib
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import select
@@ -25,8 +25,7 @@ from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
 RECORDS = {"appointments": appointments, "enquiries": enquiries}  # as `Person` calls them
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
+class Person(NamedTuple):
     """What is held under these identities: ids, and what else the same records are known by."""
 
     identities: tuple[Identity, ...]

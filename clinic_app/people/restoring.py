@@ -7,9 +7,9 @@ the site's key (the same as then) each address and number in the database is tri
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -31,8 +31,7 @@ class NotAnErasure(ValueError):
     """The line is none that `lines` wrote."""
 
 
-@dataclass(frozen=True)
-class Again:
+class Again(NamedTuple):
     """What is back of a person although it was erased, in the way that `kind` says: all that is under an address
     or number of theirs, or records that were under another one when the backup was made."""
 

@@ -1,8 +1,8 @@
 """The next times that can be booked, for the home page: from the same availability as booking itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ..booking.models import Practitioner, Service
 from ..web import page_cache
@@ -10,8 +10,7 @@ from . import offers
 from .choice import Choice
 
 
-@dataclass(frozen=True)
-class NextSlot:
+class NextSlot(NamedTuple):
     """A time to book at once: the address leads to its details form."""
 
     starts_at: datetime

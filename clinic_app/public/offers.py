@@ -3,8 +3,8 @@
 What is given here is for reading only. Whoever books reads the database, in the transaction that writes.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .. import clock, content_version
 from ..booking import availability, profiles
@@ -14,8 +14,7 @@ from ..booking.slots import Diary
 from ..extensions import db
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """A service, and those who offer it from a day on with all that decides when they are free."""
 
     service: Service

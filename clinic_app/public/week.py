@@ -1,7 +1,7 @@
 """A week of times to choose from."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from .. import clock
 from ..booking.availability import Day, Openings, Slot
@@ -10,8 +10,7 @@ from ..booking.closed_days import public_holidays
 WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True, kw_only=True)
-class WeekDay:
+class WeekDay(NamedTuple):
     """A day: its times by parts of the day; without any, the holiday it is and the next day with some."""
 
     date: date
@@ -21,8 +20,7 @@ class WeekDay:
     next_day: date | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Week:
+class Week(NamedTuple):
     """Days in a row, the next times worth offering first, and where earlier and later times begin."""
 
     days: list[WeekDay]

@@ -1,12 +1,11 @@
 """What a store knows of a copy of the database."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 VERSIONS = "alembic_version"
 
 
-@dataclass(frozen=True)
-class Copied:
+class Copied(NamedTuple):
     """The revision of its schema, and how many rows each table has: those that programs fill, no search index."""
 
     revision: str

@@ -1,7 +1,7 @@
 """A backup: put together while the site serves, verified, and only then there under its name."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .. import clock
 from ..files import appearing_whole
@@ -12,8 +12,7 @@ from .refusals import AlreadyThere, Refused
 from .workplace import GONE_AFTER, workplace
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """A backup that is there: its file, how it was verified, and what it says of itself."""
 
     file: Path

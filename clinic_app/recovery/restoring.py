@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import delete, func, select, update
@@ -22,8 +22,7 @@ from .workplace import workplace
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-@dataclass(frozen=True)
-class Restored:
+class Restored(NamedTuple):
     """What came back, where what was there is kept (None where there was nothing), and what to know of it."""
 
     about: Manifest

@@ -8,8 +8,8 @@ them at the earliest.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, true, tuple_
@@ -30,8 +30,7 @@ from .periods import years_before, youngest_birth_year_let_go
 INVITATIONS_KEPT = timedelta(days=30)  # after they ended: their page says why it is void
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of records, each with its `number` and the instant `at`. `is_old` ones are due where `may_go` does
     not hold them back; both are conditions at an instant."""
 
@@ -39,8 +38,8 @@ class Kind:
     number: InstrumentedAttribute
     at: InstrumentedAttribute
     is_old: Callable[[datetime], ColumnElement[bool]]
-    may_go: Callable[[datetime], ColumnElement[bool]] = lambda _now: true()
     remove: Callable[[Collection[int], datetime], int]
+    may_go: Callable[[datetime], ColumnElement[bool]] = lambda _now: true()
 
     def ahead(self, now: datetime, place: tuple[datetime, int] | None) -> Select:
         """`number` and `at` of what is old, oldest first, from behind the place (at, number)."""

@@ -8,8 +8,8 @@ stopped, be it after a crash. What was removed is written into the audit trail o
 nothing of anybody.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import Select, func, select
@@ -28,8 +28,7 @@ _ONLY = 1  # the number of the one row
 _LOCK = 7_016_394_521  # of PostgreSQL's advisory locks: nothing else of ours takes it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Due:
+class Due(NamedTuple):
     """How many records of a kind have had their time, and from when the oldest is; whether these are all."""
 
     name: str

@@ -1,7 +1,7 @@
 """What a new clinic has still to do, each step ticked once the data show that it is done."""
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import ColumnElement, exists, false, func, or_, select
@@ -14,8 +14,7 @@ from ..mail.models import OutboxMail
 from ..site_folder import STARTER
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One thing to do, and where; what is optional holds nothing up."""
 
     endpoint: str

@@ -1,14 +1,13 @@
 """The rail: the areas that the signed-in member may enter, and how much waits in each."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..accounts.roles import CALENDARS
 from . import waiting
 from .area import member
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the rail; without permissions it is everybody's. `also` are areas that it stands for too."""
 
     endpoint: str

@@ -1,9 +1,8 @@
 """What waits for somebody of staff: one list from all areas that they may enter, overdue first, and its counts."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
 from sqlalchemy import Select, select
@@ -30,8 +29,7 @@ SHOWN = 6  # of each kind; the rest is behind a link
 SOON = timedelta(hours=24)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """One thing to do: what it is, where it is done and what that is called.
 
     `since` is the instant since when it waits, None where nobody knows.
@@ -46,8 +44,7 @@ class Task:
     is_overdue: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(NamedTuple):
     """Things of one table that wait: the list they stand in, who sees them, which they are, in which order."""
 
     endpoint: str

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
+from typing import NamedTuple
 from zlib import crc32
 
 from ..plain import words
@@ -32,8 +33,7 @@ _SPELLINGS = (
 )
 
 
-@dataclass(frozen=True)
-class Alike:
+class Alike(NamedTuple):
     """A text known before that another resembles, and the share of word pairs that both have, from 0 to 1."""
 
     key: Hashable

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..importing import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
 from . import compliance, moderation
@@ -44,8 +44,7 @@ RICH_TEXT = re.compile(r"\s*<(?:p|h[1-6]|ul|ol|blockquote|div|figure)\b.*</(?:p|
 BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "figure", "ul", "ol")
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A row that was read: the draft, what it is held for, and what to tell about the reading."""
 
     draft: Draft
@@ -79,7 +78,7 @@ class Arrivals:
             return self._correct(there, version)
         why = f"Has other words than testimonial {here.id}, which came from the same item; that one is unchanged."
         reasons = [*arrival.reasons, compliance.reason(CHANGED, why)]
-        return self._receive(replace(arrival, draft=version, reasons=reasons))
+        return self._receive(arrival._replace(draft=version, reasons=reasons))
 
     def _receive(self, arrival: Arrival) -> Result:
         self._known = self._known or Known()

@@ -6,16 +6,15 @@ Put together again the pieces are the text, to the last character.
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import count, pairwise
+from typing import NamedTuple
 
 WORDS_COMPARED = 2_000  # of each text; more take longer than a page may
 _WORD = re.compile(r"\s*\S+|\s+")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of a text. `notes` are the numbers of the notes that point at it, `mark` its own number among such."""
 
     text: str
@@ -23,8 +22,7 @@ class Piece:
     mark: int | None = None
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Why a text is held, numbered from 1, with the `marks` that it points at: (number, words) of each."""
 
     number: int
@@ -33,8 +31,7 @@ class Note:
     marks: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A run of words of one text; `differs` says that the other text has not got it there."""
 
     text: str

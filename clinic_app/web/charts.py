@@ -6,9 +6,9 @@ reader a chart is one picture with a title and a sentence; its numbers stand in 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from math import ceil, floor, log10
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -21,8 +21,7 @@ ROW, GRID_LEFT = 30, 14  # of the grid: pixels, per cent
 LEVELS = 5
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A bar, stacked of `parts` from the ground up; `said` is shown when it is pointed at."""
 
     name: str
@@ -34,8 +33,7 @@ class Column:
         return sum(self.parts)
 
 
-@dataclass(frozen=True)
-class Dot:
+class Dot(NamedTuple):
     """A value, and how far above it a thin line reaches; None where there is none."""
 
     name: str
@@ -114,8 +112,7 @@ def heat(
     return _picture(name, title, said, TOP + ROW * len(rows) + 4, drawn)
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """Values up to `steps[-1]`, from the ground up to the top of the plot."""
 
     steps: tuple[float, ...]
@@ -138,8 +135,7 @@ class Scale:
                 yield _tag("text", self.write(step), class_="tick", x=0, y=y - 4)
 
 
-@dataclass(frozen=True)
-class Across:
+class Across(NamedTuple):
     """Where each of `count` columns stands, in per cent."""
 
     count: int

@@ -5,7 +5,7 @@ twice is noticed; the signed time tells how long filling it in took.
 """
 
 import secrets
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import current_app
 from itsdangerous import BadData, TimestampSigner
@@ -14,8 +14,7 @@ from .. import clock
 from ..privacy_notice import privacy_notice
 
 
-@dataclass(frozen=True)
-class FormToken:
+class FormToken(NamedTuple):
     """A form's nonce, its age in seconds, and the version of the notice that stood beside it.
 
     The age is below zero for a form that was handed out before the server's clock was set back.

@@ -1,7 +1,5 @@
 """Secret links."""
 
-from dataclasses import replace
-
 import pytest
 
 from clinic_app.booking import appointments, corrections, links
@@ -38,7 +36,7 @@ def test_each_address_has_a_link_of_its_own_and_is_mailed_it_though_it_had_one_b
     for address in ("right@example.org", ALEX.email):
         with transaction():
             db.session.execute(db.update(OutboxMail).values(state="sent", sent_at=NOW))
-        do(corrections.correct, made, patient=replace(ALEX, email=address), by="staff")
+        do(corrections.correct, made, patient=ALEX._replace(email=address), by="staff")
         found.append(links.token_of(made))
         assert found[-1] in last_mail("booked").text_body
         assert last_mail("booked").to_address == address

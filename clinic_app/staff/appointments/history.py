@@ -1,7 +1,7 @@
 """What was done to an appointment, in words."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -34,8 +34,7 @@ STANDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One thing that was done: what, by whom, when, and the details."""
 
     at: datetime

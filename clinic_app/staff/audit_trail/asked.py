@@ -1,7 +1,7 @@
 """What the address of a page of the trail asks for."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from flask import request
 
@@ -17,8 +17,7 @@ NO_NUMBER = "Enter a number, or the reference of an enquiry"
 NO_DAY = "Choose a day"
 
 
-@dataclass(frozen=True)
-class Filters:
+class Filters(NamedTuple):
     """What is asked for, what was typed for it, and what of that could not be read, by field."""
 
     asked: trail.Asked

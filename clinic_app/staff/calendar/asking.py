@@ -1,7 +1,7 @@
 """Asks again before a change of hours, or a last day, that would strand appointments."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import render_template, request
 
@@ -16,8 +16,7 @@ class WouldStrand(Exception):
         self.stranded = stranded
 
 
-@dataclass(frozen=True)
-class Stranded:
+class Stranded(NamedTuple):
     """What the question tells of an appointment."""
 
     id: int

@@ -5,9 +5,9 @@ change has as many rows as the day has. No inline style is allowed, so classes s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from flask import current_app
 
@@ -23,8 +23,7 @@ LEAST_STEP = timedelta(minutes=15)  # so that a start can be pressed with a fing
 USUAL_HOURS = (8, 18)  # of a day on which nothing is known of
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """What a lane shows at a place: an `appointment`, `away`, `now`, a `start` at which somebody could be booked.
 
     `gone` is free time that has passed. The first start of a free period tells of the whole `free` period.
@@ -47,16 +46,14 @@ class Block:
         return self.period.end - self.period.start < timedelta(minutes=25)
 
 
-@dataclass(frozen=True)
-class Lane:
+class Lane(NamedTuple):
     """One practitioner's day as blocks, in order."""
 
     day: PractitionersDay
     blocks: list[Block]
 
 
-@dataclass(frozen=True)
-class Board:
+class Board(NamedTuple):
     """Lanes side by side, and the hours beside them: (place, instant)."""
 
     hours: list[tuple[str, datetime]]

@@ -1,7 +1,7 @@
 """A day or a week, of all practitioners or of one."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from flask import render_template, request, url_for
 
@@ -17,8 +17,7 @@ from .area import bp
 from .board import board_of
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What the address asks for: a day, one of the views of it, and all people or one."""
 
     day: date

@@ -1,8 +1,8 @@
 """Each figure whole: its chart, the sentence that says what it shows, and the table that stands behind both."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -20,8 +20,7 @@ DAYS = [day.title() for day in checks.DAYS]
 A_YEAR = 53  # weeks
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
+class Figure(NamedTuple):
     """`name` is that of its file, `said` its result in a sentence, `meaning` what is counted.
 
     Shares are floats from 0 to 1. `legend` explains the parts of bars: (kind, words).

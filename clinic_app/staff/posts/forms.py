@@ -1,6 +1,5 @@
 """The form in which a post is written, and the content that it stands for."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from wtforms import BooleanField, FileField, HiddenField, SelectField, TextAreaField
@@ -135,7 +134,7 @@ class PostForm(OnceForm):
         elif action == UNPUBLISH or at is None:
             at = self.post and self.post.published_at
         updated = now if self.is_update.data and state == "published" else self.post and self.post.updated_at
-        return replace(self.typed(), draft=draft, published_at=at, updated_at=updated)
+        return self.typed()._replace(draft=draft, published_at=at, updated_at=updated)
 
     def check_time(self, action: str) -> bool:
         """Whether the time fits what is asked for; says so beside the field where it does not."""

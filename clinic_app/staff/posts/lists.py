@@ -1,7 +1,5 @@
 """Staff's posts: the list, and taking one back that has just come out."""
 
-from dataclasses import replace
-
 from flask import flash, redirect, render_template, request, url_for
 
 from ... import keyset
@@ -35,7 +33,7 @@ def unpublish(post_id: int):
     if post.draft:
         flash("It is a draft already, so this changed nothing.")
         return redirect(url_for(".edit", post_id=post_id), 303)
-    composed = compose(replace(revisions.content_of(post), draft=True))
+    composed = compose(revisions.content_of(post)._replace(draft=True))
     with transaction():
         post = writing.find(post_id)
         writing.save(composed, post=post, began_with=number, by=writer(), note="Unpublished")
