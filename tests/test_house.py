@@ -59,6 +59,16 @@ def test_domain_code_never_sees_a_request():
             assert not {"request", "session", "g"} & set(re.findall(r"\w+", " ".join(names))), path
 
 
+def test_a_value_that_never_changes_is_a_named_tuple_where_one_can_be():
+    """A frozen dataclass takes six times as long to load."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            decorators = getattr(node, "decorator_list", [])
+            if isinstance(node, ast.ClassDef) and any("frozen=True" in ast.unparse(each) for each in decorators):
+                is_more = node.bases or re.search(r"def __|cached_property|= field\(", ast.unparse(node.body))
+                assert is_more, f"{path.relative_to(ROOT)}: {node.name}"
+
+
 def test_nothing_committed_names_a_machine_or_holds_a_secret():
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
         "\n"

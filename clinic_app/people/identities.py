@@ -1,7 +1,7 @@
 """By what a person is known: an email address or a phone number."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import current_app
 
@@ -15,8 +15,7 @@ class NotAnIdentity(Exception):
     """The text is neither an email address nor a phone number."""
 
 
-@dataclass(frozen=True, order=True)
-class Identity:
+class Identity(NamedTuple):
     """An email address in lower case, or a phone number as E.164."""
 
     kind: str
