@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 ANSWER_SECONDS = 30  # for each statement of a request; a slow page takes less than a hundredth of it
 PROMPT_SECONDS = 1  # in which a server that refuses has said so
-PING_SECONDS = 5  # for the pool's question whether a connection still lives
+PING_SECONDS = 5  # for what needs no work: the pool's question whether a connection still lives, and a rollback
 # What libpq is told, in seconds but for the last (Linux), in milliseconds.
 NETWORK = {
     "connect_timeout": 5,  # for a server that does not answer at all
@@ -39,6 +39,20 @@ class Connection(psycopg.Connection):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()  # its answer would pass for that to the next question
             raise
+
+    def rollback(self):
+        """Never an error: what a lost connection had begun has ended with it.
+
+        A request's reads are rolled back when its page has been made, which shall be sent. Whoever is given the
+        connection next asks whether it lives.
+        """
+        patience, self.patience = self.patience, PING_SECONDS
+        try:
+            super().rollback()
+        except psycopg.OperationalError:
+            self.close()
+        finally:
+            self.patience = patience
 
 
 def configure(engine: Engine) -> None:

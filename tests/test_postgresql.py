@@ -1,5 +1,7 @@
 """PostgreSQL that does not answer: how long who waits for it, and what the network is told."""
 
+import os
+import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
@@ -45,6 +47,45 @@ def test_a_request_gives_back_a_connection_with_its_own_patience(app):
     assert driver.patience == postgresql.ANSWER_SECONDS, "what was read is rolled back after the request"
     db.session.remove()
     assert driver.patience == postgresql.PING_SECONDS
+
+
+def process_of_session() -> int:
+    """The server's process for the connection that the session has."""
+    return db.session.scalar(text("SELECT pg_backend_pid()"))
+
+
+def end(process: int) -> None:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as another:
+        another.execute(text("SELECT pg_terminate_backend(:process, 10000)"), {"process": process})
+
+
+def test_a_page_that_has_been_made_is_sent_though_its_connection_was_lost_since(app):
+    db.session.remove()
+    with app.test_request_context():
+        end(process_of_session())
+        db.session.remove()  # as after each request
+        assert sleep(0) == 1
+
+
+def test_a_page_that_has_been_made_is_sent_though_the_server_hangs_since(app, monkeypatch):
+    monkeypatch.setattr(postgresql, "PING_SECONDS", 0.2)
+    db.session.remove()
+    with app.test_request_context():
+        process = process_of_session()
+        os.kill(process, signal.SIGSTOP)
+        try:
+            db.session.remove()
+        finally:
+            os.kill(process, signal.SIGCONT)
+        assert sleep(0) == 1
+
+
+def test_who_writes_notices_nothing_of_a_connection_that_was_lost_since_something_was_read(app):
+    db.session.remove()
+    with app.test_request_context():
+        end(process_of_session())
+        with database.transaction():
+            assert sleep(0) == 1
 
 
 @pytest.mark.parametrize("refuses_too", [False, True], ids=["silent", "silent, then refusing"])
