@@ -4,7 +4,7 @@ import os
 import secrets
 import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import create_engine, event, make_url, text
 
@@ -37,15 +37,19 @@ class Cluster:
     def hanging(self):
         """Within the block the machine takes connections and questions for the server, which answers none."""
         first = (self.server.pgdata / "postmaster.pid").read_text().split()[0]
-        os.kill(int(first), signal.SIGSTOP)  # so that it makes no more processes
-        made = subprocess.run(["pgrep", "-P", first], capture_output=True, check=True).stdout.split()
+        _send([first], signal.SIGSTOP)  # so that it makes no more processes
+        made = subprocess.run(["pgrep", "-P", first], capture_output=True, check=True, text=True).stdout.split()
         try:
-            for process in made:
-                os.kill(int(process), signal.SIGSTOP)
+            _send(made, signal.SIGSTOP)
             yield
         finally:
-            for process in (first, *made):
-                os.kill(int(process), signal.SIGCONT)
+            _send([first, *made], signal.SIGCONT)
+
+
+def _send(processes: list[str], what: signal.Signals) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):  # it has ended meanwhile; the others shall hear all the same
+            os.kill(int(process), what)
 
 
 @contextmanager
