@@ -4,16 +4,18 @@ A clinic's own files, in `instance/static/`, stand for the program's of the same
 each is copied to `instance/built/<digest of all>/` under its hashed name, with a gzip and a brotli copy beside it,
 and the icons are drawn. The folder appears whole or not at all, so servers may start side by side.
 
-Folders of before stay, and the last of them are served too: a page that a browser, a CDN or an older server holds
-names the files of its time.
+The last folders of before are served too: a page that a browser, a CDN or an older server holds names the files of
+its time. Those before them are removed.
 """
 
 import gzip
 import hashlib
+import os
 import re
-import shutil
 import tempfile
+import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 import brotli
@@ -21,10 +23,13 @@ from flask import Flask, current_app, url_for
 from whitenoise import WhiteNoise
 
 from .. import icons
+from ..files import write_whole
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "static"
 COMPRESSED = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}
 OLDER = 5  # builds of before that are served
+LEFT = 2 * OLDER  # builds of before that stay: a server that still runs serves those before its own
+ABANDONED_SECONDS = 24 * 60 * 60  # then nobody builds any more in a folder that was begun
 _HASHED = re.compile(r"\.[0-9a-f]{10}\.\w+$")
 _BUILD = re.compile(r"[0-9a-f]{16}")
 _BUILT_BEFORE = re.compile(r"[0-9a-f]{16}/")  # what earlier versions made in `instance/static/`
@@ -56,31 +61,55 @@ def build(files: dict[str, Path], target: Path, names: dict[str, str], *, plain:
     served = [*names.items(), *((name, name) for name in plain)]
     built = target / hashlib.sha256("\n".join(to for _, to in served).encode()).hexdigest()[:16]
     if built.exists():
+        with suppress(OSError):  # where it may only be read
+            os.utime(built)
         return built
     target.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=target))
-    for name, to in served:
-        content = files[name].read_bytes() if name in files else icons.MADE[name]()
-        copy = scratch / to
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(content)
-        if copy.suffix in COMPRESSED:
-            copy.with_name(copy.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
-            copy.with_name(copy.name + ".br").write_bytes(brotli.compress(content))
-    scratch.chmod(0o755)
-    try:
-        scratch.rename(built)
-    except OSError:  # another server made it first
-        shutil.rmtree(scratch)
+    with tempfile.TemporaryDirectory(dir=target) as scratch:
+        folder = Path(scratch) / built.name
+        for name, to in served:
+            _write(folder / to, files[name].read_bytes() if name in files else icons.MADE[name]())
+        with suppress(OSError):  # another server made it first
+            folder.rename(built)
     return built
+
+
+def _write(path: Path, content: bytes) -> None:
+    """On the disk before the folder appears, which is taken for whole from then on, after a power cut too."""
+    write_whole(path, content)
+    if path.suffix in COMPRESSED:
+        write_whole(path.with_name(path.name + ".gz"), gzip.compress(content, 9, mtime=0))
+        write_whole(path.with_name(path.name + ".br"), brotli.compress(content))
+
+
+def builds_before(built: Path) -> list[Path]:
+    """The builds before this one, those last that a server started with most lately."""
+    builds = [folder for folder in built.parent.iterdir() if _BUILD.fullmatch(folder.name) and folder != built]
+    return sorted(builds, key=_last_used)
+
+
+def _last_used(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:  # another server that starts has just removed it
+        return 0
 
 
 def older_files(built: Path) -> dict[str, Path]:
     """Files under hashed names in the builds before this one. Names of today, and plain ones, are today's only."""
-    builds = [folder for folder in built.parent.iterdir() if _BUILD.fullmatch(folder.name) and folder != built]
-    last, today = sorted(builds, key=lambda folder: folder.stat().st_mtime)[-OLDER:], files_in(built)
-    older = {name: path for folder in last for name, path in files_in(folder).items()}
+    today = files_in(built)
+    older = {name: path for folder in builds_before(built)[-OLDER:] for name, path in files_in(folder).items()}
     return {name: path for name, path in older.items() if _HASHED.search(name) and name not in today}
+
+
+def remove_oldest(built: Path) -> None:
+    """Remove the builds that no server has any more, and what one that was killed had begun."""
+    since = time.time() - ABANDONED_SECONDS
+    begun = [folder for folder in built.parent.glob("tmp*") if _last_used(folder) < since]
+    # Each goes at once, and is taken for a whole one no more. Where another server was first, it does the rest.
+    with suppress(OSError), tempfile.TemporaryDirectory(dir=built.parent) as scratch:
+        for folder in builds_before(built)[:-LEFT] + begun:
+            folder.rename(Path(scratch) / folder.name)
 
 
 def is_there(name: str) -> bool:
@@ -105,6 +134,7 @@ def init_app(app: Flask) -> None:
     )
     for name, path in older_files(folder).items():
         served.add_file_to_dictionary(f"/static/{name}", str(path))
+    remove_oldest(folder)
     app.add_url_rule("/static/<path:filename>", "static", build_only=True)
 
     @app.url_defaults

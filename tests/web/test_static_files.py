@@ -2,14 +2,19 @@
 
 import os
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from clinic_app import create_app, schema
 from clinic_app.extensions import db
+from clinic_app.files import write_whole
 from clinic_app.web import static_files
+from tests.synced import synced
 
+REALLY_BUILD = static_files.build  # that of all sites of the tests is another's copy
 COLOURS = ':root { --brand: #5a2d6b } .wordmark { background: url("../img/logo.svg") }'
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
 
@@ -113,3 +118,71 @@ def test_only_the_last_builds_of_before_are_served(tmp_path):
         (folder / "logo.2026112901.png").write_text("the clinic's own name, which tells no digest")
     found = static_files.older_files(today)
     assert sorted(found) == [f"css/own.{number:010x}.css" for number in range(2, static_files.OLDER + 2)]
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """`build("a { }")` makes the static files of a site whose only one is this stylesheet; gives their folder."""
+    monkeypatch.setattr(static_files.icons, "MADE", {})
+    css = tmp_path / "site.css"
+
+    def made(content: str) -> Path:
+        write_whole(css, content.encode())
+        files = {"css/site.css": css}
+        return REALLY_BUILD(files, tmp_path / "built", static_files.hashed_names(files))
+
+    return made
+
+
+def test_what_is_built_is_on_the_disk_before_it_is_taken_for_whole(build):
+    with synced() as numbers:
+        built = build(COLOURS)
+    sizes = {path.suffix: path.stat().st_size for path in built.rglob("*") if path.is_file()}
+    assert set(sizes) == {".css", ".gz", ".br"} and all(sizes.values())
+    assert {path.stat().st_ino for path in built.rglob("*")} <= set(numbers)
+
+
+def test_servers_that_start_at_once_build_the_same_and_leave_nothing_else(build):
+    with ThreadPoolExecutor(8) as pool:
+        (built,) = set(pool.map(build, [COLOURS] * 16))
+    assert list(built.parent.iterdir()) == [built]
+
+
+def test_a_build_that_fails_leaves_nothing(build, monkeypatch):
+    def no_room(_content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(static_files.brotli, "compress", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        build(COLOURS)
+    monkeypatch.undo()
+    built = build(COLOURS)
+    assert list(built.parent.iterdir()) == [built]
+
+
+def test_builds_that_nobody_has_any_more_are_removed(build):
+    builds = [build(f"a {{ order: {number} }}") for number in range(static_files.LEFT + 4)]
+    for number, folder in enumerate(builds):
+        os.utime(folder, (number, number))
+    killed, under_way = builds[0].parent / "tmp1", builds[0].parent / "tmp2"
+    for folder in (killed, under_way):
+        (folder / "css").mkdir(parents=True)
+    long_ago = time.time() - static_files.ABANDONED_SECONDS - 60
+    os.utime(killed, (long_ago, long_ago))
+    build("a { order: 1 }")  # by a server that has gone back to it
+    today = builds[2]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(static_files.remove_oldest, [today] * 8))
+    assert set(today.parent.iterdir()) == {today, builds[1], *builds[-static_files.LEFT + 1 :], under_way}
+    assert static_files.builds_before(today)[-1] == builds[1], "its pages are the youngest"
+
+
+def test_a_start_needs_no_right_to_remove_what_is_old(build, monkeypatch):
+    def refuse(*_where, **_how):
+        raise PermissionError
+
+    built = build(COLOURS)
+    for name in ("mkdir", "utime", "rename"):
+        monkeypatch.setattr(os, name, refuse)
+    assert build(COLOURS) == built
+    static_files.remove_oldest(built)
