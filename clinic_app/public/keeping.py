@@ -24,7 +24,8 @@ def kept(*, tells_posts: bool = True, **takes: Callable[[str], bool]):
         @wraps(view)
         def keeping(**values):
             response = make_response(view(**values))
-            if made := page_cache.begun():
+            made = page_cache.begun()
+            if made and made.is_lasting:  # else nothing is asked that may not be there to answer
                 made.holds_until(opening(made.at).holds_until)
                 made.holds_until(posts.next_to_come(made.at) if tells_posts else None)
                 made.body = response.get_data()
