@@ -1,9 +1,7 @@
 """Staff's pages: a blueprint with one nested in it for each area. Only who is signed in gets in."""
 
 from flask import Blueprint, Flask, render_template, request
-from flask_login import current_user
 
-from .. import templating
 from ..mail.listing import trouble
 from ..paths import is_staffs
 from ..web.guards import same_origin_only
@@ -62,21 +60,7 @@ def init_app(app: Flask) -> None:
         bp.register_blueprint(area)
     app.register_blueprint(bp)
     app.register_blueprint(welcome.bp)
-    app.register_error_handler(403, _from_elsewhere)
-    app.register_error_handler(404, _not_found)
     app.jinja_env.globals.update(rail=rail, member=member, mail_trouble=trouble)
-
-
-def _not_found(_error):
-    """Members keep their rail beside what is not there, at addresses that no area has too."""
-    is_inside = is_staffs(request.path) and current_user.is_authenticated
-    return templating.render_surely("staff/not_found.html" if is_inside else "errors/404.html"), 404
-
-
-def _from_elsewhere(_error):
-    """Another site's form comes without the cookie, so nobody is known: the page has no rail."""
-    page = "staff/from_elsewhere.html" if is_staffs(request.path) else "errors/403.html"
-    return templating.render_surely(page), 403
 
 
 def _refuse_other_sites() -> None:

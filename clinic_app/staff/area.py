@@ -10,9 +10,8 @@ from .. import keyset
 from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
 from ..extensions import db
-from ..web.bodies import form_items
+from ..web.bodies import KEPT_BYTES, form_items
 from ..web.guards import SAFE_METHODS
-from ..web.outages import KEPT_BYTES
 from .gone import Gone
 
 

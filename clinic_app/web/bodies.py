@@ -6,15 +6,34 @@ Refusing a body unread makes the server close the connection while the browser s
 from contextlib import suppress
 
 from flask import request
+from werkzeug.exceptions import HTTPException
 
 LARGEST_READ = 64 * 1024 * 1024  # bytes; whoever sends more gets a broken connection
 PIECE = 64 * 1024
+# How much of what was sent is read to be given back: the longest post there can be, but no large picture.
+KEPT_BYTES = 2 * 1024 * 1024
+# Words in names of fields whose text is never written into a page.
+SECRETS = ("password", "code", "credential")
 
 
 def form_items(most: int) -> list[tuple[str, str]]:
     """All fields of the form that was sent, to be given back; RequestEntityTooLarge for more than `most` bytes."""
     request.max_content_length = request.max_form_memory_size = most
     return list(request.form.items(multi=True))
+
+
+def typed() -> list[str]:
+    """What was sent and has several words: what somebody would miss, and nothing that a page sends by itself."""
+    try:
+        sent = form_items(KEPT_BYTES)
+    except (HTTPException, OSError):  # too large, or no form; nowhere to put its files
+        return []
+    return [text for name, text in sent if len(text.split()) > 1 and not is_secret(name)]
+
+
+def is_secret(name: str) -> bool:
+    """Whether the text of the field is never given back."""
+    return any(secret in name for secret in SECRETS)
 
 
 class Counted:

@@ -7,10 +7,9 @@ from urllib.parse import quote
 from flask import Flask, current_app, redirect, request
 from werkzeug.exceptions import HTTPException
 
-from .. import templating
-from ..paths import is_staffs
 from . import outages
-from .bodies import form_items
+from .bodies import form_items, is_secret
+from .error_page import error_page
 
 PAGES = (400, 403, 404, 405, 429)
 # How much of a form that is too large is read, to give its long texts back.
@@ -42,7 +41,7 @@ def _lead_on_without_more_slashes():
 def _page(status: int):
     def handler(error):
         headers = {"Allow": ", ".join(error.valid_methods)} if status == 405 and error.valid_methods else {}
-        return templating.render_surely(f"errors/{status}.html"), status, headers
+        return *error_page(status), headers
 
     return handler
 
@@ -51,14 +50,14 @@ def _fault(error):
     """Whatever fails behind a view, such as a sign-in's commit, comes here first: an outage is told as one."""
     if outages.is_outage(error.original_exception):
         return outages.answer(error.original_exception)
-    return templating.render_surely("staff/fault.html" if is_staffs(request.path) else "errors/500.html"), 500
+    return error_page(500)
 
 
 def _too_large(_error):
     """What somebody wrote is on the page, to be copied and shortened; files are not."""
     try:
         sent = form_items(GIVEN_BACK_BYTES)
-        texts = [text for name, text in sent if len(text) > LONG_TEXT and "password" not in name]
+        texts = [text for name, text in sent if len(text) > LONG_TEXT and not is_secret(name)]
     except HTTPException:  # far too large, or no form
         texts = []
-    return templating.render_surely("errors/413.html", texts=texts), 413
+    return error_page(413, texts=texts)

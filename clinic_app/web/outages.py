@@ -10,16 +10,13 @@ from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
-from .. import database, templating
+from .. import database
 from ..extensions import db
-from .bodies import form_items
+from .bodies import KEPT_BYTES, form_items, is_secret
+from .error_page import error_page
 from .guards import SAFE_METHODS
 
 RETRY_AFTER = 30  # seconds, for programs
-# How much of what was sent is read to be given back: the longest post there can be, but no large picture.
-KEPT_BYTES = 2 * 1024 * 1024
-# Words in names of fields whose text is never written into a page.
-SECRETS = ("password", "code", "credential")
 _NO_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 
 
@@ -44,7 +41,7 @@ def sent() -> list[tuple[str, str]]:
         fields = form_items(KEPT_BYTES)
     except HTTPException:
         return []
-    return [] if any(secret in name for name, _ in fields for secret in SECRETS) else fields
+    return [] if any(is_secret(name) for name, _ in fields) else fields
 
 
 def answer(error: Exception):
@@ -53,7 +50,7 @@ def answer(error: Exception):
         raise error
     db.session.rollback()
     current_app.logger.error("Out of service for now: %s", getattr(error, "orig", None) or error)
-    return templating.render_surely("errors/503.html", sent=sent()), 503
+    return error_page(503, sent=sent())
 
 
 def _say_until_when(response: Response) -> Response:

@@ -15,7 +15,7 @@ from tests.blog.make import composed
 from .gate import REFUSED_AT_ONCE
 from .office import DRAFT
 from .sites import Site
-from .state import State, attach, choose, post_from_elsewhere, press, unfold, untick, write
+from .state import State, attach, choose, post_from_elsewhere, press, shown, unfold, untick, write
 
 ENQUIRIES, CALENDAR, APPOINTMENTS, POSTS = (
     "/staff/enquiries",
@@ -465,6 +465,18 @@ ERRORS = (
     State("staff: no such row", f"{APPOINTMENTS}/999999", role="reception", status=404),
     State("staff: not allowed", TEAM, role="editor", status=403),
     State("staff: fault", "/staff/health", site="full", role="owner", status=500),
+    State("staff: wrong method", "/staff/testimonials/decide", role="editor", status=405),
+    State(
+        "staff: too large",
+        f"{ENQUIRIES}/{{new}}",
+        (write(70_000), press("Send")),
+        role="reception",
+        status=413,
+        comes_back=70_000,
+    ),
+    State(
+        "staff: out of service", "/", (shown("staff/errors/503.html", 503, sent=[("reply", "Yes.")]),), status=503
+    ),
     State("staff: from elsewhere", "/staff", (post_from_elsewhere("/staff/sign-out"),), role="editor", status=403),
 )
 DESK = QUEUE + INBOX + DIARY + WRITING + TESTIMONIALS + POST_OFFICE + RECORDS + LINEUP + MEMBERS + ERRORS

@@ -1,15 +1,18 @@
 """Who gets into the staff area, and what becomes of those who do not."""
 
+from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from clinic_app import database
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member, SignIn
 from clinic_app.extensions import db
+from clinic_app.web.error_page import error_page
 
 from .conftest import new_member
 
@@ -63,6 +66,63 @@ def test_a_fault_is_told_to_staff_in_words_for_them(app, staff, own_template):
     assert answer.status_code == 500
     assert "call us" not in answer.text and 'href="/staff">Go to the queue' in answer.text
     assert f"<code>{answer.headers['X-Request-ID']}</code>" in answer.text
+
+
+NOTE = "Typed at length, and at more length. " * 3_000
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status"),
+    [
+        ("/staff/testimonials/decide", {"state": "unknown", "reason": NOTE[:300]}, 400),
+        ("/staff/health", {"note": NOTE[:300]}, 405),
+        ("/staff/calendar/book", {"note": NOTE}, 413),
+    ],
+)
+def test_what_cannot_be_taken_is_told_in_words_for_staff_beside_the_rail(staff, path, fields, status):
+    answer = staff("owner").post(path, data=fields)
+    assert answer.status_code == status
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.select_one(".rail") and page.h1.text in page.title.text
+    assert "call us" not in page.text and 'href="/staff">Go to the queue' in answer.text
+    assert page.textarea.text.strip() == [*fields.values()][-1].strip()
+
+
+def test_too_many_tries_are_told_in_words_for_staff(app):
+    with app.test_request_context("/staff/queue"):
+        page, status = error_page(429)
+    assert status == 429
+    assert "call us" not in page and "Too many tries" in page
+
+
+@contextmanager
+def database_away(app):
+    def refuse(*_):
+        raise OperationalError("SELECT", {}, Exception("nobody is there"), connection_invalidated=True)
+
+    app.testing = False
+    event.listen(db.engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", refuse)
+        app.testing = True
+
+
+def test_while_the_database_is_away_staff_are_told_so_and_keep_what_they_typed(app, staff):
+    owner = staff("owner")
+    with database_away(app):
+        looked = owner.get("/staff/health?x=1")
+        sent = owner.post("/staff/posts/new?from=here", data={"body": "What they typed"})
+        nothing = owner.post("/staff/account/password", data={"password": "not to be seen"})
+    assert [answer.status_code for answer in (looked, sent, nothing)] == [503] * 3
+    assert not any("call us" in answer.text for answer in (looked, sent, nothing))
+    assert f"<code>{looked.headers['X-Request-ID']}</code>" in looked.text
+    assert 'href="/staff/health?x=1">Try again' in looked.text
+    form = BeautifulSoup(sent.text, "html.parser").form
+    assert form["action"] == "/staff/posts/new?from=here"
+    assert form.find("input", attrs={"name": "body"})["value"] == "What they typed"
+    assert "not to be seen" not in nothing.text and "nothing has been changed" in nothing.text
 
 
 @pytest.mark.parametrize(

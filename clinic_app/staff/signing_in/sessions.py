@@ -2,6 +2,7 @@
 
 from flask import Flask, request, session
 from flask_login import LoginManager, current_user, user_logged_in, user_logged_out
+from flask_login.utils import _user_context_processor
 from sqlalchemy.exc import DBAPIError
 
 from ... import clock, database
@@ -22,6 +23,8 @@ def init_app(app: Flask, login_manager: LoginManager) -> None:
     load = login_manager._user_callback
     login_manager.user_loader(lambda user_id: _still_signed_in(load(user_id)))
     login_manager.request_loader(None)  # no tokens in headers
+    # Our templates ask `member()`. By this one, the page of an outage would ask the database who is there.
+    app.template_context_processors[None].remove(_user_context_processor)
     user_logged_in.connect(_begin, app)
     user_logged_out.connect(_end, app)
     app.before_request(_see)
