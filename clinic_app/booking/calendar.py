@@ -61,8 +61,8 @@ def feed(practitioner: Practitioner, *, now: datetime | None = None) -> str:
     events = []
     for appointment in db.session.scalars(query):
         who = appointment.name if practitioner.feed_shows_names else initials(appointment.name)
-        to_confirm = " (to confirm)" if appointment.status == "requested" else ""
-        events.append(_event(appointment, now, summary=f"{appointment.service.name}: {who}{to_confirm}"))
+        request = f" ({appointment.standing_in_words.lower()})" if appointment.status == "requested" else ""
+        events.append(_event(appointment, now, summary=f"{appointment.service.name}: {who}{request}"))
     calendar = _calendar("PUBLISH", events)
     calendar.add("x-wr-calname", f"{practitioner.name}, {current_app.config['CLINIC'].name}")
     calendar.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})

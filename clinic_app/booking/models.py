@@ -20,6 +20,15 @@ UPCOMING = ("requested", "booked")  # the statuses of what is still to come
 # While an appointment has one of these statuses, nobody else can have its time.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
+# How an appointment stands, in words for staff, by `Appointment.standing`.
+STANDINGS = {
+    "requested": "To confirm",
+    "offered": "Times offered",
+    "booked": "Booked",
+    "fulfilled": "Arrived",
+    "noshow": "No-show",
+    "cancelled": "Cancelled",
+}
 WORDS_OF_CHANGES = ("override",)  # what somebody wrote, in how an appointment stood
 
 
@@ -249,6 +258,11 @@ class Appointment(Base):
         """Its status; "offered" for a request that waits for its patient: see `requests.waiting`."""
         is_offered = self.status == "requested" and self.last_offered and self.last_offered > clock.now()
         return "offered" if is_offered else self.status
+
+    @property
+    def standing_in_words(self) -> str:
+        """For staff."""
+        return STANDINGS[self.standing]
 
     @property
     def is_anonymous(self) -> bool:

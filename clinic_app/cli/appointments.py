@@ -93,15 +93,13 @@ def _change(number: int, action: str, verb, **words) -> None:
             at = clock.format_when(refusal.args[0] if refusal.args else appointment.starts_at)
             raise click.ClickException(REFUSALS.get(type(refusal), "That cannot be done.").format(at)) from None
         audit.record(action, by=None, kind="appointment", id=number)
-        line = _line(appointment)
-    click.echo(line)
+    click.echo(_line(appointment))
 
 
 def _line(appointment: Appointment) -> str:
     parts = (appointment.service.name, appointment.practitioner.name, appointment.name)
-    return (
-        f"{appointment.id}  {clock.format_when(appointment.starts_at)}  {appointment.status}  {', '.join(parts)}"
-    )
+    when, standing = clock.format_when(appointment.starts_at), appointment.standing_in_words.lower()
+    return f"{appointment.id}  {when}  {standing}  {', '.join(parts)}"
 
 
 @practitioners.command("list")

@@ -1,9 +1,10 @@
 """Calendar files and messages, read back with the library and by line."""
 
 import pytest
+import time_machine
 from icalendar import Calendar
 
-from clinic_app.booking import appointments, calendar, corrections, profiles
+from clinic_app.booking import appointments, calendar, corrections, profiles, requests
 from clinic_app.database import transaction
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
@@ -83,6 +84,15 @@ def test_a_feed_shows_requests_and_appointments_of_its_practitioner_by_initials(
     for secret in (ALEX.name, "Placeholder", ALEX.email, ALEX.phone, "Left side", "LEE", "Invented"):
         assert secret not in text
     assert "X-WR-CALNAME:Robin Sample" in text
+
+
+def test_a_feed_says_of_a_request_that_waits_for_its_patient_that_times_were_offered(book, clinic, at):
+    asked = book(service=clinic.check)
+    do(requests.offer, asked, times=[(clinic.robin, at(TUESDAY, "09:30"))])
+    db.session.expire_all()
+    with time_machine.travel(NOW):
+        event = event_of(calendar.feed(clinic.robin, now=NOW))
+    assert (event["summary"], event["status"]) == ("Running check: A. P. (times offered)", "TENTATIVE")
 
 
 def test_a_feed_shows_names_when_asked_for(book, clinic):

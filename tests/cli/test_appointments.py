@@ -48,7 +48,7 @@ def flask(app):
 
 
 def test_requests_are_listed_and_accepted(flask, asked):
-    line = f"{asked.id}  Mon 23 Nov, 9:00 am  requested  Running check, Robin Sample, Alex Placeholder"
+    line = f"{asked.id}  Mon 23 Nov, 9:00 am  to confirm  Running check, Robin Sample, Alex Placeholder"
     assert line in flask("appointments", "list").output
     assert "  booked  " in flask("appointments", "accept", str(asked.id)).output
     assert asked.status == "booked"
@@ -65,6 +65,7 @@ def test_requests_are_declined_with_a_reason_and_answers_are_final(flask, asked)
 def test_other_times_are_offered(flask, asked):
     result = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T11:00", "2026-11-23T14:00")
     assert result.exit_code == 0, result.output
+    assert "  times offered  " in result.output and "  times offered  " in flask("appointments", "list").output
     assert [clock.format_time(offered.starts_at) for offered in asked.offered] == ["11:00 am", "2:00 pm"]
     outside = flask("appointments", "offer", str(asked.id), "robin", "2026-11-23T11:00", "2026-11-23T23:00")
     assert outside.exit_code == 1 and "Mon 23 Nov, 11:00 pm lies outside hours" in outside.output
