@@ -16,7 +16,7 @@ from ..mail.models import OutboxMail
 from ..web import headers
 from ..web.fields import AtMost, EmailAddress, LineField, Required
 from . import searching
-from .area import area, member, record, row
+from .area import area, lock, member, record, row
 from .forms import StaffForm
 
 bp = area("mail", __name__, needs=("mail",))
@@ -26,6 +26,8 @@ TEST_TIMEOUT = 5.0  # seconds for each answer: somebody waits for the page
 ADDRESS_LENGTH = 254
 TRIED_NOW = "We are trying again now, and keep trying for two more days if need be."
 WITHDRAWN = "This email was withdrawn: a later change made it untrue, so it can’t be sent any more."
+GIVEN_UP = ("Given up. We won’t try to send it again.",)
+GIVEN_UP_BEFORE = ("It was given up in the meantime. The reason below is the first: yours is not kept.", "error")
 HELD = "It goes out in a moment, as soon as nobody can undo what it is about any more."
 SECRETS = (members.KIND,)  # what mails are about that hold links to sign in with: nobody reads them
 
@@ -128,14 +130,16 @@ def give_up(mail_id):
         return redirect(url_for(".show", mail_id=mail_id), 303)
     try:
         with transaction():
-            changing.give_up(row(OutboxMail, mail_id).id, reason=form.reason.data, by=member().name)
-            record("gave up", "mail", mail_id)
+            waits = _may_be_given_up(lock(row(OutboxMail, mail_id)))
+            changing.give_up(mail_id, reason=form.reason.data, by=member().name)
+            if waits:
+                record("gave up", "mail", mail_id)
     except changing.Withdrawn:
         flash(WITHDRAWN, "error")
     except changing.NotWaiting:
         flash("This email was sent, or is being sent just now. It cannot be held back.", "error")
     else:
-        flash("Given up. We won’t try to send it again.")
+        flash(*(GIVEN_UP if waits else GIVEN_UP_BEFORE))
     return redirect(url_for(".show", mail_id=mail_id), 303)
 
 

@@ -297,6 +297,15 @@ def test_the_list_takes_as_many_queries_however_long_it_is(desk, queue):
     assert count(lambda: page_of(desk, "/staff/mail")) == few
 
 
+def test_giving_up_what_somebody_else_has_given_up_is_said_and_not_written_down(desk, failed):
+    with database.transaction():
+        changing.give_up(failed, reason="They know", by="Jo Fictional")
+    page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": "Mistyped"}, follow_redirects=True)
+    assert "It was given up in the meantime" in page.text and "Given up. We" not in page.text
+    assert "Mistyped" not in read(failed).last_error
+    assert "gave up" not in [action for action, _ in trail()]
+
+
 def test_giving_up_without_a_reason_what_somebody_else_has_given_up_is_said(desk, queue):
     failed = queue(state="failed", given_up_at=clock.now())
     page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": " "}, follow_redirects=True)
