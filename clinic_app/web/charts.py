@@ -7,6 +7,7 @@ reader a chart is one picture with a title and a sentence; its numbers stand in 
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ ALL_TOLD = 13  # with more columns than this, only the highest says its number
 NAMED = 6  # about so many columns are named on a wide screen, half of them on a narrow one
 ROW, GRID_LEFT = 30, 14  # of the grid: pixels, per cent
 LEVELS = 5
+Place = tuple[str, float]  # across in per cent, down in pixels
 
 
 class Column(NamedTuple):
@@ -74,11 +76,15 @@ def dots(
     scale = Scale.up_to(max(heights, default=0), write)
     across = Across(len(marks))
     told = _told([mark.value or 0 for mark in marks])
+    places = [
+        None if mark.value is None else (_percent(across.middle(number)), scale.y(mark.value))
+        for number, mark in enumerate(marks)
+    ]
     drawn = [
         *scale.lines(),
         *across.names([mark.name for mark in marks]),
-        *(_joined(marks, across, scale) if joined else ()),
-        *(_dot(mark, across, number, scale) for number, mark in enumerate(marks) if mark.value is not None),
+        *(_joined(places) if joined else ()),
+        *(_dot(mark, place, scale) for mark, place in zip(marks, places, strict=True) if place),
         *(
             _value(across, number, scale.y(value) - 4, short(value))
             for number in told
@@ -178,31 +184,43 @@ def _told(values: Sequence[float]) -> list[int]:
     return [max(range(len(values)), key=values.__getitem__)] if any(values) else []
 
 
+# What a chart has by the hundred is written out: `_tag` would take most of the time of a page of two years.
+
+
 def _bar(column: Column, across: Across, number: int, scale: Scale, kinds: Sequence[str]) -> Markup:
     width = min(across.width * 0.66, WIDEST_BAR)
-    left, ground, parts = across.middle(number) - width / 2, 0, []
+    left, wide = _percent(across.middle(number) - width / 2), _percent(width)
+    total, ground, parts = 0, scale.y(0), []
     for kind, part in zip(kinds, column.parts, strict=True):
         if part:
-            y, height = scale.y(ground + part), scale.y(ground) - scale.y(ground + part)
-            sizes = {"x": _percent(left), "y": y, "width": _percent(width), "height": round(height, 1)}
-            parts.append(_tag("rect", class_=f"bar bar-{kind}", **sizes))
-            ground += part
-    return _tag("g", _tag("title", column.said), *parts)
+            total += part
+            y = scale.y(total)
+            sizes = f'x="{left}" y="{y}" width="{wide}" height="{round(ground - y, 1)}"'
+            parts.append(f'<rect class="bar bar-{kind}" {sizes}></rect>')
+            ground = y
+    return _pointed_at(column.said, *parts)
 
 
-def _dot(mark: Dot, across: Across, number: int, scale: Scale) -> Markup:
-    x, y = _percent(across.middle(number)), scale.y(mark.value)
-    reach = []
-    if mark.reach is not None and mark.reach > mark.value:
-        reach = [_tag("line", class_="reach", x1=x, x2=x, y1=y, y2=scale.y(mark.reach))]
-    return _tag("g", _tag("title", mark.said), *reach, _tag("circle", class_="dot", cx=x, cy=y, r=4.5))
+def _dot(mark: Dot, place: Place, scale: Scale) -> Markup:
+    x, y = place
+    dot = f'<circle class="dot" cx="{x}" cy="{y}" r="4.5"></circle>'
+    if mark.reach is None or mark.reach <= mark.value:
+        return _pointed_at(mark.said, dot)
+    return _pointed_at(mark.said, _line("reach", place, (x, scale.y(mark.reach))), dot)
 
 
-def _joined(marks: Sequence[Dot], across: Across, scale: Scale) -> Iterable[Markup]:
-    for number, (one, next_one) in enumerate(zip(marks, marks[1:], strict=False)):
-        if one.value is not None and next_one.value is not None:
-            ends = {"x1": _percent(across.middle(number)), "x2": _percent(across.middle(number + 1))}
-            yield _tag("line", class_="join", **ends, y1=scale.y(one.value), y2=scale.y(next_one.value))
+def _joined(places: Sequence[Place | None]) -> Iterable[Markup]:
+    return (_line("join", one, next_one) for one, next_one in pairwise(places) if one and next_one)
+
+
+def _line(kind: str, start: Place, end: Place) -> Markup:
+    (x1, y1), (x2, y2) = start, end
+    return Markup(f'<line class="{kind}" x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}"></line>')  # noqa: S704
+
+
+def _pointed_at(said: str, *drawn: str) -> Markup:
+    """What is drawn, which says something when it is pointed at."""
+    return Markup(f"<g><title>{escape(said)}</title>{''.join(drawn)}</g>")  # noqa: S704
 
 
 def _value(across: Across, number: int, y: float, text: str) -> Markup:
@@ -211,12 +229,12 @@ def _value(across: Across, number: int, y: float, text: str) -> Markup:
 
 
 def _cell(left: float, top: float, width: float, count: int, level: int, said: str) -> Markup:
-    sizes = {"x": _percent(left + 0.25), "y": top + 1.5, "width": _percent(width - 0.5), "height": ROW - 3}
-    drawn = [_tag("title", said), _tag("rect", class_=f"heat heat-{level}", rx=3, **sizes)]
+    sizes = f'x="{_percent(left + 0.25)}" y="{top + 1.5}" width="{_percent(width - 0.5)}" height="{ROW - 3}"'
+    drawn = [f'<rect class="heat heat-{level}" rx="3" {sizes}></rect>']
     if count:
-        middle = {"x": _percent(left + width / 2), "y": top + ROW / 2 + 4, "text_anchor": "middle"}
-        drawn.append(_tag("text", f"{count:,}", class_=f"tally tally-{level}", **middle))
-    return _tag("g", *drawn)
+        middle = f'x="{_percent(left + width / 2)}" y="{top + ROW / 2 + 4}" text-anchor="middle"'
+        drawn.append(f'<text class="tally tally-{level}" {middle}>{count:,}</text>')
+    return _pointed_at(said, *drawn)
 
 
 def _picture(name: str, title: str, said: str, height: float, drawn: Iterable[Markup]) -> Markup:
