@@ -16,7 +16,8 @@ PER_PAGE = 12
 COUNTED = WORTH_TELLING
 # Staff's own order first, then the newest. Each is read from its part of an index, whose columns these are.
 PLACED = (Testimonial.position, Testimonial.published_at.desc(), Testimonial.id.desc())
-NEWEST = (Testimonial.published_at.desc(), Testimonial.id.desc())
+# The others have no position: PostgreSQL takes the index's order for theirs only where it is named all the same.
+NEWEST = (Testimonial.position.desc(), Testimonial.published_at.desc(), Testimonial.id.desc())
 ORDER = (Testimonial.position.is_(None), *PLACED)
 
 

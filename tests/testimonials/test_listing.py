@@ -1,5 +1,6 @@
 """What visitors and staff see, and how many queries it takes."""
 
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -56,6 +57,15 @@ def test_staffs_order_goes_before_the_date():
 def test_twelve_stand_on_a_page():
     several(13)
     assert [len(listing.published(number).items) for number in (1, 2, 3)] == [12, 1, 0]
+
+
+@pytest.mark.parametrize("page", [2, 4], ids=["from the newest", "from the oldest"])
+def test_a_page_is_counted_off_by_the_index_alone(page):
+    several(50)
+    with noted() as statements:
+        assert listing.published(page).items
+    [plan] = [each.plan() for each in statements if "OFFSET" in each.sql]
+    assert re.search(r"COVERING INDEX ix_testimonials_shown|Index Only Scan.* ix_testimonials_shown", plan), plan
 
 
 def test_voices_prefer_the_featured():
