@@ -29,7 +29,7 @@ def appearing_whole(path: Path, *, mode: int = 0o644, first_stays: bool = False)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _keep_name(path.parent)
+    keep_names(path.parent)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -52,7 +52,7 @@ def _link(temporary: str, path: Path) -> None:
     Path(temporary).unlink()
 
 
-def _keep_name(folder: Path) -> None:
+def keep_names(folder: Path) -> None:
     """Have the folder's list of names on the disk too."""
     handle = os.open(folder, os.O_RDONLY)
     try:

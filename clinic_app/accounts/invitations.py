@@ -119,7 +119,7 @@ def accept_first(token: str, *, email: str, name: str, password_hash: str) -> Me
     Raises AlreadyJoined; InvitationVoid, for all but one of those who race.
     """
     if not database.is_sqlite():  # whose writers queue anyway
-        db.session.execute(text("LOCK TABLE members IN SHARE ROW EXCLUSIVE MODE"))
+        db.session.execute(text("LOCK TABLE members IN EXCLUSIVE MODE"))  # not while somebody has a row of it
     check_first(token)
     member = _member_for(Invited(email=email, name=name, roles=(members.OWNER,)))
     member.password, member.active = password_hash, True

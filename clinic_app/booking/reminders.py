@@ -16,7 +16,7 @@ from . import notifications
 from .models import Appointment
 
 USEFUL_BEFORE = timedelta(hours=1)  # a reminder that comes later than this helps nobody
-TOO_LATE = "its time came before it went out"  # why a mail was withdrawn
+TOO_LATE = "the last time it names came before it went out"  # why a mail was withdrawn
 
 
 def due(now: datetime):

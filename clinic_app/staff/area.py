@@ -4,6 +4,7 @@ from functools import wraps
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy.exc import InvalidRequestError
 from werkzeug.exceptions import Forbidden
 
 from .. import keyset
@@ -67,9 +68,15 @@ def there(found, *, listed_at: str | None = None):
 
 
 def lock(thing):
-    """Wait for others who change this row to end, and read it afresh; gives it. Appointments: `booking.locks`."""
-    # NO KEY UPDATE: rows that merely refer to it need not wait.
-    db.session.refresh(thing, with_for_update={"key_share": True})
+    """Wait for others who change this row to end, and read it afresh; gives it. Appointments: `booking.locks`.
+
+    Raises Gone where one of them has removed it.
+    """
+    try:
+        # NO KEY UPDATE: rows that merely refer to it need not wait.
+        db.session.refresh(thing, with_for_update={"key_share": True})
+    except InvalidRequestError:
+        raise Gone from None
     return thing
 
 

@@ -6,7 +6,7 @@ Refusing a body unread makes the server close the connection while the browser s
 from contextlib import suppress
 
 from flask import request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 LARGEST_READ = 64 * 1024 * 1024  # bytes; whoever sends more gets a broken connection
 PIECE = 64 * 1024
@@ -17,9 +17,15 @@ SECRETS = ("password", "code", "credential")
 
 
 def form_items(most: int) -> list[tuple[str, str]]:
-    """All fields of the form that was sent, to be given back; RequestEntityTooLarge for more than `most` bytes."""
+    """All fields of the form that was sent, to be given back.
+
+    Raises RequestEntityTooLarge for more than `most` bytes, or more fields than any form has.
+    """
     request.max_content_length = request.max_form_memory_size = most
-    return list(request.form.items(multi=True))
+    items = list(request.form.items(multi=True))
+    if len(items) > request.max_form_parts:
+        raise RequestEntityTooLarge
+    return items
 
 
 def typed() -> list[str]:

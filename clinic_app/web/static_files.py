@@ -23,7 +23,7 @@ from flask import Flask, current_app, url_for
 from whitenoise import WhiteNoise
 
 from .. import icons
-from ..files import write_whole
+from ..files import keep_names, write_whole
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "static"
 COMPRESSED = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}
@@ -69,6 +69,8 @@ def build(files: dict[str, Path], target: Path, names: dict[str, str], *, plain:
         folder = Path(scratch) / built.name
         for name, to in served:
             _write(folder / to, files[name].read_bytes() if name in files else icons.MADE[name]())
+        for inside in (folder, *filter(Path.is_dir, folder.rglob("*"))):
+            keep_names(inside)
         with suppress(OSError):  # another server made it first
             folder.rename(built)
     return built
@@ -103,7 +105,7 @@ def older_files(built: Path) -> dict[str, Path]:
 
 
 def remove_oldest(built: Path) -> None:
-    """Remove the builds that no server has any more, and what one that was killed had begun."""
+    """Remove all but the last builds, and what a server that was killed had begun."""
     since = time.time() - ABANDONED_SECONDS
     begun = [folder for folder in built.parent.glob("tmp*") if _last_used(folder) < since]
     # Each goes at once, and is taken for a whole one no more. Where another server was first, it does the rest.

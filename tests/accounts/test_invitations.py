@@ -1,6 +1,7 @@
 """Invitations: links that make somebody a member of staff."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -181,6 +182,25 @@ def test_who_joins_and_who_deactivates_them_do_not_wait_for_each_other(app):
         db.session.execute(delete(Invitation))
     other.join(DEADLINE_SECONDS)
     assert void
+
+
+@ON_POSTGRESQL
+def test_who_joins_and_who_becomes_the_first_owner_do_not_wait_for_each_other(app):
+    token = invite()
+    link = invitations.first_owner_url().rpartition("/")[2]
+
+    def become_first() -> None:
+        with suppress(AlreadyJoined), database.transaction():
+            invitations.accept_first(link, email=CASEY.email, name="Kit", password_hash="hash")
+
+    with database.transaction():
+        member = members.with_address(CASEY.email)
+        db.session.refresh(member, with_for_update={"key_share": True})  # as `accept` begins
+        other = begin(app, become_first)
+        assert other.is_alive()
+        invitations.accept(token, name="Casey", password_hash="hash")
+    other.join(DEADLINE_SECONDS)
+    assert (member.has_joined, member.name) == (True, "Casey")
 
 
 def race(app, attempt, times: int = 4) -> list:

@@ -5,13 +5,15 @@ from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.exc import OperationalError
 
 from clinic_app import database
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member, SignIn
 from clinic_app.extensions import db
+from clinic_app.staff.area import lock
+from clinic_app.staff.gone import Gone
 from clinic_app.web.error_page import error_page
 
 from .conftest import new_member
@@ -53,6 +55,22 @@ def test_what_a_stranger_sends_comes_back_to_be_sent_again(client):
     form = BeautifulSoup(answer.text, "html.parser").form
     assert form["action"] == "/staff/posts/new?from=here"
     assert form.find("input", attrs={"name": "body"})["value"] == typed
+
+
+@pytest.mark.parametrize("address", ["/staff/nowhere", "/staff/posts/new", "/staff/sign-in/nowhere"])
+def test_no_stranger_gets_a_page_of_thousands_of_fields(client, address):
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    answer = client.post(address, data="a=b+c&" * 10_000, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code in (404, 413)
+    assert len(answer.data) < 20_000
+
+
+def test_a_row_that_is_removed_while_it_is_waited_for_is_gone(app):
+    with database.transaction():
+        member = new_member("owner")
+        db.session.execute(delete(Member), execution_options={"synchronize_session": False})
+        with pytest.raises(Gone):
+            lock(member)
 
 
 def test_a_fault_is_told_to_staff_in_words_for_them(app, staff, own_template):
