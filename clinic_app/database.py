@@ -168,6 +168,15 @@ def transaction():
             raise
 
 
+def lock(row) -> None:
+    """Wait for others who change this row to end, and read it afresh.
+
+    Rows that merely refer to it need not wait (NO KEY UPDATE). Raises sqlalchemy.exc.InvalidRequestError where one
+    of them has removed it.
+    """
+    db.session.refresh(row, with_for_update={"key_share": True})
+
+
 def is_writing() -> bool:
     """Whether the session is in a `transaction`, and so may have written what nobody else sees yet."""
     return db.session().in_transaction() and db.session.connection().get_execution_options().get("writes", False)

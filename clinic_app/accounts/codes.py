@@ -9,7 +9,7 @@ from flask_security.proxies import _security
 from passlib.exc import TokenError
 from sqlalchemy import or_, update
 
-from .. import secret_key
+from .. import database, secret_key
 from ..extensions import db
 from . import audit, members
 from .models import Member
@@ -58,7 +58,7 @@ class RecoveryCodes(MfRecoveryCodesUtil):
 
     def check_recovery_code(self, user: Member, code: str) -> bool:
         # Locked, so that of two who send it at once one finds it used.
-        db.session.refresh(user, with_for_update={"key_share": True})
+        database.lock(user)
         if self._place(user, code) is not None:
             return True
         user.track_failed_authn("recovery code", True)

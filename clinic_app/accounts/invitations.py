@@ -52,7 +52,7 @@ def renew(member: Member, *, by: Member | None) -> str:
 
     Raises AlreadyJoined, NotActive.
     """
-    _lock(member)
+    database.lock(member)  # before their invitation, as who deactivates them does
     if member.has_joined:
         raise AlreadyJoined
     if not member.active:
@@ -88,7 +88,7 @@ def accept(token: str, *, name: str, password_hash: str) -> Member:
     Raises InvitationVoid, for all but one who race.
     """
     member = find(token)
-    _lock(member)
+    database.lock(member)  # see `renew`
     used = delete(Invitation).where(*_good(token))
     if not db.session.execute(used, execution_options={"synchronize_session": False}).rowcount:
         raise InvitationVoid
@@ -146,12 +146,6 @@ def _member_for(invited: Invited) -> Member:
     except IntegrityError:  # invited by someone else at this very moment
         raise AlreadyJoined from None
     return member
-
-
-def _lock(member: Member) -> None:
-    """Read the member as they are now, before their invitation is written: who deactivates them does it in this
-    order too."""
-    db.session.refresh(member, with_for_update={"key_share": True})
 
 
 def _good(token: str):

@@ -4,18 +4,12 @@ from collections.abc import Collection
 
 from sqlalchemy import exists, func, insert, select
 
-from .. import clock, sent_forms
+from .. import clock, database, sent_forms
 from ..extensions import db
 from ..mail.models import OutboxMail
 from ..types import Author
 from .models import Enquiry, EnquiryEntry
 from .refusals import HeldAsSpam
-
-
-def lock(enquiry: Enquiry) -> None:
-    """Wait for others who change this enquiry to end, and read it afresh."""
-    # NO KEY UPDATE: rows that merely refer to an enquiry need not wait.
-    db.session.refresh(enquiry, with_for_update={"key_share": True})
 
 
 def add(
@@ -100,7 +94,7 @@ def _columns(enquiry_id: int, kind: str, by: Author | None, text: str = "") -> d
 
 
 def _once(enquiry: Enquiry, kind: str, text: str, by: Author | None, nonce: str) -> bool:
-    lock(enquiry)
+    database.lock(enquiry)
     key = sent_forms.key_of(nonce, kind, text)
     if written_before(enquiry, key):
         return False

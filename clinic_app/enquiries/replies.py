@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from .. import sent_forms
+from .. import database, sent_forms
 from ..extensions import db
 from ..types import Author
 from . import entries, notifications
@@ -18,7 +18,7 @@ def send(enquiry: Enquiry, *, text: str, by: Author | None, nonce: str = "", see
     A new enquiry becomes open. `seen` is the number of the last line that its writer has seen (0: there was none).
     Raises NoAddress, HeldAsSpam, WrittenMeanwhile.
     """
-    entries.lock(enquiry)
+    database.lock(enquiry)
     if not enquiry.email or enquiry.is_anonymous:
         raise NoAddress
     if enquiry.state == "spam":

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from .. import database
 from ..types import Author
 from . import entries, replies, states
 from .models import Enquiry
@@ -28,7 +29,7 @@ def correct(enquiry: Enquiry, *, name: str, email: str, phone: str, by: Author |
 
     Raises MadeAnonymous.
     """
-    entries.lock(enquiry)
+    database.lock(enquiry)
     if enquiry.is_anonymous:
         raise MadeAnonymous
     old_address = enquiry.email_key

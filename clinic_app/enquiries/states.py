@@ -7,7 +7,7 @@ they raise DoneAgain where the last one that says the same is another.
 
 from sqlalchemy import select, update
 
-from .. import clock
+from .. import clock, database
 from ..extensions import db
 from ..types import Author, Keeper
 from . import entries, listing, notifications
@@ -38,7 +38,7 @@ def assign(
     """
     if to:
         keep_as_they_are(to)
-    entries.lock(enquiry)
+    database.lock(enquiry)
     if enquiry.owner_id == (to.id if to else None):
         return False
     _refuse_spam(enquiry)
@@ -66,7 +66,7 @@ def leave(owner: Author, *, by: Author | None = None) -> list[int]:
 
 def close(enquiry: Enquiry, *, by: Author | None = None) -> bool:
     """It is done with. Raises HeldAsSpam."""
-    entries.lock(enquiry)
+    database.lock(enquiry)
     if enquiry.state == "closed":
         return False
     _refuse_spam(enquiry)
@@ -77,7 +77,7 @@ def close(enquiry: Enquiry, *, by: Author | None = None) -> bool:
 
 def reopen(enquiry: Enquiry, *, by: Author | None = None, undoing: int | None = None) -> bool:
     """It is not done with after all: open where it was answered, else new. Raises HeldAsSpam, MadeAnonymous."""
-    entries.lock(enquiry)
+    database.lock(enquiry)
     _refuse_anonymous(enquiry)
     _refuse_spam(enquiry)
     if enquiry.state != "closed":
@@ -108,7 +108,7 @@ def wait_again(enquiry: Enquiry, *, by: Author | None = None) -> bool:
 
 def mark_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
     """Put it aside. Raises MadeAnonymous."""
-    entries.lock(enquiry)
+    database.lock(enquiry)
     _refuse_anonymous(enquiry)
     if enquiry.state == "spam":
         return False
@@ -119,7 +119,7 @@ def mark_spam(enquiry: Enquiry, *, by: Author | None = None) -> bool:
 
 def mark_not_spam(enquiry: Enquiry, *, by: Author | None = None, undoing: int | None = None) -> bool:
     """Take it back as it was, and queue the mails that were held. Raises MadeAnonymous."""
-    entries.lock(enquiry)
+    database.lock(enquiry)
     _refuse_anonymous(enquiry)
     if enquiry.state != "spam":
         return False

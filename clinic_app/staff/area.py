@@ -7,7 +7,7 @@ from flask_login import current_user
 from sqlalchemy.exc import InvalidRequestError
 from werkzeug.exceptions import Forbidden
 
-from .. import keyset
+from .. import database, keyset
 from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
 from ..extensions import db
@@ -68,13 +68,9 @@ def there(found, *, listed_at: str | None = None):
 
 
 def lock(thing):
-    """Wait for others who change this row to end, and read it afresh; gives it. Appointments: `booking.locks`.
-
-    Raises Gone where one of them has removed it.
-    """
+    """`database.lock`; gives the row. Appointments: `booking.locks`. Raises Gone where somebody has removed it."""
     try:
-        # NO KEY UPDATE: rows that merely refer to it need not wait.
-        db.session.refresh(thing, with_for_update={"key_share": True})
+        database.lock(thing)
     except InvalidRequestError:
         raise Gone from None
     return thing
