@@ -1,8 +1,8 @@
-"""Visitors' pages are made two at a time in each process on SQLite, in the order in which they were asked for.
+"""Visitors' pages are made a few at a time in each process, in the order in which they were asked for.
 
-One interpreter makes them all, and SQLite works within it: threads that make pages at once only take it from
-each other, and who is passed over again and again waits several times as long as the others. On PostgreSQL they
-wait for another process in between, and take no turns.
+One interpreter makes them all: threads that make pages at once only take it from each other, and who is passed
+over again and again waits several times as long as the others. SQLite works within the interpreter. PostgreSQL is
+another process, for which some wait in between: there more are made at once.
 
 Forms that are sent and the staff area take none either: they may wait for locks, slow networks and large files,
 for which no page should.
@@ -15,7 +15,7 @@ from flask import Flask
 
 from .. import database
 
-AT_ONCE = 2
+ON_SQLITE, ON_POSTGRESQL = 2, 4  # pages at once
 PATIENCE_SECONDS = 1.0  # then a page is made out of turn: whatever holds the others may hold them for long
 STAFF = "/staff/"
 
@@ -23,7 +23,7 @@ STAFF = "/staff/"
 class Line:
     """Lets so many in at once, the others in their order as those leave."""
 
-    def __init__(self, at_once: int = AT_ONCE, *, patience: float = PATIENCE_SECONDS):
+    def __init__(self, at_once: int, *, patience: float = PATIENCE_SECONDS):
         self._free = at_once
         self._patience = patience
         self._waiting: deque[threading.Lock] = deque()
@@ -73,7 +73,7 @@ class PagesInLine:
 
 
 def init_app(app: Flask) -> None:
-    """Have pages made in line, where that helps. To stand right before the application, behind what is ready."""
+    """Have pages made in line. To stand right before the application, behind what is ready."""
     with app.app_context():
-        if database.is_sqlite():
-            app.wsgi_app = PagesInLine(app.wsgi_app, Line())
+        line = Line(ON_SQLITE if database.is_sqlite() else ON_POSTGRESQL)
+    app.wsgi_app = PagesInLine(app.wsgi_app, line)
