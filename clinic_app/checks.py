@@ -19,6 +19,7 @@ from .paths import SECRET_PATHS, SHARED_PATHS, STAFF
 LONGEST_LIMIT_SECONDS = 366 * 24 * 3600
 LONGEST_TOPIC = 100  # characters
 MOST_CENTS = 10_000_000
+MOST_OF_CURRENCY = 5  # characters
 OWN_PATHS = {"blog", "book", "contact", "privacy", "static", "testimonials"} | {
     path.split("/")[1] for path in (STAFF, *SECRET_PATHS, *SHARED_PATHS)
 }
@@ -227,10 +228,17 @@ def zero_or_whole_number(low: int, high: int):
     return check
 
 
-def cents(value: str) -> int:
-    """A price in dollars, such as `95`, `95.50` or `$95`, in cents; up to a hundred thousand dollars."""
+def currency(value) -> str:
+    """What stands before a price: a sign or letters."""
+    if not 1 <= len(checked := text(value)) <= MOST_OF_CURRENCY or re.search(r"[\d\s.,+-]", checked):
+        raise ValueError('what stands before a price, such as "$", "£" or "CHF"')
+    return checked
+
+
+def cents(value: str, currency: str) -> int:
+    """A price, such as `95`, `95.50` or `$95`, in hundredths of the currency; up to a hundred thousand."""
     try:
-        amount = Decimal(value.strip().removeprefix("$").strip()) * 100
+        amount = Decimal(value.strip().removeprefix(currency).strip()) * 100
         if amount != int(amount) or not 0 <= amount <= MOST_CENTS:
             raise ValueError
     except (InvalidOperation, ValueError, OverflowError):

@@ -44,6 +44,7 @@ class Settings:
     state: str = setting("NSW")
     postcode: str = setting("2999")
     country: str = setting("AU", checks.country)
+    currency: str = setting("$", checks.currency)
     timezone: str = setting("Australia/Sydney", checks.timezone)
     map_url: str = setting("", checks.optional_url)
     public_url: str = setting("", checks.base_url)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, time
 
+from flask import current_app
 from sqlalchemy import select
 
 from .. import checks
@@ -57,13 +58,12 @@ def prepare_service(row: MarkdownRow) -> dict:
     """What `save_service` takes; raises BadRow."""
     row.required("name", "name")
     row.required("minutes", "minutes")
-    price = row.text("price")
     own = {name: _number(row, name, low, high) for name, (low, high) in profiles.OWN_RULES.items()}
     return {
         "slug": _slug(row),
         "name": row.text("name"),
         "minutes": _number(row, "minutes", *profiles.MINUTES),
-        "price_cents": _checked(f"price {price[:30]!r}", checks.cents, price),
+        "price_cents": _price(row.text("price")),
         **profiles.description(row["body"]),
         "first_visit": row.flag("first_visit"),
         "confirm": _checked("confirm", checks.one_of("instant", "staff"), row.text("confirm") or "instant"),
@@ -97,6 +97,11 @@ def _slug(row: MarkdownRow) -> str:
     if not SLUG.fullmatch(row["slug"]):
         raise BadRow(f"slug {row['slug'][:60]!r} should be small letters, digits and hyphens")
     return row["slug"]
+
+
+def _price(text: str) -> int:
+    currency = current_app.config["CLINIC"].currency
+    return _checked(f"price {text[:30]!r}", lambda price: checks.cents(price, currency), text)
 
 
 def _number(row: MarkdownRow, name: str, low: int, high: int) -> int | None:

@@ -12,8 +12,10 @@ from .times import start_text, wall_text
 
 
 def price(cents: int) -> str:
-    """`$95`, or `$95.50` where there are cents."""
-    return f"${cents // 100:,}" if cents % 100 == 0 else f"${cents / 100:,.2f}"
+    """`$95`, or `$95.50` where there are cents; `CHF 95` where the currency is written in letters."""
+    currency = current_app.config["CLINIC"].currency
+    space = "\N{NO-BREAK SPACE}" if currency[-1].isalpha() else ""
+    return currency + space + (f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}")
 
 
 def iso(instant) -> str:

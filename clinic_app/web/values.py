@@ -6,6 +6,7 @@ says that it may be left empty, which is None.
 
 from datetime import date
 
+from flask import current_app
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
@@ -94,15 +95,15 @@ class WholeNumberField(ValueField):
 
 
 class PriceField(ValueField):
-    """A price in dollars and cents; the value is in cents."""
+    """A price in the clinic's currency; the value is in hundredths of it."""
 
-    example = "as dollars and cents, like 95.00"
+    example = "as a number, like 95.00"
 
     def __call__(self, **kwargs):
         return super().__call__(**{"inputmode": "decimal", "autocomplete": "off", **kwargs})
 
     def read(self, text: str) -> int:
-        return checks.cents(text)
+        return checks.cents(text, current_app.config["CLINIC"].currency)
 
     def write(self, value: int) -> str:
         return f"{value // 100}.{value % 100:02d}"

@@ -117,7 +117,7 @@ def test_a_service_is_changed_and_its_address_stays(owner, visit, robin):
         ({"name": ""}, "Enter the name"),
         ({"name": "x" * 101}, "Shorten the name"),
         ({"minutes": "3"}, "as a whole number from 5 to 720"),
-        ({"price_cents": "a lot"}, "as dollars and cents, like 95.00"),
+        ({"price_cents": "a lot"}, "as a number, like 95.00"),
         ({"description": "x" * 20_001}, "Shorten the description"),
         ({"confirm": "maybe"}, "Not a valid choice"),
         ({"gap_minutes": "241"}, "from 0 to 240"),

@@ -50,7 +50,7 @@ CASES = {
         "/staff/services/{visit}",
         {"price_cents": "99.00"},
         {"description": "For you."},
-        ("Price in dollars", "99.00"),
+        ("Price", "99.00"),
         lambda numbers: (
             (service := db.session.get(Service, numbers["visit"])).price_cents,
             service.description,

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from clinic_app import clock
-from clinic_app.web.filters import once_over
+from clinic_app.web.filters import once_over, price
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,18 @@ from clinic_app.web.filters import once_over
 def test_whoever_has_to_wait_hears_for_about_how_long(app, left, told):
     with time_machine.travel("2026-11-23 12:00+11:00", tick=False):
         assert once_over(clock.now() + left) == told
+
+
+@pytest.mark.parametrize(
+    ("currency", "cents", "told"),
+    [
+        ("$", 9500, "$95"),
+        ("$", 9550, "$95.50"),
+        ("$", 123_456, "$1,234.56"),
+        ("£", 9500, "£95"),
+        ("CHF", 9500, "CHF\N{NO-BREAK SPACE}95"),
+    ],
+)
+def test_prices_are_told_in_the_clinics_currency(app, with_settings, currency, cents, told):
+    with_settings(currency=currency)
+    assert price(cents) == told

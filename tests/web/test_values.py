@@ -43,9 +43,9 @@ def test_texts_become_values(app):
         ("minutes", "٣٠", "Enter the minutes as a whole number from 5 to 720"),
         ("minutes", "9" * 5000, "Enter the minutes as a whole number from 5 to 720"),
         ("price", "", "Enter the price"),
-        ("price", "95,50", "Enter the price as dollars and cents, like 95.00"),
-        ("price", "1.005", "Enter the price as dollars and cents, like 95.00"),
-        ("price", "-1", "Enter the price as dollars and cents, like 95.00"),
+        ("price", "95,50", "Enter the price as a number, like 95.00"),
+        ("price", "1.005", "Enter the price as a number, like 95.00"),
+        ("price", "-1", "Enter the price as a number, like 95.00"),
         ("gap", "some", "Enter the gap as a whole number from 0 to 240"),
     ],
 )
@@ -53,6 +53,12 @@ def test_what_stands_for_no_value_is_refused_once_and_kept(app, field, typed, wr
     form = sample(**{field: typed})
     assert form.errors == {field: [wrong]}
     assert f'value="{typed}"' in form[field]()
+
+
+def test_a_price_may_be_typed_with_the_clinics_currency(app, with_settings):
+    with_settings(currency="£")
+    assert sample(price="£ 95").data["price"] == 9500
+    assert sample(price="$95").errors == {"price": ["Enter the price as a number, like 95.00"]}
 
 
 def test_a_value_is_shown_as_its_text(app):

@@ -39,7 +39,7 @@ class ServiceForm(ChangeForm, OnceForm):
 
     name = LineField("Name", [Required("the name"), AtMost(100, "the name")])
     minutes = WholeNumberField("Minutes", noun="the minutes", low=profiles.MINUTES[0], high=profiles.MINUTES[1])
-    price_cents = PriceField("Price in dollars", noun="the price")
+    price_cents = PriceField("Price", noun="the price")
     description = TextField("Description", [AtMost(TEXT_LENGTH, "the description")], description=MARKDOWN)
     first_visit = BooleanField("For people who come for the first time")
     confirm = RadioField(
