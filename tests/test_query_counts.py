@@ -57,6 +57,7 @@ def lists(things: dict) -> list[str]:
     day = clock.local(db.session.get_one(Appointment, things["appointment_id"]).starts_at).date()
     return [
         *(f"/staff/calendar?day={day}{view}" for view in ("", "&view=week")),
+        "/staff/calendar/requests?state=offered",
         *(f"/staff/{name}?state=all" for name in ("enquiries", "mail", "testimonials")),
         *("/staff/testimonials?state=published", "/staff/mail?state=sent"),
         *(f"/staff/{name}?q=a" for name in ("posts", "testimonials", "people")),

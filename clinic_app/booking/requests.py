@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from .. import clock
 from ..extensions import db
@@ -25,12 +25,13 @@ def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) 
     Who asked was promised an answer, so a request that nobody answered in time waits for WAITS_ON more.
     """
     now = now or clock.now()
-    query = select(Appointment).where(
-        Appointment.status == "requested",
-        Appointment.starts_at > now - WAITS_ON,
-        ~Appointment.offered.any(OfferedTime.starts_at > now),
-    )
-    return query if practitioner_id is None else query.where(Appointment.practitioner_id == practitioner_id)
+    return _requested(practitioner_id, now).where(~_can_choose(now))
+
+
+def offered(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
+    """The query of the requests that wait for their patients, who can choose an offered time that is to come."""
+    now = now or clock.now()
+    return _requested(practitioner_id, now).where(_can_choose(now))
 
 
 def accept(
@@ -153,6 +154,15 @@ def choose(
         db.session.flush()
         notifications.chosen(appointment, was=was if was_told else None)
     return appointment
+
+
+def _requested(practitioner_id: int | None, now: datetime) -> Select:
+    query = select(Appointment).where(Appointment.status == "requested", Appointment.starts_at > now - WAITS_ON)
+    return query if practitioner_id is None else query.where(Appointment.practitioner_id == practitioner_id)
+
+
+def _can_choose(now: datetime) -> ColumnElement[bool]:
+    return Appointment.offered.any(OfferedTime.starts_at > now)
 
 
 def _book(appointment: Appointment, now: datetime) -> None:

@@ -16,9 +16,14 @@ class Entry(NamedTuple):
     needs: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
+    @property
+    def area(self) -> str:
+        """The blueprint of its pages."""
+        return self.endpoint.rpartition(".")[0]
+
     def stands_for(self, blueprint: str | None) -> bool:
         """Whether a page of this blueprint lies in the entry's area."""
-        areas = (self.endpoint.rpartition(".")[0], *self.also)
+        areas = (self.area, *self.also)
         return any(blueprint == area or (blueprint or "").startswith(f"{area}.") for area in areas)
 
 
@@ -41,4 +46,4 @@ ENTRIES = (
 def rail() -> list[tuple[Entry, int]]:
     """The entries of the signed-in member, each with how many things wait there. One query."""
     waits = waiting.counts(member())
-    return [(e, waits.get(e.endpoint, 0)) for e in ENTRIES if not e.needs or member().may(*e.needs)]
+    return [(e, waits.get(e.area, 0)) for e in ENTRIES if not e.needs or member().may(*e.needs)]

@@ -70,9 +70,9 @@ def tasks(member: Member) -> list[Task]:
 
 
 def counts(member: Member) -> dict[str, int]:
-    """How many wait in each list that the rail counts, by its endpoint, up to COUNTED. One query."""
+    """How many wait in each area that the rail counts, by its blueprint, up to COUNTED. One query."""
     found = _counted([kind for kind in KINDS if kind.is_urgent], member)
-    return {kind.endpoint: count for kind, count in found}
+    return {kind.endpoint.rpartition(".")[0]: count for kind, count in found}
 
 
 def more(member: Member) -> list[tuple[str, str, int]]:
@@ -184,7 +184,7 @@ KINDS = (
         task=_enquiry,
     ),
     Kind(
-        endpoint="staff.calendar.index",
+        endpoint="staff.calendar.requests",
         plural="requests",
         needs=CALENDARS,
         query=_requests,

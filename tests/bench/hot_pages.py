@@ -97,6 +97,8 @@ STAFF = {
     "Enquiries, search for a beginning": "/enquiries?q=r",
     "Calendar, a day": "/calendar",
     "Calendar, a week": "/calendar?view=week",
+    "Requests to confirm": "/calendar/requests",
+    "Requests, times offered": "/calendar/requests?state=offered",
     "Calendar, closures": "/calendar/closures",
     "Calendar, hours": "/calendar/hours",
     "Booking for a patient": "/calendar/book",

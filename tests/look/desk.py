@@ -31,6 +31,7 @@ VOICES, MAIL, PEOPLE, TEAM, ACCOUNT = (
     "/staff/account",
 )
 HOURS, BOOK, CLOSURES = f"{CALENDAR}/hours/{{robin}}", f"{CALENDAR}/book", f"{CALENDAR}/closures"
+REQUESTS = f"{CALENDAR}/requests"
 LIST = "Name,Slug,Collection ID,Item ID,Created On,Updated On,Published On,Testimonial\n"
 ROW = "{name},{slug},c,{slug},{day},{day},{day},{words}\n"
 DAY = "Mon Nov 03 2025 00:00:00 GMT+0000 (Coordinated Universal Time)"
@@ -173,6 +174,11 @@ DIARY = (
     State("calendar: own", f"{CALENDAR}?day={{busy_day}}", role="practitioner"),
     State("calendar: nobody's", CALENDAR, role="newcomer"),
     State("calendar: empty", CALENDAR, site="empty", role="reception"),
+    State("requests", REQUESTS, role="reception"),
+    State("requests: times offered", f"{REQUESTS}?state=offered", role="reception"),
+    State("requests: empty", REQUESTS, site="empty", role="reception"),
+    State("requests: none offered", f"{REQUESTS}?state=offered", site="empty", role="reception"),
+    State("requests: overfull", REQUESTS, site="full", role="reception"),
     State("book", BOOK, role="reception"),
     State("book: from an enquiry", f"{BOOK}?enquiry={{new}}", role="reception"),
     State("book: the next one", f"{BOOK}?again={{a_booked}}", role="reception"),

@@ -163,6 +163,15 @@ def test_links_lead_to_all_that_wait_of_the_kinds_that_the_rail_does_not_count(s
     assert len(drafts) == 7 and all("Half a post" in row for row in drafts)
 
 
+def test_a_link_leads_to_all_requests_that_wait_and_to_nothing_else(staff, clinic):
+    with database.transaction():
+        for days in range(-6, 0):
+            ask(clinic["check"], clinic["robin"], days=days)
+        ask(clinic["check"], clinic["kit"], days=4, by="staff")
+    assert len(rows_behind(staff("reception"), "All 7 requests")) == 7
+    assert len(rows_behind(staff("practitioner", practitioner=clinic["robin"]), "All 7 requests")) == 7
+
+
 def rows_behind(member, link: str) -> list[str]:
     """The rows of the page that this link of the queue leads to."""
     queue = BeautifulSoup(member.get("/staff").text, "html.parser")

@@ -174,6 +174,7 @@ def _page(appointment: Appointment, sent: EndForm | OutsideForm | None = None) -
     """The page, with the form open that was sent, if one was."""
     now = clock.now()
     enquiry = appointment.enquiry_id and db.session.get(Enquiry, appointment.enquiry_id)
+    lines = history.of(appointment)
     return render_template(
         "staff/appointments/show.html",
         appointment=appointment,
@@ -184,7 +185,8 @@ def _page(appointment: Appointment, sent: EndForm | OutsideForm | None = None) -
         is_stranded=stranding.is_stranded(appointment),
         seen=unseen.latest(appointment),
         news=unseen.of(appointment),
-        history=history.of(appointment),
+        history=lines,
+        is_request=appointment.status == "requested" or lines[0].what in history.ANSWERS,
         mails=_mails(appointment),
         enquiry=references.shown(enquiry.reference) if enquiry else None,
         has_started=appointment.starts_at <= now,

@@ -25,6 +25,7 @@ DONE = {
     "noshow": "Marked as no-show",
     "reopened": "Booked again, as before",
 }
+ANSWERS = {DONE["accepted"], DONE["declined"]}
 SAYS_WHEN = {"requested", "booked", "chosen"}
 ENDS = {"declined", "cancelled"}
 STANDS = {

@@ -1,0 +1,42 @@
+"""The requests that wait: for us to confirm them, or for their patients to choose one of the times we offered."""
+
+from flask import render_template, request
+from sqlalchemy import select
+
+from ... import clock, keyset
+from ...booking import requests as domain
+from ...booking.models import STANDINGS, Appointment
+from ...counting import WORTH_TELLING, counted
+from ...enquiries.listing import overdue_since
+from ...extensions import db
+from .. import waiting
+from ..area import member
+from .area import bp
+
+LISTS = {"requested": domain.waiting, "offered": domain.offered}
+SOONEST_FIRST = (Appointment.starts_at, Appointment.id)
+
+
+@bp.get("/requests")
+def requests():
+    state = request.args.get("state", "")
+    state = state if state in LISTS else "requested"
+    now, only = clock.now(), waiting.bound_to(member())
+    lists = {name: query(practitioner_id=only, now=now) for name, query in LISTS.items()}
+    return render_template(
+        "staff/calendar/requests.html",
+        page=keyset.page(lists[state], order=SOONEST_FIRST, at=request.args.get("at")),
+        tabs={name: STANDINGS[name] for name in LISTS},
+        tab=state,
+        counts=_counts(lists),
+        counted=WORTH_TELLING,
+        now=now,
+        overdue_since=overdue_since(now),
+        soon=now + waiting.SOON,
+    )
+
+
+def _counts(lists: dict) -> dict[str, int]:
+    """How many there are in each list, up to WORTH_TELLING."""
+    parts = [counted(query, Appointment.id, up_to=WORTH_TELLING) for query in lists.values()]
+    return dict(zip(lists, db.session.execute(select(*parts)).one(), strict=True))
