@@ -1,6 +1,6 @@
 """Reading the audit trail: what was done, by whom, to what, and when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,6 +57,18 @@ def every(asked: Asked) -> Iterator[Row]:
     return chunks.rows(matching(asked).with_only_columns(*COLUMNS), by=(AuditEntry.id,))
 
 
+def latest(kind: str, ids: Collection[int], actions: Iterable[str]) -> dict[int, int]:
+    """The number of the last entry that tells of one of these actions, of each of these things that has one."""
+    query = select(AuditEntry.about_id, func.max(AuditEntry.id)).where(*_did(actions, kind, ids))
+    return dict(db.session.execute(query.group_by(AuditEntry.about_id)).all())
+
+
+def since(number: int, kind: str, id: int, actions: Iterable[str]) -> Sequence[AuditEntry]:
+    """The entries after the one of this number that tell of these actions on this thing, oldest first."""
+    query = select(AuditEntry).where(*_did(actions, kind, [id]), AuditEntry.id > number)
+    return db.session.scalars(query.order_by(AuditEntry.id)).all()
+
+
 def actions() -> list[str]:
     """What has been done at all, in the order of the alphabet."""
     return _different(AuditEntry.action)
@@ -72,6 +84,10 @@ def _is_about(things: Iterable[tuple[str, int]]):
     for kind, number in things:
         by_kind.setdefault(kind, []).append(number)
     return or_(*(and_(AuditEntry.kind == kind, AuditEntry.about_id.in_(ids)) for kind, ids in by_kind.items()))
+
+
+def _did(actions: Iterable[str], kind: str, ids: Collection[int]) -> tuple:
+    return (AuditEntry.kind == kind, AuditEntry.about_id.in_(ids), AuditEntry.action.in_(actions))
 
 
 def _different(column: InstrumentedAttribute) -> list[str]:

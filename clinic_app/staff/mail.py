@@ -15,7 +15,7 @@ from ..mail import changing, listing, outbox, trying
 from ..mail.models import OutboxMail
 from ..web import headers
 from ..web.fields import AtMost, EmailAddress, LineField, Required
-from . import searching
+from . import mail_acts, searching
 from .area import area, lock, member, record, row
 from .forms import StaffForm
 
@@ -63,9 +63,11 @@ def index():
         with transaction():
             record("searched mail", state=tab)
     query = listing.matching(tab.replace("-", " "), to=to)
+    page = keyset.page(query, order=listing.NEWEST_FIRST, at=request.args.get("at"))
     return render_template(
         "staff/mail/index.html",
-        page=keyset.page(query, order=listing.NEWEST_FIRST, at=request.args.get("at")),
+        page=page,
+        seen=mail_acts.latest([mail.id for mail in page.items]),
         tabs=TABS,
         tab=tab,
         to=to,
@@ -106,8 +108,13 @@ def body(mail_id):
 def retry(mail_id):
     try:
         with transaction():
-            due = changing.retry(row(OutboxMail, mail_id).id).next_attempt_at
+            mail = lock(row(OutboxMail, mail_id))
+            if mail.given_up_at and not mail.withdrawn_at:
+                mail_acts.refuse_unseen(mail)
+            due = changing.retry(mail_id).next_attempt_at
             record("tried again", "mail", mail_id)
+    except mail_acts.Unseen:
+        return _page(row(OutboxMail, mail_id), GiveUpForm(formdata=None))
     except changing.Withdrawn:
         flash(WITHDRAWN, "error")
     except changing.NotFailed:
@@ -130,10 +137,13 @@ def give_up(mail_id):
         return redirect(url_for(".show", mail_id=mail_id), 303)
     try:
         with transaction():
-            waits = _may_be_given_up(lock(row(OutboxMail, mail_id)))
-            changing.give_up(mail_id, reason=form.reason.data, by=member().name)
-            if waits:
+            mail = lock(row(OutboxMail, mail_id))
+            if waits := _may_be_given_up(mail):
+                mail_acts.refuse_unseen(mail)
                 record("gave up", "mail", mail_id)
+            changing.give_up(mail_id, reason=form.reason.data, by=member().name)
+    except mail_acts.Unseen:
+        return _page(row(OutboxMail, mail_id), form)
     except changing.Withdrawn:
         flash(WITHDRAWN, "error")
     except changing.NotWaiting:
@@ -189,6 +199,8 @@ def _page(mail: OutboxMail, form: GiveUpForm):
             secret=mail.about_kind in SECRETS,
             sender=current_app.config["CLINIC"].sender,
             about=_about(mail),
+            seen=mail_acts.latest([mail.id])[mail.id],
+            news=mail_acts.unseen(mail),
         )
     )
     answer.headers["Content-Security-Policy"] = headers.policy(frame_src="'self'")

@@ -5,11 +5,13 @@ from datetime import timedelta
 from playwright.sync_api import Page
 
 from clinic_app import database
+from clinic_app.accounts import audit
 from clinic_app.blog import revisions, writing
 from clinic_app.booking import appointments, availability, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.enquiries import inbox, replies
 from clinic_app.extensions import db
+from clinic_app.mail import changing
 from tests.blog.make import composed
 
 from .gate import REFUSED_AT_ONCE
@@ -78,6 +80,14 @@ def changed_meanwhile(_page: Page, site: Site) -> None:
     """Someone else changes the service that is open here."""
     with site.app.app_context(), database.transaction():
         profiles.save_service("follow-up", **profiles.description("A look at how it went.\n\nBring your shoes."))
+
+
+def tried_again_meanwhile(_page: Page, site: Site) -> None:
+    """Someone else tries the email again that is open here, and it fails once more."""
+    with site.app.app_context(), database.transaction():
+        mail = changing.retry(site.facts["m_failed"])
+        mail.state = "failed"
+        audit.record("tried again", by=None, kind="mail", id=mail.id)
 
 
 def removed_meanwhile(path: str):
@@ -355,6 +365,12 @@ POST_OFFICE = (
         )
     ),
     State("mail: given up for no reason", f"{MAIL}/{{m_failed}}", (press("Stop trying"),), role="reception"),
+    State(
+        "mail: tried again by another meanwhile",
+        f"{MAIL}/{{m_failed}}",
+        (tried_again_meanwhile, press("Stop trying", reason="They know.")),
+        role="reception",
+    ),
     State("mail: test", f"{MAIL}/test", role="reception"),
     State("mail: test sent empty", f"{MAIL}/test", (press("Send a test", address=""),), role="reception"),
 )

@@ -310,3 +310,100 @@ def test_giving_up_without_a_reason_what_somebody_else_has_given_up_is_said(desk
     failed = queue(state="failed", given_up_at=clock.now())
     page = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": " "}, follow_redirects=True)
     assert "Nothing was changed: this email has been sent or given up in the meantime." in page.text
+
+
+def form_of(page, act: str) -> dict[str, str]:
+    """What the form of this act sends beside what is typed."""
+    (form,) = (form for form in page.select("form") if form["action"].endswith(f"/{act}"))
+    return {each["name"]: each["value"] for each in form.select("[type=hidden]")}
+
+
+def news(answer) -> list[str]:
+    assert answer.status_code == 200, (answer.status_code, answer.location)
+    return [
+        text_of(each) for each in BeautifulSoup(answer.text, "html.parser").select("[aria-labelledby=news] li")
+    ]
+
+
+def acts() -> list[str]:
+    return [action for action, _ in trail() if action != "opened"]
+
+
+def test_stopping_shows_first_that_a_colleague_has_tried_again(desk, staff, failed):
+    path = f"/staff/mail/{failed}"
+    seen = form_of(page_of(desk, path), "give-up")
+    staff("reception", name="Jo Fictional").post(f"{path}/retry")
+    answer = desk.post(f"{path}/give-up", data=seen | {"reason": "Mistyped"})
+    (told,) = news(answer)
+    assert told.startswith(f"Tried again by Jo Fictional , {clock.format_day(clock.now(), year=False)}")
+    assert (read(failed).state, acts()) == ("queued", ["tried again"])
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.select_one("details.confirm").has_attr("open")
+    assert page.select_one("#reason")["value"] == "Mistyped"
+    answer = desk.post(f"{path}/give-up", data=form_of(page, "give-up") | {"reason": "Mistyped"})
+    assert (answer.status_code, read(failed).state, acts()) == (303, "failed", ["tried again", "gave up"])
+
+
+def test_stopping_shows_it_too_where_the_new_try_has_failed_or_no_reason_is_given(desk, staff, failed):
+    path = f"/staff/mail/{failed}"
+    seen = form_of(page_of(desk, path), "give-up")
+    staff("reception").post(f"{path}/retry")
+    with database.transaction():
+        db.session.execute(update(OutboxMail).values(state="failed", attempts=2, last_error="550 Still nobody"))
+    for reason in ("", "Mistyped"):
+        assert len(news(desk.post(f"{path}/give-up", data=seen | {"reason": reason}))) == 1
+    assert read(failed).given_up_at is None
+
+
+def test_stopping_shows_first_that_the_email_goes_to_another_address_now(desk, failed):
+    path = f"/staff/mail/{failed}"
+    seen = form_of(page_of(desk, path), "give-up")
+    with database.transaction():
+        changing.readdress(OutboxMail.id == failed, to=ROBIN)
+    assert news(desk.post(f"{path}/give-up", data=seen | {"reason": "Mistyped"})) == [f"It goes to {ROBIN} now"]
+    assert read(failed).state == "queued"
+
+
+@pytest.mark.parametrize("place", ["page", "list"])
+def test_trying_again_shows_first_that_a_colleague_has_given_it_up(desk, staff, failed, place):
+    path = f"/staff/mail/{failed}"
+    seen = form_of(page_of(desk, path if place == "page" else "/staff/mail?state=failed"), "retry")
+    staff("reception", name="Jo Fictional").post(f"{path}/give-up", data={"reason": "They know"})
+    answer = desk.post(f"{path}/retry", data=seen)
+    assert news(answer)[0].startswith("Given up by Jo Fictional")
+    assert "They know" in answer.text
+    assert (read(failed).given_up_at is None, acts()) == (False, ["gave up"])
+    desk.post(f"{path}/retry", data=form_of(BeautifulSoup(answer.text, "html.parser"), "retry"))
+    assert (read(failed).state, acts()) == ("queued", ["gave up", "tried again"])
+
+
+def test_the_command_line_is_a_colleague_too(app, desk, failed):
+    path = f"/staff/mail/{failed}"
+    seen = form_of(page_of(desk, path), "give-up")
+    app.test_cli_runner().invoke(args=["mail", "retry", str(failed)])
+    assert news(desk.post(f"{path}/give-up", data=seen | {"reason": "x"}))[0].startswith("Tried again by command")
+
+
+def test_what_overrides_nobody_is_done_at_once(desk, staff, failed):
+    path = f"/staff/mail/{failed}"
+    seen = {act: form_of(page_of(desk, path), act) for act in ("retry", "give-up")}
+    staff("reception").post(f"{path}/retry")
+    assert desk.post(f"{path}/retry", data=seen["retry"]).status_code == 303  # what both want
+    desk.post(f"{path}/give-up", data=form_of(page_of(desk, path), "give-up") | {"reason": "x"})
+    assert desk.post(f"{path}/retry", data=form_of(page_of(desk, path), "retry")).status_code == 303
+    assert acts() == ["tried again", "tried again", "gave up", "tried again"]
+
+
+def test_ones_own_acts_of_before_are_no_news(desk, failed):
+    path = f"/staff/mail/{failed}"
+    seen = form_of(page_of(desk, path), "give-up")
+    desk.post(f"{path}/retry")
+    assert desk.post(f"{path}/give-up", data=seen | {"reason": "Mistyped"}).status_code == 303
+    assert acts() == ["tried again", "gave up"]
+
+
+@pytest.mark.parametrize("seen", ["", "x", "9" * 5_000, f"{2**40}"])
+def test_a_form_that_does_not_say_what_it_was_made_from_is_taken_as_it_comes(desk, staff, failed, seen):
+    staff("reception").post(f"/staff/mail/{failed}/retry")
+    answer = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": "Mistyped", "seen": seen})
+    assert (answer.status_code, read(failed).state) == (303, "failed")
