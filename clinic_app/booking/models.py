@@ -278,7 +278,7 @@ class OfferedTime(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"), index=True)
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
-    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
     appointment: Mapped[Appointment] = relationship(back_populates="offered")
     practitioner: Mapped[Practitioner] = relationship(lazy="joined", innerjoin=True)

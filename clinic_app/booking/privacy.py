@@ -147,7 +147,8 @@ def erase(ids: Collection[int]) -> int:
 def _is_awaited(appointment: Appointment, now: datetime) -> bool:
     if appointment.status == "booked":
         return appointment.starts_at > now
-    return appointment.starts_at > now - WAITS_ON or any(other.starts_at > now for other in appointment.offered)
+    times = (appointment.starts_at, *(other.starts_at for other in appointment.offered))
+    return max(times) > now - WAITS_ON
 
 
 def _changes_of(ids: list[int]) -> Select:

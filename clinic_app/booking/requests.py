@@ -16,13 +16,14 @@ from .models import Appointment, OfferedTime, Practitioner
 from .placing import PATIENT, STAFF
 from .refusals import NotUpcoming, SlotNotOffered
 
-WAITS_ON = timedelta(days=30)  # after its start
+WAITS_ON = timedelta(days=30)  # after its start, and after the last time that was offered instead
 
 
 def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
     """The query of the requests that wait for staff, of one practitioner or of all: no offered time is to come.
 
-    Who asked was promised an answer, so a request that nobody answered in time waits for WAITS_ON more.
+    Who asked was promised an answer, so a request that nobody answered in time waits for WAITS_ON more, as does
+    one whose patient took none of the times that were offered.
     """
     now = now or clock.now()
     return _requested(practitioner_id, now).where(~_can_choose(now))
@@ -157,7 +158,10 @@ def choose(
 
 
 def _requested(practitioner_id: int | None, now: datetime) -> Select:
-    query = select(Appointment).where(Appointment.status == "requested", Appointment.starts_at > now - WAITS_ON)
+    since = now - WAITS_ON
+    offered_since = select(OfferedTime.appointment_id).where(OfferedTime.starts_at > since)
+    is_live = (Appointment.starts_at > since) | Appointment.id.in_(offered_since)
+    query = select(Appointment).where(Appointment.status == "requested", is_live)
     return query if practitioner_id is None else query.where(Appointment.practitioner_id == practitioner_id)
 
 

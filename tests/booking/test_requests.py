@@ -156,6 +156,20 @@ def test_a_request_waits_for_the_patient_while_an_offered_time_is_to_come(asked,
     assert [waits(at(TUESDAY, wall)) for wall in ("09:00", "13:59", "14:01")] == [False, False, True]
 
 
+def test_a_request_whose_offered_times_nobody_took_waits_again_however_late_they_were(asked, clinic, at):
+    lapsed = at(TUESDAY, "14:00") + timedelta(weeks=5)
+    do(requests.offer, asked, times=[(clinic.robin, lapsed)])
+    days = timedelta(days=1)
+    assert [waits(lapsed + after) for after in (-days, days, 29 * days, 31 * days)] == [False, True, True, False]
+
+
+def test_a_request_waits_for_its_patient_for_as_long_as_an_offered_time_is_to_come(asked, clinic, at):
+    lapses = at(TUESDAY, "14:00") + timedelta(weeks=5)
+    do(requests.offer, asked, times=[(clinic.robin, lapses)])
+    found = [db.session.scalar(requests.offered(now=lapses + after)) for after in (-timedelta(1), timedelta(1))]
+    assert found == [asked, None]
+
+
 def test_accepting_a_request_whose_time_has_come_mails_no_patient(asked, at):
     do(requests.accept, asked, now=at(MONDAY, "09:40"))
     assert asked.status == "booked"
