@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
 from operator import attrgetter
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from . import clock
@@ -33,6 +33,16 @@ def lock(model: type, ids: Collection[int]) -> None:
     """Wait for others who change these rows of a table to end, and have them wait for us."""
     for group in in_groups(ids):
         db.session.execute(select(model.id).where(model.id.in_(group)).order_by(model.id).with_for_update()).all()
+
+
+def delete_rows(model: type, ids: Collection[int], *conditions) -> int:
+    """Delete these rows of a table, those only that meet the conditions; gives how many went."""
+    return sum(
+        db.session.execute(
+            delete(model).where(model.id.in_(group), *conditions), execution_options={"synchronize_session": False}
+        ).rowcount
+        for group in in_groups(ids)
+    )
 
 
 def different(ids: Collection[int], *columns: InstrumentedAttribute) -> set[tuple]:

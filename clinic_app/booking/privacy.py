@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, func, select
 
-from .. import chunks, clock
+from .. import clock
 from ..extensions import db
 from ..mail.addresses import mailbox
-from ..records import NOBODY, NOWHERE, as_record, different, in_groups, latest
+from ..personal_records import PersonalRecords
+from ..records import NOBODY, NOWHERE, as_record, delete_rows, in_groups, latest
 from ..secret_key import token_hash
 from . import links, placing
 from .locks import lock_person
@@ -19,52 +20,15 @@ from .requests import WAITS_ON
 
 # Secrets and what tells one form from the next: no part of what is known of a person.
 NOT_GIVEN_OUT = {"token_hash", "nonce", "email_key"}
-_QUIETLY = {"synchronize_session": False}
+_THEIRS = PersonalRecords(Appointment, made_at=Appointment.created_at, notice=Appointment.notice_version)
+find, made, contacts, names = _THEIRS.find, _THEIRS.made, _THEIRS.contacts, _THEIRS.names
+notice_versions, all_contacts, all_made = _THEIRS.notice_versions, _THEIRS.all_contacts, _THEIRS.all_made
 
 
 def lock(emails: Collection[str], phones: Collection[str]) -> None:
     """Wait for others who book under these (email addresses, phone numbers as E.164) to end."""
     for key in sorted({*map(mailbox, emails), *phones}):
         lock_person(key, None)
-
-
-def find(*, emails: Collection[str], phones: Collection[str], until: datetime | None = None) -> set[int]:
-    """The ids of the appointments under any of these: addresses in lower case, phone numbers as E.164.
-
-    `until` leaves out those that were made later.
-    """
-    query = select(Appointment.id).where(or_(Appointment.email_key.in_(emails), Appointment.phone.in_(phones)))
-    return set(db.session.scalars(query.where(Appointment.created_at <= until) if until else query))
-
-
-def all_contacts() -> Iterator[str]:
-    """Every address (in lower case) and number that any appointment is under, each at least once."""
-    query = select(Appointment.id, Appointment.email_key, Appointment.phone)
-    for row in chunks.rows(query, by=(Appointment.id,)):
-        yield from (contact for contact in row[1:] if contact)
-
-
-def all_made() -> Iterator[tuple[int, datetime]]:
-    """(id, when it was made) of each that is somebody's."""
-    somebodys = or_(Appointment.email_key.is_not(None), Appointment.phone.is_not(None))
-    query = select(Appointment.id, Appointment.created_at).where(somebodys)
-    yield from map(tuple, chunks.rows(query, by=(Appointment.id,)))
-
-
-def made(ids: Collection[int]) -> set[tuple[int, datetime]]:
-    """(id, when it was made) of each of these."""
-    return different(ids, Appointment.id, Appointment.created_at)
-
-
-def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
-    """(email address as written, phone number) of each of these, "" where there is none."""
-    found = different(ids, Appointment.email, Appointment.phone)
-    return {(email or "", phone or "") for email, phone in found}
-
-
-def names(ids: Collection[int]) -> set[str]:
-    """Under which names."""
-    return {name for (name,) in different(ids, Appointment.name)}
 
 
 def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
@@ -74,11 +38,6 @@ def to_come(ids: Collection[int], *, now: datetime) -> list[Appointment]:
         query = select(Appointment).where(Appointment.id.in_(group), Appointment.status.in_(UPCOMING))
         found += [each for each in db.session.scalars(query) if _is_awaited(each, now)]
     return sorted(found, key=lambda appointment: appointment.starts_at)
-
-
-def notice_versions(ids: Collection[int]) -> set[str]:
-    """Which privacy notices stood beside the forms."""
-    return {version for (version,) in different(ids, Appointment.notice_version)}
 
 
 def newest(ids: Collection[int], *, count: int) -> list[Appointment]:
@@ -136,12 +95,7 @@ def anonymise(ids: Collection[int]) -> int:
 
 def erase(ids: Collection[int]) -> int:
     """Delete them; gives their number."""
-    return sum(
-        db.session.execute(
-            delete(Appointment).where(Appointment.id.in_(group)), execution_options=_QUIETLY
-        ).rowcount
-        for group in in_groups(ids)
-    )
+    return delete_rows(Appointment, ids)
 
 
 def _is_awaited(appointment: Appointment, now: datetime) -> bool:

@@ -1,63 +1,22 @@
 """What enquiries hold of a person: found, given out, erased. Everything here flushes and nothing commits."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 
-from .. import chunks, clock
+from .. import clock
 from ..extensions import db
-from ..records import NOBODY, NOWHERE, as_record, different, in_groups, is_nowhere, latest
+from ..personal_records import PersonalRecords
+from ..records import NOBODY, NOWHERE, as_record, delete_rows, in_groups, latest
 from . import references, search
 from .models import Enquiry, EnquiryEntry
 
 # What tells one form from the next: no part of what is known of a person.
 NOT_GIVEN_OUT = {"form_key", "message_digest", "email_key"}
 WRITTEN = ("note", "call", "reply")  # the texts of other entries name staff
-_QUIETLY = {"synchronize_session": False}
-
-
-def find(*, emails: Collection[str], phones: Collection[str], until: datetime | None = None) -> set[int]:
-    """The ids of the enquiries under any of these: addresses in lower case, phone numbers as E.164.
-
-    `until` leaves out those that came later.
-    """
-    query = select(Enquiry.id).where(or_(Enquiry.email_key.in_(emails), Enquiry.phone.in_(phones)))
-    return set(db.session.scalars(query.where(Enquiry.received_at <= until) if until else query))
-
-
-def all_contacts() -> Iterator[str]:
-    """Every address (in lower case) and number that any enquiry is under, each at least once."""
-    for row in chunks.rows(select(Enquiry.id, Enquiry.email_key, Enquiry.phone), by=(Enquiry.id,)):
-        yield from (contact for contact in row[1:] if contact)
-
-
-def all_made() -> Iterator[tuple[int, datetime]]:
-    """(id, when it came) of each that is somebody's."""
-    query = select(Enquiry.id, Enquiry.received_at, Enquiry.email_key)
-    for number, received_at, email_key in chunks.rows(query, by=(Enquiry.id,)):
-        if not is_nowhere(email_key):
-            yield number, received_at
-
-
-def made(ids: Collection[int]) -> set[tuple[int, datetime]]:
-    """(id, when it came) of each of these."""
-    return different(ids, Enquiry.id, Enquiry.received_at)
-
-
-def contacts(ids: Collection[int]) -> set[tuple[str, str]]:
-    """(email address as written, phone number) of each of these, "" where there is none."""
-    return different(ids, Enquiry.email, Enquiry.phone)
-
-
-def names(ids: Collection[int]) -> set[str]:
-    """Under which names."""
-    return {name for (name,) in different(ids, Enquiry.name)}
-
-
-def notice_versions(ids: Collection[int]) -> set[str]:
-    """Which privacy notices stood beside the forms."""
-    return {version for (version,) in different(ids, Enquiry.privacy_version)}
+_THEIRS = PersonalRecords(Enquiry, made_at=Enquiry.received_at, notice=Enquiry.privacy_version)
+find, made, contacts, names = _THEIRS.find, _THEIRS.made, _THEIRS.contacts, _THEIRS.names
+notice_versions, all_contacts, all_made = _THEIRS.notice_versions, _THEIRS.all_contacts, _THEIRS.all_made
 
 
 def newest(ids: Collection[int], *, count: int) -> list[Enquiry]:
@@ -94,17 +53,9 @@ def anonymise(ids: Collection[int]) -> int:
 
 def erase(ids: Collection[int]) -> int:
     """Delete them with their threads, and their words for good; gives their number."""
-    count = delete_rows(ids)
+    count = delete_rows(Enquiry, ids)
     search.forget_deleted()
     return count
-
-
-def delete_rows(ids: Collection[int]) -> int:
-    """Delete them with their threads; gives their number. Their words are gone after `search.forget_deleted`."""
-    return sum(
-        db.session.execute(delete(Enquiry).where(Enquiry.id.in_(group)), execution_options=_QUIETLY).rowcount
-        for group in in_groups(ids)
-    )
 
 
 def _threads(ids: list[int]) -> dict[int, list[dict]]:

@@ -3,15 +3,14 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import String, cast, delete, func, select, update
+from sqlalchemy import String, cast, func, select, update
 
 from ..extensions import db
-from ..records import NOBODY, NOWHERE, in_groups
+from ..records import NOBODY, NOWHERE, delete_rows, in_groups
 from . import files
 from .addresses import as_kept
 from .models import OutboxMail, without_bodies
 
-_QUIETLY = {"synchronize_session": False}
 GONE = OutboxMail.state == "sent"  # anything else has reached nobody
 
 
@@ -95,19 +94,14 @@ def anonymise(ids: Collection[int]) -> int:
                 calendar_method=None,
                 calendar_text=None,
             ),
-            execution_options=_QUIETLY,
+            execution_options={"synchronize_session": False},
         ).rowcount
     return count
 
 
 def _delete(ids: Collection[int], *conditions) -> int:
     _delete_files(ids, *conditions)
-    return sum(
-        db.session.execute(
-            delete(OutboxMail).where(OutboxMail.id.in_(group), *conditions), execution_options=_QUIETLY
-        ).rowcount
-        for group in in_groups(ids)
-    )
+    return delete_rows(OutboxMail, ids, *conditions)
 
 
 def _delete_files(ids: Collection[int], *conditions) -> None:

@@ -19,7 +19,6 @@ from ..booking.models import Practitioner
 from ..enquiries import privacy as enquiries
 from ..extensions import db
 from ..mail import privacy as mails
-from ..records import is_nowhere
 from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
 
 RECORDS = {"appointments": appointments, "enquiries": enquiries}  # as `Person` calls them
@@ -91,11 +90,11 @@ def staff_addresses() -> set[str]:
     return {address.lower() for address in (clinic.email, *clinic.recipients, *db.session.scalars(query))}
 
 
-def _identities(contacts: set[tuple[str, str]]) -> set[Identity]:
+def _identities(contacts: set[str]) -> set[Identity]:
     found = set()
-    for text in {text for contact in contacts for text in contact if text and not is_nowhere(text)}:
+    for contact in contacts:
         try:
-            found.add(parse(text))
+            found.add(parse(contact))
         except NotAnIdentity:
             continue
     return found

@@ -18,12 +18,11 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from ..accounts.models import Invitation
 from ..booking import privacy as appointments
 from ..booking.models import Appointment
-from ..enquiries import privacy as enquiries
 from ..enquiries.models import Enquiry, EnquiryEntry
 from ..extensions import db
 from ..mail import privacy as mails
 from ..mail.models import OutboxMail
-from ..records import NOBODY
+from ..records import NOBODY, delete_rows
 from .models import Disposal
 from .periods import years_before, youngest_birth_year_let_go
 
@@ -119,7 +118,7 @@ def _register(ids: Collection[int], now: datetime) -> None:
 
 def _remove_enquiries(ids: Collection[int], _now: datetime) -> int:
     mails.erase(mails.find(about={"enquiry": ids}, to=()))
-    return enquiries.delete_rows(ids)
+    return delete_rows(Enquiry, ids)  # their words are forgotten when the purge is through
 
 
 def _remove_invitations(ids: Collection[int], _now: datetime) -> int:
