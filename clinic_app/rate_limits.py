@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import current_app
-from sqlalchemy import Index, String, bindparam, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, bindparam, case, delete, or_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock, database, secret_key
@@ -79,22 +79,9 @@ def forget(action: str, visitor: str, limits: str) -> None:
         db.session.execute(delete(RateLimitCount).where(RateLimitCount.key == key))
 
 
-def any_ended() -> bool:
-    """Whether there are windows to forget; only looks."""
-    return (
-        db.session.scalar(select(RateLimitCount.key).where(RateLimitCount.ends_at <= clock.now()).limit(1))
-        is not None
-    )
-
-
-def purge() -> None:
-    """Forget windows that have ended, but for those that a visitor is about to open again.
-
-    Waiting for these would hold locks on others, for which the visitor may wait.
-    """
-    ended = select(RateLimitCount.key).where(RateLimitCount.ends_at <= clock.now())
-    free = ended.with_for_update(skip_locked=True)  # of which SQLite knows nothing: its writers wait in line
-    db.session.execute(delete(RateLimitCount).where(RateLimitCount.key.in_(free)))
+def is_over() -> ColumnElement[bool]:
+    """SQL: the window has ended, and its row is of no use any more."""
+    return RateLimitCount.ends_at <= clock.now()
 
 
 def _windows(action: str, visitor: str, limits: str) -> Iterator[tuple[str, int, timedelta]]:

@@ -6,7 +6,7 @@ For forms whose work no rule of the schema would refuse the second time. Each ca
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, String, delete, select
+from sqlalchemy import ColumnElement, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock, database, secret_key
@@ -58,15 +58,6 @@ def key_of(nonce: str, *texts: str) -> str:
     return secret_key.digest("\0".join((source, *texts)))
 
 
-def any_old() -> bool:
-    """Whether there are forms to forget; only looks."""
-    return db.session.scalar(select(SentForm.nonce).where(SentForm.sent_at <= _too_old()).limit(1)) is not None
-
-
-def purge() -> None:
-    """Forget forms that nobody sends twice any more."""
-    db.session.execute(delete(SentForm).where(SentForm.sent_at <= _too_old()))
-
-
-def _too_old() -> datetime:
-    return clock.now() - KEPT_FOR
+def is_over() -> ColumnElement[bool]:
+    """SQL: nobody sends the form again any more."""
+    return SentForm.sent_at <= clock.now() - KEPT_FOR

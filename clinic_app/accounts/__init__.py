@@ -4,8 +4,9 @@ from flask import Flask
 
 from ..mail import chores
 from . import library, sign_ins  # noqa: F401 - the library before anything that imports Flask-Security
+from .models import SignIn
 
 
 def init_app(app: Flask) -> None:
     """Have sign-ins forgotten that were not used any more."""
-    chores.add(app, "sign-ins", is_due=sign_ins.any_ended, do=sign_ins.purge)
+    chores.forget(app, "sign-ins", SignIn.id, is_over=sign_ins.is_over)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from .. import clock
 from ..extensions import db
@@ -32,12 +32,12 @@ def find(token: str | None, member: Member) -> SignIn | None:
     if not token:
         return None
     query = select(SignIn).filter_by(token_hash=token_hash(token), member_id=member.id)
-    return db.session.scalar(query.where(SignIn.last_seen_at > clock.now() - _idle_time()))
+    return db.session.scalar(query.where(~is_over()))
 
 
 def all_of(member: Member) -> Sequence[SignIn]:
     """Where the member is signed in, the last used first."""
-    query = select(SignIn).where(SignIn.member_id == member.id, SignIn.last_seen_at > clock.now() - _idle_time())
+    query = select(SignIn).where(SignIn.member_id == member.id, ~is_over())
     return db.session.scalars(query.order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())).all()
 
 
@@ -64,15 +64,9 @@ def end_all(member: Member, *, but: str | None = None) -> None:
     db.session.execute(query.where(SignIn.token_hash != token_hash(but)) if but else query)
 
 
-def any_ended() -> bool:
-    """Whether there are sign-ins to forget; only looks."""
-    ended = SignIn.last_seen_at <= clock.now() - _idle_time()
-    return db.session.scalar(select(SignIn.id).where(ended).limit(1)) is not None
-
-
-def purge() -> None:
-    """Forget sign-ins that were not used for `staff_session_hours`."""
-    db.session.execute(delete(SignIn).where(SignIn.last_seen_at <= clock.now() - _idle_time()))
+def is_over() -> ColumnElement[bool]:
+    """SQL: the sign-in was not used for `staff_session_hours`, and lets nobody in any more."""
+    return SignIn.last_seen_at <= clock.now() - _idle_time()
 
 
 def _idle_time() -> timedelta:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import Flask
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from .. import database, logs
 from ..extensions import db
@@ -26,6 +28,26 @@ class Chore(NamedTuple):
 def add(app: Flask, name: str, *, is_due: Callable[[], bool], do: Callable[[], object]) -> None:
     """Have the application's workers do this every few seconds, when it is due."""
     app.extensions.setdefault("chores", []).append(Chore(name, is_due, do))
+
+
+def forget(
+    app: Flask, name: str, key: InstrumentedAttribute, *, is_over: Callable[[], ColumnElement[bool]]
+) -> None:
+    """Have the application's workers delete rows that nobody needs any more. `key` is the table's primary key,
+    `is_over` gives the condition, in SQL.
+
+    Rows that somebody has locked, to use them once more, are left to the next time: who waits for one of them
+    holds others, for which that one may wait.
+    """
+
+    def is_due() -> bool:
+        return db.session.scalar(select(key).where(is_over()).limit(1)) is not None
+
+    def do() -> None:
+        free = select(key).where(is_over()).with_for_update(skip_locked=True)  # SQLite's writers queue anyway
+        db.session.execute(delete(key.class_).where(key.in_(free)))
+
+    add(app, name, is_due=is_due, do=do)
 
 
 def do_all(app: Flask) -> None:
