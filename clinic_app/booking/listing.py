@@ -1,10 +1,14 @@
 """Which appointments lists, figures and files have, and those of an enquiry or of a person."""
 
-from sqlalchemy import exists, false, or_, select
+from collections.abc import Iterator, Sequence
 
+from sqlalchemy import ColumnElement, Row, exists, false, or_, select
+
+from .. import chunks
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
-from .models import Appointment, AppointmentChange
+from ..weeks import Weeks
+from .models import Appointment, AppointmentChange, Practitioner
 
 COUNTED = WORTH_TELLING
 
@@ -32,3 +36,21 @@ def count_of(*, email_key: str, phone: str) -> int:
     theirs = or_(false(), *(column == value for column, value in columns if value))
     query = select(Appointment).where(theirs, ~NEVER_MEANT)
     return db.session.scalar(select(counted(query, Appointment.id, up_to=COUNTED)))
+
+
+def starting_in(
+    weeks: Weeks,
+    columns: Sequence[ColumnElement],
+    *,
+    practitioner: Practitioner | None = None,
+    status: str | None = None,
+) -> Iterator[Row]:
+    """These columns (of an appointment, its practitioner and its service; then its number) of all that start in
+    these weeks, in order of start, read in chunks."""
+    query = select(*columns, Appointment.id).join(Appointment.practitioner).join(Appointment.service)
+    query = query.where(weeks.hold(Appointment.starts_at), ~NEVER_MEANT)
+    if status:
+        query = query.where(Appointment.status == status)
+    if practitioner:
+        query = query.where(Appointment.practitioner_id == practitioner.id)
+    return chunks.rows(query, by=(Appointment.starts_at, Appointment.id))

@@ -1,14 +1,16 @@
 """Lists of enquiries for staff: by state, owner and text; how many there are, and which are overdue."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from .. import clock
+from .. import chunks, clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from ..weeks import Weeks
 from .models import STATES, Enquiry
 
 COUNTED = WORTH_TELLING
@@ -78,6 +80,14 @@ def others_of(enquiry: Enquiry) -> int:
     ]
     ids = [select(Enquiry.id).where(condition, Enquiry.id != enquiry.id).limit(COUNTED) for condition in same]
     return len({id for query in ids for id in db.session.scalars(query)})
+
+
+def received_in(weeks: Weeks, columns: Sequence[ColumnElement], *, state: str | None = None) -> Iterator[Row]:
+    """These columns (then the number) of all that came in these weeks, oldest first, read in chunks; spam only if
+    asked for."""
+    query = select(*columns, Enquiry.id).where(weeks.hold(Enquiry.received_at))
+    query = query.where(Enquiry.state == state if state else Enquiry.state != "spam")
+    return chunks.rows(query, by=LONGEST_WAITING_FIRST)
 
 
 def _counted(*conditions):

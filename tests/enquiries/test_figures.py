@@ -5,7 +5,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from clinic_app import clock, database
-from clinic_app.enquiries import figures, tables
+from clinic_app.enquiries import figures, listing
+from clinic_app.enquiries.models import Enquiry
 from clinic_app.weeks import Weeks
 
 from ..factories import enquire
@@ -80,5 +81,6 @@ def test_rows_for_files_come_oldest_first_and_spam_only_if_asked_for(came):
     came(MONDAY, "09:00", name="Robin Sample")
     came(MONDAY, "08:00", state="spam", name="Max Madeup")
     came(MONDAY - timedelta(days=1))
-    assert [row.name for row in tables.received_in(WEEKS)] == ["Robin Sample", "Lee Invented"]
-    assert [row.name for row in tables.received_in(WEEKS, state="spam")] == ["Max Madeup"]
+    columns = (Enquiry.received_at, Enquiry.name)
+    assert [row.name for row in listing.received_in(WEEKS, columns)] == ["Robin Sample", "Lee Invented"]
+    assert [row.name for row in listing.received_in(WEEKS, columns, state="spam")] == ["Max Madeup"]

@@ -33,14 +33,14 @@ def file(name):
 @needs("enquiries")
 def enquiries():
     asked = Asked.in_address()
-    return _download("enquiries", asked, lists.ENQUIRIES, lists.enquiries(asked))
+    return _download("enquiries", asked, *lists.enquiries(asked))
 
 
 @bp.get("/appointments.csv")
 @needs("calendar")
 def appointments():
     asked = Asked.in_address()
-    return _download("appointments", asked, lists.APPOINTMENTS, lists.appointments(asked))
+    return _download("appointments", asked, *lists.appointments(asked))
 
 
 def _download(name: str, asked: Asked, header: Iterable[str], rows: Iterable) -> Response:

@@ -1,75 +1,80 @@
 """Enquiries and appointments as rows of a file, read while it is sent."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from flask import current_app
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row
 
-from ... import phones
-from ...booking import tables as appointment_rows
+from ...booking import listing as appointment_lists
+from ...booking.models import Appointment, Practitioner, Service
 from ...csv_files import Cell
+from ...enquiries import listing as enquiry_lists
 from ...enquiries import references
-from ...enquiries import tables as enquiry_rows
+from ...enquiries.models import Enquiry
+from ...web.filters import dialled
 from .asked import STATUSES, Asked
 
+
+class FileColumn(NamedTuple):
+    """A column of a file: what stands at its head, what is read for it, and how that is written."""
+
+    header: str
+    read: ColumnElement
+    write: Callable[[Any], Cell] = lambda value: value
+
+
 ENQUIRIES = (
-    *("Reference", "Received", "State", "Name", "Email", "Phone", "About", "Message"),
-    *("First answered", "Closed"),
+    FileColumn("Reference", Enquiry.reference, references.shown),
+    FileColumn("Received", Enquiry.received_at),
+    FileColumn("State", Enquiry.state),
+    FileColumn("Name", Enquiry.name),
+    FileColumn("Email", Enquiry.email),
+    FileColumn("Phone", Enquiry.phone, dialled),
+    FileColumn("About", Enquiry.topic),
+    FileColumn("Message", Enquiry.message),
+    FileColumn("First answered", Enquiry.first_answered_at),
+    FileColumn("Closed", Enquiry.closed_at),
 )
 APPOINTMENTS = (
-    *("Number", "Starts", "Ends", "Status", "Practitioner", "Service", "Price", "Name", "Email", "Phone"),
-    *("First visit", "Note", "Made", "Made by", "Cancelled", "Cancelled by", "Reason"),
+    FileColumn("Number", Appointment.id),
+    FileColumn("Starts", Appointment.starts_at),
+    FileColumn("Ends", Appointment.ends_at),
+    FileColumn("Status", Appointment.status, STATUSES.get),
+    FileColumn("Practitioner", Practitioner.name.label("practitioner")),
+    FileColumn("Service", Service.name.label("service")),
+    FileColumn("Price", Appointment.price_cents, lambda cents: cents / 100),
+    FileColumn("Name", Appointment.name),
+    FileColumn("Email", Appointment.email),
+    FileColumn("Phone", Appointment.phone, lambda number: dialled(number or "")),
+    FileColumn("First visit", Appointment.is_new, lambda is_new: "yes" if is_new else "no"),
+    FileColumn("Note", Appointment.note),
+    FileColumn("Made", Appointment.created_at),
+    FileColumn("Made by", Appointment.made_by),
+    FileColumn("Cancelled", Appointment.cancelled_at),
+    FileColumn("Cancelled by", Appointment.cancelled_by),
+    FileColumn("Reason", Appointment.cancel_reason),
 )
 
 
-# Both read their filters at once and the rows later, when the request's session has ended.
+File = tuple[list[str], Iterator[list[Cell]]]  # its header and its rows
 
 
-def enquiries(asked: Asked) -> Iterator[list[Cell]]:
+def enquiries(asked: Asked) -> File:
     """The enquiries that came in these weeks, in order."""
-    country = current_app.config["CLINIC"].country
-    return (_enquiry(row, country) for row in enquiry_rows.received_in(asked.weeks, state=asked.state))
+    return _file(ENQUIRIES, enquiry_lists.received_in(asked.weeks, _read(ENQUIRIES), state=asked.state))
 
 
-def appointments(asked: Asked) -> Iterator[list[Cell]]:
+def appointments(asked: Asked) -> File:
     """The appointments that start in these weeks, in order."""
-    country = current_app.config["CLINIC"].country
-    rows = appointment_rows.starting_in(asked.weeks, practitioner=asked.practitioner, status=asked.status)
-    return (_appointment(row, country) for row in rows)
+    narrowed = {"practitioner": asked.practitioner, "status": asked.status}
+    return _file(APPOINTMENTS, appointment_lists.starting_in(asked.weeks, _read(APPOINTMENTS), **narrowed))
 
 
-def _enquiry(row: Row, country: str) -> list[Cell]:
-    return [
-        references.shown(row.reference),
-        row.received_at,
-        row.state,
-        row.name,
-        row.email,
-        phones.dialled(row.phone, country),
-        row.topic,
-        row.message,
-        row.first_answered_at,
-        row.closed_at,
-    ]
+def _read(columns: Sequence[FileColumn]) -> list[ColumnElement]:
+    return [column.read for column in columns]
 
 
-def _appointment(row: Row, country: str) -> list[Cell]:
-    return [
-        row.id,
-        row.starts_at,
-        row.ends_at,
-        STATUSES[row.status],
-        row.practitioner,
-        row.service,
-        row.price_cents / 100,
-        row.name,
-        row.email,
-        phones.dialled(row.phone or "", country),
-        "yes" if row.is_new else "no",
-        row.note,
-        row.created_at,
-        row.made_by,
-        row.cancelled_at,
-        row.cancelled_by,
-        row.cancel_reason,
-    ]
+def _file(columns: Sequence[FileColumn], rows: Iterable[Row]) -> File:
+    """Rows have the values of the columns, and more behind them."""
+    written = ([column.write(value) for column, value in zip(columns, row, strict=False)] for row in rows)
+    return [column.header for column in columns], written
