@@ -14,6 +14,7 @@ from ..extensions import db
 from ..periods import ONE_DAY, Period, subtract, whole_day, within
 from . import availability
 from .closed_days import public_holidays
+from .hours import between
 from .listing import NEVER_MEANT
 from .models import HOLDS_ITS_TIME, HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner
 from .slots import Diary
@@ -71,7 +72,7 @@ class PractitionersDay(NamedTuple):
 
 def people(first: date, last: date) -> list[Practitioner]:
     """Those who work here on one of the days, or have appointments then though they have left, in their order."""
-    limits = Period(whole_day(first, clock.zone()).start, whole_day(last, clock.zone()).end)
+    limits = between(first, last)
     expected = exists().where(
         Appointment.practitioner_id == Practitioner.id,
         text(HOLDS_ITS_TIME_SQL),
@@ -87,7 +88,7 @@ def people(first: date, last: date) -> list[Practitioner]:
 
 def load(people: list[Practitioner], first: date, last: date) -> dict[date, list[PractitionersDay]]:
     """Each day from `first` to `last` with each of the practitioners, in their order; five queries."""
-    reach = Period(whole_day(first, clock.zone()).start - ONE_DAY, whole_day(last, clock.zone()).end + ONE_DAY)
+    reach = availability.reach(first, last)
     diaries = availability.diaries(people, reach)
     made, away = _appointments(people, reach), _away(people, reach)
     holidays = public_holidays(first, last)

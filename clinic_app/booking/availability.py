@@ -13,9 +13,10 @@ from sqlalchemy import bindparam, or_, select, text
 
 from .. import clock
 from ..extensions import db
-from ..periods import ONE_DAY, Period, whole_day
+from ..periods import ONE_DAY, Period
 from . import slots
 from .closed_days import public_holidays
+from .hours import between
 from .models import (
     HOLDS_ITS_TIME_SQL,
     Appointment,
@@ -207,8 +208,8 @@ def load(
 
 def reach(first: date, last: date) -> Period:
     """All that can decide on the days `first` to `last`: hours and appointments may cross midnight."""
-    zone = clock.zone()
-    return Period(whole_day(first, zone).start - ONE_DAY, whole_day(max(first, last), zone).end + ONE_DAY)
+    days = between(first, max(first, last))
+    return Period(days.start - ONE_DAY, days.end + ONE_DAY)
 
 
 def rules_of(service: Service, *, now: datetime) -> Rules:

@@ -4,16 +4,16 @@ Periods are half-open, aware instants in UTC. Everything flushes and nothing com
 """
 
 from collections import defaultdict
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select
 
 from .. import clock
 from ..extensions import db
 from ..opening import Exceptions
-from ..periods import ONE_DAY, Period, merge, subtract, whole_day
+from ..periods import Period, merge, subtract, whole_day
 from .closed_days import public_holidays
-from .models import HOLDS_ITS_TIME_SQL, Appointment, HoursException, Practitioner, WorkingHours
+from .models import HoursException, Practitioner, WorkingHours
 
 # Nearly every page asks this: the statement is made once, since making it takes longer than its execution.
 _REACHING_IN = (
@@ -30,7 +30,7 @@ _REACHING_IN = (
 
 
 def take_time_off(practitioner: Practitioner, period: Period, *, reason: str = "") -> HoursException:
-    """The practitioner does not work then. Appointments that are there stay: see `stranded`."""
+    """The practitioner does not work then. Appointments that are there stay: see `stranding.by_absence`."""
     return _add("time_off", practitioner, period, reason)
 
 
@@ -40,7 +40,7 @@ def add_extra_hours(practitioner: Practitioner, period: Period, *, reason: str =
 
 
 def close_clinic(period: Period, *, reason: str = "") -> HoursException:
-    """Nobody works then. Appointments that are there stay: see `stranded`."""
+    """Nobody works then. Appointments that are there stay: see `stranding.by_absence`."""
     return _add("closure", None, period, reason)
 
 
@@ -83,20 +83,6 @@ def _add(kind: str, practitioner: Practitioner | None, period: Period, reason: s
     return exception
 
 
-def stranded(period: Period, *, practitioner: Practitioner | None = None) -> list[Appointment]:
-    """The upcoming appointments that time off (of the practitioner) or a closure in this period would strand."""
-    query = (
-        select(Appointment)
-        .where(text(HOLDS_ITS_TIME_SQL), Appointment.status != "fulfilled")
-        .where(Appointment.starts_at > period.start - ONE_DAY, Appointment.starts_at < period.end)
-        .where(Appointment.ends_at > period.start)
-        .order_by(Appointment.starts_at, Appointment.id)
-    )
-    if practitioner is not None:
-        query = query.where(Appointment.practitioner_id == practitioner.id)
-    return list(db.session.scalars(query))
-
-
 def exceptions(first: date, last: date) -> Exceptions:
     """Closures, public holidays, and the extra hours that somebody works, on the days `first` to `last`."""
     reach = between(first, last)
@@ -119,9 +105,3 @@ def exceptions(first: date, last: date) -> Exceptions:
 def between(first: date, last: date) -> Period:
     """Whole days of the clinic's zone, `last` included."""
     return Period(whole_day(first, clock.zone()).start, whole_day(last, clock.zone()).end)
-
-
-def upcoming(*, practitioner: Practitioner | None = None, now: datetime | None = None) -> list[Appointment]:
-    """Requested and booked appointments from now on, in order."""
-    far = Period(now or clock.now(), datetime.max.replace(tzinfo=UTC))
-    return stranded(far, practitioner=practitioner)

@@ -1,14 +1,16 @@
-"""Which appointments lists, figures and files have, and those of an enquiry or of a person."""
+"""Which appointments lists, figures and files have: those to come, of some weeks, of an enquiry, of a person."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Row, exists, false, or_, select
+from sqlalchemy import ColumnElement, Row, exists, false, or_, select, text
 
-from .. import chunks
+from .. import chunks, clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from ..periods import ONE_DAY, Period
 from ..weeks import Weeks
-from .models import Appointment, AppointmentChange, Practitioner
+from .models import HOLDS_ITS_TIME_SQL, Appointment, AppointmentChange, Practitioner
 
 COUNTED = WORTH_TELLING
 
@@ -19,6 +21,27 @@ NEVER_MEANT = exists().where(
     AppointmentChange.before.is_(None),
     AppointmentChange.undone_at.is_not(None),
 )
+
+
+def upcoming(*, practitioner: Practitioner | None = None, now: datetime | None = None) -> list[Appointment]:
+    """Requested and booked appointments from now on, of one practitioner or of all, in order."""
+    far = datetime.max.replace(tzinfo=UTC)
+    return upcoming_in(Period(now or clock.now(), far), practitioner=practitioner)
+
+
+def upcoming_in(period: Period, *, practitioner: Practitioner | None = None) -> list[Appointment]:
+    """Requested and booked appointments of which any part lies in the period, of one practitioner or of all, in
+    order."""
+    query = (
+        select(Appointment)
+        .where(text(HOLDS_ITS_TIME_SQL), Appointment.status != "fulfilled")
+        .where(Appointment.starts_at > period.start - ONE_DAY, Appointment.starts_at < period.end)
+        .where(Appointment.ends_at > period.start)
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    if practitioner is not None:
+        query = query.where(Appointment.practitioner_id == practitioner.id)
+    return list(db.session.scalars(query))
 
 
 def made_from(enquiry_id: int) -> list[Appointment]:

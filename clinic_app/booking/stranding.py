@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from .. import clock, content_version
 from ..extensions import db
 from ..periods import ONE_DAY, Period, covering, subtract
-from . import availability, hours
+from . import availability, hours, listing
 from .locks import lock_practitioners
 from .models import Appointment, HoursException, Practitioner
 from .slots import Diary
@@ -58,13 +58,15 @@ def by_absence(
     """What would be stranded by time off of the practitioner, or else by a closure, in this period."""
     lock_practitioners([practitioner.id] if practitioner else list(db.session.scalars(select(Practitioner.id))))
     start = max(period.start, now or clock.now())
-    return hours.stranded(Period(start, period.end), practitioner=practitioner) if start < period.end else []
+    if start >= period.end:
+        return []
+    return listing.upcoming_in(Period(start, period.end), practitioner=practitioner)
 
 
 def outside_hours(people: list[Practitioner], *, now: datetime | None = None) -> list[Appointment]:
     """The appointments to come that lie outside hours: stranded by a change, or put there by an override."""
     ids = {person.id for person in people}
-    return _outside(people, [made for made in hours.upcoming(now=now) if made.practitioner_id in ids])
+    return _outside(people, [made for made in listing.upcoming(now=now) if made.practitioner_id in ids])
 
 
 def is_stranded(appointment: Appointment, *, now: datetime | None = None) -> bool:
@@ -114,7 +116,7 @@ def _outside(people: list[Practitioner], made: Sequence) -> list:
 
 def _stranded(practitioner, change: Callable[[Diary], Diary], now: datetime | None) -> list[Appointment]:
     lock_practitioners([practitioner.id])
-    upcoming = hours.upcoming(practitioner=practitioner, now=now)
+    upcoming = listing.upcoming(practitioner=practitioner, now=now)
     for _, diary, first, last in _diaries([practitioner], upcoming):
         before, after = _open(diary, first, last), _open(change(diary), first, last)
         return [made for made in upcoming if covering(before, made.period) and not covering(after, made.period)]

@@ -8,7 +8,7 @@ from flask.cli import AppGroup, with_appcontext
 from .. import clock, database
 from ..accounts import audit
 from ..booking import appointments as domain
-from ..booking import hours, links, profiles, refusals, requests, stranding
+from ..booking import hours, links, listing, profiles, refusals, requests, stranding
 from ..booking.models import Appointment, Practitioner
 from ..extensions import db
 from ..periods import ONE_DAY, Period
@@ -40,7 +40,7 @@ REFUSALS = {
 @with_appcontext
 def list_appointments() -> None:
     """The appointments to come; requests wait for `accept` or `decline`."""
-    for appointment in hours.upcoming():
+    for appointment in listing.upcoming():
         click.echo(_line(appointment))
 
 

@@ -1,22 +1,10 @@
 """Time off, extra hours and closures."""
 
-from clinic_app.booking import appointments, availability, hours
+from clinic_app.booking import availability, hours
 from clinic_app.database import transaction
 from clinic_app.periods import Period
 
-from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do
-
-
-def test_time_off_strands_appointments_and_says_which(book, clinic, at):
-    made = book(TUESDAY)
-    kits = book(TUESDAY, practitioner=clinic.kit, patient=LEE)
-    do(appointments.cancel, book(TUESDAY, "10:00"))
-    day = hours.between(TUESDAY, TUESDAY)
-    assert hours.stranded(day, practitioner=clinic.robin) == [made]
-    assert hours.stranded(day) == [made, kits]
-    assert hours.stranded(Period(at(TUESDAY, "10:00"), at(TUESDAY, "11:00"))) == []
-    assert hours.upcoming(now=NOW) == [made, kits]
-    assert hours.upcoming(now=at(TUESDAY, "11:00")) == []
+from .conftest import MONDAY, NOW, TUESDAY, days
 
 
 def test_time_off_extra_hours_and_closures_change_what_is_offered(clinic, at):

@@ -6,12 +6,14 @@ from sqlalchemy import select
 
 from clinic_app import chunks, csv_files
 from clinic_app.booking import appointments, changes, listing
+from clinic_app.booking.hours import between
 from clinic_app.booking.models import Appointment, Practitioner, Service
 from clinic_app.extensions import db
+from clinic_app.periods import Period
 from clinic_app.weeks import Weeks
 from tests.queries import noted, selects
 
-from .conftest import LEE, MONDAY, NOW, do
+from .conftest import LEE, MONDAY, NOW, TUESDAY, do
 from .make import keep, keep_undone, row
 
 WEEKS = Weeks.holding(MONDAY, MONDAY)
@@ -38,6 +40,18 @@ def starts(rows):
 
 def count_of(email_key: str = "", phone: str = "") -> int:
     return listing.count_of(email_key=email_key, phone=phone)
+
+
+def test_those_to_come_are_listed_in_order_of_start(book, clinic, at):
+    made = book(TUESDAY)
+    kits = book(TUESDAY, practitioner=clinic.kit, patient=LEE)
+    do(appointments.cancel, book(TUESDAY, "10:00"))
+    day = between(TUESDAY, TUESDAY)
+    assert listing.upcoming_in(day, practitioner=clinic.robin) == [made]
+    assert listing.upcoming_in(day) == [made, kits]
+    assert listing.upcoming_in(Period(at(TUESDAY, "10:00"), at(TUESDAY, "11:00"))) == []
+    assert listing.upcoming(now=NOW) == [made, kits]
+    assert listing.upcoming(now=at(TUESDAY, "11:00")) == []
 
 
 def test_those_of_a_person_are_counted_once_each_by_address_and_phone(clinic, at, monkeypatch):
