@@ -5,10 +5,9 @@ then the newest.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
@@ -25,30 +24,10 @@ COMMON = 30  # of those have a word that is not looked up in older ones: Postgre
 
 
 class Hit(NamedTuple):
-    """A post that was found, as a card shows it: `description` is an excerpt with the words marked."""
+    """A post that was found, and an excerpt with the words marked; None where only its title has them."""
 
     post: Post
-    description: Markup
-
-    @property
-    def slug(self) -> str:
-        return self.post.slug
-
-    @property
-    def title(self) -> str:
-        return self.post.title
-
-    @property
-    def hero_url(self) -> str | None:
-        return self.post.hero_url
-
-    @property
-    def published_at(self) -> datetime:
-        return self.post.published_at
-
-    @property
-    def reading_minutes(self) -> int:
-        return self.post.reading_minutes
+    excerpt: Markup | None
 
 
 class Found(numbered.Numbered):
@@ -72,7 +51,7 @@ def search(text: str, *, page: int = 1, per_page: int = 10) -> Found:
         top = titled.order_by(*posts.NEWEST).offset(offset).limit(max(0, min(limit, first - offset)))
         ids, behind = list(db.session.scalars(top)), max(0, offset - first)
         ids += others[behind : behind + limit - len(ids)]
-        return [Hit(post, excerpt(post.words.plain, asked) or escape(post.description)) for post in _cards(ids)]
+        return [Hit(post, excerpt(post.words.plain, asked)) for post in _cards(ids)]
 
     found = Found(rows=hits, total=first + len(others), page=page, per_page=per_page)
     found.is_all = is_all and first < COUNTED

@@ -148,7 +148,7 @@ LISTS = {
     "latest": lambda: show(posts.latest(30)),
     "feed": lambda: [(p.body_html, p.author.name, [t.name for t in p.tags]) for p in posts.feed_entries(30)],
     "sitemap": lambda: posts.sitemap_entries(posts.sitemap_pages()),
-    "search": lambda: [(hit.title, hit.description) for hit in search("words", per_page=30).items],
+    "search": lambda: [(hit.post.title, hit.excerpt) for hit in search("words", per_page=30).items],
     "topics": posts.tags,
     "related": lambda: show(posts.related(posts.get("p0"), 30)),
 }

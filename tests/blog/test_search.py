@@ -68,7 +68,7 @@ def test_any_plain_words_find_what_the_rule_says_in_its_order(app, drafts, queri
         posts.save(composed(**each))
     try:
         for query in queries:
-            assert [hit.slug for hit in search(query).items] == expected(written, query), query
+            assert [hit.post.slug for hit in search(query).items] == expected(written, query), query
     finally:
         db.session.rollback()
 
@@ -113,7 +113,7 @@ def test_ten_thousand_letters_and_words_are_answered(app):
 def test_a_word_in_the_title_goes_before_newer_posts_that_have_it_in_the_body(app):
     post("about-knees", published_at=clock.now() - timedelta(days=9))
     post("newer", body="knees")
-    assert [hit.slug for hit in search("knee").items] == ["about-knees", "newer"]
+    assert [hit.post.slug for hit in search("knee").items] == ["about-knees", "newer"]
 
 
 def test_the_author_and_topics_are_found_too(app):
@@ -147,8 +147,8 @@ def test_what_has_the_words_in_its_title_goes_on_over_the_pages(app):
         at = clock.now() - timedelta(hours=n + 1)
         post(f"p{n}", title="Knees" if n % 5 else "Other", body="knees", published_at=at)
     expected = [f"p{n}" for n in range(15) if n % 5] + ["p0", "p5", "p10"]
-    assert [hit.slug for number in (1, 2) for hit in search("knee", page=number).items] == expected
-    assert [hit.slug for hit in search("knee", page=4, per_page=4).items] == expected[12:]
+    assert [hit.post.slug for number in (1, 2) for hit in search("knee", page=number).items] == expected
+    assert [hit.post.slug for hit in search("knee", page=4, per_page=4).items] == expected[12:]
     assert search("knee", page=3).items == []
 
 
@@ -172,7 +172,7 @@ def test_older_posts_are_looked_through_unless_the_words_are_common(
         title, body = "Knees" if n > 7 else "Other", "elbows" if n in (1, 9) else "knees"
         post(f"{n}", title=title, body=body, published_at=clock.now() - timedelta(hours=n + 1))
     found = [search("knee", page=number, per_page=4) for number in (1, 2, 3)]
-    assert " ".join(hit.slug for page in found for hit in page.items) == told
+    assert " ".join(hit.post.slug for page in found for hit in page.items) == told
     assert {(page.total, page.is_all) for page in found} == {(len(told.split()), len(told.split()) == 9)}
 
 
@@ -185,4 +185,4 @@ def test_results_are_paged(app):
 
 def test_a_result_shows_the_words_marked(app):
     post("one", body="Mind your <knees> & ankles.")
-    assert search("knee").items[0].description == "Mind your &lt;<mark>knees</mark>&gt; &amp; ankles."
+    assert search("knee").items[0].excerpt == "Mind your &lt;<mark>knees</mark>&gt; &amp; ankles."
