@@ -28,41 +28,32 @@ _SAME = ("event", "to_address")
 wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
 
 
-def enqueue(
+def enqueue(name: str, **given) -> int:
+    """Queue the mail that `compose` makes of the same arguments; gives its number, does not commit.
+
+    `event` is needed here: the same event and recipient again give the mail that is there, unchanged, however many
+    callers race.
+    """
+    return queue(compose(name, **given))
+
+
+def compose(
     name: str,
     *,
     to: Recipient,
-    event: str,
+    event: str = "",
     context: dict | None = None,
     reply_to: Recipient | None = None,
     about: tuple[str, int] | None = None,
     calendar: tuple[str, str] | None = None,
     not_before: datetime | None = None,
-) -> int:
-    """Render the mail of the folder `name` now, and queue it for one recipient; gives its number, does not commit.
+) -> dict:
+    """Render the mail of the folder `name` now, for one recipient; gives the columns of its row, by name.
 
     `to` and `reply_to` are an address or (display name, address). `event` says what caused the mail, such as
-    "enquiry:12:received": the same event and recipient again give the mail that is there, unchanged, however many
-    callers race. `about` is what it concerns, such as ("enquiry", 12). `calendar` is (iTIP method, iCalendar
+    "enquiry:12:received", `about` what it concerns, such as ("enquiry", 12). `calendar` is (iTIP method, iCalendar
     text). `not_before` is an aware instant. Raises BadAddress, ValueError for a method that is not a word.
     """
-    row = compose(
-        name,
-        to=to,
-        event=event,
-        context=context,
-        reply_to=reply_to,
-        about=about,
-        calendar=calendar,
-        not_before=not_before,
-    )
-    return queue(row)
-
-
-def compose(
-    name, *, to, event="", context=None, reply_to=None, about=None, calendar=None, not_before=None
-) -> dict:
-    """The columns of a row of the outbox, by name; arguments and errors are those of `enqueue`."""
     rendered = rendering.render(name, context)
     to_name, to_address = pair(to)
     reply_to_name, reply_to_address = pair(reply_to) if reply_to else ("", "")
