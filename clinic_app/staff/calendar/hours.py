@@ -1,5 +1,6 @@
 """Practitioners' weekly hours, time off and extra hours."""
 
+from datetime import time
 from functools import partial
 
 from flask import flash, redirect, render_template, url_for
@@ -8,9 +9,11 @@ from ... import clock, database, sent_forms
 from ...booking import hours as domain
 from ...booking import lineup, profiles, stranding
 from ...booking.models import Practitioner
+from ...checks import DAYS
+from ...opening import in_words
 from ..area import lock, record
 from ..meanwhile import SavedMeanwhile
-from . import access, asking, words
+from . import access, asking
 from .area import bp
 from .forms import ExceptionForm, WeekForm
 
@@ -20,9 +23,14 @@ WORDS = {"time_off": "Time off", "extra_hours": "Extra hours"}
 @bp.get("/hours")
 def hours_of_all():
     people = access.people()
-    weeks = {number: words.week(week) for number, week in domain.weekly(people).items()}
+    weeks = {number: _week_in_words(week) for number, week in domain.weekly(people).items()}
     outside = stranding.outside_hours(lineup.all_practitioners() if access.sees_all() else people)
     return render_template("staff/calendar/hours_of_all.html", people=people, weeks=weeks, outside=outside)
+
+
+def _week_in_words(hours: dict[int, list[tuple[time, time]]]) -> list[tuple[str, str]]:
+    """(`Mon`, `9:00 am to 12:00 pm, 1:00 pm to 5:00 pm`) for each day with hours."""
+    return [(DAYS[day][:3].capitalize(), in_words(periods)) for day, periods in hours.items() if periods]
 
 
 @bp.route("/hours/<int:practitioner_id>", methods=["GET", "POST"])
