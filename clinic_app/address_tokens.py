@@ -1,7 +1,7 @@
-"""Texts in addresses that tell nobody what they are: addresses lie in logs, histories and screenshots.
+"""Tokens that stand in addresses for texts that nobody else should read: addresses end up in logs and histories.
 
-A token is the text, encrypted with a key made from the site's (Fernet: AES and HMAC, another token each time). So
-nothing has to be kept. It works for a day. The library is loaded with the first token.
+A token is the text itself, encrypted with a key made from the site's (Fernet: AES and HMAC), so nothing has to be
+kept. It works for a day, and is another one each time. The library is loaded with the first token.
 """
 
 import hmac

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 LOOKED = "clinic.content_version"  # where a request's first look stands in its environ
 QUERY = "SELECT version FROM content_version"
 ANSWER_MS = 5_000  # that PostgreSQL has for a look's answer
-# The number, and that of the connection by which it was seen. What was seen by another counts for nothing: the
-# server may have been put back to an older state meanwhile, and numbers given before may come again.
+# (the number of the connection that saw it, the version). What another connection saw is another version:
+# meanwhile the server may have been put back to an older state, which gives the same numbers again.
 Version = tuple[int, int]
 T = TypeVar("T")
 
@@ -65,9 +65,9 @@ class Watch:
 
     A session's query would do, but takes ten times as long, which a page that is ready would mostly wait for.
     The connection commits each statement by itself, so it sees what was committed up to then, and holds nothing.
-    Who asks while another looks is answered by the next look, which serves all who wait for it. By plain locks:
-    where pages are ready, threads that wake each other cost the most. While the database is away, one looks
-    whether it is back, and nobody waits for that.
+    Threads that ask while one looks share the next look: the first of them makes it, the others wait for what it
+    sees. Plain locks are enough for that, and where pages are ready, waking threads is what costs the most. While
+    the database is away, one thread at a time looks whether it is back; the others do not wait for that.
     """
 
     def __init__(self, engine: Engine):
@@ -80,7 +80,7 @@ class Watch:
         self._connection, self._ask = None, None
 
     def look(self) -> Version | None:
-        """The version now: by a look that begins after the call. None where the database does not answer."""
+        """The version now, by a look that begins after this call. None where the database does not answer."""
         if self._is_away and self._turn.locked():
             return None
         look = self._next

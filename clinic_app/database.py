@@ -184,8 +184,9 @@ def is_writing() -> bool:
 
 @contextmanager
 def _turn_to_write():
-    """Who waits for SQLite's lock sleeps and looks again, and may find it taken for long: let a process's writers
-    wait in line for each other. Who has waited too long goes on to SQLite, which gives the lock or refuses."""
+    """Let the writers of this process ask for SQLite's lock one by one: whoever waits for it sleeps between two
+    looks, and could be passed over for long. After too long a wait a writer asks SQLite all the same, which gives
+    the lock or refuses."""
     has_turn = is_sqlite() and _writers.acquire(timeout=_patience() / 1000)
     try:
         yield
@@ -204,8 +205,8 @@ def upsert(model):
 
 
 def made_once(make):
-    """For what makes a statement that differs between the databases: it is made once for each of them, since that
-    takes longer than its execution."""
+    """Decorates a function that makes a statement for the database in use: it is called once for each database,
+    and what it made is kept. Making a statement takes longer than executing it."""
     kept = cache(lambda _on_sqlite: make())
     return wraps(make)(lambda: kept(is_sqlite()))
 

@@ -71,8 +71,8 @@ class Keyring(NamedTuple):
 
 
 class Keys:
-    """Where the keys are, read again when the file has changed. A file that vanishes while a server runs is still
-    known to it: to go on in plain text unasked would be worse."""
+    """The keys, read again whenever their file has changed. If the file vanishes, a running server goes on with
+    the keys that it has read: to write plain text unasked would be worse."""
 
     def __init__(self, path: Path, given: str | None):
         self.path = path

@@ -11,8 +11,8 @@ from pathlib import Path
 def appearing_whole(path: Path, *, mode: int = 0o644, first_stays: bool = False):
     """A new file to write to: it takes the place of `path` when the block ends well, and is gone when it does not.
 
-    It is on the disk before it appears: what is there after a power cut is the old file or the new one. Of those
-    who write at once the last one wins, or the first one, where that `first_stays`.
+    It is on the disk before it appears: what is there after a power cut is the old file or the new one. Where
+    several write at once, the last one wins; with `first_stays`, the first.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
     os.close(handle)
@@ -53,7 +53,7 @@ def _link(temporary: str, path: Path) -> None:
 
 
 def keep_names(folder: Path) -> None:
-    """Have the folder's list of names on the disk too."""
+    """Write the folder's own entries to the disk: until then a power cut could lose a new file's name."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

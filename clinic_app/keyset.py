@@ -39,8 +39,12 @@ class Page(NamedTuple):
 
 
 class Words(NamedTuple):
-    """One condition in two ways: `by_index` selects the `key` of each row that meets it, which is quick where few
-    do; `at_sight` selects something of the row with a key if that row meets it. `rows` selects the entity."""
+    """The condition that a row has some words, in two forms.
+
+    `by_index` selects the `key` of every such row: quick where there are few. `at_sight(key)` selects anything at
+    all where the row with this key is one: quick where there are many, so `looked_at` of the next rows are tried
+    by it first. `rows` selects the entity.
+    """
 
     rows: Select
     by_index: Select
@@ -54,8 +58,8 @@ def begins_a_word(words: ColumnElement[str], word: str) -> ColumnElement[bool]:
 
 
 def holds(at_sight: Select) -> ColumnElement[bool]:
-    """SQL: it selects something, which is found out row by row. Left alone, PostgreSQL would at times rather look
-    through all of them at once; OFFSET keeps it from that."""
+    """SQL: the query selects something. OFFSET has PostgreSQL find that out row by row: left to itself, it would
+    at times look through all rows at once."""
     return at_sight.offset(0).exists()
 
 
@@ -95,9 +99,9 @@ def page(
 
 
 def _narrowed(ordered: Select, count: int, columns: Sequence[ColumnElement], down: bool, words: Words) -> Select:
-    """The query of no more than the first so many rows that have the words. Two or three queries to find out.
+    """The query of the first `count` rows that have the words. It takes two or three queries to find those.
 
-    It names them and nothing else: with its conditions, SQLite would walk the whole list to find so few.
+    It asks for them by their keys alone: given the list's conditions too, SQLite would walk the whole list.
     """
     key = columns[-1]
     near = ordered.with_only_columns(key).limit(words.looked_at).subquery()

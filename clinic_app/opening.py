@@ -1,6 +1,7 @@
 """When the clinic is open: from its weekly hours, less closed times, and extra hours, in words.
 
-Who knows of such times says so by `opening_exceptions`; this module asks and need not know them.
+Whoever knows when weekly hours do not hold registers a function by `opening_exceptions`, so that this module need
+not know the booking calendar.
 """
 
 from collections.abc import Callable, Sequence

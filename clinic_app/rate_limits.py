@@ -4,8 +4,8 @@ Counting is part of the caller's transaction: what is rolled back was not done. 
 event opens one, and it lasts as long as the limit says. Keys are hashed with the secret key: the table holds no
 addresses.
 
-A visitor may be an IPv6 network of 64 bits. A customer may have one of 48 (RFC 6177), which is 65,536 of those: so
-each counts for the network of 48 bits around it too, which may do WIDER times as much.
+A visitor with IPv6 is a network of 64 bits. One customer may hold a network of 48 bits (RFC 6177), which is 65,536
+of those. So each event counts for the 48-bit network around the visitor too, whose limit is WIDER times as high.
 """
 
 import ipaddress

@@ -49,7 +49,7 @@ def made_of(nonce: str) -> int | None:
 
 
 def key_of(nonce: str, *texts: str) -> str:
-    """For a row that keeps it: the same form with the same words is the same, however often it comes.
+    """A key for the row that a form makes: the same form with the same words has the same key each time it comes.
 
     Changed words are new, since somebody who goes back and adds a line wants the line read. Without a nonce, the
     same words on one day are the same.

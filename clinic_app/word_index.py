@@ -14,7 +14,7 @@ from . import database
 MAX_LETTERS = 64  # of a word; PostgreSQL takes no more than 2,046 bytes
 MAX_BYTES = 500_000  # of a text's different words; PostgreSQL takes no more than a megabyte
 
-# Each of the words has to be there; a Term is met by any of its alternatives.
+# What is looked for: alternatives, of which one will do. Each is a group of words, which all have to be there.
 Term = Sequence[Sequence[str]]
 
 

@@ -1,8 +1,8 @@
 """What was done to an appointment: recorded with each change, and undone for a moment by staff.
 
-A change by a member of staff holds its mails until it cannot be undone any more: for a moment, or until somebody
-whose change cannot be undone changes it again. Undoing restores how the appointment stood before and takes those
-mails back, all or none. Everything flushes and nothing commits.
+The mails of a change by staff are held for as long as it can be undone: for a moment, or until somebody makes a
+change that cannot be undone. Undoing puts the appointment back to how it stood before and takes those mails back,
+all or none. Everything flushes and nothing commits.
 """
 
 from collections.abc import Collection, Iterator
@@ -32,8 +32,8 @@ MUST_STAND = ("status", "practitioner_id", "starts_at", "ends_at")
 class Hand:
     """The member of staff who makes a change, how long its mails wait for them to undo it, and what came of it.
 
-    `seen` is the `latest` change that they have seen (None: whatever it is). `change` stays None where there was
-    nothing to do any more.
+    `seen` is the number of the last change that their page told of: if there is a later one, theirs is refused
+    (None: it is not). `change` is what was written down, None where there was nothing to do any more.
     """
 
     member_id: int | None

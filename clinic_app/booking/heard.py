@@ -1,4 +1,7 @@
-"""Where an appointment is, was, and is as far as its patient has heard: what no mail has told them never was."""
+"""Where an appointment is, where it was, and where its patient believes it to be.
+
+To a patient whom no mail has told of a move, it has not moved.
+"""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -33,7 +36,7 @@ class Place(NamedTuple):
 
 
 def state_of(uid: str, sequence: int) -> str:
-    """How the event of each mail begins that tells how an appointment stands then."""
+    """How the events begin of all mails that tell of an appointment in this state."""
     return f"appointment {uid}, {sequence}"
 
 
@@ -43,13 +46,13 @@ def to_patient(appointment: Appointment):
 
 
 def known_place(appointment: Appointment) -> Place:
-    """Where its patient knows it to be."""
+    """Where its patient believes it to be."""
     return _last_heard(appointment, Place.of(appointment), _standing(appointment))
 
 
 def known_before(appointment: Appointment, stood: Place, *, by: str) -> Place:
-    """Where its patient knew it to be before a change that staff or patient are making, which found it where it
-    `stood`. Patients change what they see."""
+    """Where its patient believed it to be before a change that is being made; it `stood` where that found it. A
+    patient who makes the change has seen where it stood."""
     return stood if by == PATIENT else _last_heard(appointment, stood, _standing(appointment))
 
 
@@ -75,9 +78,9 @@ def calendar_may_know(appointment: Appointment) -> bool:
 
 
 def _last_heard(appointment: Appointment, place: Place, changes: list[AppointmentChange]) -> Place:
-    """Go back from the place, change by change, while staff moved it there and no mail of that has gone out.
+    """Go back from the place, change by change, past what staff did and no mail has told the patient.
 
-    What patients do they know, and whom no mail was queued for staff have told themselves.
+    Patients know what they did themselves. Where no mail was queued for a move, staff have told them.
     """
     gone_out = _gone_out(appointment)
     for change in changes:
@@ -98,9 +101,10 @@ def _standing(appointment: Appointment) -> list[AppointmentChange]:
 
 
 def _gone_out(appointment: Appointment) -> dict[str, bool]:
-    """By state of which the patient was to be mailed, whether any mail that names its place has gone out.
+    """For each state (see `state_of`) that the patient was to be mailed of: whether any mail that names the place
+    has gone out.
 
-    A reminder that has not gone says nothing: staff may have told them before it was queued.
+    A reminder that has not gone out is left aside: staff may have told them before it was queued.
     """
     found: dict[str, bool] = {}
     query = select(OutboxMail.event, OutboxMail.state).where(

@@ -48,7 +48,8 @@ def tell_practitioners_of_move(appointment, was, *, staff_know) -> None:
 
 
 def practitioner_readdressed(practitioner: Practitioner, *, was: str) -> None:
-    """The practitioner `was` at another address: what has not gone out to it goes to the new one, or nowhere."""
+    """The practitioner's address `was` another one. Notices that have not gone out to it go to the new one, or are
+    withdrawn where there is none."""
     theirs = OutboxMail.event.endswith(f", {_as_practitioner(practitioner)}")
     unsent_there = OutboxMail.state.in_(UNSENT) & func.lower(OutboxMail.to_address).in_(as_kept(was))
     which = _notices() & theirs & unsent_there

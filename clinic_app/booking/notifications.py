@@ -35,8 +35,8 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> Non
 
 
 def readdressed(appointment: Appointment, *, now: datetime) -> None:
-    """The patient has another email address, which hears how it stands, or of its end where the old one has not;
-    the old one hears nothing any more."""
+    """The patient has another email address. It is told how the appointment stands, or of its end where the old
+    one was not; the old one is told nothing any more."""
     unheard, known = unheard_end(appointment), known_place(appointment)
     _withdraw_unsent(appointment, reason=READDRESSED)
     if any(other.starts_at > now for other in appointment.offered):
@@ -112,8 +112,8 @@ def offered(appointment: Appointment, *, now: datetime) -> None:
 
 
 def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool = True) -> None:
-    """It was moved from where it `was`; a patient who never heard that it was elsewhere reads how it stands. To a
-    time that has come, staff move what they know from the patient."""
+    """It was moved from where it `was`. A patient who never heard that it was there is told how it stands. One
+    whose appointment staff move to a time that has come is told nothing: staff have that time from them."""
     known = known_before(appointment, was, by=by)
     _withdraw_outdated(appointment)
     if tell_patient and _is_to_come(appointment):
@@ -148,7 +148,7 @@ def waiting_reminders():
 
 
 def waiting_news():
-    """SQL: a queued mail to a patient of times that, once they have come, helps nobody: but see `calls_off`."""
+    """SQL: a queued mail to a patient about times: it helps nobody once those have come (but see `calls_off`)."""
     return _waiting("requested", "booked", "moved", "cancelled", "offered")
 
 
@@ -177,8 +177,8 @@ def _waiting(*what: str):
 
 
 def _is_to_come(appointment: Appointment, known: Place | None = None) -> bool:
-    """Whether a patient wants to hear of it: nobody is told of a time that has come, unless they know it to be at
-    one that has not."""
+    """Whether its patient is to hear of it: not where its time has come, unless they believe it to be at one that
+    has not (`known`)."""
     times = [appointment.starts_at, known.starts_at] if known else [appointment.starts_at]
     return max(times) > mail_batch.current().at
 

@@ -38,8 +38,8 @@ class Patient(NamedTuple):
 
 
 def check_cap(patient: Patient, now: datetime, *, besides: Appointment | None = None) -> None:
-    """Ask with the person locked. Raises TooManyAppointments where as many are to come, under any address of their
-    mailbox or the phone number, as the setting `appointments_per_person` allows; `besides` does not count.
+    """Raise TooManyAppointments where as many are to come already as the setting `appointments_per_person` allows,
+    under any address of their mailbox or their phone number. `besides` does not count. Ask with the person locked.
     """
     same = [Appointment.phone == patient.phone] if patient.phone else []
     if patient.mailbox:

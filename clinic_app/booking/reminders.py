@@ -40,7 +40,8 @@ def any_due(now: datetime | None = None) -> bool:
 
 
 def will_come(starts_at: datetime, *, told_at: datetime) -> bool:
-    """Whether who is told of a time at the instant `told_at` is reminded of it: not within `reminder_hours`."""
+    """Whether a patient who is told of this time at `told_at` gets a reminder of it later: not where it is within
+    `reminder_hours` already."""
     return _lead() > USEFUL_BEFORE and told_at <= starts_at - _lead()
 
 

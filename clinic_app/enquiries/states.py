@@ -21,9 +21,9 @@ def can_look_after(member: Keeper) -> bool:
 
 
 def keep_as_they_are(member: Keeper) -> None:
-    """Wait for others who change what the member may do to end, and have later ones wait for us.
+    """Lock the member: nobody changes what they may do until the transaction ends.
 
-    Before an enquiry is locked: who lets a member go takes their enquiries from them last (see people.departures).
+    Before any enquiry is locked, as it is done where a member is let go (people.departures).
     """
     db.session.refresh(member, with_for_update={"read": True})
 

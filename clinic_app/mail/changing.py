@@ -1,9 +1,11 @@
 """What is done to mails that stand in the outbox: tried again, given up, withdrawn, worded anew, sent elsewhere.
 
-A mail is withheld in two ways. `take_back` deletes what no worker has claimed or tried, or refuses;
-`take_back_waiting` deletes what waits of the mails that come from state, and leave nothing to be seen.
-`withdraw_untrue` marks whatever has not gone, in a worker's hand too: the claim stays, but the worker looks before
-it begins with a mail (`claims.stands`), so that only the one which it had begun by then may still go out.
+A mail is kept from going out in two ways:
+
+- It is deleted, as if it had never been queued. `take_back` does so for all of some mails, and refuses once a
+  worker has claimed or tried one of them; `take_back_waiting` for reminders, which are queued anew when due.
+- It is withdrawn, and stays for staff to see. `withdraw_untrue` marks it even while a worker has claimed it: the
+  worker looks once more before it sends each (`claims.stands`), so only the one that it is sending may still go.
 """
 
 from sqlalchemy import ColumnElement, case, delete, exists, func, literal, select, update

@@ -51,8 +51,8 @@ def is_next():
 
 
 def in_no_hand(ids: Select) -> ColumnElement[bool]:
-    """SQL: these rows, but for those that another transaction has locked. No worker waits for a row while it has
-    others, for which somebody may wait: that would be a deadlock. SQLite's writers queue anyway.
+    """SQL: the row is one of these, and no other transaction has locked it. A worker that waited for a locked row
+    while it holds others, for which somebody waits, would be in a deadlock. SQLite's writers queue anyway.
 
     A common table expression is worked out once. A plain subquery PostgreSQL may run again for every row that it
     looks at, skipping what it has locked so far: of a limited number it then takes all there is.

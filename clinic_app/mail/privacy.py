@@ -15,10 +15,11 @@ GONE = OutboxMail.state == "sent"  # anything else has reached nobody
 
 
 def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datetime | None = None) -> set[int]:
-    """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of those to the addresses,
-    or which answers would go to: a notice names who it is about, also when that was mended since.
+    """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of mails to these addresses,
+    however they are written, or whose answers would go there.
 
-    However the addresses are written. `until` leaves out mails to them that were queued later.
+    By the last, notices to staff are found that name a person whose address was corrected since. `until` leaves
+    out mails to the addresses that were queued later.
     """
     found = set()
     for kind, ids in about.items():

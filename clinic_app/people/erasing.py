@@ -133,7 +133,7 @@ def erased_before(person: Person) -> list[Erasure]:
 
 
 def _at_rest(identities: Collection[Identity]) -> Person:
-    """What is held now that nobody answers, corrects or moves any of it any more, until we are done."""
+    """What is held, with its rows locked: nobody answers, corrects or moves any of it until we are done."""
     person = finding.find(identities)
     records.lock(Appointment, person.appointments)
     records.lock(Enquiry, person.enquiries)

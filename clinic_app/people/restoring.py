@@ -32,8 +32,8 @@ class NotAnErasure(ValueError):
 
 
 class Again(NamedTuple):
-    """What is back of a person although it was erased, in the way that `kind` says: all that is under an address
-    or number of theirs, or records that were under another one when the backup was made."""
+    """Records that are back although they were erased, in the way that `kind` says: all under an address or number
+    of the person, or single ones that were under another when the backup was made."""
 
     person: Person
     kind: str

@@ -13,8 +13,9 @@ from ..web import page_cache
 def kept(*, tells_posts: bool = True, **takes: Callable[[str], bool]):
     """Decorates a view whose page is the same for everybody.
 
-    `takes` are all the arguments in addresses that it reads, each with whether a text is its true form. Where one
-    is not, the page is made for the asker, lest any number of addresses make a page each. It sees no others.
+    `takes` names all the arguments of the address that it reads, each with a function that tells whether a text is
+    in its one right form (`2`, and not `02`). Where one is not, the page is made for the asker and not kept: else
+    any number of addresses would each have a page. Other arguments never reach the view.
 
     Such a page may tell opening hours, today's date and, where it `tells_posts`, public posts. Whatever else in it
     changes with time says so itself (`page_cache.holds_until`).

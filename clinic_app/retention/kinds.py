@@ -30,8 +30,11 @@ INVITATIONS_KEPT = timedelta(days=30)  # after they ended: their page says why i
 
 
 class Kind(NamedTuple):
-    """One kind of records, each with its `number` and the instant `at`. `is_old` ones are due where `may_go` does
-    not hold them back; both are conditions at an instant."""
+    """One kind of records. The column `number` names each; its age counts from the instant in the column `at`.
+
+    `is_old` and `may_go` give conditions in SQL for an instant. What is old is due, unless it may not go yet for
+    the sake of another record.
+    """
 
     name: str
     number: InstrumentedAttribute

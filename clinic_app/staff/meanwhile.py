@@ -13,9 +13,9 @@ class SavedMeanwhile(Exception):
 
 
 class ChangeForm(StaffForm):
-    """A form that opens with what stands; `shown` tells, when it is sent, what that was.
+    """A form that opens with what stands. It carries a digest of that in `shown`, to be compared when it is sent.
 
-    `differences` are (label, what stands, what is typed), where the one is to be seen before the other is saved.
+    `differences` are (label, what stands, what is typed): they are shown where somebody else has saved meanwhile.
     """
 
     shown = HiddenField()
@@ -28,9 +28,10 @@ class ChangeForm(StaffForm):
             self.shown.data = secret_key.digest(repr([(name, _in_order(told[name])) for name in sorted(told)]))
 
     def refuse_outdated(self, now: "ChangeForm") -> None:
-        """Raise SavedMeanwhile where `now`, the form of what stands, is neither what was shown nor what is typed.
+        """Raise SavedMeanwhile where somebody else has saved since the form was opened, and not what is typed.
 
-        Ask in the transaction that saves. What it raises for once counts as shown from then on.
+        `now` is the same form, made of what stands now: ask in the transaction that saves. When the form is sent
+        again, what stood then counts as shown.
         """
         both = [(field.label.text, _in_words(now[field.name]), _in_words(field)) for field in self._told()]
         differences = [each for each in both if each[1] != each[2]]

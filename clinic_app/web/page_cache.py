@@ -54,9 +54,9 @@ def keeps(response: Response) -> bool:
 class PageCache:
     """WSGI middleware: sends pages that are kept, and keeps those that views let it.
 
-    Where many ask for a page that is not there yet, or no longer right, one of them makes it (`Turns`). The
-    version is looked up anew as that turn begins, so all may have the page who had asked by then. Who asked later,
-    and saw the version then, may have it only if it is made from that very version.
+    Where many ask for a page that is not there yet, or no longer right, one of them makes it (`Turns`), from the
+    version that it looks up as its turn begins. All who had asked by then may have the page. Who asked later may
+    have it only if it is made from the version that they saw.
     """
 
     def __init__(self, wsgi_app, app: Flask):

@@ -18,11 +18,12 @@ class Turns(Generic[T]):
         self._lock = Lock()
 
     def ask(self, key: Hashable, make: Callable[[], T | None], suits: Callable[[T], bool]) -> T | None:
-        """What `make` makes, or what another one has made meanwhile.
+        """What `make` makes, or what another caller's has made meanwhile.
 
-        Of what was under way at the call, `suits` says whether it may be taken; what was begun later may be. So
-        nobody waits for more than two. Who has waited in vain makes it without a turn: where the other one failed,
-        made what is for nobody else (`make` gave None), or takes longer than the patience.
+        The first who asks for a key makes it; the others wait. What was being made already when this call came is
+        taken only if `suits` says so; what was begun later is taken in any case, so nobody waits for more than
+        two. Who waits in vain makes it without a turn: where the other one failed, made what is for nobody else
+        (`make` gave None), or takes longer than the patience.
         """
         for may_be_taken in (suits, lambda _: True):
             mine: Future[T | None] = Future()

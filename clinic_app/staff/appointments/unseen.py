@@ -1,6 +1,6 @@
-"""What happened to an appointment after the page that a form of it stood on: seen before anything is done to it.
+"""Changes to an appointment that the sender of a form has not seen yet: they are shown, and nothing is done.
 
-Each such form tells in `seen` which change was the last then. See Hand and ChangedMeanwhile.
+Each such form carries in `seen` the number of the change that was the last then. See Hand and ChangedMeanwhile.
 """
 
 from flask import request
