@@ -17,7 +17,7 @@ from .. import clock
 from ..extensions import db
 from ..mail import changing
 from ..types import Author
-from . import mail_batch, notifications, placing
+from . import mails, notifications, placing
 from .locks import lock_appointment, lock_practitioners
 from .models import Appointment, AppointmentChange, OfferedTime, Practitioner
 from .placing import STAFF
@@ -64,7 +64,7 @@ def recorded(
     before = None if is_new else _snapshot(appointment)
     if until is None and not is_new:
         changing.release(about=("appointment", appointment.id))
-    with mail_batch.gathering(until, at=now) as batch:
+    with mails.gathering(until, at=now) as batch:
         yield
     change = AppointmentChange(
         appointment_id=appointment.id,

@@ -1,10 +1,50 @@
-"""One mail about an appointment: what it says, and of which state of it."""
+"""The mails about appointments: what each says, and which of them one change queues.
+
+Those of a change are gathered, so that they can be held and taken back together.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from .. import clock
 from ..mail import outbox
-from . import mail_batch
 from .heard import Place, state_of
 from .models import Appointment
+
+
+@dataclass
+class Batch:
+    """What a change queued, gave up and took back.
+
+    It is made at the instant `at`, and its mails do not go before `not_before`; both are aware.
+    """
+
+    not_before: datetime | None = None
+    at: datetime = field(default_factory=clock.now)
+    mail_ids: list[int] = field(default_factory=list)
+    given_up_ids: list[int] = field(default_factory=list)
+    reminder_taken_back: bool = False
+
+
+_current: ContextVar[Batch | None] = ContextVar("mails_of_a_change", default=None)
+
+
+@contextmanager
+def gathering(not_before: datetime | None, *, at: datetime) -> Iterator[Batch]:
+    """Hold all mails of appointments that the block queues until then, and tell which they were."""
+    token = _current.set(Batch(not_before, at))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)
+
+
+def current() -> Batch:
+    """The batch of the change being made; one that nobody looks at where there is no change."""
+    return _current.get() or Batch()
 
 
 def written(name, appointment, *, to, calendar=None, reply_to=None, place=None, was=None, **context) -> dict:
@@ -34,6 +74,6 @@ def event_of(appointment: Appointment, key: str) -> str:
 
 def enqueue(appointment: Appointment, key: str, written: dict) -> None:
     """Queue the mail, for the change being made."""
-    batch = mail_batch.current()
+    batch = current()
     mail_id = outbox.enqueue(**written, event=event_of(appointment, key), not_before=batch.not_before)
     batch.mail_ids.append(mail_id)

@@ -11,7 +11,7 @@ from .. import clock
 from ..mail import changing
 from ..mail.addresses import as_kept
 from ..mail.models import UNSENT, OutboxMail
-from . import mail_batch, mails
+from . import mails
 from .models import Appointment, Practitioner
 
 ADDRESS_GONE = "the practitioner has no email address any more"  # why a mail was withdrawn
@@ -35,7 +35,7 @@ def tell_practitioner(appointment, headline, key, *, to=None, staff_know=False, 
     """
     who = to or appointment.practitioner
     told = {a.lower() for a in current_app.config["CLINIC"].recipients} if staff_know else ()
-    is_here = who.works_on(clock.local(mail_batch.current().at).date())
+    is_here = who.works_on(clock.local(mails.current().at).date())
     if is_here and who.email and who.email.lower() not in told:
         _notice(appointment, who.email, f"{key}, {_as_practitioner(who)}", headline, **more)
 

@@ -13,7 +13,7 @@ from ..extensions import db
 from ..mail import changing, outbox
 from ..mail.addresses import name_to_tell
 from ..mail.models import OutboxMail
-from . import calendar, links, mail_batch, mails, notices
+from . import calendar, links, mails, notices
 from .heard import Place, calendar_may_know, known_before, known_before_last_move, known_place, to_patient
 from .models import Appointment
 from .placing import changeable_until
@@ -58,7 +58,7 @@ def retold(appointment: Appointment, *, now: datetime) -> None:
         has_calendar = mail.calendar_method is not None
         written = _to_patient(appointment, what, with_calendar=has_calendar, now=now, **places.get(what, {}))
         changing.reword(mail, outbox.compose(**written))
-        mail_batch.current().mail_ids.append(mail.id)
+        mails.current().mail_ids.append(mail.id)
 
 
 def unheard_end(appointment: Appointment) -> str | None:
@@ -180,19 +180,19 @@ def _is_to_come(appointment: Appointment, known: Place | None = None) -> bool:
     """Whether its patient is to hear of it: not where its time has come, unless they believe it to be at one that
     has not (`known`)."""
     times = [appointment.starts_at, known.starts_at] if known else [appointment.starts_at]
-    return max(times) > mail_batch.current().at
+    return max(times) > mails.current().at
 
 
 def _withdraw_outdated(appointment: Appointment) -> None:
     """What has not gone out to the patient no longer holds, until the change is undone."""
-    mail_batch.current().given_up_ids += _withdraw_unsent(appointment, reason=OUTDATED)
+    mails.current().given_up_ids += _withdraw_unsent(appointment, reason=OUTDATED)
 
 
 def _withdraw_unsent(appointment: Appointment, *, reason: str) -> list[int]:
     """What has not gone out to the patient, to any address, is withdrawn, and reminders are taken back; gives the
     numbers of what is withdrawn."""
     if changing.take_back_waiting(waiting_reminders() & (OutboxMail.about_id == appointment.id)):
-        mail_batch.current().reminder_taken_back = True
+        mails.current().reminder_taken_back = True
     return changing.withdraw_all_untrue(to_patient(appointment), reason=reason)
 
 

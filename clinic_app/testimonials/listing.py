@@ -21,22 +21,13 @@ NEWEST = (Testimonial.position.desc(), Testimonial.published_at.desc(), Testimon
 ORDER = (Testimonial.position.is_(None), *PLACED)
 
 
-def is_public() -> ColumnElement[bool]:
-    """SQL: visitors see it. Samples are seen until there is a real one."""
-    return (Testimonial.state == PUBLISHED) & _is_real_enough()
-
-
-def _is_real_enough() -> ColumnElement[bool]:
-    real = aliased(Testimonial)
-    any_real = select(real.id).where(real.state == PUBLISHED, ~real.is_sample).exists()
-    return ~Testimonial.is_sample | ~any_real
-
-
 def featured() -> Testimonial | None:
     """The one at the head of the page, if there is one. One query."""
     # Said as the index says it, which holds this row alone. The schema lets only published ones be featured.
     is_featured = text("testimonials.is_featured")
-    return db.session.scalar(select(Testimonial).where(is_featured, _is_real_enough()))
+    real = aliased(Testimonial)
+    any_real = select(real.id).where(real.state == PUBLISHED, ~real.is_sample).exists()
+    return db.session.scalar(select(Testimonial).where(is_featured, ~Testimonial.is_sample | ~any_real))
 
 
 def published(page: int = 1) -> Pagination:
@@ -45,7 +36,7 @@ def published(page: int = 1) -> Pagination:
     Four queries, and three more for the first page after a change, which counts them.
     """
     first = featured()
-    wanted = _shown(without=first.id if first else None)
+    wanted = keys_shown(without=first.id if first else None)
     parts = _placed(wanted), _by_date(wanted)
     placed, others = content_version.kept("testimonials shown", lambda: [numbered.count(part) for part in parts])
     return numbered.Numbered(
@@ -59,13 +50,13 @@ def published(page: int = 1) -> Pagination:
 def voices(count: int = 3) -> Sequence[Testimonial]:
     """A few for the home page, the featured one first. Four queries."""
     first = featured()
-    wanted = _shown(without=first.id if first else None)
+    wanted = keys_shown(without=first.id if first else None)
     return ([first] if first else []) + in_order(wanted, limit=count - bool(first))
 
 
 def shown(*, limit: int) -> Sequence[Testimonial]:
     """The first of those that visitors see, in their order, the featured one in its place. Three queries."""
-    return in_order(_shown(), limit=limit)
+    return in_order(keys_shown(), limit=limit)
 
 
 def in_order(keys: Select, *, limit: int) -> list[Testimonial]:
@@ -77,8 +68,9 @@ def in_order(keys: Select, *, limit: int) -> list[Testimonial]:
     return found
 
 
-def _shown(without: int | None = None) -> Select:
-    """The numbers of those that visitors see."""
+def keys_shown(*, without: int | None = None) -> Select:
+    """The query of the numbers of those that visitors see, in no order: samples, until there is a real one, which
+    one query finds out."""
     real = select(Testimonial.id).where(Testimonial.state == PUBLISHED, ~Testimonial.is_sample)
     any_real = db.session.scalar(select(real.exists()))
     keys = select(Testimonial.id).where(Testimonial.state == PUBLISHED, Testimonial.is_sample == (not any_real))

@@ -3,8 +3,6 @@
 What staff move keeps its place, and so does all that stands above it; what comes later is put below, by its date.
 """
 
-from sqlalchemy import select
-
 from ..extensions import db
 from . import listing, moderation
 from .models import Testimonial
@@ -31,6 +29,6 @@ def move(testimonial: Testimonial, *, places: int) -> None:
 
 def _order() -> tuple[list[int], set[int]]:
     """The numbers of those that visitors see, in order, and which of them staff have placed. Locks their rows."""
-    query = select(Testimonial.id, Testimonial.position).where(listing.is_public()).order_by(*listing.ORDER)
+    query = listing.keys_shown().add_columns(Testimonial.position).order_by(*listing.ORDER)
     rows = db.session.execute(query.with_for_update()).all()
     return [number for number, _ in rows], {number for number, position in rows if position is not None}
