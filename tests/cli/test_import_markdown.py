@@ -36,16 +36,6 @@ def folder(tmp_path):
     return root
 
 
-@pytest.fixture
-def bring(app, folder):
-    def run(*options):
-        result = app.test_cli_runner().invoke(args=["import", "markdown", str(folder), *options])
-        db.session.rollback()
-        return result
-
-    return run
-
-
 def test_a_post_comes_in_with_its_pictures_and_dates_in_the_clinics_zone(bring, client):
     result = bring()
     assert (result.exit_code, result.output) == (0, "1 created, 0 updated, 0 unchanged, 0 held, 0 rejected.\n")

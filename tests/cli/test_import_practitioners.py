@@ -5,7 +5,6 @@ from datetime import time
 import pytest
 
 from clinic_app.booking import profiles
-from clinic_app.extensions import db
 
 KIT = """---
 name: Kit Example
@@ -39,16 +38,6 @@ def folder(tmp_path):
     (tmp_path / "services" / "first-visit.md").write_text(VISIT)
     (tmp_path / "images" / "kit.svg").write_text("<svg><!-- kit --></svg>")
     return tmp_path
-
-
-@pytest.fixture
-def bring(app, folder):
-    def run(*options):
-        result = app.test_cli_runner().invoke(args=["import", "markdown", str(folder), *options])
-        db.session.rollback()
-        return result
-
-    return run
 
 
 def change(path, old, new):

@@ -14,6 +14,7 @@ from clinic_app.booking import appointments as domain
 from clinic_app.booking import links, profiles, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
+from tests.reading import read
 
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)  # noon in Sydney
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -78,9 +79,7 @@ class Visitor:
         self.client = client
 
     def get(self, path, status=200) -> BeautifulSoup:
-        answer = self.client.get(path)
-        assert answer.status_code == status, (path, answer.status_code, answer.location)
-        return BeautifulSoup(answer.text, "html.parser")
+        return read(self.client.get(path), status)
 
     def token(self, path) -> str:
         return self.get(path).find("input", attrs={"name": "token"})["value"]
@@ -94,6 +93,11 @@ class Visitor:
         answer = self.send(path, **changes)
         assert answer.status_code == 303, answer.text
         return answer.location.partition("?")[0]
+
+
+def texts(tags) -> list[str]:
+    """What each says, as it stands: an element within a word is no gap."""
+    return [" ".join(tag.get_text().split()) for tag in tags]
 
 
 def appointments() -> list[Appointment]:

@@ -5,12 +5,12 @@ import xml.etree.ElementTree as ElementTree
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from werkzeug.http import http_date
 
 from clinic_app import clock, database, media
 from clinic_app.blog.content import Person
 from tests.blog.make import post
+from tests.reading import read
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 BODY = (
@@ -30,14 +30,10 @@ def write(app):
     return save
 
 
-def page_of(response):
-    return BeautifulSoup(response.text, "html.parser")
-
-
 def test_the_index_shows_thirteen_posts_a_page_newest_first(client, write):
     for n in range(15):
         write(f"p{n:02}", published_at=clock.now() - timedelta(hours=n + 1))
-    first, second = page_of(client.get("/blog")), page_of(client.get("/blog?page=2"))
+    first, second = read(client.get("/blog")), read(client.get("/blog?page=2"))
     assert [a["href"] for a in first.select(".card h2 a")] == [f"/blog/p{n:02}" for n in range(13)]
     assert [a["href"] for a in second.select(".card h2 a")] == ["/blog/p13", "/blog/p14"]
     assert first.find("a", rel="next")["href"] == "/blog?page=2"
@@ -47,13 +43,13 @@ def test_the_index_shows_thirteen_posts_a_page_newest_first(client, write):
 def test_the_newest_post_stands_out_where_the_others_fill_their_rows(client, write, count, leads):
     for n in range(count):
         write(f"p{n:02}", published_at=clock.now() - timedelta(hours=n + 1))
-    page = page_of(client.get("/blog"))
+    page = read(client.get("/blog"))
     assert len(page.select(".card-lead")) == leads
     assert page.select(".card")[:leads] == page.select(".card-lead")
 
 
 def test_an_empty_blog_is_a_page_too_and_has_nothing_to_search(client):
-    page = page_of(client.get("/blog"))
+    page = read(client.get("/blog"))
     assert page.h1 and not page.select("[type=search]")
 
 
@@ -66,7 +62,7 @@ def test_a_page_that_is_not_there_is_not_found(client, number):
 def test_a_topic_shows_its_posts_and_an_unused_one_is_not_found(client, write):
     write("one", tags=("Running",))
     write("draft", tags=("Hidden",), draft=True)
-    assert page_of(client.get("/blog/tag/running")).select_one(".card h2 a")["href"] == "/blog/one"
+    assert read(client.get("/blog/tag/running")).select_one(".card h2 a")["href"] == "/blog/one"
     assert client.get("/blog/tag/hidden").status_code == client.get("/blog/tag/none").status_code == 404
 
 
@@ -75,7 +71,7 @@ def test_a_post_shows_all_its_parts(client, write):
     write(
         "one", title="On <knees>", body=BODY, author=robin, tags=("Running",), hero="hill.svg", hero_alt="A hill"
     )
-    page = page_of(client.get("/blog/one"))
+    page = read(client.get("/blog/one"))
     assert page.h1.text == "On <knees>"
     assert page.find("link", rel="canonical")["href"] == "https://clinic.example/blog/one"
     assert page.find("meta", property="og:type")["content"] == "article"
@@ -88,7 +84,7 @@ def test_a_post_shows_all_its_parts(client, write):
 
 def test_a_post_describes_itself_to_machines(client, write):
     write("one", title="On </script> knees", body=BODY, hero="hill.svg")
-    data = json.loads(page_of(client.get("/blog/one")).find("script", type="application/ld+json").string)
+    data = json.loads(read(client.get("/blog/one")).find("script", type="application/ld+json").string)
     assert (data["@type"], data["headline"]) == ("BlogPosting", "On </script> knees")
     assert data["mainEntityOfPage"] == "https://clinic.example/blog/one"
     assert data["author"] == {"@type": "Person", "name": "Robin Sample", "jobTitle": "Chiropractor"}
@@ -98,7 +94,7 @@ def test_a_post_describes_itself_to_machines(client, write):
 def test_a_post_leads_to_related_ones(client, write):
     write("one", tags=("Running",))
     write("two", tags=("Running",))
-    assert page_of(client.get("/blog/one")).select_one(".related a")["href"] == "/blog/two"
+    assert read(client.get("/blog/one")).select_one(".related a")["href"] == "/blog/two"
 
 
 def test_drafts_and_posts_still_to_come_are_not_found(client, write):
@@ -118,7 +114,7 @@ def test_links_to_the_old_site_lead_on_for_good(client, write, old):
 
 def test_search_shows_what_it_found_with_the_words_marked(client, write):
     write("one", body="Mind your <knees>.")
-    page = page_of(client.get("/blog/search?q=knee"))
+    page = read(client.get("/blog/search?q=knee"))
     assert page.select_one(".card mark").text == "knees"
     assert page.find("input", id="q")["value"] == "knee"
 
@@ -158,11 +154,11 @@ HILL = "hill.3f2a9c01d4aa.1600x900.webp"
 def test_pictures_that_were_uploaded_are_offered_in_their_sizes(client, write):
     robin = Person("Robin Sample", "Chiropractor", "robin.3f2a9c01d4aa.1600x1600.webp", "Robin, smiling")
     write("one", author=robin, hero=HILL, hero_alt="A hill", body=f"![A hill](/media/{HILL})")
-    pictures = page_of(client.get("/blog/one")).find_all("img", srcset=True)
+    pictures = read(client.get("/blog/one")).find_all("img", srcset=True)
     assert len(pictures) == 4  # the small portrait, the cover, the body's, the large portrait
     for each in pictures:
         assert each["srcset"].split(", ")[0].endswith(" 480w") and each["sizes"] and each["width"] == "1600"
-    card = page_of(client.get("/blog")).select_one(".card img")
+    card = read(client.get("/blog")).select_one(".card img")
     assert card["srcset"] and (card["width"], card["height"]) == ("1600", "900")
     assert "srcset" not in client.get("/blog/feed.atom").text
 

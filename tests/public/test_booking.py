@@ -6,26 +6,22 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import corrections, profiles, reminders
-from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.privacy_notice import privacy_notice
 from clinic_app.public import choice
+from tests.booking.make import keep_in_a_row
 from tests.queries import noted
 
-from .conftest import MONDAY, NOW, TYPED, appointments, only_appointment
+from .conftest import MONDAY, NOW, TYPED, appointments, only_appointment, texts
 
 TEN = "/book/visit/robin/2026-11-25T1000"
-
-
-def texts(tags) -> list[str]:
-    return [" ".join(tag.get_text().split()) for tag in tags]
 
 
 def links_in(page, selector) -> list[str]:
@@ -211,31 +207,13 @@ def quoted(text: str) -> str:
 @pytest.mark.parametrize("rows", [1, 500])
 def test_the_page_of_times_takes_the_same_few_queries_however_many_appointments(visitor, clinic, rows):
     start = clock.instant_of(MONDAY)
-    with database.transaction():
-        db.session.execute(
-            insert(Appointment), [row(clinic, start + timedelta(minutes=15 * n), n) for n in range(rows)]
-        )
+    keep_in_a_row(clinic, start, rows)
     visitor.get("/privacy")  # which reads what is kept for all pages
     with noted() as anyone:
         visitor.get("/book/visit/anyone")
     with noted() as robin:
         visitor.get("/book/visit/robin?week=2026-12-01")
     assert (len(anyone), len(robin)) == (5, 0), anyone
-
-
-def row(clinic, start, number) -> dict:
-    return {
-        "practitioner_id": clinic.robin.id,
-        "service_id": clinic.visit.id,
-        "status": "booked",
-        "starts_at": start,
-        "ends_at": start + timedelta(minutes=15),
-        "busy_until": start + timedelta(minutes=15),
-        "name": "Jo Fictional",
-        "email": "jo@example.org",
-        "token_hash": f"hash {number}",
-        "made_by": "staff",
-    }
 
 
 @pytest.mark.parametrize(

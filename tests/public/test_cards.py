@@ -11,6 +11,7 @@ from PIL import Image
 from clinic_app import database, media, social_cards
 from clinic_app.blog import redirects
 from tests.blog import make
+from tests.reading import page_of
 
 PUBLIC = "https://clinic.example"
 PAGES = ("/", "/privacy", "/book", "/blog", "/testimonials", "/contact")
@@ -29,13 +30,9 @@ def save_post(slug="hill-runs", **fields):
         return make.post(slug, **fields)
 
 
-def page_of(client, path) -> BeautifulSoup:
-    return BeautifulSoup(client.get(path).text, "html.parser")
-
-
 def sharing(client, path) -> dict[str, str]:
     """What the page tells other sites of itself."""
-    metas = page_of(client, path).find_all("meta", attrs={"content": True})
+    metas = BeautifulSoup(client.get(path).text, "html.parser").find_all("meta", attrs={"content": True})
     return {meta.get("property") or meta.get("name"): meta["content"] for meta in metas}
 
 

@@ -17,14 +17,10 @@ from clinic_app.opening import opening
 from clinic_app.periods import Period
 from tests.queries import noted
 
-from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, at, manage_path, offer, only_appointment
+from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, at, manage_path, offer, only_appointment, texts
 
 WEDNESDAY = MONDAY + timedelta(days=2)
 CHECK = "/book/check/robin/2026-11-25T1000"
-
-
-def texts(tags) -> list[str]:
-    return [" ".join(tag.get_text().split()) for tag in tags]
 
 
 def tables() -> dict:

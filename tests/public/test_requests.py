@@ -9,14 +9,10 @@ from clinic_app import database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import requests
 
-from .conftest import MONDAY, TUESDAY, appointments, at, offer, only_appointment
+from .conftest import MONDAY, TUESDAY, appointments, at, offer, only_appointment, texts
 
 WEDNESDAY, THURSDAY = MONDAY + timedelta(days=2), MONDAY + timedelta(days=3)
 CHECK = "/book/check/robin/2026-11-25T1000"
-
-
-def texts(tags) -> list[str]:
-    return [" ".join(tag.get_text().split()) for tag in tags]
 
 
 def main_of(page) -> str:

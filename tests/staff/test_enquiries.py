@@ -23,6 +23,7 @@ from clinic_app.mail.models import OutboxMail
 from tests.booking import make
 from tests.factories import enquire
 from tests.queries import count
+from tests.reading import page_of, text_of
 
 from .conftest import is_told_gone
 
@@ -49,16 +50,6 @@ def desk(staff):
 def enquiry_of(reference: str) -> Enquiry:
     db.session.rollback()
     return inbox.find(reference)
-
-
-def page_of(browser, path: str, status: int = 200) -> BeautifulSoup:
-    answer = browser.get(path)
-    assert answer.status_code == status, (path, answer.status_code)
-    return BeautifulSoup(answer.text, "html.parser")
-
-
-def text_of(page) -> str:
-    return " ".join(page.get_text(" ").split())
 
 
 def names(page) -> list[str]:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
 from tests.queries import count
+from tests.reading import read
 
 from ..booking.conftest import MONDAY, clinic  # noqa: F401  a fixture
 from ..booking.make import keep, row
@@ -45,9 +45,7 @@ def some(clinic):  # noqa: F811
 
 
 def page_of(client, address="/staff/figures"):
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    return BeautifulSoup(answer.text, "html.parser")
+    return read(client.get(address))
 
 
 def table_of(page, title):

@@ -15,6 +15,7 @@ from clinic_app.booking import appointments, lineup, profiles
 from clinic_app.booking.models import Practitioner, Service
 from clinic_app.extensions import db
 from tests.queries import count
+from tests.reading import trail
 
 from ..booking.conftest import ALEX
 from .conftest import is_told_gone
@@ -62,11 +63,6 @@ def send(client, path, follow=True, **data):
 
 def parse(answer):
     return BeautifulSoup(answer.text, "html.parser")
-
-
-def trail():
-    db.session.rollback()
-    return [(e.action, e.kind, e.about_id) for e in db.session.query(AuditEntry).order_by(AuditEntry.id)]
 
 
 def book(visit: int, robin: int, days: int):

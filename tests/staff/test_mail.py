@@ -13,6 +13,7 @@ from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire
 from tests.mail.servers import MailServer, SilentServer, free_port
 from tests.queries import count
+from tests.reading import page_of, text_of
 
 from .conftest import is_told_gone
 
@@ -50,16 +51,6 @@ def failed(queue):
 def read(number: int) -> OutboxMail:
     db.session.rollback()
     return db.session.get(OutboxMail, number, populate_existing=True)
-
-
-def page_of(browser, path: str, status: int = 200) -> BeautifulSoup:
-    answer = browser.get(path)
-    assert answer.status_code == status, (path, answer.status_code)
-    return BeautifulSoup(answer.text, "html.parser")
-
-
-def text_of(page) -> str:
-    return " ".join(page.get_text(" ").split())
 
 
 def trail() -> list[tuple[str, int | None]]:

@@ -21,6 +21,7 @@ from clinic_app.people import links
 from clinic_app.people.identities import number, parse
 from clinic_app.people.models import Erasure
 from tests.queries import count
+from tests.reading import page_of
 
 from ..booking.conftest import MONDAY, at, clinic  # noqa: F401  fixtures
 from ..factories import enquire
@@ -34,12 +35,6 @@ def look_up(client, who="jo.f@example.org"):
     answer = client.post("/staff/people", data={"who": who})
     assert answer.status_code == 303, answer.text
     return answer.location
-
-
-def page_of(client, path, status=200):
-    answer = client.get(path)
-    assert answer.status_code == status, (path, answer.status_code, answer.location)
-    return BeautifulSoup(answer.text, "html.parser")
 
 
 def fields_of(page):

@@ -20,6 +20,7 @@ from clinic_app.extensions import db
 from clinic_app.picture_library import Picture
 from tests.blog.make import post
 from tests.queries import count
+from tests.reading import read
 
 from .conftest import is_told_gone
 
@@ -47,11 +48,6 @@ def media_folder(app, tmp_path):
     before, app.instance_path = app.instance_path, str(tmp_path)
     yield tmp_path / "media"
     app.instance_path = before
-
-
-def read(answer, status=200) -> BeautifulSoup:
-    assert answer.status_code == status, (answer.status_code, answer.location)
-    return BeautifulSoup(answer.text, "html.parser")
 
 
 def typed_in(page) -> dict:

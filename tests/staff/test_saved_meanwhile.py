@@ -6,7 +6,6 @@ from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import Member
@@ -17,6 +16,7 @@ from clinic_app.enquiries.models import ReplyTemplate
 from clinic_app.extensions import db
 from tests.booking.make import keep, row
 from tests.factories import enquire
+from tests.reading import read
 
 from .conftest import client_of, new_member
 from .signing import prove
@@ -123,11 +123,6 @@ def case(request, numbers) -> Case:
     known = request.param
     theirs = {name: value.format(**numbers) for name, value in known.theirs.items()}
     return Case(known.path.format(**numbers), theirs, known.mine, known.told, known.stands)
-
-
-def read(answer) -> BeautifulSoup:
-    assert answer.status_code == 200, (answer.status_code, answer.location)
-    return BeautifulSoup(answer.text, "html.parser")
 
 
 def typed_in(page, path: str) -> dict[str, list[str]]:

@@ -11,11 +11,11 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
-from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.reading import read
 
 NOW = datetime(2026, 11, 22, 22, 20, tzinfo=UTC)
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -101,9 +101,7 @@ class Desk:
         self.client = client
 
     def get(self, path, status=200) -> BeautifulSoup:
-        answer = self.client.get(path)
-        assert answer.status_code == status, (path, answer.status_code, answer.location)
-        return BeautifulSoup(answer.text, "html.parser")
+        return read(self.client.get(path), status)
 
     def post(self, path, status=303, **data) -> BeautifulSoup:
         """Send a form; gives the page that it leads to, or that it answers with."""
@@ -170,19 +168,8 @@ def mail_page(name: str) -> str:
     return f"/staff/mail/{db.session.scalars(query).first()}"
 
 
-def trail() -> list[tuple[str, str, int | None]]:
-    """(action, kind, number) of all that was done, in order."""
-    db.session.rollback()
-    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
-    return [(entry.action, entry.kind, entry.about_id) for entry in entries]
-
-
 def flashes(page) -> list[str]:
     return [" ".join(flash.p.text.split()) for flash in page.select(".flash")]
-
-
-def texts(tags) -> list[str]:
-    return [" ".join(tag.get_text(" ").split()) for tag in tags]
 
 
 @contextmanager

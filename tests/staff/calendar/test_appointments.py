@@ -9,6 +9,7 @@ from clinic_app import clock, database
 from clinic_app.booking import appointments, hours, lineup, profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from tests.reading import texts, trail
 
 from ..conftest import is_told_gone
 from .conftest import (
@@ -25,8 +26,6 @@ from .conftest import (
     nothing_is_stored,
     only_appointment,
     page_of,
-    texts,
-    trail,
 )
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from clinic_app import database
 from clinic_app.booking import appointments, requests
+from tests.reading import texts, trail
 
-from .conftest import MONDAY, TUESDAY, all_appointments, flashes, mails, only_appointment, page_of, texts, trail
+from .conftest import MONDAY, TUESDAY, all_appointments, flashes, mails, only_appointment, page_of
 
 WEDNESDAY = date(2026, 11, 25)
 IN_TIME = datetime(2026, 11, 20, tzinfo=UTC)  # patients move nothing on its very day

@@ -11,6 +11,7 @@ from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.booking.test_locks import ON_POSTGRESQL, begin
+from tests.reading import trail
 from tests.server import DEADLINE_SECONDS
 
 from .conftest import (
@@ -25,7 +26,6 @@ from .conftest import (
     mails,
     only_appointment,
     page_of,
-    trail,
 )
 
 

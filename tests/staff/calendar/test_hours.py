@@ -9,9 +9,10 @@ from clinic_app.booking import availability, hours, profiles
 from clinic_app.booking.models import HoursException
 from clinic_app.extensions import db
 from clinic_app.staff.calendar.fields import read_time
+from tests.reading import texts, trail
 
 from ..conftest import is_told_gone
-from .conftest import LEE, MONDAY, TUESDAY, Desk, flashes, texts, trail
+from .conftest import LEE, MONDAY, TUESDAY, Desk, flashes
 
 EXTRA = {"kind": "extra_hours", "first": "2026-11-24", "starts": "18:00", "ends": "20:00"}
 FULL = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "9:00-12:00, 13:00-17:00")

@@ -3,16 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, availability, hours, profiles, requests
-from clinic_app.booking.models import Appointment
-from clinic_app.extensions import db
 from clinic_app.periods import Period
+from tests.booking.make import keep_in_a_row
 from tests.queries import noted
+from tests.reading import texts
 
-from .conftest import LEE, MONDAY, NOW, TUESDAY, Desk, texts
+from .conftest import LEE, MONDAY, NOW, TUESDAY, Desk
 
 DAY = timedelta(days=1)
 
@@ -197,28 +196,10 @@ def test_a_page_takes_the_same_few_queries_however_many_appointments(desk, clini
     with noted() as few:
         desk.get(f"/staff/calendar{query}")
     start = clock.instant_of(MONDAY)
-    with database.transaction():
-        db.session.execute(
-            insert(Appointment), [row(clinic, start + timedelta(minutes=15 * n), n) for n in range(400)]
-        )
+    keep_in_a_row(clinic, start, 400)
     with noted() as many:
         desk.get(f"/staff/calendar{query}")
     assert len(few) == len(many), many
-
-
-def row(clinic, start, number) -> dict:
-    return {
-        "practitioner_id": clinic.robin.id,
-        "service_id": clinic.visit.id,
-        "status": "booked",
-        "starts_at": start,
-        "ends_at": start + timedelta(minutes=15),
-        "busy_until": start + timedelta(minutes=15),
-        "name": "Jo Fictional",
-        "email": "jo@example.org",
-        "token_hash": f"hash {number}",
-        "made_by": "staff",
-    }
 
 
 def test_now_is_what_the_tests_say(clinic):

@@ -1,0 +1,37 @@
+"""What tests read: pages as they are seen, and the audit trail as it is stored."""
+
+from collections.abc import Iterable
+
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from clinic_app.accounts.models import AuditEntry
+from clinic_app.extensions import db
+
+
+def page_of(client, path: str, status: int = 200) -> BeautifulSoup:
+    """The page at this address."""
+    return read(client.get(path), status)
+
+
+def read(answer, status: int = 200) -> BeautifulSoup:
+    """The page of an answer that has this status."""
+    assert answer.status_code == status, (answer.request.path, answer.status_code, answer.location)
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def text_of(tag) -> str:
+    """What is read of it, with single blanks between the words."""
+    return " ".join(tag.get_text(" ").split())
+
+
+def texts(tags: Iterable) -> list[str]:
+    """What is read of each."""
+    return [text_of(tag) for tag in tags]
+
+
+def trail() -> list[tuple[str, str, int | None]]:
+    """(action, kind, number) of all that was done, in order."""
+    db.session.rollback()
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+    return [(entry.action, entry.kind, entry.about_id) for entry in entries]
