@@ -30,6 +30,7 @@ from . import (
     web,
 )
 from .extensions import db
+from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,7 +44,7 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     environ = dict(os.environ if environ is None else environ)
     instance = Path(instance or site_folder.find(environ)).resolve()
     instance.mkdir(parents=True, exist_ok=True)
-    app = logs.Site(
+    app = Site(
         __name__,
         instance_path=str(instance),
         template_folder=ROOT / "templates",

@@ -18,7 +18,6 @@ from flask import Flask, has_request_context, request
 from jinja2 import TemplateError
 from sqlalchemy.exc import DBAPIError
 
-from . import routing
 from .paths import SECRET_PATHS, STAFFS_SECRET_PATHS
 
 REQUEST_ID = "clinic.request_id"  # in a request's environ
@@ -34,15 +33,6 @@ _SCRUBBED = (
     (re.compile(rf"({'|'.join(SECRET_PATHS + STAFFS_SECRET_PATHS)})[^\s/\"'?]+"), r"\1[secret]"),
     (re.compile(r"(?=[\w=-]*\d)(?=[\w=-]*[A-Za-z])[\w=-]{32,}"), "[secret]"),
 )
-
-
-class Site(Flask):
-    """Flask, whose own record of a fault would name the address."""
-
-    url_rule_class = routing.Rule
-
-    def log_exception(self, exc_info) -> None:
-        self.logger.error("A request could not be answered", exc_info=exc_info)
 
 
 class JsonLines(logging.Formatter):

@@ -24,7 +24,6 @@ class Templates(Environment):
 
 def init_app(app: Flask) -> None:
     """Let templates in `instance/templates/` stand for the program's of the same path."""
-    app.jinja_environment = Templates
     app.jinja_loader = ChoiceLoader([FileSystemLoader(Path(app.instance_path) / "templates"), app.jinja_loader])
 
 

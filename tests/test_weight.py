@@ -7,7 +7,8 @@ from pathlib import Path
 from holidays import country_holidays
 from werkzeug.routing import Map
 
-from clinic_app import checks, routing
+from clinic_app import checks
+from clinic_app.site import Rule
 from clinic_app.web import static_files
 
 ROOT = Path(__file__).parent.parent
@@ -48,7 +49,7 @@ def test_a_server_starts_without_what_few_requests_need(tmp_path):
 
 
 def test_what_builds_an_address_is_written_when_the_first_one_is_built():
-    rule = routing.Rule("/enquiries/<int:number>", endpoint="enquiry")
+    rule = Rule("/enquiries/<int:number>", endpoint="enquiry")
     urls = Map([rule]).bind("localhost")
     unwritten = rule._build_unknown
     assert urls.build("enquiry", {"number": 3, "after": "x y"}) == "/enquiries/3?after=x+y"

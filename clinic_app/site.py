@@ -1,8 +1,11 @@
-"""The site's addresses, as Werkzeug keeps them."""
+"""The Flask application as this site runs it: what it does in another way than Flask itself."""
 
 from collections.abc import Callable
 
+from flask import Flask
 from werkzeug import routing
+
+from .templating import Templates
 
 
 class Rule(routing.Rule):
@@ -18,3 +21,13 @@ class Rule(routing.Rule):
             return builder(**values)
 
         return build
+
+
+class Site(Flask):
+    """The site, whose log names no address: Flask's own record of a fault would."""
+
+    url_rule_class = Rule
+    jinja_environment = Templates
+
+    def log_exception(self, exc_info) -> None:
+        self.logger.error("A request could not be answered", exc_info=exc_info)
