@@ -60,7 +60,7 @@ def dated(version: str) -> datetime | None:
 
 
 def is_any_kept() -> bool:
-    """Whether the site was about to show a notice before."""
+    """Whether the site was set up before: `keep` is a part of that."""
     return db.session.scalar(select(KeptNotice.version).limit(1)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Records of any table: as plain values, for who is given them, and read by their ids, a few at a time."""
+"""Rows of any table: read by their ids, a few at a time, and told as plain values."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time

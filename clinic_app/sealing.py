@@ -1,4 +1,4 @@
-"""Bringing stored texts to how they would be stored now (sealed, under a newer key, plain) while the site serves.
+"""Storing texts again as they would be stored now (sealed, under a newer key, plain), while the site serves.
 
 Each table is walked by number, a batch at a time, each in a transaction of the caller's. What is stored as it
 should be is left alone, so a walk that was broken off is simply begun again.

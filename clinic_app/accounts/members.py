@@ -109,8 +109,8 @@ def reset_second_factor(member: Member, *, by: Member | None) -> None:
 
 
 def withdraw(name: str, member: Member, *, reason: str, but: int | None = None) -> None:
-    """The mails of this name to the member that have not gone out never go, `but` for one: their link is not the
-    one to follow, and what is mailed to the member next would wait for them."""
+    """Withdraw the mails of this name to the member that have not gone out, `but` for one: their link is not the
+    one to follow any more, and whatever is mailed to the member next would wait for them."""
     which = OutboxMail.is_about(KIND, member.id) & (OutboxMail.name == name) & (OutboxMail.id != but)
     changing.withdraw_all_untrue(which, reason=reason)
 

@@ -21,8 +21,8 @@ TOKEN_HASH_LENGTH = 64  # SHA-256 in hexadecimal
 class Member(db.Model, UserMixin):
     """Someone of staff. Never deleted, since the audit trail names them: `active` says whether they can sign in.
 
-    `fs_uniquifier` names the member in sessions. A password that is None cannot be signed in with: who was invited
-    sets one by the link in the invitation.
+    `fs_uniquifier` names the member in sessions. Nobody can sign in with a password that is None: an invited
+    member sets one by the link in the invitation.
     """
 
     __tablename__ = "members"

@@ -7,8 +7,8 @@ from sqlalchemy.types import TypeDecorator
 class EitherFactor:
     """Equal to both of the words by which Flask-Security tells a first factor from a second.
 
-    It makes people choose one when they add a passkey; ours check who holds them (a finger, a face, a PIN), which
-    makes them good for both.
+    Flask-Security has people choose one of them for each passkey. Ours check who holds them (a finger, a face, a
+    PIN), so each is good for both.
     """
 
     def __eq__(self, other: object) -> bool:

@@ -87,7 +87,7 @@ def _tags(names: dict[str, str]) -> list[Tag]:
 
 
 def _kept(model, key, wanted: dict[str, dict]) -> list:
-    """The rows of these keys, in their order; those that nobody has stored yet are made of the columns given."""
+    """The rows with these keys, in their order; a row that nobody has stored yet is made of the columns given."""
     known = _known(model, key, wanted)
     rows = {value: known.get(value) or _stored(model, key, columns) for value, columns in wanted.items()}
     _met(model).update(rows)

@@ -7,7 +7,7 @@ from .models import Post, PostRedirect
 
 
 def note(post: Post, *, old: str | None) -> None:
-    """After the post was saved: let its `old` address lead to it, and take its own address as its own.
+    """Once the post is saved: have its `old` address lead to it, and its own address to no other post.
 
     `old` is None where nobody can have known an address. Flushes.
     """

@@ -35,9 +35,10 @@ class Item(NamedTuple):
 
 
 class PractitionersDay(NamedTuple):
-    """One practitioner's day: its `items` in order, what does not hold its time (`freed`), and when they work.
+    """One practitioner's day: its `items` in order, and when they work.
 
-    `open` are the day's `hours` (see `Diary.hours`), less time off and closures.
+    `freed` are appointments that do not hold their time, such as cancelled ones. `hours` are those of the week
+    (see `Diary.hours`); `open` is what time off and closures leave of them.
     """
 
     practitioner: Practitioner

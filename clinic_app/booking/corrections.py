@@ -25,8 +25,8 @@ def correct(
 ) -> bool:
     """Take over what the patient says of themselves: by the same form sent again, or to staff.
 
-    By themselves only soon after its making (MENDED_WITHIN), before its start, and until staff have corrected it:
-    what is sent again may be the old mistake. Gives whether it says so now.
+    Patients correct only soon after its making (MENDED_WITHIN), before its start, and until staff have corrected
+    it: what they send again may be the old mistake. Gives whether the appointment says what the patient says now.
     Another email address gets the confirmation, with a new link: the one that went to the old address, which may
     be a stranger's, opens nothing any more. Mails to the same address that still wait go out with what was mended.
     Raises TooManyAppointments, not to staff.

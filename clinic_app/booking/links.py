@@ -37,7 +37,7 @@ def renew(appointment: Appointment) -> None:
 
 
 def token_of(appointment: Appointment) -> str:
-    """The secret in the appointment's link: 32 characters, the same as long as its email address is."""
+    """The secret in the appointment's link: 32 characters, the same for as long as its email address stays."""
     first = _token(appointment.uid)
     return first if appointment.token_hash == token_hash(first) else _renewed(appointment)
 

@@ -17,7 +17,7 @@ from ..records import is_nowhere
 from ..types import UTCDateTime, partial_index
 
 UPCOMING = ("requested", "booked")  # the statuses of what is still to come
-# While an appointment has one of these statuses, nobody else can have its time.
+# An appointment with one of these statuses keeps its time: nobody else can have it.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
 # How an appointment stands, in words for staff, by `Appointment.standing`.

@@ -48,7 +48,7 @@ def will_come(starts_at: datetime, *, told_at: datetime) -> bool:
 def send_due(now: datetime | None = None, *, limit: int = 100) -> int:
     """Queue up to `limit` due reminders and give their number; flushes. Any number of workers may run it at once.
 
-    Whom `will_come` leaves out have their reminder taken as given.
+    Where `will_come` says that there is none to send, the reminder counts as given.
     """
     now = now or clock.now()
     query = due(now).limit(limit).with_for_update(of=Appointment, skip_locked=True, key_share=True)

@@ -79,7 +79,7 @@ def is_stranded(appointment: Appointment, *, now: datetime | None = None) -> boo
 def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
     """The query of what is booked for the next two weeks and stranded, of one practitioner or of all.
 
-    Which that is, is found out by six queries, and once until hours, practitioners or appointments change.
+    Which those are takes six queries to find out, once until hours, practitioners or appointments change.
     """
     now = now or clock.now()
     today = clock.local(now).date()

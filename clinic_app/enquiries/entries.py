@@ -67,7 +67,7 @@ def an_answer_stands(enquiry: Enquiry) -> bool:
 
 
 def written_before(enquiry: Enquiry, key: str) -> bool:
-    """Whether this very form has made a line before. Ask with the enquiry locked."""
+    """Whether the form of this key has made a line before. Ask with the enquiry locked."""
     return db.session.scalar(select(EnquiryEntry.id).filter_by(enquiry_id=enquiry.id, form_key=key)) is not None
 
 

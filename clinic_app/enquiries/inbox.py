@@ -81,7 +81,7 @@ def prepare(submission: Submission) -> Prepared:
 def store(prepared: Prepared, *, count: Callable[[], None] = lambda: None) -> Enquiry:
     """Store the enquiry and queue its mails; sent before, give the one that is there and change nothing.
 
-    `count` is called for a new one only, before its mails are queued; what it raises is the caller's.
+    `count` is called for a new one only, before its mails are queued; if it raises, so does this.
     """
     for _ in range(TRIES):
         if _insert(prepared.enquiry):
@@ -112,7 +112,7 @@ def sent_before(submission: Submission) -> Enquiry | None:
 
 
 def _insert(enquiry: Enquiry) -> bool:
-    """Whether it could be: not where its form was sent before, or its reference drawn before."""
+    """Insert it; gives whether that was possible: not where its form was sent, or its reference drawn, before."""
     columns = {name: getattr(enquiry, name) for name in _COLUMNS}
     enquiry.id = db.session.scalar(_insertion(), columns)
     if enquiry.id is None:

@@ -35,7 +35,8 @@ def matching(*, state: str | None = None, owner: int | None = None) -> Select:
     if state:
         query = query.where(Enquiry.state == state)
     if owner == NOBODY and not state:
-        # Most are nobody's, and no index has them in order of time: walk all in that order, and leave some out.
+        # Most are nobody's, and no index has those in order of time. So all are walked in that order (by COALESCE
+        # the databases do not try the index of owners), and the others left out.
         query = query.where(func.coalesce(Enquiry.owner_id, NOBODY) == NOBODY)
     elif owner is not None:
         query = query.where(Enquiry.owner_id == (owner or None))

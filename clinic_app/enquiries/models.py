@@ -138,10 +138,10 @@ class EnquiryWeek(KeptWeek, db.Model):
 class EnquiryWords(db.Model):
     """The words of an enquiry as search knows them.
 
-    A table of its own, so that later changes of `enquiries` leave the index alone. The databases index it by
-    themselves (SQLite by triggers into `enquiry_search`, PostgreSQL by an index on an expression). `inbox` stores
-    it with an enquiry, and the session keeps it in step, below. Whoever changes enquiries by bulk statements
-    changes this too.
+    A table of its own, so that migrations that rebuild `enquiries` leave the index alone. The databases index it
+    by themselves (SQLite by triggers into `enquiry_search`, PostgreSQL by an index on an expression). `inbox`
+    stores the words with an enquiry, and `_index_changed` keeps them in step. Whoever changes enquiries by bulk
+    statements has to change this table too.
     """
 
     __tablename__ = "enquiry_words"

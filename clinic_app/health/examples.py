@@ -23,7 +23,7 @@ ADVICE = {
 
 
 def find() -> Findings:
-    """What patients see of it; what was changed into the clinic's own is no example any more."""
+    """What patients see of it. What the clinic has changed into its own is no example any more."""
     found = Findings("Examples")
     for kind, query in shown().items():
         if names := db.session.scalars(query.limit(NAMED + 1)).all():

@@ -17,7 +17,7 @@ from ..extensions import db
 class Chore(NamedTuple):
     """`is_due` only looks, cheaply; `do` then runs in a writing transaction of its own.
 
-    What takes long or may not be undone it gives back as a function, which is called once that is committed.
+    What takes long, or cannot be undone, `do` gives back as a function, which is called after the commit.
     """
 
     name: str

@@ -40,7 +40,7 @@ class Person(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """Changes when something is added or goes: what is erased is what was shown."""
+        """Changes when something is added or goes, so that only what was shown is erased."""
         ids = [sorted(each) for each in (self.enquiries, self.appointments, self.mails)]
         return hashlib.sha256(repr((self.identities, ids)).encode()).hexdigest()[:16]
 

@@ -126,8 +126,11 @@ def _book(form: DetailsForm, chosen: Choice) -> tuple[Appointment, str]:
 
 
 def _correct(made: Appointment, form: DetailsForm) -> str:
-    """What to say of it. What was mended is mailed, so it counts; to say so also when it is sent once more keeps
-    whoever wrote another person's name from taking it for a second appointment."""
+    """Correct it; gives what to say of that. What was corrected is mailed, so it counts for the limit.
+
+    That it was corrected is said again when the form is sent once more: whoever has put another person's name into
+    it would take "already booked" for a second appointment.
+    """
     patient = form.patient()
     mended = corrections.differences(made, patient)
     if mended:

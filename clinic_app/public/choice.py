@@ -109,9 +109,9 @@ def start_of(service: Service, person: str, text: str) -> datetime:
 
 
 def sent_with(service: str, person: str, text: str) -> Choice:
-    """The choice that a form was sent with. What was typed is at stake, so only nonsense is led elsewhere.
+    """The choice that a form was sent with. What was typed must not be lost, so only nonsense is led elsewhere.
 
-    Where nobody has this slug it is anyone's, which is not what was chosen: the view has to ask.
+    Where no practitioner has this slug, the choice is "anyone": the view has to look whether that was asked for.
     """
     found = _found(profiles.service, service) or lead_to("booking.services", note="service")
     who = None if person == ANYONE else _found(profiles.practitioner, person)

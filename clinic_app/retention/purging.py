@@ -1,4 +1,4 @@
-"""Removing what has had its time, some of it a step: each step is a short transaction of the caller's.
+"""Removing what has been kept for long enough, step by step: each step is a short transaction of the caller's.
 
 A step looks through no more than the next LOOKED_AT old records, of which many may be kept for others' sake, and
 notes how far it came. What becomes due behind that place goes with the next purge.
@@ -29,7 +29,7 @@ _LOCK = 7_016_394_521  # of PostgreSQL's advisory locks: nothing else of ours ta
 
 
 class Due(NamedTuple):
-    """How many records of a kind have had their time, and from when the oldest is; whether these are all."""
+    """How many records of a kind are due, and from when the oldest is; `is_all` where there can be no more."""
 
     name: str
     count: int

@@ -82,7 +82,7 @@ def record(action: str, kind: str = "", id: int | None = None, **details) -> Aud
 
 
 def ask_to_sign_in():
-    """Lead strangers to the sign-in; give back what they sent, as when their session ended while they wrote."""
+    """Lead strangers to the sign-in, and give back what they sent: a session may have ended while they wrote."""
     if current_user.is_authenticated:
         return None
     if request.method in SAFE_METHODS:

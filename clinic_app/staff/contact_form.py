@@ -25,5 +25,5 @@ class ContactForm(ChangeForm, ReachableForm):
         return cls(data={"name": made.name, "phone": phone, "email": made.email or ""}, **options)
 
     def refuse_outdated(self, now: "ContactForm") -> None:
-        now.validate()  # so that its number is told as it is stored, as the one that was sent is
+        now.validate()  # which makes its number the stored form, as the number that was sent has been made
         super().refuse_outdated(now)

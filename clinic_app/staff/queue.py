@@ -25,7 +25,7 @@ def index():
 
 
 def _today() -> list[agenda.PractitionersDay] | None:
-    """Today of those whose calendar the member sees and who work or have appointments; None for who sees none."""
+    """Today's calendars that the member sees, of who works or has appointments; None where they see none."""
     if not member().may(*CALENDARS):
         return None
     only, today = waiting.bound_to(member()), clock.today()

@@ -1,8 +1,8 @@
 """Bringing testimonials in from a Webflow collection or from Markdown files.
 
-Words that are here never change. A row whose item is here with other words is put beside it as a testimonial of
-its own, waiting, with that as a reason: nobody's words are overwritten, none are dropped, and a person decides
-which version stands. (Rejecting the row would stop the whole import over one mended typo.)
+Words that are here never change. Where a row has other words than its item has here, it becomes a testimonial of
+its own, which waits, with that as the reason: nobody's words are overwritten, none are dropped, and a person
+decides which version stands. (Rejecting the row would stop the whole import over one mended typo.)
 """
 
 import hashlib

@@ -29,7 +29,7 @@ def form_items(most: int) -> list[tuple[str, str]]:
 
 
 def typed() -> list[str]:
-    """What was sent and has several words: what somebody would miss, and nothing that a page sends by itself."""
+    """The texts of several words that were sent: what somebody has typed, and would miss."""
     try:
         sent = form_items(KEPT_BYTES)
     except (HTTPException, OSError):  # too large, or no form; nowhere to put its files

@@ -19,7 +19,7 @@ from .kept_address import Address
 Header = tuple[str, str]
 
 BROTLI_QUALITY = 5  # the best takes twenty times as long to save an eighth
-# Made for each page, or not right for all of its forms; `Vary` names all that a kept page is told apart by.
+# Headers that are made anew for each form of a page; `Vary` names all that the forms are told apart by.
 OWN_HEADERS = {"content-length", "cache-control", "etag", "vary"}
 # What RFC 9110 (15.4.5) asks a 304 to repeat.
 OF_NOT_MODIFIED = {"cache-control", "etag", "vary"}

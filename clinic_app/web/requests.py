@@ -57,7 +57,7 @@ class AnswerBrokenOff(Exception):
 
 
 def watched(parts: Iterable[bytes], facts: dict) -> Iterator[bytes]:
-    """The parts of an answer that is made while it is sent; its fault is ours to log. Raises AnswerBrokenOff."""
+    """The parts of an answer that is made while it is sent. Logs a fault in between and raises AnswerBrokenOff."""
     try:
         yield from parts
     except Exception:

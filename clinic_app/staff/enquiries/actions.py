@@ -61,7 +61,7 @@ def not_spam(reference):
 def _do(reference, change, action, said, *, undo=None, **details):
     """Change an enquiry, write it down, and go back to it with what came of it.
 
-    Who did it, just now or before (pressed twice), is offered the view `undo`.
+    The view `undo` is offered to the member who did it, just now or by an earlier press.
     """
     try:
         with transaction():

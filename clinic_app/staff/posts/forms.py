@@ -27,7 +27,7 @@ YEARS = range(2000, 2100)
 
 
 class MarkdownField(TextAreaField):
-    """Text as it was typed, its blank lines too: what is said of a line is said of the line that is seen."""
+    """Text as it was typed, its first blank lines too: advice names lines by the number that is seen."""
 
     def process_formdata(self, valuelist):
         self.data = clean_lines(sent_text(valuelist))

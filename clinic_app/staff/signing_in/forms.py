@@ -49,7 +49,7 @@ def _refuse_endless(_form, field) -> None:
 class TellsWhatIsMissing:
     """A form that says beside its fields what was not typed, or not whole.
 
-    That tells nobody who has an account. Flask-Security all the same takes every message off those fields; these
+    Such messages tell nobody who has an account. But Flask-Security takes every message off those fields, so these
     are put back when the page is made.
     """
 
