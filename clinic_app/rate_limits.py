@@ -11,7 +11,6 @@ of those. So each event counts for the 48-bit network around the visitor too, wh
 import ipaddress
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Index, String, bindparam, case, delete, or_, update
@@ -20,10 +19,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from . import clock, database, secret_key
 from .extensions import db
 from .types import UTCDateTime
-
-if TYPE_CHECKING:
-    from limits import RateLimitItem
-
 
 WIDER = 5
 
@@ -91,7 +86,8 @@ def _windows(action: str, visitor: str, limits: str) -> Iterator[tuple[str, int,
     parsed = parse_many(limits)
     for who, times in ((visitor, 1), (_network_around(visitor), WIDER)):
         for limit in parsed if who else ():
-            yield _key(action, who, limit), limit.amount * times, timedelta(seconds=limit.get_expiry())
+            key = secret_key.digest(limit.key_for(action, who))
+            yield key, limit.amount * times, timedelta(seconds=limit.get_expiry())
 
 
 def _network_around(visitor: str) -> str | None:
@@ -101,10 +97,6 @@ def _network_around(visitor: str) -> str | None:
     except ValueError:
         return None
     return str(network.supernet(new_prefix=48)) if network.prefixlen == 64 else None
-
-
-def _key(action: str, visitor: str, limit: "RateLimitItem") -> str:
-    return secret_key.digest(limit.key_for(action, visitor))
 
 
 def _count(key: str, length: timedelta) -> tuple[int, datetime]:

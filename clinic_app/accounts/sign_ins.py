@@ -66,8 +66,4 @@ def end_all(member: Member, *, but: str | None = None) -> None:
 
 def is_over() -> ColumnElement[bool]:
     """SQL: the sign-in was not used for `staff_session_hours`, and lets nobody in any more."""
-    return SignIn.last_seen_at <= clock.now() - _idle_time()
-
-
-def _idle_time() -> timedelta:
-    return timedelta(hours=current_app.config["CLINIC"].staff_session_hours)
+    return SignIn.last_seen_at <= clock.now() - timedelta(hours=current_app.config["CLINIC"].staff_session_hours)

@@ -59,8 +59,9 @@ def _prepare(starter: bool) -> None:
 def _be_free(listen: str) -> None:
     """End the command, in words, where a server could not listen."""
     host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host.strip("[]"), int(port)), family=_family(host)):
+        with socket.create_server((host.strip("[]"), int(port)), family=family):
             pass
     except (OSError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -76,10 +77,6 @@ def _note(listen: str) -> None:
         (folder / config.LISTENED).write_text(listen)
     except OSError as error:
         raise click.ClickException(site_folder.trouble(error, folder)) from None
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _migrate() -> None:

@@ -201,12 +201,8 @@ def _settle(mail: OutboxMail, outcome: Outcome) -> None:
         mail.state = "failed"
 
 
-def _due(now: datetime):
-    return and_(OutboxMail.state == "queued", OutboxMail.next_attempt_at <= now)
-
-
 def _can_go(now: datetime):
-    return and_(_due(now), is_next())
+    return and_(OutboxMail.state == "queued", OutboxMail.next_attempt_at <= now, is_next())
 
 
 def _stale(now: datetime):

@@ -71,12 +71,8 @@ def _appointment_may_go(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _enquiry_is_old(now: datetime) -> ColumnElement[bool]:
-    return Enquiry.received_at < years_before(now, current_app.config["CLINIC"].keep_enquiries_years)
-
-
-def _enquiry_may_go(_now: datetime) -> ColumnElement[bool]:
-    return and_(Enquiry.state != "spam", _is_of_no_patient())
+def _enquiries_kept_from(now: datetime) -> datetime:
+    return years_before(now, current_app.config["CLINIC"].keep_enquiries_years)
 
 
 def _is_of_no_patient() -> ColumnElement[bool]:
@@ -91,18 +87,14 @@ def _spam_kept_from(now: datetime) -> datetime:
     return now - timedelta(days=current_app.config["CLINIC"].keep_spam_days)
 
 
-def _is_old_spam(now: datetime) -> ColumnElement[bool]:
-    return and_(Enquiry.state == "spam", Enquiry.received_at < _spam_kept_from(now))
-
-
 def _spam_may_go(now: datetime) -> ColumnElement[bool]:
     """Staff may have marked it long after it came, and by mistake."""
     marks = (EnquiryEntry.enquiry_id == Enquiry.id, EnquiryEntry.kind == "spam")
     return and_(~exists().where(*marks, EnquiryEntry.created_at >= _spam_kept_from(now)), _is_of_no_patient())
 
 
-def _mail_is_old(now: datetime) -> ColumnElement[bool]:
-    return OutboxMail.created_at < now - timedelta(days=current_app.config["CLINIC"].keep_mails_days)
+def _mails_kept_from(now: datetime) -> datetime:
+    return now - timedelta(days=current_app.config["CLINIC"].keep_mails_days)
 
 
 def _remove_appointments(ids: Collection[int], now: datetime) -> int:
@@ -141,15 +133,15 @@ KINDS = (
         name="enquiries",
         number=Enquiry.id,
         at=Enquiry.received_at,
-        is_old=_enquiry_is_old,
-        may_go=_enquiry_may_go,
+        is_old=lambda now: Enquiry.received_at < _enquiries_kept_from(now),
+        may_go=lambda _now: and_(Enquiry.state != "spam", _is_of_no_patient()),
         remove=_remove_enquiries,
     ),
     Kind(
         name="spam",
         number=Enquiry.id,
         at=Enquiry.received_at,
-        is_old=_is_old_spam,
+        is_old=lambda now: and_(Enquiry.state == "spam", Enquiry.received_at < _spam_kept_from(now)),
         may_go=_spam_may_go,
         remove=_remove_enquiries,
     ),
@@ -157,7 +149,7 @@ KINDS = (
         name="mails",
         number=OutboxMail.id,
         at=OutboxMail.created_at,
-        is_old=_mail_is_old,
+        is_old=lambda now: OutboxMail.created_at < _mails_kept_from(now),
         may_go=lambda _now: OutboxMail.state.in_(("sent", "failed")),
         remove=lambda ids, _now: mails.erase(ids),
     ),

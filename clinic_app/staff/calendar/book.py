@@ -69,7 +69,8 @@ def _form() -> BookForm:
 
 def _fill_in(form: BookForm) -> None:
     """What the address knows: service, practitioner, start or day, and who: `enquiry` or `again`, a number."""
-    of_before = _before(request.args.get("again", type=int))
+    again = request.args.get("again", type=int)
+    of_before = access.appointment(again) if again else None
     usual = next((slug for slug, service in form.services.items() if not service.first_visit), None)
     form.service.data = request.args.get("service") or (of_before.service.slug if of_before else usual)
     if of_before and of_before.service.retired:
@@ -88,11 +89,6 @@ def _fill_in(form: BookForm) -> None:
         form.enquiry.data = "" if of_before else person.reference
         with database.transaction():
             record("opened", "appointment" if of_before else "enquiry", person.id)
-
-
-def _before(number: int | None) -> Appointment | None:
-    """The appointment of somebody who comes again."""
-    return access.appointment(number) if number else None
 
 
 def _enquiry(reference: str | None) -> Enquiry | None:

@@ -49,14 +49,10 @@ def _page(template: str, **context) -> str:
     return render_template(template, **context)
 
 
-def _is_ours() -> bool:
-    return request.blueprint == "security"
-
-
 def _refuse_what_is_not_ours() -> None:
     if request.endpoint in NOT_OURS:
         abort(404)
-    if _is_ours() and request.is_json:
+    if request.blueprint == "security" and request.is_json:
         abort(400)
 
 
