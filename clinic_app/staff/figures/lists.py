@@ -1,4 +1,7 @@
-"""Enquiries and appointments as rows of a file, read while it is sent."""
+"""Enquiries and appointments as rows of a file.
+
+The queries are made at once. Their rows are read while the file is sent, when the request's session has ended.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple

@@ -2,19 +2,26 @@
 
 from flask import Flask, abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
-from flask_security import Security
+from flask_security import Security, SQLAlchemyUserDatastore
 
 from ...accounts.codes import RecoveryCodes
 from ...accounts.mails import SecurityMail
 from ...accounts.models import Member, Passkey
 from ...accounts.roles import Role
-from ...accounts.store import ActiveMembers
 from ...extensions import db
 from . import app_keys, devices, forms, passkeys, required, sessions, throttle, trail, writing
 from .settings import settings
 
 # Ways in which Flask-Security could be used that are not ours.
 NOT_OURS = {"security.two_factor_rescue"}
+
+
+class ActiveMembers(SQLAlchemyUserDatastore):
+    """The members, of whom Flask-Security finds only those who are active, however they sign in."""
+
+    def find_user(self, case_insensitive: bool = False, **named) -> Member | None:
+        found = super().find_user(case_insensitive=case_insensitive, **named)
+        return found if found and found.active else None
 
 
 def init_app(app: Flask) -> None:
