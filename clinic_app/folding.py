@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Container
+from itertools import count
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2018\u2019](?=\w)|\u02bc")  # the last is a letter to Unicode
@@ -30,3 +32,10 @@ def words(text: str) -> list[str]:
 def slug(text: str) -> str:
     """A name for an address: ASCII letters and digits with single hyphens between; may be empty."""
     return "-".join(re.findall(r"[a-z0-9]+", _APOSTROPHE.sub("", fold(text))))
+
+
+def free_name(wanted: str, taken: Container[str]) -> str:
+    """The wanted name, with a number behind it where it is taken: `kit`, `kit-2`."""
+    if wanted not in taken:
+        return wanted
+    return next(name for number in count(2) if (name := f"{wanted}-{number}") not in taken)

@@ -78,12 +78,7 @@ def _free_slug(model, name: str) -> str:
     """A name for addresses, made of the name; with a number behind it where another has it."""
     plain = folding.slug(name)[: LONGEST_SLUG - 10].strip("-") or model.__name__.lower()
     known = db.session.scalars(select(model.slug).where(model.slug.startswith(plain)))
-    taken = TAKEN[model].union(known)
-    slug, number = plain, 1
-    while slug in taken:
-        number += 1
-        slug = f"{plain}-{number}"
-    return slug
+    return folding.free_name(plain, TAKEN[model].union(known))
 
 
 def move(thing: Service | Practitioner, *, places: int) -> bool:

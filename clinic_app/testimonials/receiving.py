@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from .. import database
+from .. import database, folding
 from ..extensions import db
 from ..plain import words
 from . import compliance
@@ -74,15 +74,8 @@ class Known:
 
     def free_slug(self, draft: Draft) -> str:
         """The wanted slug, or one made of the name, with a number behind it when it is taken."""
-        wanted = re.sub(r"[^\w.-]+", "-", draft.slug or "-".join(words(draft.name)))[: LONGEST_SLUG - 10].strip(
-            "-"
-        )
-        wanted = wanted or "testimonial"
-        slug, number = wanted, 1
-        while slug in self.slugs:
-            number += 1
-            slug = f"{wanted}-{number}"
-        return slug
+        wanted = re.sub(r"[^\w.-]+", "-", draft.slug or "-".join(words(draft.name)))
+        return folding.free_name(wanted[: LONGEST_SLUG - 10].strip("-") or "testimonial", self.slugs)
 
 
 def advertising_reasons(text: str) -> list[dict]:
