@@ -8,7 +8,10 @@ inside a word. `unless` lists what makes words harmless: a match that lies wholl
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
+from pathlib import Path
 from typing import NamedTuple
 
 from .plain import plain
@@ -32,21 +35,30 @@ class Found(NamedTuple):
     rule: Rule
 
 
-def rules(data: dict) -> tuple[Rule, ...]:
-    """The rules of a TOML file's content."""
-    choices = data["choices"]
-    return tuple(
-        Rule(rule["category"], rule["why"], _pattern(rule["words"], choices), _pattern(rule["unless"], choices))
-        for rule in data["rule"]
-    )
+class Wordings:
+    """The rules of a TOML file, which is read when they are first asked for; `data` is all that is in it."""
 
+    def __init__(self, path: Path):
+        self.path = path
 
-def find(text: str, known: Sequence[Rule]) -> Iterator[Found]:
-    """What in the text the rules' words match, in order, no two overlapping; the longer of two at one place."""
-    read, offsets = plain(text)
-    for start, end, rule in _without_overlaps(_matches(read, known)):
-        first, last = offsets[start], offsets[end - 1] + 1
-        yield Found(first, last, text[first:last], rule)
+    @cached_property
+    def data(self) -> dict:
+        return tomllib.loads(self.path.read_text(encoding="utf-8"))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        patterns = partial(_pattern, choices=self.data["choices"])
+        return tuple(
+            Rule(rule["category"], rule["why"], words=patterns(rule["words"]), unless=patterns(rule["unless"]))
+            for rule in self.data["rule"]
+        )
+
+    def find(self, text: str) -> Iterator[Found]:
+        """What in the text the rules' words match, in order, without overlaps; the longer of two at one place."""
+        read, offsets = plain(text)
+        for start, end, rule in _without_overlaps(_matches(read, self.rules)):
+            first, last = offsets[start], offsets[end - 1] + 1
+            yield Found(first, last, text[first:last], rule)
 
 
 def _matches(read: str, known: Sequence[Rule]) -> Iterator[tuple[int, int, Rule]]:

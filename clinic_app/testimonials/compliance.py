@@ -5,13 +5,13 @@ read it; `advertising_au.toml` holds the words and says how they are chosen. Thi
 whoever publishes does.
 """
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
-from .. import wordings
 from ..plain import words
+from ..wordings import Wordings
 
+ADVERTISING = Wordings(Path(__file__).parent / "advertising_au.toml")
 UNREAD = "language"
 UNREAD_WHY = "Not all of this is English, which is all that the check of words can read."
 COMMON_SHARE = 6  # a text is called English when at least one word in so many is a common one
@@ -27,7 +27,7 @@ def check(text: str, *, rules: str) -> list[dict]:
         return []
     reasons = [
         reason(found.rule.category, found.rule.why, words=found.words, start=found.start, end=found.end)
-        for found in wordings.find(text, load())
+        for found in ADVERTISING.find(text)
     ]
     if not is_english(text):
         reasons.append(reason(UNREAD, UNREAD_WHY))
@@ -51,17 +51,6 @@ def is_english(text: str) -> bool:
 
 
 @cache
-def _data() -> dict:
-    return tomllib.loads((Path(__file__).parent / "advertising_au.toml").read_text(encoding="utf-8"))
-
-
-@cache
 def common_words() -> frozenset[str]:
     """English words of which any text in English has some."""
-    return frozenset(_data()["english"]["common"])
-
-
-@cache
-def load() -> tuple[wordings.Rule, ...]:
-    """The rules of `advertising_au.toml`."""
-    return wordings.rules(_data())
+    return frozenset(ADVERTISING.data["english"]["common"])

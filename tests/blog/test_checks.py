@@ -377,7 +377,7 @@ HARMLESS = [
 def test_a_claim_is_named_with_its_line_and_what_to_do(category, text):
     found = advice(f"Plain words.\n\nMore of them.\n{text}", rules="au")
     assert [each.field for each in found] and {each.line for each in found} == {4}
-    assert claims._data()["advice"][category] in [each.advice for each in found]
+    assert claims.CLAIMS.data["advice"][category] in [each.advice for each in found]
     assert all(each.words and each.words.lower() in text.lower() for each in found)
 
 
@@ -405,8 +405,8 @@ def test_without_advertising_rules_nothing_is_a_claim():
 
 
 def test_every_rule_has_its_reason_and_its_advice():
-    assert {rule.category for rule in claims.load()} == set(CLAIMS) == set(claims._data()["advice"])
-    assert all("s 133(1)" in rule.why and rule.why.endswith(".") for rule in claims.load())
+    assert {rule.category for rule in claims.CLAIMS.rules} == set(CLAIMS) == set(claims.CLAIMS.data["advice"])
+    assert all("s 133(1)" in rule.why and rule.why.endswith(".") for rule in claims.CLAIMS.rules)
 
 
 def test_code_and_what_is_no_text_are_not_read():
