@@ -182,7 +182,7 @@ def _middle(model, *conditions):
 
 def _to_come() -> Appointment:
     query = select(Appointment).where(Appointment.status == "booked", Appointment.starts_at > clock.now())
-    return db.session.scalar(query.order_by(Appointment.starts_at.desc()).limit(1))
+    return db.session.scalar(query.order_by(Appointment.starts_at.desc(), Appointment.id).limit(1))
 
 
 def _count(model, *conditions) -> int:
