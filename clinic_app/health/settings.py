@@ -13,8 +13,8 @@ EXAMPLES = ("name", "phone", "email", "street")
 def find() -> Findings:
     """Wrong settings stop the start, so those that are here are right; whether they are the clinic's is asked."""
     found = Findings("Settings")
-    settings, defaults = current_app.config["CLINIC"], config.defaults()
-    if same := [key for key in EXAMPLES if getattr(settings, key) == defaults[key]]:
+    settings = current_app.config["CLINIC"]
+    if same := still_examples():
         found.warn(f"These are still the example's: {', '.join(same)}.", "Set them in instance/clinic.toml.")
     if settings.rate_limits == "off":
         found.warn("Rate limits are off.", 'Set rate_limits = "on": it is "off" for load tests only.')
@@ -26,3 +26,9 @@ def find() -> Findings:
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
         found.fail("Debug mode is on: errors show the program to visitors.", "Take FLASK_DEBUG out.")
     return found or found.ok("Read, checked, and the clinic's own.")
+
+
+def still_examples() -> list[str]:
+    """The keys by which pages still tell of a clinic that is made up."""
+    settings, defaults = current_app.config["CLINIC"], config.defaults()
+    return [key for key in EXAMPLES if getattr(settings, key) == defaults[key]]

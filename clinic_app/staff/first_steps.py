@@ -4,12 +4,12 @@ from functools import cache
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, literal, or_, select
 
 from ..accounts.models import AuditEntry, Member
 from ..booking.models import Practitioner, Service, WorkingHours
 from ..extensions import db
-from ..health import examples
+from ..health import examples, settings
 from ..mail.models import OutboxMail
 from ..site_folder import STARTER
 
@@ -36,6 +36,7 @@ def _signs() -> dict[str, ColumnElement]:
     own = Practitioner.slug.not_in(_starter("practitioners"))
     has_server = current_app.config["CLINIC"].mail_server  # without one, a sent mail is a file
     signs = {
+        "name": literal(not settings.still_examples()),
         "practitioners": or_(exists().where(own), _was_saved("practitioner")),
         "hours": or_(
             exists().where(WorkingHours.practitioner_id == Practitioner.id, own),
@@ -59,6 +60,12 @@ def _starter(kind: str) -> tuple[str, ...]:
 
 
 STEPS = {
+    "name": {
+        "endpoint": "staff.health.index",
+        "label": "Name your clinic",
+        "about": "Its phone number, email address and street, too. They stand in the file instance/clinic.toml on "
+        "the server; Health tells which are still an example’s.",
+    },
     "practitioners": {
         "endpoint": "staff.practitioners.index",
         "label": "Say who works here",

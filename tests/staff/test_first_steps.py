@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 from bs4 import BeautifulSoup
 
-from clinic_app import clock, database
+from clinic_app import clock, config, database
 from clinic_app.booking import profiles
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
@@ -17,11 +17,12 @@ from tests.queries import count
 from .conftest import new_member
 
 HOURS = {0: [(time(9), time(17))]}
+NAMED = {"name": "Riverside", "phone": "02 5550 0199", "email": "us@riverside.example", "street": "1 Quay Road"}
 
 
 @pytest.fixture
 def owner(app, staff, with_settings):
-    with_settings(mail_server="mail.clinic.example")
+    with_settings(mail_server="mail.clinic.example", **NAMED)
     return staff("owner")
 
 
@@ -48,6 +49,7 @@ def set_up() -> None:
 
 def test_a_new_owner_sees_what_to_do_and_where(owner):
     found = steps(owner)
+    assert found.pop("Name your clinic"), "it has been named"
     assert found.pop("Take the examples away"), "there are none"
     assert list(found.values()) == [False] * 5
     page = BeautifulSoup(owner.get("/staff").text, "html.parser")
@@ -57,7 +59,7 @@ def test_a_new_owner_sees_what_to_do_and_where(owner):
 
 def test_what_the_program_brought_along_is_not_what_the_owner_did(app, owner):
     bring_in_folder(STARTER)
-    assert not any(steps(owner).values())
+    assert [step for step, is_done in steps(owner).items() if is_done] == ["Name your clinic"]
 
 
 def test_each_step_is_ticked_when_it_is_done(owner):
@@ -73,6 +75,7 @@ def test_each_step_is_ticked_when_it_is_done(owner):
     assert steps(owner)["Say what you offer"]
     new_member("reception")
     assert steps(owner) == {
+        "Name your clinic": True,
         "Say who works here": True,
         "Set their hours": True,
         "Say what you offer": True,
@@ -93,7 +96,14 @@ def test_changing_what_the_program_brought_along_ticks_a_step_too(app, owner):
     service = profiles.service("follow-up")
     sent = {"name": "Follow-up", "minutes": "30", "price_cents": "90", "confirm": "instant"}
     assert owner.post(f"/staff/services/{service.id}", data=sent).status_code == 303
-    assert [step for step, is_done in steps(owner).items() if is_done] == ["Say what you offer"]
+    done = [step for step, is_done in steps(owner).items() if is_done]
+    assert done == ["Name your clinic", "Say what you offer"]
+
+
+def test_the_list_stays_while_pages_tell_the_address_of_an_example(owner, with_settings):
+    set_up()
+    with_settings(street=config.defaults()["street"])
+    assert not steps(owner)["Name your clinic"]
 
 
 def test_a_mail_that_became_a_file_reached_nobody(owner, with_settings):
