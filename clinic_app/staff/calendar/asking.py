@@ -22,13 +22,15 @@ class Stranded(NamedTuple):
     id: int
     starts_at: datetime
     standing: str
+    standing_in_words: str
     name: str
     service: str
     practitioner: str
 
     @classmethod
     def of(cls, one: Appointment) -> "Stranded":
-        return cls(one.id, one.starts_at, one.standing, one.name, one.service.name, one.practitioner.name)
+        what, who = one.service.name, one.practitioner.name
+        return cls(one.id, one.starts_at, one.standing, one.standing_in_words, one.name, what, who)
 
 
 def check(stranded: list[Appointment]) -> None:

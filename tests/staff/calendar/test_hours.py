@@ -67,6 +67,7 @@ def test_new_hours_that_strand_appointments_list_them_first(desk, book, clinic):
     page = desk.post(path_of(clinic.robin), status=200, **FULL | {"tuesday": "9-12"})
     assert page.h1.text == "1 appointment would be outside hours"
     assert "Tue 24 Nov, 3:00 pm" in page.text
+    assert page.select_one(".desk-main .chip").text == "Booked"
     assert len(weekly(clinic.robin)[1]) == 2
     page = go_on(desk, page)
     assert flashes(page) == ["Saved the weekly hours."]
