@@ -275,6 +275,16 @@ def test_booking_sets_and_needs_no_cookie(app, visitor):
     assert "Set-Cookie" not in visitor.send(TEN).headers
 
 
+def test_each_of_the_next_times_says_with_whom_where_nobody_is_chosen(visitor):
+    with database.transaction():
+        profiles.save_practitioner("kit", hours={0: [(time(9), time(12))]})
+    assert texts(visitor.get("/book/visit/anyone").select(".picks-list a")) == [
+        "Mon 23 Nov 9:00 am with anyone",
+        "Mon 23 Nov 1:00 pm with Robin Sample",
+        "Mon 23 Nov 5:00 pm with Robin Sample",
+    ]
+
+
 def test_anyone_means_the_next_who_is_free(visitor):
     at_nine = "/book/visit/anyone/2026-11-24T0900"
     visitor.book(at_nine)

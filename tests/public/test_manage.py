@@ -394,6 +394,6 @@ def test_what_was_told_of_an_appointment_stays_when_its_service_changes(visitor)
     path = visitor.book()
     with database.transaction():
         profiles.save_service("visit", minutes=60, price_cents=99900)
-    page = visitor.get(path).get_text(" ")
+    page = visitor.get(path).text
     assert "30 min, $85" in page
     assert "$999" not in page
