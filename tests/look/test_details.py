@@ -11,7 +11,7 @@ CALENDAR = "/staff/calendar?day={busy_day}"
 def at_the_desk(browser, all_sites):
     """Opens a page of staff's, 1280 pixels wide, and gives what the script finds in it."""
     window = Window(browser, all_sites["starter"])
-    window.clear([window.site.sign_in("reception")])
+    window.clear([window.site.sign_in("owner")])
     window.show(1280, 1024, drawn=True, **USUAL)
 
     def asked(path: str, script: str):
@@ -37,3 +37,38 @@ def test_a_time_and_a_name_in_one_link_have_one_line_under_them(at_the_desk):
       return getComputedStyle(document.querySelector("main time")).display;
     })()"""
     assert at_the_desk("/staff", linked) == "inline"
+
+
+@pytest.mark.parametrize("path", ["/book", "/book/follow-up", "/a/{booked}", "/a/{booked}/move"])
+def test_while_one_books_the_call_to_book_steps_back(at_the_desk, path):
+    ground = "getComputedStyle(document.querySelector('.site-head .button')).backgroundColor"
+    assert at_the_desk("/blog", ground) != at_the_desk(path, ground) == "rgba(0, 0, 0, 0)"
+
+
+@pytest.mark.parametrize("path", ["enquiries", "posts", "testimonials", "mail"])
+def test_lists_are_chosen_before_they_are_searched_and_each_search_stays_on_its_line(at_the_desk, path):
+    parts = """(() => {
+      const [tabs, search] = [document.querySelector("main .tabs"), document.querySelector("main [role=search]")];
+      const buttons = [...document.querySelectorAll(".filters .button")];
+      const places = buttons.map((each) => each.getBoundingClientRect());
+      return {
+        inOrder: Boolean(tabs.compareDocumentPosition(search) & Node.DOCUMENT_POSITION_FOLLOWING),
+        lines: new Set(places.map((each) => each.top)).size,
+        over: Math.max(...places.map((each) => each.right)) - tabs.getBoundingClientRect().right,
+      };
+    })()"""
+    found = at_the_desk(f"/staff/{path}", parts)
+    assert found["inOrder"] and found["lines"] == 1 and found["over"] <= 0, found
+
+
+def test_days_of_free_times_show_that_they_open(at_the_desk):
+    chevron = "getComputedStyle(document.querySelector('.free-day summary'), '::after').borderRightWidth"
+    assert at_the_desk("/staff/calendar/book", chevron) != "0px"
+
+
+def test_a_time_stays_on_one_line_and_an_address_breaks_before_its_domain(at_the_desk):
+    told = """[...document.querySelectorAll("main .facts time > .whole:last-child, main .facts a:has(wbr)")].map(
+      (part) => part.innerHTML
+    )"""
+    time, address = at_the_desk("/staff/appointments/{a_booked}", told)
+    assert time.split()[1] in ("am", "pm") and address == "alex@<wbr>example.org"
