@@ -18,7 +18,8 @@ def check_page(text: str, *, url: str) -> None:
 
 def faults_of(page) -> list[str]:
     """What is wrong with the page, in words."""
-    return [*_head(page), *_ids(page), *_forms(page), *_summary(page), *_inline(page), *_images(page)]
+    checks = (_head, _ids, _forms, _summary, _inline, _images, _marks)
+    return [fault for check in checks for fault in check(page)]
 
 
 def _head(page):
@@ -76,6 +77,12 @@ def _inline(page):
 
 def _images(page):
     yield from (f"image {image.get('src')} without alt" for image in page.xpath("//img[not(@alt)]"))
+
+
+def _marks(page):
+    for mark in page.find_class("chip"):
+        if not _text([mark]):
+            yield f"a mark ({mark.get('class')}) without words"
 
 
 def _text(tags) -> str:
