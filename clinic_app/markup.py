@@ -86,6 +86,11 @@ def parse(markdown: str) -> list[Token]:
     return _parser().parse(text)
 
 
+def escaped(text: str) -> str:
+    """The text on one line, as Markdown that shows just that, such as what a picture shows."""
+    return "".join(f"\\{c}" if c in "\\[]`*_<>" else c for c in " ".join(text.split()))
+
+
 def leads_elsewhere(address: str) -> bool:
     """Whether a link's address is one of another site."""
     return _ELSEWHERE.match(address) is not None

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock, media, pictures
+from . import clock, markup, media, pictures
 from .extensions import db
 from .types import UTCDateTime
 
@@ -46,8 +46,7 @@ class Picture(db.Model):
     @property
     def markdown(self) -> str:
         """What shows it in a text."""
-        alt = "".join(f"\\{c}" if c in "\\[]`*_<>" else c for c in " ".join(self.alt.split()))
-        return f"![{alt}]({self.url})"
+        return f"![{markup.escaped(self.alt)}]({self.url})"
 
 
 def keep(stored: pictures.Stored, *, alt: str, file_name: str, by: str, member_id: int | None) -> Picture:

@@ -13,13 +13,22 @@ from markdownify import ATX, MarkdownConverter
 from ..importing import parsed_html
 from ..markup import video_id
 from ..media import url
+from . import inline_html
 
 GONE = ("script", "style", "noscript", "template", "object", "embed", "svg", "math", "form", "head", "title")
 GENERIC_TITLES = {"", "youtube video player", "youtube video", "video player", "youtube embed"}
 # Webflow's editor leaves a zero-width joiner in empty paragraphs; inside words and emoji it means something.
 _ZERO_WIDTH = re.compile("^[\u200b\u200d\ufeff]+[ \t]*$", re.MULTILINE)
 
-_converter = MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=True, newline_style="backslash")
+
+class _Converter(MarkdownConverter):
+    def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
+        text = super().process_text(el, parent_tags)
+        makes_a_picture = text.endswith("!") and getattr(el.next_sibling, "name", "") == "a"
+        return text[:-1] + r"\!" if makes_a_picture else text
+
+
+_converter = _Converter(heading_style=ATX, bullets="-", escape_misc=True, newline_style="backslash")
 
 
 def convert(html: str, *, picture: Callable[[str], str | None] = lambda address: None) -> str:
@@ -35,6 +44,7 @@ def convert(html: str, *, picture: Callable[[str], str | None] = lambda address:
             _replace_frame(soup, node)
         elif node.name == "img" and (source := node.get("src")) and (name := picture(str(source))):
             node["src"] = url(name)
+    inline_html.settle(soup)
     markdown = _ZERO_WIDTH.sub("", _converter.convert_soup(soup))
     return re.sub(r"\n{3,}", "\n\n", markdown).strip()
 

@@ -1,0 +1,136 @@
+"""HTML brought into a shape that Markdown can say, with every word as it was.
+
+Whether `**` begins or ends emphasis is told by the characters on both sides of it (CommonMark 0.31.2, section
+6.2): `**Note:**text` and `**a****b**` show their asterisks. A break (`\\`) has to have words behind it, and an
+address no blanks.
+"""
+
+import unicodedata
+from itertools import takewhile
+from urllib.parse import quote
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from ..markup import escaped
+
+EMPHASIS = {"b": "strong", "strong": "strong", "em": "em", "i": "em", "del": "del", "s": "del"}
+CODE = {"code": "code", "kbd": "code", "samp": "code"}
+SAID_ONCE = EMPHASIS | CODE  # each tag's kind
+# Markdown has no sign for these: their words stay.
+PLAIN = (
+    "abbr", "bdi", "bdo", "big", "cite", "dfn", "font", "ins", "label", "mark", "small", "span", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
+)  # fmt: skip
+INLINE = {*SAID_ONCE, "a", "img", "br", "q"}
+NEVER_SEEN = "\u200b\u200d\ufeff"
+
+
+def settle(soup: BeautifulSoup) -> None:
+    """Change the tree so that what is written of it in Markdown reads the same."""
+    for tag in soup(PLAIN):
+        tag.unwrap()
+    for tag in soup(list(SAID_ONCE)):
+        if tag.parent:  # it may have been joined
+            _join(tag)
+    soup.smooth()
+    _settle_breaks(soup)
+    for tag in reversed(soup([*EMPHASIS, "a"])):
+        _let_out(tag, ends=True)
+        _let_out(tag, ends=False)
+    for tag in soup(["a", "img"]):
+        _settle_address(tag)
+
+
+def _settle_breaks(soup: BeautifulSoup) -> None:
+    for line_break in soup.select("pre br, code br"):
+        line_break.replace_with("\n" if line_break.find_parent("pre") else " ")
+    for line_break in reversed(soup("br")):
+        _lift(line_break, ends=True)
+    for line_break in soup("br"):
+        _lift(line_break, ends=False)
+
+
+def _join(tag: Tag) -> None:
+    """Make one of those that stand within each other, or right beside; none where nothing is seen."""
+    kind = SAID_ONCE[tag.name]
+    if not _is_seen(tag.get_text()) or any(SAID_ONCE.get(parent.name) == kind for parent in tag.parents):
+        tag.unwrap()
+        return
+    while isinstance(following := tag.next_sibling, Tag) and SAID_ONCE.get(following.name) == kind:
+        tag.extend(list(following.contents))
+        following.extract()
+
+
+def _lift(line_break: Tag, *, ends: bool) -> None:
+    """Out of what it ends (or begins); away where it ends a block."""
+    while not (beside := _beside(line_break, ends)) and line_break.parent.name in INLINE:
+        (line_break.parent.insert_after if ends else line_break.parent.insert_before)(line_break)
+    if beside is None or (isinstance(beside, Tag) and beside.name not in INLINE):
+        line_break.extract()
+
+
+def _beside(node: Tag, ends: bool) -> Tag | NavigableString | None:
+    """What is seen next to it, of the same parent."""
+    siblings = node.next_siblings if ends else node.previous_siblings
+    return next((s for s in siblings if isinstance(s, Tag) or _is_seen(s)), None)
+
+
+def _is_seen(text: str) -> bool:
+    return bool(text.strip().strip(NEVER_SEEN))
+
+
+def _let_out(tag: Tag, *, ends: bool) -> None:
+    """Put blanks at the tag's edge outside, and signs where letters follow (or precede) it."""
+    if not tag.contents:
+        return
+    edge, outside = tag.contents[-1 if ends else 0], _outside(tag, ends)
+    touches = tag.name in EMPHASIS and bool(outside) and not _is_blank_or_sign(outside)
+    if isinstance(edge, NavigableString):
+        goes = _is_blank_or_sign if touches and not _at_edge(edge, ends, str.isspace) else str.isspace
+        _move(tag, edge, _at_edge(edge, ends, goes), ends)
+    elif touches and edge.name in {"a", "img", *CODE}:  # whose Markdown has signs at its edges
+        tag.unwrap()
+
+
+def _at_edge(text: str, ends: bool, belongs) -> int:
+    """How many characters at its end (or beginning) do."""
+    return sum(1 for _ in takewhile(belongs, reversed(text) if ends else text))
+
+
+def _move(tag: Tag, edge: NavigableString, count: int, ends: bool) -> None:
+    if not count:
+        return
+    at = len(edge) - count if ends else count
+    first, second = edge[:at], edge[at:]
+    edge.replace_with(NavigableString(first if ends else second))
+    (tag.insert_after if ends else tag.insert_before)(NavigableString(second if ends else first))
+
+
+def _outside(tag: Tag, ends: bool) -> str:
+    """The character that follows (or precedes) the tag in its line; none where a sign of Markdown's does."""
+    node = tag
+    while (beside := node.next_sibling if ends else node.previous_sibling) is None:
+        node = node.parent
+        if node.name not in EMPHASIS:
+            return ""
+    is_text = isinstance(beside, NavigableString) or beside.name in EMPHASIS
+    text = beside.get_text() if is_text else ""
+    return text[:1] if ends else text[-1:]
+
+
+def _is_blank_or_sign(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character)[0] in "PS"
+
+
+def _settle_address(tag: Tag) -> None:
+    name = "src" if tag.name == "img" else "href"
+    if address := "".join(str(tag.get(name) or "").strip().splitlines()):
+        tag[name] = quote(address, safe="/:?#@!$&'*+,;=%~[]" + "()" * _is_balanced(address))
+    if alt := tag.get("alt"):
+        tag["alt"] = escaped(str(alt))
+    if title := tag.get("title"):
+        tag["title"] = " ".join(str(title).split())
+
+
+def _is_balanced(address: str) -> bool:
+    return address.count("(") == address.count(")")
