@@ -49,8 +49,10 @@ class MarkdownRow(Row):
     root: Path = Path()
 
     def text(self, name: str) -> str:
-        """A value as text without blanks around it; raises BadRow for lists and tables."""
+        """A value as text without blanks around it; raises BadRow for what YAML takes for something else."""
         value = self[name]
+        if isinstance(value, bool):  # as No, which is a name too
+            raise BadRow(f"{name} is a word that YAML takes for {str(value).lower()}; put it in quotes")
         if isinstance(value, list | dict | tuple):
             raise BadRow(f"{name} should be text")
         return "" if value is None else str(value).strip()
@@ -59,8 +61,8 @@ class MarkdownRow(Row):
         """A list of texts; one text with commas is a list too."""
         value = self[name] or []
         items = value.split(",") if isinstance(value, str) else value
-        if not isinstance(items, list) or any(isinstance(item, list | dict) for item in items):
-            raise BadRow(f"{name} should be a list, such as [Running, Recovery]")
+        if not isinstance(items, list) or any(isinstance(item, list | dict | bool) for item in items):
+            raise BadRow(f"{name} should be a list of texts, such as [Running, Recovery]")
         return [text for item in items if (text := str(item).strip())]
 
     def flag(self, name: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from ..importing import Column, Importer, Result, Row, webflow_date, yes_or_no
+from ..importing import BadRow, Column, Importer, Result, Row, webflow_date, yes_or_no
 from ..media import Staging
 from . import arrivals, html_to_markdown
 from .content import Composed, Content, Person
@@ -38,6 +38,7 @@ COLUMNS = {
     "draft": Column(("Draft",)),
     "archived": Column(("Archived",)),
 }
+LONGEST_ITEM_ID = 200  # characters
 NOT_NEEDED = ("Collection ID", "Created On")
 
 
@@ -77,7 +78,8 @@ def importer(pictures: Pictures, *, default_author: str) -> Importer:
 
 def prepare(row: Row, pictures: Pictures, *, default_author: str) -> Prepared:
     """The post that a row holds; raises BadRow."""
-    item_id = row.required("item_id", "Item ID").strip()
+    if len(item_id := row.required("item_id", "Item ID").strip()) > LONGEST_ITEM_ID:
+        raise BadRow(f"Item ID is longer than {LONGEST_ITEM_ID} characters")
     missing: list[str] = []
     body = html_to_markdown.convert(row["body"], picture=lambda address: pictures.find(address, missing))
     if video := row["video"].strip():

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from .. import checks
 from ..extensions import db
 from ..front_matter import MarkdownRow
-from ..importing import BadRow, Importer, Outcome, Result
+from ..importing import YEARS, BadRow, Importer, Outcome, Result
 from ..media import Staging
 from . import profiles
 from .models import Practitioner, Service
@@ -117,8 +117,8 @@ def _checked(called: str, check: Callable, value):
 
 
 def _day(row: MarkdownRow, name: str) -> date:
-    if type(row[name]) is not date:
-        raise BadRow(f"{name} should be a date, such as 2026-11-24")
+    if type(row[name]) is not date or row[name].year not in YEARS:
+        raise BadRow(f"{name} should be a date of the years {YEARS[0]} to {YEARS[-1]}, such as 2026-11-24")
     return row[name]
 
 

@@ -149,6 +149,7 @@ def test_a_post_changed_here_since_is_held(bring):
         ({"Item ID": "2", "Slug": "two", "Name": ""}, "Name is empty"),
         ({"Item ID": "2", "Slug": ""}, "Slug is empty"),
         ({"Item ID": "", "Slug": "two"}, "Item ID is empty"),
+        ({"Item ID": "2" * 201, "Slug": "two"}, "Item ID is longer than 200 characters"),
         ({"Item ID": "2", "Slug": "T wo"}, "slug 'T wo' should be"),
         ({"Item ID": "2", "Slug": "two", "Published On": "soon"}, "Published On 'soon' is not a date"),
         ({"Item ID": "2", "Slug": "two", "Post Body": "a\0b"}, "holds a NUL"),

@@ -95,6 +95,13 @@ def test_a_practitioner_may_offer_some_services_only(bring, folder):
         ("practitioners/kit-example.md", "12:00-16:00", "noon", "hours of tuesday should be periods"),
         ("practitioners/kit-example.md", "16:30-20:00", "15:30-20:00", "periods of a day in order"),
         ("practitioners/kit-example.md", "name: Kit Example", "", "name is empty"),
+        (
+            "practitioners/kit-example.md",
+            "name: Kit Example",
+            "name: Yes",
+            "YAML takes for true; put it in quotes",
+        ),
+        ("practitioners/kit-example.md", "position: 2", "left_on: 9999-12-31", "date of the years 1900 to 2999"),
     ],
 )
 def test_a_bad_file_is_named_with_its_reason_and_nothing_is_written(bring, folder, file, old, new, reason):
