@@ -7,6 +7,7 @@ that is. Members stream: none is held in memory.
 import gzip
 import hashlib
 import io
+import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -98,7 +99,7 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, to: Path | None) -> dic
 def _be_safe(member: tarfile.TarInfo) -> None:
     """Raise NotWhole unless it is a plain file whose name leads nowhere but into the folder that it goes to."""
     path = PurePosixPath(member.name)
-    if not member.isreg() or path.is_absolute() or ".." in path.parts or "\\" in member.name:
+    if not member.isreg() or path.is_absolute() or ".." in re.split(r"[/\\]", member.name):
         raise NotWhole(f"The backup holds something that no backup of this program does: {member.name!r}.")
 
 

@@ -32,13 +32,14 @@ LEFT = 2 * OLDER  # builds of before that stay: a server that still runs serves 
 ABANDONED_SECONDS = 24 * 60 * 60  # then nobody builds any more in a folder that was begun
 _HASHED = re.compile(r"\.[0-9a-f]{10}\.\w+$")
 _BUILD = re.compile(r"[0-9a-f]{16}")
-_BUILT_BEFORE = re.compile(r"[0-9a-f]{16}/")  # what earlier versions made in `instance/static/`
+# What is hidden, what earlier versions made in `instance/static/`, and names whose bytes are no UTF-8.
+_NO_NAME = re.compile(r"/\.|^/[0-9a-f]{16}/|[\ud800-\udfff]")
 
 
 def files_in(folder: Path) -> dict[str, Path]:
-    """`css/site.css` and where it is, for every file below the folder."""
+    """`css/site.css` and where it is, for every file below the folder that an address can name."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name: path for name, path in paths.items() if "/." not in f"/{name}" and not _BUILT_BEFORE.match(name)}
+    return {name: path for name, path in paths.items() if not _NO_NAME.search(f"/{name}")}
 
 
 def hashed_names(files: dict[str, Path]) -> dict[str, str]:

@@ -84,6 +84,7 @@ def test_a_file_of_the_clinics_own_stands_for_the_programs_of_its_name(started, 
 
 def test_what_is_no_file_to_show_is_left_alone(started):
     started({".DS_Store": "", "css/.own.css.swp": "", "0123456789abcdef/css/site.0123456789.css": "older"})
+    started({"img/caf\udce9.png": "a name that no address can have: Latin-1"})
     app = started({"LICENSE": "Ours"})
     names = app.extensions["static_files"]
     assert set(names) - set(static_files.hashed_names(static_files.files_in(static_files.SOURCE))) == {"LICENSE"}
