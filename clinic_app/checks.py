@@ -40,7 +40,8 @@ def did_you_mean(word: str, known) -> str:
 
 
 def text(value) -> str:
-    if not isinstance(value, str) or any(ord(c) < 32 for c in value):
+    is_told_by_bytes = isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value)  # not UTF-8
+    if not isinstance(value, str) or is_told_by_bytes or any(ord(c) < 32 for c in value):
         raise ValueError("text on one line, in quotes")
     return value.strip()
 
@@ -103,7 +104,7 @@ def emails(value) -> tuple[str, ...]:
 def country(value) -> str:
     import phonenumbers
 
-    if value not in phonenumbers.SUPPORTED_REGIONS:
+    if not isinstance(value, str) or value not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError('a country\'s two letters (ISO 3166-1), such as "AU"')
     return value
 

@@ -43,6 +43,7 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ("reminder_hours = true", "reminder_hours was True; it should be 0 or a whole number from 2 to 336."),
         ("mail_prot = 25", "clinic.toml: mail_prot is not a setting (did you mean mail_port?)."),
         ('timezone = "Mars/Olympus"', "timezone was 'Mars/Olympus'; it should be a time zone's name"),
+        ('country = ["AU"]', "country was ['AU']; it should be a country's two letters"),
         ('country = "Australia"', "it should be a country's two letters"),
         ('currency = ""', 'it should be what stands before a price, such as "$", "£" or "CHF"'),
         ('currency = "$5"', "it should be what stands before a price"),
@@ -120,6 +121,8 @@ def test_a_wrong_variable_is_named_as_it_was_given(tmp_path):
         load(tmp_path, MAIL_PORT="abc")
     with pytest.raises(SettingsError, match="CLINIC_MAIL_PROT is not a setting"):
         load(tmp_path, MAIL_PROT="25")
+    with pytest.raises(SettingsError, match="CLINIC_NAME was .* it should be text on one line"):
+        load(tmp_path, NAME="Caf\udce9")  # é in Latin-1, as Python hands it on
 
 
 @pytest.mark.parametrize("hours", [0, 2, 336])

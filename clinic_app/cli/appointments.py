@@ -12,6 +12,7 @@ from ..booking import hours, links, listing, profiles, refusals, requests, stran
 from ..booking.models import Appointment, Practitioner
 from ..extensions import db
 from ..periods import ONE_DAY, Period
+from .words import WORDS
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
 practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")
@@ -54,7 +55,7 @@ def accept(number: int) -> None:
 
 @appointments.command()
 @number
-@click.option("--reason", default="", help="Words to the patient.")
+@click.option("--reason", default="", type=WORDS, help="Words to the patient.")
 @with_appcontext
 def decline(number: int, reason: str) -> None:
     """Turn the request NUMBER down; the patient hears of it."""
@@ -63,7 +64,7 @@ def decline(number: int, reason: str) -> None:
 
 @appointments.command()
 @number
-@click.option("--reason", default="", help="Words to the patient.")
+@click.option("--reason", default="", type=WORDS, help="Words to the patient.")
 @with_appcontext
 def cancel(number: int, reason: str) -> None:
     """Cancel the appointment NUMBER; the patient hears of it."""
@@ -129,7 +130,7 @@ def feed(slug: str, names: bool | None) -> None:
 @click.argument("slug")
 @click.argument("start", metavar="START", type=WallTime())
 @click.argument("end", metavar="END", type=WallTime())
-@click.option("--reason", default="", help="Why; in staff's calendar.")
+@click.option("--reason", default="", type=WORDS, help="Why; in staff's calendar.")
 @with_appcontext
 def time_off(slug: str, start: tuple[date, time | None], end: tuple[date, time | None], reason: str) -> None:
     """SLUG is away from START to END, clinic's time; SLUG "all" closes the clinic.

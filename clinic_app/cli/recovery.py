@@ -16,8 +16,9 @@ from ..people import beside_backups
 from ..people import restoring as people
 from ..recovery import age, belongings, making, manifest, moving, passphrases, restoring, runs, schedule
 from ..recovery.refusals import Refused
+from .words import NamedFile
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+FILE = NamedFile(dir_okay=False, path_type=Path)
 passphrase_option = click.option(
     "--passphrase-file", type=FILE, help="A file whose first line is the passphrase of an encrypted backup."
 )
@@ -50,7 +51,7 @@ def backup(file, encrypt: bool, passphrase_file, with_secrets: bool, scheduled: 
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=NamedFile(exists=True, dir_okay=False, path_type=Path))
 @passphrase_option
 @click.option(
     "--replace", is_flag=True, help="Put it in the place of the data that is there, which is kept aside."
@@ -73,7 +74,7 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
 
 
 @click.command("copy-database")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=NamedFile(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
 def copy_database(file: Path) -> None:
     """Copy all records of the SQLite FILE to the empty PostgreSQL database that database_url names.

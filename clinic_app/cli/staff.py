@@ -12,6 +12,7 @@ from ..booking import profiles
 from ..counting import how_many
 from ..mail.addresses import BadAddress
 from ..people import departures
+from .words import NAME
 
 REFUSALS = {
     refusals.AlreadyJoined: "{email} is a member of staff already.",
@@ -47,7 +48,7 @@ def list_() -> None:
 @staff.command()
 @email_argument
 @role_option
-@click.option("--name", default="", help="Their name; they can change it themselves.")
+@click.option("--name", default="", type=NAME, help="Their name; they can change it themselves.")
 @practitioner_option
 def invite(email: str, roles: tuple[str, ...], name: str, slug: str | None) -> None:
     """Invite EMAIL: print a link, good for one use, and mail it. Again for one who has not joined: a new link."""

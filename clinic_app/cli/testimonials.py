@@ -15,6 +15,7 @@ from ..testimonials import imports, listing, moderation
 from ..testimonials.models import STATES, Testimonial
 from ..testimonials.refusals import Refused
 from . import importing
+from .words import NAME, WORDS
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
 ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
@@ -32,8 +33,10 @@ def login() -> str:
 
 def deciding(command: Callable) -> Callable:
     """Add `--by` and `--note`, and end the command with a refusal's text."""
-    command = click.option("--note", default="", help="Why; kept in the testimonial's history.")(command)
-    return click.option("--by", default=login, show_default="your login", help="Who decides.")(command)
+    command = click.option("--note", default="", type=WORDS, help="Why; kept in the testimonial's history.")(
+        command
+    )
+    return click.option("--by", default=login, type=NAME, show_default="your login", help="Who decides.")(command)
 
 
 @contextmanager

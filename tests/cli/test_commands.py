@@ -79,3 +79,27 @@ def test_commands_on_a_database_that_is_not_set_up_say_what_to_run(not_set_up):
         done = not_set_up.test_cli_runner().invoke(args=command)
         assert (done.exit_code, type(done.exception)) == (1, SystemExit), command
         assert "Run `flask --app wsgi setup`." in done.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "practitioners off all 2027-12-24 2027-12-25 --reason",
+        "appointments decline 1 --reason",
+        "appointments cancel 1 --reason",
+        "testimonials hide 1 --note",
+        "testimonials hide 1 --by",
+        "staff invite kim@clinic.example --role reception --name",
+    ],
+)
+@pytest.mark.parametrize(("words", "told"), [("caf\udce9", "is not in UTF-8"), ("é" * 2001, "is longer than")])
+def test_words_that_cannot_be_kept_are_refused(app, command, words, told):
+    result = app.test_cli_runner().invoke(args=[*command.split(), words])
+    assert (result.exit_code, told in result.output) == (2, True)
+
+
+def test_a_file_whose_name_cannot_be_kept_is_refused(app, tmp_path):
+    file = tmp_path / "caf\udce9"
+    for command in ("backup", "restore", "copy-database"):
+        result = app.test_cli_runner().invoke(args=[command, str(file)])
+        assert (result.exit_code, "is not in UTF-8" in result.output, file.exists()) == (2, True, False)
