@@ -81,15 +81,26 @@ def _opening(now: datetime, today: date, exceptions: Exceptions) -> Opening:
     week[today.weekday()] = (DAYS[today.weekday()].title(), in_words(periods), True)
     midnight = clock.instant_of(today + timedelta(days=1))
     holds_until = min(at for at in (midnight, *(end for period in periods for end in period)) if at > now)
-    ends = next((end for start, end in periods if start <= now < end), None)
+    is_open = any(start <= now < end for start, end in periods)
     return Opening(
-        is_open=ends is not None,
-        text=f"Open now, until {clock.format_time(ends)}" if ends else _closed_until(now, today, exceptions),
+        is_open=is_open,
+        text=(_open_until if is_open else _closed_until)(now, today, exceptions),
         week=week,
         usual_week=usual_week,
         unusual_days=_unusual_days(today, exceptions),
         holds_until=holds_until,
     )
+
+
+def _open_until(now: datetime, today: date, exceptions: Exceptions) -> str:
+    """Hours go on over midnight where the next day's begin at it."""
+    days = [today + timedelta(days=ahead) for ahead in range(3)]
+    periods = merge(period for day in days for period in _open_periods(day, exceptions))
+    ends = next(end for start, end in periods if start <= now < end)
+    if ends == whole_day(days[-1], clock.zone()).end:
+        return "Open now"
+    goes_on = ends > clock.instant_of(days[1])
+    return f"Open now, until {clock.format_when(ends) if goes_on else clock.format_time(ends)}"
 
 
 def _closed_until(now: datetime, today: date, exceptions: Exceptions) -> str:

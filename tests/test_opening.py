@@ -40,6 +40,25 @@ def test_hours_may_last_until_midnight(app, with_settings, at, text):
     assert opening(clock.instant_of(date(2026, 11, 24), time(0))).text == "Closed, opens Mon 30 Nov, 8:00 am"
 
 
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ("2026-11-23T21:00", "Open now, until Tue 24 Nov, 3:00 am"),
+        ("2026-11-24T01:00", "Open now, until 3:00 am"),
+        ("2026-11-24T20:00", "Open now, until 12:00 am"),
+        ("2026-11-27T12:00", "Open now"),  # and all of Saturday and Sunday
+        ("2026-11-29T12:00", "Open now, until 12:00 am"),
+    ],
+)
+def test_hours_that_go_on_over_midnight_end_when_the_next_days_do(app, with_settings, at, text):
+    always = dict.fromkeys(("friday", "saturday", "sunday"), ["00:00-24:00"])
+    with_settings(
+        hours=checks.hours({"monday": ["20:00-24:00"], "tuesday": ["00:00-03:00", "18:00-24:00"], **always})
+    )
+    day, wall = at.split("T")
+    assert opening(clock.instant_of(date.fromisoformat(day), time.fromisoformat(wall))).text == text
+
+
 def test_a_clinic_without_hours_is_closed(app, with_settings):
     with_settings(hours=checks.hours({}))
     assert opening().text == "Closed"
