@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 from frontmatter import YAMLHandler
@@ -18,7 +19,11 @@ from . import clock, media
 from .checks import did_you_mean
 from .importing import YEARS, BadFile, BadRow, Row, in_reach
 
-IMAGE = re.compile(r"(!\[[^\]]*\]\()(?P<open><?)(?P<target>[^)\s>]+)(?P<rest>>?[^)]*\))")
+IMAGE = re.compile(
+    r"(?P<before>!\[[^\]]*\]\()"
+    r"(?:<(?P<angled>[^<>\n]+)>|(?P<plain>(?:[^()\s<>]|\([^()\s<>]*\))+))"  # CommonMark 0.31.2, 6.3
+    r"(?P<after>[^)]*\))"
+)
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|#", re.IGNORECASE)
 
 
@@ -95,17 +100,25 @@ class MarkdownRow(Row):
         """The body, its pictures' paths replaced by their addresses on the site."""
 
         def replaced(match: re.Match) -> str:
-            if ELSEWHERE.match(match["target"]):
+            if ELSEWHERE.match(target := match["angled"] or match["plain"]):
                 return match[0]
-            return f"{match[1]}{match['open']}{media.url(self._take_up(match['target'], staging))}{match['rest']}"
+            return f"{match['before']}{media.url(self._take_up(target, staging))}{match['after']}"
 
         return IMAGE.sub(replaced, self["body"])
 
     def _take_up(self, target: str, staging: media.Staging) -> str:
-        path = (self.path.parent / target).resolve()
+        as_written, as_an_address = self.path.parent / target, self.path.parent / unquote(target)
+        path = next(filter(_is_file, (as_written, as_an_address)), as_written).resolve()
         if not path.is_relative_to(self.root.resolve()):
             raise BadRow(f"picture {target!r} lies outside the folder {self.root.name!r}")
         return staging.add(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any
+        return False
 
 
 def _instant(value: date) -> datetime:

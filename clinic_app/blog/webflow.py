@@ -4,6 +4,7 @@ Webflow's fixed columns are Name, Slug, Collection ID, Item ID, Created On, Upda
 go by whatever name the collection's maker chose, so usual ones are known and others are mapped by hand.
 """
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -52,15 +53,20 @@ class Pictures:
 
     def __post_init__(self) -> None:
         if self.folder:
-            self._files = {path.name.casefold(): path for path in sorted(self.folder.rglob("*")) if path.is_file()}
+            self._files = {_plain(path.name): path for path in sorted(self.folder.rglob("*")) if path.is_file()}
 
     def find(self, address: str, missing: list[str]) -> str | None:
         """The stored name of a picture; None, and its name on `missing`, when the folder has no such file."""
         name = unquote(urlsplit(address).path).rpartition("/")[2]
-        if path := self._files.get(name.casefold()):
+        if path := self._files.get(_plain(name)):
             return self.staging.add(path)
         missing.append(name)
         return None
+
+
+def _plain(name: str) -> str:
+    """One name for a file that some save as its address has it (`a%20hill.png`), or with its accents apart."""
+    return unicodedata.normalize("NFC", unquote(name)).casefold()
 
 
 class Prepared(NamedTuple):

@@ -49,6 +49,29 @@ def test_a_post_comes_in_with_its_pictures_and_dates_in_the_clinics_zone(bring, 
     assert client.get(post.hero_url).status_code == client.get(post.author.photo_url).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("saved", "target"),
+    [
+        ("my hill.svg", "<../images/my hill.svg>"),
+        ("my hill.svg", "../images/my%20hill.svg"),
+        ("50%20hill.svg", "../images/50%20hill.svg"),
+        ("hill(1).svg", '../images/hill(1).svg "Up"'),
+    ],
+)
+def test_a_picture_is_found_by_each_way_to_write_its_path(bring, folder, saved, target):
+    (folder / "images" / "hill.svg").rename(folder / "images" / saved)
+    post = POST.replace("hero: ../images/hill.svg\n", "").replace("(../images/hill.svg)", f"({target})")
+    (folder / "posts" / "on-knees.md").write_text(post)
+    assert bring().exit_code == 0
+    assert '<img src="/media/' in posts.get("on-knees").body_html
+
+
+def test_a_path_that_no_picture_can_have_is_told_in_words(bring, folder):
+    for target in ("%00.svg", "x" * 5000):
+        (folder / "posts" / "on-knees.md").write_text(POST.replace("(../images/hill.svg)", f"({target})"))
+        assert "is not there" in bring().output
+
+
 def test_running_again_changes_nothing_and_a_changed_file_updates_its_post(bring, folder):
     bring()
     assert "0 created, 0 updated, 1 unchanged" in bring().output

@@ -107,13 +107,21 @@ def test_a_player_of_another_host_becomes_a_link(bring):
     assert markdown == "a\n\n[A film](https://v.example/1)"
 
 
-def test_pictures_come_from_the_folder_given_and_others_are_named(bring, app, tmp_path):
+@pytest.mark.parametrize(
+    ("saved", "address"),
+    [
+        ("a hill.svg", "a%20hill.svg"),
+        ("a%20hill.svg", "a%20hill.svg"),  # as curl -O saves it
+        ("cafe\u0301.svg", "caf%C3%A9.svg"),  # as archives from a Mac have it
+    ],
+)
+def test_pictures_come_from_the_folder_given_and_others_are_named(bring, app, tmp_path, saved, address):
     (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "a hill.svg").write_text("<svg></svg>")
+    (tmp_path / "media" / saved).write_text("<svg></svg>")
     row = {
-        "Main Image": "https://cdn.example/5f/a%20hill.svg",
+        "Main Image": f"https://cdn.example/5f/{address}",
         "Main Image Alt": "A hill",
-        "Post Body": '<img src="https://cdn.example/5f/a%20hill.svg" alt="Hill">'
+        "Post Body": f'<img src="https://cdn.example/5f/{address}" alt="Hill">'
         '<img src="https://cdn.example/no.png" alt="No">',
     }
     result = bring(row, options=["--media", str(tmp_path / "media")])
