@@ -26,8 +26,10 @@ def appearing_whole(path: Path, *, mode: int = 0o644, first_stays: bool = False)
             _link(temporary, path)
         else:
             Path(temporary).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # who finds no room does not say for what
         raise
     keep_names(path.parent)
 

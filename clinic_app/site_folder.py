@@ -25,6 +25,6 @@ def find(environ: Mapping[str, str]) -> Path:
 
 def trouble(error: OSError, folder: Path) -> str:
     """What the system said of a file, and what to do about one in the folder."""
-    is_ours = Path(error.filename).is_relative_to(folder)
-    advice = ADVICE.get(error.errno, "").format(folder=folder) if is_ours else ""
-    return f"{error.filename}: {error.strerror}. {advice}".strip()
+    file = Path(error.filename or folder)  # who finds no room may not say for what
+    advice = ADVICE.get(error.errno, "").format(folder=folder) if file.is_relative_to(folder) else ""
+    return f"{file}: {error.strerror}. {advice}".strip()

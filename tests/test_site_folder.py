@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic_app import site_folder
+from clinic_app import config, site_folder
 
 from .needs import missing
 from .server import ROOT
@@ -18,13 +18,16 @@ from .server import ROOT
 OBEYING = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 
 
-def started(instance, *command: str) -> str:
-    """What is said where the command, of a user who may do as files say, ends with 1."""
+NO_ROOM = ("prlimit", "--fsize=0")  # no file takes a byte
+
+
+def started(instance, *command: str, under: tuple[str, ...] = ()) -> str:
+    """What is said where the command, of a user who may do as files say, ends with 1; `under` what it is run."""
     if OBEYING and not shutil.which("setpriv"):
         missing("setpriv", "apt-get install util-linux")
     kept = {key: value for key, value in os.environ.items() if not key.startswith("CLINIC_")}
     environ = kept | {"CLINIC_INSTANCE": str(instance), "CLINIC_LISTEN": "127.0.0.1:0"}
-    command = [*OBEYING, sys.executable, *command]
+    command = [*OBEYING, *under, sys.executable, *command]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
@@ -69,6 +72,19 @@ def test_a_set_up_that_cannot_write_says_so(tmp_path, closed):
     closed(tmp_path / "listens_on", 0o400)
     said = started(tmp_path, *FLASK, "setup")
     assert f"Error: {tmp_path}/listens_on: Permission denied. Run this as" in said
+
+
+def test_a_first_start_that_finds_no_room_says_for_what(tmp_path):
+    assert started(tmp_path, *FLASK, "setup", under=NO_ROOM).startswith(
+        f"The site cannot start. {tmp_path}/secret_key: File too large."
+    )
+
+
+def test_a_later_one_says_so_and_leaves_no_address_that_leads_nowhere(tmp_path):
+    environ = os.environ | {"CLINIC_INSTANCE": str(tmp_path), "CLINIC_LISTEN": "127.0.0.1:0"}
+    subprocess.run([sys.executable, *FLASK, "setup"], cwd=ROOT, env=environ, capture_output=True, check=True)
+    assert started(tmp_path, *FLASK, "setup", under=NO_ROOM) == f"Error: {tmp_path}: File too large.\n"
+    assert config.load(tmp_path, {}).public_url == "http://127.0.0.1:8000"
 
 
 def test_what_lies_elsewhere_is_no_matter_of_the_folders_owner():
