@@ -164,6 +164,8 @@ def _period(start: tuple[date, time | None], end: tuple[date, time | None]) -> P
     period = Period(clock.instant_of(first, starts or time.min), until)
     if period.start >= period.end:
         raise click.ClickException("END should be later than START.")
+    if period.end <= clock.now():
+        raise click.ClickException(f"That is over already: {clock.format_period(*period)}.")
     return period
 
 

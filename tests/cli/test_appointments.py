@@ -165,3 +165,10 @@ def test_a_year_at_the_edge_of_the_calendar_is_refused_in_words(flask, asked, st
         result = flask(*words)
         assert result.exit_code == 1 and "The year should be" in result.output
     assert "The year should be" in flask("appointments", "offer", str(asked.id), "robin", f"{start}T09:00").output
+
+
+@pytest.mark.parametrize("slug", ["robin", "all"])
+def test_time_off_that_is_over_is_refused(flask, asked, slug):
+    result = flask("practitioners", "off", slug, "2026-01-05", "2026-01-09")
+    assert (result.exit_code, db.session.scalars(db.select(HoursException)).all()) == (1, [])
+    assert "That is over already: Mon 5 Jan 2026 to Fri 9 Jan 2026." in result.output
