@@ -17,9 +17,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import media
+from sqlalchemy import func, select
+
+from . import database, media
 from .extensions import db
 from .importing import BadRow, Importer, Outcome, Result, Row
+
+_LOCK = 7_016_394_523  # of PostgreSQL's advisory locks: nothing else of ours takes it
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class ImportRun:
         It goes again in a dry run, which does not `keep` it, and when a row is bad, unless `skip_bad` leaves those
         out. `progress` is given the rows and gives them back, one after the other.
         """
+        _take_turns()
         with db.session.begin_nested() as savepoint:
             for where, item in progress(self.prepared):
                 self._add(where, self._save(item))
@@ -110,3 +115,12 @@ class ImportRun:
             self.notes.append(Note(where, result.outcome, result.note))
         if result.next_step:
             self.next_steps[result.next_step] = None
+
+
+def _take_turns() -> None:
+    """Wait for the end of an import that is writing: of two that bring the same, the later one finds it there.
+
+    SQLite's writers queue anyway.
+    """
+    if not database.is_sqlite():
+        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
