@@ -1,11 +1,17 @@
 """Imports that are begun at the same moment."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from clinic_app import database
-from clinic_app.blog import webflow
+from clinic_app.blog import webflow, writing
+from clinic_app.blog.content import compose
+from clinic_app.blog.models import Post
+from clinic_app.blog.revisions import Writer, content_of
+from clinic_app.extensions import db
 from clinic_app.import_run import ImportRun
-from clinic_app.importing import CsvFile, Importer, Outcome
+from clinic_app.importing import CsvFile, Importer, Outcome, Row
 from clinic_app.media import Staging
 from clinic_app.testimonials import imports
 
@@ -23,6 +29,14 @@ def of_testimonials() -> Importer:
     return imports.webflow(by="Kit Example")
 
 
+def brought(importer: Importer, rows: Iterable[Row]) -> dict[Outcome, int]:
+    run = ImportRun(importer)
+    run.read(rows)
+    with database.transaction():
+        run.write(keep=True, skip_bad=False)
+    return dict(+run.counts)
+
+
 @ON_POSTGRESQL
 @pytest.mark.parametrize(
     ("importer", "columns", "words"),
@@ -33,11 +47,7 @@ def test_who_brings_in_what_somebody_else_brings_in_finds_it_there(app, tmp_path
     file.write_text(f"Name,Slug,Item ID,Published On,{words}\nRobin,robin,item1,{DATE},Kind people.\n")
 
     def bring() -> None:
-        run = ImportRun(importer())
-        run.read(CsvFile(file, columns, unique="item_id"))
-        with database.transaction():
-            run.write(keep=True, skip_bad=False)
-        outcomes.append(dict(+run.counts))
+        outcomes.append(brought(importer(), CsvFile(file, columns, unique="item_id")))
 
     first = ImportRun(importer())
     first.read(CsvFile(file, columns, unique="item_id"))
@@ -46,3 +56,24 @@ def test_who_brings_in_what_somebody_else_brings_in_finds_it_there(app, tmp_path
         other = begin(app, bring)
     other.join(DEADLINE_SECONDS)
     assert outcomes == [{Outcome.UNCHANGED: 1}]
+
+
+@ON_POSTGRESQL
+def test_a_post_that_somebody_saves_at_that_moment_stays_as_they_saved_it(app):
+    def row(body: str) -> Row:
+        values = {"title": "Knees", "slug": "knees", "item_id": "1", "body": body, "published": DATE}
+        return Row("line 2", values)
+
+    def bring() -> None:
+        outcomes.append(brought(of_posts(), [row("The export's newer words.")]))
+
+    outcomes = [brought(of_posts(), [row("The export's words.")])]
+    post = db.session.scalar(db.select(Post))
+    mine = compose(content_of(post)._replace(body="Words of staff."))
+    with database.transaction():
+        writing.save(mine, post=writing.find(post.id), began_with=1, by=Writer("Kit Example"))
+        other = begin(app, bring)
+    other.join(DEADLINE_SECONDS)
+    assert outcomes == [{Outcome.CREATED: 1}, {Outcome.HELD: 1}]
+    db.session.expire_all()
+    assert db.session.scalar(db.select(Post)).body_markdown == "Words of staff."

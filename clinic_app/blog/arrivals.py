@@ -26,8 +26,9 @@ def bring(composed: Composed, *, source: str, source_id: str, note: str = "") ->
 
     Flushes. Raises BadRow when another post has its slug.
     """
-    query = select(Post).filter_by(source=source, source_id=source_id)
-    post = db.session.scalar(query.options(joinedload(Post.author), selectinload(Post.tags)))
+    query = select(Post).filter_by(source=source, source_id=source_id).with_for_update(of=Post)  # as who edits it
+    query = query.options(joinedload(Post.author), selectinload(Post.tags))
+    post = db.session.scalar(query.execution_options(populate_existing=True))
     if post and composed.content.hero is None:
         composed = composed._replace(content=composed.content._replace(hero=post.hero))
     digest = composed.content.digest()
