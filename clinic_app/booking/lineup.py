@@ -21,8 +21,8 @@ from .refusals import HasHistory
 
 LONGEST_SLUG = 100
 OTHERS_AT_ONCE = 20  # who may take the same place in addresses before we have one
-# "Anyone" stands in addresses where a practitioner does.
-TAKEN = {Practitioner: {"anyone"}, Service: set()}
+# "Anyone" stands in addresses where a practitioner does, and "all" on the command line.
+TAKEN = {Practitioner: {"anyone", "all"}, Service: set()}
 
 
 def all_services() -> list[Service]:

@@ -12,7 +12,7 @@ from ..extensions import db
 from ..front_matter import MarkdownRow
 from ..importing import YEARS, BadRow, Importer, Outcome, Result
 from ..media import Staging
-from . import profiles
+from . import lineup, profiles
 from .models import Practitioner, Service
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
@@ -31,8 +31,10 @@ def services(_staging: Staging) -> Importer:
 def prepare_practitioner(row: MarkdownRow, staging: Staging) -> dict:
     """What `save_practitioner` takes; raises BadRow."""
     row.required("name", "name")
+    if (slug := _slug(row)) in lineup.TAKEN[Practitioner]:
+        raise BadRow(f"slug {slug!r} stands for every practitioner; give another")
     return {
-        "slug": _slug(row),
+        "slug": slug,
         "name": row.text("name"),
         "role": row.text("role"),
         **profiles.bio(row["body"]),

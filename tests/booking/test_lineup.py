@@ -35,6 +35,7 @@ def test_a_new_service_comes_last_with_an_address_of_its_own(clinic):
     [
         ("前台", "practitioner"),
         ("Anyone", "anyone-2"),
+        ("All", "all-2"),
         ("Zoë O’Example", "zoe-oexample"),
         ("x" * 300, "x" * 90),
         ("Robin", "robin-2"),

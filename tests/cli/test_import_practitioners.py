@@ -101,6 +101,13 @@ def test_a_practitioner_may_offer_some_services_only(bring, folder):
             "name: Yes",
             "YAML takes for true; put it in quotes",
         ),
+        (
+            "practitioners/kit-example.md",
+            "position: 2",
+            "slug: anyone",
+            "slug 'anyone' stands for every practitioner",
+        ),
+        ("practitioners/kit-example.md", "position: 2", "slug: all", "slug 'all' stands for every practitioner"),
         ("practitioners/kit-example.md", "position: 2", "left_on: 9999-12-31", "date of the years 1900 to 2999"),
     ],
 )
