@@ -133,6 +133,8 @@ class CsvFile:
     unused: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.path, Path) and self.path.is_fifo():
+            self.path = Upload(self.path.name, self.path.read_bytes())  # a pipe can be read once
         records = self._records()
         _, header = next(records, (0, None))
         if header is None or not any(header):

@@ -1,6 +1,8 @@
 """Reading content files: rows know where they stand, files that cannot be read say so."""
 
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -137,3 +139,11 @@ def test_pictures_are_named_by_their_content_and_only_pictures_are_taken(tmp_pat
     for wrong in (page, tmp_path / "none.png"):
         with pytest.raises(media.NotAPicture):
             media.name_for(wrong)
+
+
+def test_a_pipe_is_read_as_a_file_is():
+    end, begin = os.pipe()
+    with os.fdopen(begin, "w") as writing:
+        writing.write("Name,Body\nA,b\n")
+    with os.fdopen(end):
+        assert [row["body"] for row in CsvFile(Path(f"/dev/fd/{end}"), COLUMNS)] == ["b"]
