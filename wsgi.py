@@ -6,9 +6,9 @@ import sys
 
 gc.disable()  # what is loaded stays: looking for rubbish among it took a seventh of the start
 
-from sqlalchemy.exc import OperationalError  # noqa: E402
+from sqlalchemy.exc import DBAPIError  # noqa: E402
 
-from clinic_app import create_app, schema, server_watch, site_folder  # noqa: E402
+from clinic_app import create_app, database, schema, server_watch, site_folder  # noqa: E402
 from clinic_app.checks import SettingsError  # noqa: E402
 from clinic_app.mail import worker  # noqa: E402
 
@@ -23,8 +23,10 @@ try:
         worker.start_embedded(app)
 except (SettingsError, schema.SchemaMismatch) as error:
     sys.exit(f"The site cannot start. {error}")
-except OperationalError as error:
-    sys.exit(f"The site cannot start: the database does not answer. {error.orig}")
+except DBAPIError as error:
+    if not (words := database.outage_in_words(error)):
+        raise
+    sys.exit(f"The site cannot start. {words}")
 except OSError as error:
     if error.filename is None:
         raise

@@ -27,6 +27,7 @@ POOL_SECONDS = 10  # for a connection, when all are in use
 # SQLite's primary result codes (sqlite.org/rescode.html) for what its file or disk cannot do for now.
 _FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 _TROUBLE = _FILE_TROUBLE | {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a server set so
 _UNDEFINED = {"42P01", "42703"}  # PostgreSQL's undefined_table and undefined_column
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's lock_not_available, after its lock_timeout
@@ -142,6 +143,16 @@ def is_kept_busy(error: DBAPIError) -> bool:
     """Whether somebody else had a lock for longer than we wait for one."""
     is_busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return is_busy or getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def outage_in_words(error: DBAPIError) -> str:
+    """Why no command and no server can work, and what to do; nothing for what is wrong with the program."""
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+        return (
+            f"The database is damaged: {error.orig}. Put the newest backup back, which keeps what is there aside: "
+            "flask --app wsgi restore FILE --replace"
+        )
+    return f"The database does not answer. {error.orig}".strip() if isinstance(error, OperationalError) else ""
 
 
 def lacks_migrations(error: DBAPIError) -> bool:

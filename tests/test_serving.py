@@ -140,6 +140,18 @@ def test_a_database_that_does_not_answer_is_said_to_be_in_words(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_damaged_database_is_told_in_words_with_what_to_do(tmp_path):
+    server = Server(tmp_path)
+    (tmp_path / "clinic.sqlite").write_bytes(bytes(8192))  # as a power cut may leave it
+    for command in (["setup"], ["staff", "list"]):
+        done = server.flask(*command, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        assert "Error: The database is damaged: file is not a database. Put the newest backup back" in done.stderr
+    with pytest.raises(AssertionError, match="the server ended"):
+        server.start()
+    assert "The site cannot start. The database is damaged" in server.output()
+
+
 def test_a_wrong_setting_stops_the_start_with_its_name(tmp_path):
     server = Server(tmp_path, mail_port="abc")
     done = server.flask("setup", check=False)

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from .. import database
 
@@ -79,8 +79,7 @@ def _told(error: DBAPIError) -> str:
         return (
             f"Somebody else kept the database busy for {seconds} seconds. Nothing was left half done: try again."
         )
-    is_away = isinstance(error, OperationalError)
-    return f"The database does not answer. {error.orig}".strip() if is_away else ""
+    return database.outage_in_words(error)
 
 
 def init_app(app: Flask) -> None:
