@@ -126,7 +126,7 @@ def _on_error(context) -> None:
 
 
 def is_out_of_service(error: BaseException) -> bool:
-    """Whether the database cannot do its work for now: it is away, locked, full or read-only.
+    """Whether the database cannot do its work for now: it is away, locked, full, read-only or damaged.
 
     The same request may succeed later. What is wrong with a statement or the schema is not meant.
     """
@@ -134,7 +134,7 @@ def is_out_of_service(error: BaseException) -> bool:
         return isinstance(error, TimeoutError)  # no connection was free
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
-        return code & 0xFF in _TROUBLE
+        return code & 0xFF in _TROUBLE | _DAMAGED
     is_read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
     return is_read_only or error.connection_invalidated or isinstance(error, OperationalError)
 

@@ -3,7 +3,7 @@
 import errno
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic_app.extensions import db
@@ -18,6 +18,16 @@ def test_what_we_ask_wrongly_is_no_outage(app, statement):
     with pytest.raises(DBAPIError) as caught:
         db.session.execute(text(statement))
     assert not is_outage(caught.value)
+
+
+def test_a_damaged_file_is_one(tmp_path):
+    (tmp_path / "damaged.sqlite").write_bytes(bytes(8192))
+    with (
+        pytest.raises(DBAPIError) as caught,
+        create_engine(f"sqlite:///{tmp_path}/damaged.sqlite").connect() as broken,
+    ):
+        broken.execute(text("SELECT * FROM sqlite_master"))
+    assert is_outage(caught.value)
 
 
 def test_a_disk_without_space_is_one_and_a_missing_file_is_not():
