@@ -74,6 +74,17 @@ def test_a_set_up_that_cannot_write_says_so(tmp_path, closed):
     assert f"Error: {tmp_path}/listens_on: Permission denied. Run this as" in said
 
 
+def test_an_import_that_may_not_write_pictures_says_so(tmp_path, closed):
+    environ = os.environ | {"CLINIC_INSTANCE": str(tmp_path), "CLINIC_LISTEN": "127.0.0.1:0"}
+    command = [sys.executable, *FLASK, "setup", "--no-starter"]
+    subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True)
+    (tmp_path / "media").mkdir()
+    closed(tmp_path / "media", 0o500)
+    said = started(tmp_path, *FLASK, "import", "markdown", str(site_folder.STARTER))
+    assert said.startswith(f"Error: {tmp_path}/media/.")
+    assert "Permission denied. Run this as the site's user, or give the folder to that user" in said
+
+
 def test_a_first_start_that_finds_no_room_says_for_what(tmp_path):
     assert started(tmp_path, *FLASK, "setup", under=NO_ROOM).startswith(
         f"The site cannot start. {tmp_path}/secret_key: File too large."

@@ -1,5 +1,6 @@
 """The `flask` commands, each loaded when it is asked for: a server loads none."""
 
+import os
 from collections.abc import Callable
 from copy import copy
 from functools import wraps
@@ -10,7 +11,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from .. import database
+from .. import database, site_folder
 
 # Where each command is: a module of this package, and its name there.
 IMPORTS = {
@@ -56,7 +57,7 @@ class LazyGroup(AppGroup):
 
 
 def _in_words(invoke: Callable[[click.Context], object]) -> Callable[[click.Context], object]:
-    """End the command in words where the database is not set up, or does not do its work for now."""
+    """End the command in words where the database is not set up, or it or a file does not do its work for now."""
 
     @wraps(invoke)
     def invoked(context: click.Context) -> object:
@@ -66,6 +67,10 @@ def _in_words(invoke: Callable[[click.Context], object]) -> Callable[[click.Cont
             if told := _told(error):
                 raise click.ClickException(told) from None
             raise
+        except OSError as error:
+            if error.filename is None:  # such as nobody reading on
+                raise
+            raise click.ClickException(site_folder.trouble(error, site_folder.find(os.environ))) from None
 
     return invoked
 
