@@ -5,6 +5,7 @@ Whether `**` begins or ends emphasis is told by the characters on both sides of 
 address no blanks.
 """
 
+import re
 import unicodedata
 from itertools import takewhile
 from urllib.parse import quote
@@ -125,12 +126,14 @@ def _is_blank_or_sign(character: str) -> bool:
 def _settle_address(tag: Tag) -> None:
     name = "src" if tag.name == "img" else "href"
     if address := "".join(str(tag.get(name) or "").strip().splitlines()):
-        tag[name] = quote(address, safe="/:?#@!$&'*+,;=%~[]" + "()" * _is_balanced(address))
+        tag[name] = re.sub(_unfit_in(address), lambda sign: quote(sign[0]), address)
     if alt := tag.get("alt"):
         tag["alt"] = escaped(str(alt))
     if title := tag.get("title"):
         tag["title"] = " ".join(str(title).split())
 
 
-def _is_balanced(address: str) -> bool:
-    return address.count("(") == address.count(")")
+def _unfit_in(address: str) -> str:
+    """A pattern of what ends an address too early; brackets do where they are no pairs."""
+    has_pairs_only = not re.search(r"[()]", re.sub(r"\([^()]*\)", "", address))
+    return r"[\s<>\\]" if has_pairs_only else r"[\s<>\\()]"

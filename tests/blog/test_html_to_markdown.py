@@ -64,6 +64,8 @@ def test_a_break_leaves_no_sign_behind(html, becomes):
         ("https://e.example/a b", "https://e.example/a%20b"),
         (" https://e.example/a\n", "https://e.example/a"),
         ("https://e.example/(a", "https://e.example/%28a"),
+        ("https://e.example/a)b(c", "https://e.example/a%29b%28c"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example/"),
         ("https://e.example/a_(b)?c=%C3%A9&d#e", "https://e.example/a_(b)?c=%C3%A9&amp;d#e"),
     ],
 )
