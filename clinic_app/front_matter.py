@@ -15,9 +15,10 @@ from urllib.parse import unquote
 import yaml
 from frontmatter import YAMLHandler
 
-from . import clock, media
+from . import clock
 from .checks import did_you_mean
 from .importing import YEARS, BadFile, BadRow, Row, in_reach
+from .pictures import media
 
 IMAGE = re.compile(
     r"(?P<before>!\[[^\]]*\]\()"

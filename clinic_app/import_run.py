@@ -19,9 +19,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from . import database, media
+from . import database
 from .extensions import db
 from .importing import BadRow, Importer, Outcome, Result, Row
+from .pictures import media
 
 _LOCK = 7_016_394_523  # of PostgreSQL's advisory locks: nothing else of ours takes it
 

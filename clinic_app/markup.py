@@ -13,7 +13,8 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from . import folding, pictures
+from . import folding
+from .pictures import uploads
 
 if TYPE_CHECKING:  # few processes render anything: it is loaded by the first that does
     from markdown_it import MarkdownIt
@@ -194,7 +195,7 @@ def _inline(children: list[Token]) -> list[Token]:
 
 def _dimensions(address: str) -> dict[str, str | int]:
     """What a picture's name tells of its sizes: browsers leave room for it, and fetch no more than they show."""
-    if not (picture := pictures.known(address)):
+    if not (picture := uploads.known(address)):
         return {}
     several = {"srcset": picture.srcset, "sizes": PICTURE_SIZES} if picture.srcset else {}
     return several | {"width": picture.width, "height": picture.height}

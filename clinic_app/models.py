@@ -14,7 +14,7 @@ MODULES = (
     "sent_forms",
     "privacy_notice",
     "site_marks",
-    "picture_library",
+    "pictures.library",
     "people.models",
     "recovery.models",
     "retention.models",

@@ -11,8 +11,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "clinic_app"
 
 DOMAIN = {"booking", "enquiries", "blog", "testimonials"}
-CORE = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "models"}
+CORE = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "models"} | {"pictures"}
 MAY_IMPORT = {
+    "pictures": CORE,
     "mail": CORE,
     **{name: CORE | {"mail", name} for name in sorted(DOMAIN)},
     "accounts": CORE | {"mail"},

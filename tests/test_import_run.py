@@ -12,7 +12,7 @@ from clinic_app.blog.revisions import Writer, content_of
 from clinic_app.extensions import db
 from clinic_app.import_run import ImportRun
 from clinic_app.importing import CsvFile, Importer, Outcome, Row
-from clinic_app.media import Staging
+from clinic_app.pictures.media import Staging
 from clinic_app.testimonials import imports
 
 from .booking.test_locks import ON_POSTGRESQL, begin

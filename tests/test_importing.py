@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from clinic_app import media
 from clinic_app.importing import BadFile, BadRow, Column, CsvFile, Upload, webflow_date
+from clinic_app.pictures import media
 
 COLUMNS = {
     "title": Column(("Name",), required=True),

@@ -6,9 +6,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from clinic_app import markup, picture_library, pictures
+from clinic_app import markup
 from clinic_app.extensions import db
-from clinic_app.picture_library import Picture
+from clinic_app.pictures import library, uploads
+from clinic_app.pictures.library import Picture
 
 
 @pytest.fixture
@@ -19,8 +20,8 @@ def take(app, tmp_path):
     def upload(colour="red", alt="A hill", file_name="Hill.PNG"):
         out = BytesIO()
         Image.new("RGB", (1000, 500), colour).save(out, "PNG")
-        stored = pictures.take(out.getvalue(), file_name)
-        return picture_library.keep(stored, alt=alt, file_name=file_name, by="Casey Invented", member_id=1)
+        stored = uploads.take(out.getvalue(), file_name)
+        return library.keep(stored, alt=alt, file_name=file_name, by="Casey Invented", member_id=1)
 
     yield upload
     app.instance_path = before
@@ -51,16 +52,16 @@ def test_pictures_are_found_by_what_they_show_and_what_they_were_called(take):
     take("blue", "100% cotton_wool", "Sea.png")
 
     def found(q):
-        query = picture_library.listed(q).order_by(Picture.id)
+        query = library.listed(q).order_by(Picture.id)
         return [picture.file_name for picture in db.session.scalars(query)]
 
     assert found("") == ["one.png", "Sea.png"] and found("HILL dawn") == ["one.png"] == found("one")
     assert (
         found("%") == found("_") == ["Sea.png"] and found("none") == [] and found("\0") == ["one.png", "Sea.png"]
     )
-    assert [p.file_name for p in picture_library.latest(1)] == ["Sea.png"]
+    assert [p.file_name for p in library.latest(1)] == ["Sea.png"]
     assert db.session.scalar(select(Picture).where(Picture.file_name == "Sea.png")).small_url
 
 
 def test_a_name_that_no_database_takes_is_no_picture(app):
-    assert picture_library.get("a\0b") is None
+    assert library.get("a\0b") is None

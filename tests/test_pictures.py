@@ -6,8 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, ImageCms
 
-from clinic_app import markup, media, pictures
-from clinic_app.media import NotAPicture
+from clinic_app import markup
+from clinic_app.pictures import media, uploads
+from clinic_app.pictures.media import NotAPicture
 
 
 def upload(size=(2000, 1000), kind="JPEG", mode="RGB", colour=(200, 40, 40), **options) -> bytes:
@@ -39,7 +40,7 @@ def site(tmp_path, app):
 
 
 def test_a_picture_is_kept_as_webp_in_the_widths_that_pages_use(site):
-    stored = pictures.take(upload((3000, 1500)), "My Hill.JPG")
+    stored = uploads.take(upload((3000, 1500)), "My Hill.JPG")
     assert [(size.width, size.height) for size in stored.sizes] == [(480, 240), (960, 480), (1600, 800)]
     assert stored.name.startswith("my-hill.") and stored.name.endswith(".1600x800.webp")
     for size in stored.sizes:
@@ -52,32 +53,32 @@ def test_a_picture_is_kept_as_webp_in_the_widths_that_pages_use(site):
     [((300, 200), [300]), ((480, 10), [480]), ((500, 500), [500]), ((1000, 10), [480, 1000]), ((1, 1), [1])],
 )
 def test_nothing_is_made_larger_than_it_is(site, size, widths):
-    assert [each.width for each in pictures.take(upload(size), "a.jpg").sizes] == widths
+    assert [each.width for each in uploads.take(upload(size), "a.jpg").sizes] == widths
 
 
 def test_a_very_tall_picture_is_kept_within_a_page(site):
-    stored = pictures.take(upload((400, 9000)), "a.jpg")
+    stored = uploads.take(upload((400, 9000)), "a.jpg")
     assert stored.height == 2400 and stored.width == 107
 
 
 def test_the_sizes_of_a_picture_are_known_from_its_name_alone(site):
-    stored = pictures.take(upload((1999, 1333)), "a.jpg")
-    assert pictures.known(stored.name) == pictures.known(stored.url) == stored
+    stored = uploads.take(upload((1999, 1333)), "a.jpg")
+    assert uploads.known(stored.name) == uploads.known(stored.url) == stored
     for other in (None, "", "a.svg", "/media/a.3f2a9c01d4aa.png", "/media/a.3f2a9c01d4aa.0x10.webp", "/media/"):
-        assert pictures.known(other) is None
+        assert uploads.known(other) is None
 
 
 def test_the_same_file_is_kept_once_and_another_beside_it(site):
     one, two = upload(), upload(colour=(0, 0, 0))
-    assert pictures.take(one, "a.jpg") == pictures.take(one, "a.jpg")
-    assert pictures.take(two, "a.jpg").name != pictures.take(one, "a.jpg").name
+    assert uploads.take(one, "a.jpg") == uploads.take(one, "a.jpg")
+    assert uploads.take(two, "a.jpg").name != uploads.take(one, "a.jpg").name
     assert len(list(media.folder().iterdir())) == 6
 
 
 def test_a_photo_held_sideways_is_turned_upright(site):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned by 90 degrees
-    image = kept(pictures.take(halves(exif=exif), "a.jpg").name).convert("RGB")
+    image = kept(uploads.take(halves(exif=exif), "a.jpg").name).convert("RGB")
     assert image.size == (400, 800)
     top, bottom = image.getpixel((200, 100)), image.getpixel((200, 700))
     assert top[0] > 200 > 60 > top[2] and bottom[2] > 200 > 60 > bottom[0]
@@ -89,7 +90,7 @@ def test_where_and_by_whom_a_photo_was_taken_is_not_kept(site):
     exif.get_ifd(0x8825)[2] = (33.0, 52.0, 10.0)
     content = halves(exif=exif, comment=b"Robin wrote this", xmp=b"<x>Robin</x>")
     assert b"Robin" in content
-    stored = pictures.take(content, "a.jpg")
+    stored = uploads.take(content, "a.jpg")
     for size in stored.sizes:
         image = kept(size.name)
         assert not image.getexif() and "xmp" not in image.info and "icc_profile" not in image.info
@@ -100,7 +101,7 @@ def test_colours_are_brought_into_the_profile_that_browsers_take_for_granted(sit
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (srgb, lab, b"no profile at all"):  # one that fits, and two that tell nothing of these pixels
-        image = kept(pictures.take(upload((50, 50), icc_profile=profile), "a.jpg").name).convert("RGB")
+        image = kept(uploads.take(upload((50, 50), icc_profile=profile), "a.jpg").name).convert("RGB")
         assert all(abs(a - b) < 12 for a, b in zip(image.getpixel((25, 25)), (200, 40, 40), strict=True))
 
 
@@ -120,23 +121,23 @@ def test_colours_are_brought_into_the_profile_that_browsers_take_for_granted(sit
 )
 def test_every_kind_that_browsers_show_is_taken(site, kind, mode, colour):
     # What it is called does not matter: what it is does.
-    assert kept(pictures.take(upload((64, 48), kind, mode, colour), "a.txt").name).size == (64, 48)
+    assert kept(uploads.take(upload((64, 48), kind, mode, colour), "a.txt").name).size == (64, 48)
 
 
 def test_a_grey_picture_of_sixteen_bits_keeps_its_greys(site):
-    image = kept(pictures.take(upload((64, 48), "PNG", "I;16", 30000), "a.png").name)
+    image = kept(uploads.take(upload((64, 48), "PNG", "I;16", 30000), "a.png").name)
     assert abs(image.convert("L").getpixel((9, 9)) - 30000 // 256) < 3
 
 
 def test_what_is_see_through_stays_so(site):
-    image = kept(pictures.take(upload((64, 48), "PNG", "RGBA", (9, 9, 9, 0)), "a.png").name)
+    image = kept(uploads.take(upload((64, 48), "PNG", "RGBA", (9, 9, 9, 0)), "a.png").name)
     assert image.convert("RGBA").getpixel((9, 9))[3] == 0
 
 
 def test_of_an_animation_the_first_picture_is_kept(site):
     first, second, out = Image.new("RGB", (60, 40), "red"), Image.new("RGB", (60, 40), "blue"), BytesIO()
     first.save(out, "GIF", save_all=True, append_images=[second])
-    image = kept(pictures.take(out.getvalue(), "a.gif").name)
+    image = kept(uploads.take(out.getvalue(), "a.gif").name)
     assert image.convert("RGB").getpixel((9, 9))[0] > 200 and not getattr(image, "is_animated", False)
 
 
@@ -153,7 +154,7 @@ def _with_size(content: bytes, width: int, height: int) -> bytes:
 )
 def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_opened(site, size):
     with pytest.raises(NotAPicture, match="million pixels"):
-        pictures.take(_with_size(upload((10, 10), "PNG"), *size), "bomb.png")
+        uploads.take(_with_size(upload((10, 10), "PNG"), *size), "bomb.png")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_opened(sit
 )
 def test_what_is_no_whole_picture_is_refused_with_the_reason(site, content, reason):
     with pytest.raises(NotAPicture, match=reason):
-        pictures.take(content, "picture.jpg")
+        uploads.take(content, "picture.jpg")
     assert not media.folder().exists()
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from clinic_app import card_drawing, drawing, lettering, media, social_cards
-from clinic_app.social_cards import Card
+from clinic_app.pictures import card_drawing, drawing, lettering, media, social_cards
+from clinic_app.pictures.social_cards import Card
 
 ROOT = Path(__file__).parent.parent
 SIZES = (76, 60, 46)

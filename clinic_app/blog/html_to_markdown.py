@@ -12,7 +12,7 @@ from markdownify import ATX, MarkdownConverter
 
 from ..importing import parsed_html
 from ..markup import video_id
-from ..media import url
+from ..pictures.media import url
 from . import inline_html
 
 GONE = ("script", "style", "noscript", "template", "object", "embed", "svg", "math", "form", "head", "title")

@@ -2,7 +2,7 @@
 
 from ..front_matter import MarkdownRow
 from ..importing import BadRow, Importer, Result
-from ..media import Staging
+from ..pictures.media import Staging
 from . import arrivals
 from .content import Composed, Content, Person
 

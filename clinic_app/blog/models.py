@@ -8,8 +8,9 @@ from markupsafe import Markup
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .. import clock, media
+from .. import clock
 from ..extensions import Base, db
+from ..pictures import media
 from ..types import UTCDateTime
 
 

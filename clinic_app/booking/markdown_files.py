@@ -11,7 +11,7 @@ from .. import checks
 from ..extensions import db
 from ..front_matter import MarkdownRow
 from ..importing import YEARS, BadRow, Importer, Outcome, Result
-from ..media import Staging
+from ..pictures.media import Staging
 from . import lineup, profiles
 from .models import Practitioner, Service
 

@@ -8,11 +8,12 @@ from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, 
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from .. import clock, media
+from .. import clock
 from ..encryption import SealedString, SealedWords
 from ..extensions import Base
 from ..kept_weeks import KeptWeek
 from ..periods import Period
+from ..pictures import media
 from ..records import is_nowhere
 from ..types import UTCDateTime, partial_index
 

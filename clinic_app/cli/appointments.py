@@ -12,7 +12,7 @@ from ..booking import hours, links, listing, profiles, refusals, requests, stran
 from ..booking.models import Appointment, Practitioner
 from ..extensions import db
 from ..periods import ONE_DAY, Period
-from .words import WORDS
+from .words import ROW_NUMBER, WORDS
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
 practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")
@@ -29,7 +29,7 @@ class WallTime(click.DateTime):
         return at.date(), at.time() if ":" in value else None
 
 
-number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
+number = click.argument("number", type=ROW_NUMBER)
 REFUSALS = {
     refusals.NotUpcoming: "It was answered, cancelled or moved meanwhile.",
     refusals.SlotTaken: "Someone else has {}.",

@@ -8,10 +8,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from .. import front_matter, media
+from .. import front_matter
 from ..blog import markdown_files, webflow
 from ..booking import markdown_files as profile_files
 from ..importing import Importer
+from ..pictures import media
 from . import importing, testimonials
 
 # A kind (the sub-folder's name) to what makes its importer; pictures go through the staging it is given.

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from .. import database, media
+from .. import database
 from ..import_run import ImportRun
 from ..importing import BadFile, Column, CsvFile, Importer, MissingColumns, Row
+from ..pictures import media
 
 BAR_FROM = 200  # rows; fewer are done before a bar could be read
 

@@ -15,6 +15,7 @@ from ..extensions import db
 from ..mail import changing, listing, outbox, trying
 from ..mail.models import STATES, OutboxMail
 from ..mail.worker import Worker
+from .words import ROW_NUMBER
 
 mail = AppGroup("mail", help="Send mail, look at it, try it again.")
 
@@ -66,7 +67,7 @@ def list_(state: str | None, limit: int) -> None:
 
 
 @mail.command()
-@click.argument("ids", nargs=-1, type=click.IntRange(1, 2**31 - 1), metavar="[ID]...")
+@click.argument("ids", nargs=-1, type=ROW_NUMBER, metavar="[ID]...")
 @click.option("--failed", is_flag=True, help="All that failed and were not given up.")
 def retry(ids: tuple[int, ...], failed: bool) -> None:
     """Try failed or waiting mails again, now and for two more days."""

@@ -15,10 +15,10 @@ from ..testimonials import imports, listing, moderation
 from ..testimonials.models import STATES, Testimonial
 from ..testimonials.refusals import Refused
 from . import importing
-from .words import NAME, WORDS
+from .words import NAME, ROW_NUMBER, WORDS
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
-ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
+ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=ROW_NUMBER)
 WORDS_SHOWN = 60
 COLLECTIONS = {"webflow-posts": webflow.COLUMNS, "webflow-testimonials": imports.COLUMNS}
 
@@ -62,7 +62,7 @@ def list_(state: str | None) -> None:
 
 
 @testimonials.command()
-@click.argument("number", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@click.argument("number", metavar="ID", type=ROW_NUMBER)
 def show(number: int) -> None:
     """Show one testimonial whole: its words, why it is held, what it resembles, its history."""
     with refusals_stop():
@@ -104,7 +104,7 @@ def _hidden(testimonial: Testimonial, *, by: str, note: str) -> str:
 
 
 @testimonials.command()
-@click.argument("number", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@click.argument("number", metavar="ID", type=ROW_NUMBER)
 @deciding
 def feature(number: int, by: str, note: str) -> None:
     """Put one published testimonial at the head of the page, in the place of the one that is."""

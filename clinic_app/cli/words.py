@@ -1,4 +1,4 @@
-"""What is typed on the command line and kept: words, and names of files.
+"""What is typed on the command line: words that are kept, names of files, numbers of rows.
 
 Bytes that are no UTF-8, as a terminal of another encoding sends them, are refused: Python hands them on as halves
 of pairs, which no database takes and no terminal shows.
@@ -32,6 +32,7 @@ class NamedFile(click.Path):
 
 NAME = Words(200)
 WORDS = Words()
+ROW_NUMBER = click.IntRange(1, 2**31 - 1)  # as large as a column of them takes
 
 
 def _refuse_other_encodings(kind: click.ParamType, text: str, parameter, context) -> None:

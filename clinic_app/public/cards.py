@@ -3,10 +3,10 @@
 from flask import Blueprint, abort, current_app, redirect, request, send_file, url_for
 from markupsafe import Markup
 
-from .. import social_cards
 from ..blog import posts
 from ..blog.models import Post
-from ..social_cards import Card
+from ..pictures import social_cards
+from ..pictures.social_cards import Card
 
 bp = Blueprint("cards", __name__)
 A_YEAR = 365 * 24 * 3600

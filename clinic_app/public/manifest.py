@@ -4,7 +4,7 @@ import json
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 
-from .. import drawing
+from ..pictures import drawing
 
 bp = Blueprint("manifest", __name__)
 SHORT = 12  # characters that fit under an icon

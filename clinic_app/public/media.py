@@ -4,7 +4,7 @@ import mimetypes
 
 from flask import Blueprint, send_from_directory
 
-from .. import media
+from ..pictures import media
 
 bp = Blueprint("media", __name__)
 for kind in ("webp", "avif"):  # Python 3.11 knows them only where the system has a list of kinds

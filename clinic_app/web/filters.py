@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from flask import Flask, current_app
 
-from .. import clock, phones, pictures
+from .. import clock, phones
 from ..opening import opening
+from ..pictures import uploads
 from . import speculation
 from .paging import same_page
 from .times import start_text, wall_text
@@ -65,7 +66,7 @@ def init_app(app: Flask) -> None:
         dialled=dialled,
     )
     app.jinja_env.globals["same_page"] = same_page
-    app.jinja_env.globals["picture_of"] = pictures.known
+    app.jinja_env.globals["picture_of"] = uploads.known
     app.jinja_env.globals["speculation_rules"] = speculation.RULES
     app.context_processor(lambda: {"clinic": app.config["CLINIC"], "opening": opening})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

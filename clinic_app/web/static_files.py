@@ -22,8 +22,8 @@ import brotli
 from flask import Flask, current_app, url_for
 from whitenoise import WhiteNoise
 
-from .. import icons
 from ..files import keep_names, write_whole
+from ..pictures import icons
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "static"
 COMPRESSED = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clinic_app import media
 from clinic_app.blog import posts
 from clinic_app.blog.models import Post
 from clinic_app.extensions import db
+from clinic_app.pictures import media
 
 POST = """---
 title: On knees

@@ -6,8 +6,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from clinic_app import media, pictures, pixels
-from clinic_app.media import NotAPicture
+from clinic_app.pictures import media, pixels, uploads
+from clinic_app.pictures.media import NotAPicture
 
 from . import answers
 from .site import Site
@@ -89,14 +89,14 @@ def test_a_pictures_name_leads_nowhere(site, field, name):
     before = kept(site)
     assert send(site, field, picture(), name).status_code in (200, 303)
     new = kept(site) - before
-    assert all(pictures.known(file) for file in new), new
+    assert all(uploads.known(file) for file in new), new
     for file in new:
         (media.folder() / file).unlink()
 
 
 def test_what_hides_behind_a_picture_is_not_kept(site):
     content = picture("JPEG", comment=SCRIPT) + SCRIPT
-    stored = pictures.take(content, "x.jpg")
+    stored = uploads.take(content, "x.jpg")
     kept_bytes = (media.folder() / stored.name).read_bytes()
     assert b"hostile" not in kept_bytes
     answer = site.open("stranger", "GET", stored.url)
@@ -110,7 +110,7 @@ def test_a_picture_of_many_pixels_is_refused_by_its_head_unless_it_can_be_read_s
     content = picture(kind, (5200, 5000))
     assert len(content) < media.MAX_BYTES
     if allowed:
-        assert pixels.opened(content).width <= pictures.WIDTHS[-1]
+        assert pixels.opened(content).width <= uploads.WIDTHS[-1]
     else:
         with pytest.raises(NotAPicture, match="25 million pixels"):
             pixels.opened(content)

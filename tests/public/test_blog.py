@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from werkzeug.http import http_date
 
-from clinic_app import clock, database, media
+from clinic_app import clock, database
 from clinic_app.blog.content import Person
+from clinic_app.pictures import media
 from tests.blog.make import post
 from tests.reading import read
 

@@ -8,8 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from clinic_app import database, media, social_cards
+from clinic_app import database
 from clinic_app.blog import redirects
+from clinic_app.pictures import media, social_cards
 from tests.blog import make
 from tests.reading import page_of
 

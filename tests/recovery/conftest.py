@@ -10,11 +10,12 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from clinic_app import create_app, database, media, schema
+from clinic_app import create_app, database, schema
 from clinic_app.accounts.models import Member
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.people import beside_backups
+from clinic_app.pictures import media
 from clinic_app.recovery import age
 
 from .. import databases, factories

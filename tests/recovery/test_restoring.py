@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from sqlalchemy import create_engine, inspect, select, text
 
-from clinic_app import clock, create_app, database, media, schema
+from clinic_app import clock, create_app, database, schema
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
@@ -22,6 +22,7 @@ from clinic_app.mail import changing, claims
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding, identities
 from clinic_app.people.models import ERASED
+from clinic_app.pictures import media
 from clinic_app.recovery import archive, making, postgresql_store, restoring, stores
 from clinic_app.recovery.refusals import (
     AlreadyThere,

@@ -9,11 +9,12 @@ from PIL import Image
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from clinic_app import clock, database, media
+from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import appointments, lineup, profiles
 from clinic_app.booking.models import Practitioner, Service
 from clinic_app.extensions import db
+from clinic_app.pictures import media
 from tests.queries import count
 from tests.reading import trail
 

@@ -17,7 +17,7 @@ from clinic_app.accounts.models import AuditEntry
 from clinic_app.blog import revisions
 from clinic_app.blog.models import Post, PostRevision
 from clinic_app.extensions import db
-from clinic_app.picture_library import Picture
+from clinic_app.pictures.library import Picture
 from tests.blog.make import post
 from tests.queries import count
 from tests.reading import read

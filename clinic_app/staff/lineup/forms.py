@@ -4,9 +4,9 @@ from flask import current_app
 from wtforms import BooleanField, FileField, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 
-from ... import pictures
 from ...booking import profiles
 from ...booking.models import Practitioner, Service
+from ...pictures import uploads
 from ...web.fields import AtMost, EmailAddress, LineField, Required, TextField
 from ...web.values import DayField, PriceField, WholeNumberField
 from ..forms import OnceForm, StaffForm
@@ -99,7 +99,7 @@ class PractitionerForm(ChangeForm, OnceForm):
 class PhotoForm(StaffForm):
     """A practitioner's photo, and what it shows for those who cannot see it."""
 
-    photo = FileField("Photo", description=f"{pictures.TAKEN} Square is best.")
+    photo = FileField("Photo", description=f"{uploads.TAKEN} Square is best.")
     alt = LineField(
         "What the photo shows",
         [Required("what the photo shows"), AtMost(300, "what the photo shows")],

@@ -5,9 +5,10 @@ from contextlib import closing
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ... import database, media, pictures
+from ... import database
 from ...booking import lineup
 from ...booking.models import Practitioner
+from ...pictures import media, uploads
 from ..area import record, row
 from .area import practitioners as bp
 from .forms import PhotoForm
@@ -24,7 +25,7 @@ def photo(practitioner_id):
         form = PhotoForm()
     except RequestEntityTooLarge:
         form = PhotoForm(formdata=None, alt=person.photo_alt)
-        form.photo.errors = [pictures.TOO_LARGE]
+        form.photo.errors = [uploads.TOO_LARGE]
         return page_of(person, photo=form)
     if not form.validate():
         if form.photo.data:
@@ -45,7 +46,7 @@ def _taken(form: PhotoForm, kept: str) -> str:
         return kept
     try:
         with closing(sent):
-            return pictures.take(sent.read(), sent.filename).name
+            return uploads.take(sent.read(), sent.filename).name
     except media.NotAPicture as refusal:
         form.photo.errors = [str(refusal)]
         return ""

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from ... import markup, media, picture_library, sent_forms
+from ... import markup, sent_forms
 from ...blog import desk, diff, posts, redirects, revisions, writing
 from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, InvalidSlug, compose
 from ...blog.models import Post, PostRevision
 from ...database import transaction
+from ...pictures import library as picture_library
+from ...pictures import media
 from ..area import member, record
 from . import advising, history, library
 from .area import bp, found, writer

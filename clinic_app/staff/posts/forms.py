@@ -5,11 +5,13 @@ from datetime import datetime
 from wtforms import BooleanField, FileField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
-from ... import clock, picture_library, pictures
+from ... import clock
 from ...blog import revisions
 from ...blog.content import MAX_BODY, Content, Person, post_slug
 from ...blog.models import Post
 from ...keyset import row_number
+from ...pictures import library as picture_library
+from ...pictures import uploads
 from ...web.fields import AtMost, LineField, Required, TextField, clean_lines, sent_text
 from ..forms import OnceForm
 
@@ -54,7 +56,7 @@ class PostForm(OnceForm):
     hero_alt = LineField("What the main picture shows (optional)", [AtMost(500, "what the picture shows")])
     publish_at = LineField("Date and time", description="In the clinic’s time zone.")
     is_update = BooleanField("Tell readers that it was updated today")
-    picture = FileField("Picture", description=pictures.TAKEN)
+    picture = FileField("Picture", description=uploads.TAKEN)
     picture_alt = LineField(
         "What it shows",
         [AtMost(picture_library.LONGEST_ALT, "what the picture shows")],

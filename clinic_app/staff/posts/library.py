@@ -3,9 +3,11 @@
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from wtforms import FileField
 
-from ... import keyset, media, picture_library, pictures
+from ... import keyset
 from ...database import transaction
-from ...picture_library import LONGEST_ALT, Picture
+from ...pictures import library as picture_library
+from ...pictures import media, uploads
+from ...pictures.library import LONGEST_ALT, Picture
 from ...web.fields import AtMost, LineField, Required, clean_line
 from ...web.searches import words_asked
 from ..area import record, row
@@ -18,7 +20,7 @@ PAGE = 24
 class UploadForm(StaffForm):
     """A picture and what it shows."""
 
-    picture = FileField("Picture", description=pictures.TAKEN)
+    picture = FileField("Picture", description=uploads.TAKEN)
     picture_alt = LineField(
         "What it shows",
         [AtMost(LONGEST_ALT, "what the picture shows")],
@@ -71,7 +73,7 @@ def upload(file: FileField, alt: LineField) -> Picture | None:
     if file.errors or alt.errors:
         return None
     try:
-        stored = pictures.take(sent.read(media.MAX_BYTES + 1), sent.filename)
+        stored = uploads.take(sent.read(media.MAX_BYTES + 1), sent.filename)
     except media.NotAPicture as error:
         file.errors = [str(error)]
         return None

@@ -7,9 +7,9 @@ from flask import current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from ... import media
 from ...blog import posts
 from ...booking import profiles
+from ...pictures import media
 from ...web import static_files
 
 NO_PAGE = "There is no page at this address."

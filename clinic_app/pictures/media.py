@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from .files import write_whole
+from ..files import write_whole
 
 SIGNATURES = {
     ".png": rb"\x89PNG\r\n\x1a\n",

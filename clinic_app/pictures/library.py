@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import JSON, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock, markup, media, pictures
-from .extensions import db
-from .types import UTCDateTime
+from .. import clock, markup
+from ..extensions import db
+from ..types import UTCDateTime
+from . import media, uploads
 
 LONGEST_ALT = 500  # characters
 
@@ -40,7 +41,7 @@ class Picture(db.Model):
     @property
     def small_url(self) -> str:
         """Its smallest size, for lists."""
-        known = pictures.known(self.name)
+        known = uploads.known(self.name)
         return known.sizes[0].url if known else self.url
 
     @property
@@ -49,7 +50,7 @@ class Picture(db.Model):
         return f"![{markup.escaped(self.alt)}]({self.url})"
 
 
-def keep(stored: pictures.Stored, *, alt: str, file_name: str, by: str, member_id: int | None) -> Picture:
+def keep(stored: uploads.Stored, *, alt: str, file_name: str, by: str, member_id: int | None) -> Picture:
     """Note a picture that was taken up; the same one brought again is the one that is there, newly described."""
     picture = get(stored.name) or Picture(name=stored.name, by=by, member_id=member_id, file_name=file_name[:200])
     picture.width, picture.height = stored.width, stored.height

@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from . import media
 from .media import MAX_BYTES, NotAPicture
-from .pictures import TOO_LARGE, WIDTHS, Size
+from .uploads import TOO_LARGE, WIDTHS, Size
 
 TALLEST = 2400
 # Of an upload, asked before it is decoded. A JPEG is read at a half or less; others whole, at four bytes each.

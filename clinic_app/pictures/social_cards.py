@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from .files import write_whole
+from ..files import write_whole
 
 RECIPE = 1  # part of each name: change it when cards are drawn otherwise
 _ONE_AT_A_TIME = threading.Lock()
