@@ -24,7 +24,8 @@ _ZERO_WIDTH = re.compile("^[\u200b\u200d\ufeff]+[ \t]*$", re.MULTILINE)
 class _Converter(MarkdownConverter):
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
         text = super().process_text(el, parent_tags)
-        makes_a_picture = text.endswith("!") and getattr(el.next_sibling, "name", "") == "a"
+        is_code = "_noformat" in (parent_tags or ())
+        makes_a_picture = not is_code and text.endswith("!") and getattr(el.next_sibling, "name", "") == "a"
         return text[:-1] + r"\!" if makes_a_picture else text
 
 

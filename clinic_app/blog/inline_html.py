@@ -22,24 +22,36 @@ PLAIN = (
     "abbr", "bdi", "bdo", "big", "cite", "dfn", "font", "ins", "label", "mark", "small", "span", "sub", "sup",
     "time", "tt", "u", "var", "wbr",
 )  # fmt: skip
-INLINE = {*SAID_ONCE, "a", "img", "br", "q"}
+INLINE = {*SAID_ONCE, "a", "img", "br"}
 NEVER_SEEN = "\u200b\u200d\ufeff"
 
 
 def settle(soup: BeautifulSoup) -> None:
     """Change the tree so that what is written of it in Markdown reads the same."""
-    for tag in soup(PLAIN):
-        tag.unwrap()
+    _leave_only_what_has_signs(soup)
     for tag in soup(list(SAID_ONCE)):
         if tag.parent:  # it may have been joined
             _join(tag)
     soup.smooth()
     _settle_breaks(soup)
-    for tag in reversed(soup([*EMPHASIS, "a"])):
+    for tag in reversed(soup([*EMPHASIS, "a"])):  # inner ones first: what leaves them may leave the outer ones too
         _let_out(tag, ends=True)
         _let_out(tag, ends=False)
     for tag in soup(["a", "img"]):
         _settle_address(tag)
+
+
+def _leave_only_what_has_signs(soup: BeautifulSoup) -> None:
+    """Of tags within lines, so that those beside each other there are so in Markdown."""
+    for quotation in soup("q"):
+        quotation.insert(0, '"')
+        quotation.append('"')
+        quotation.unwrap()
+    for tag in soup(PLAIN):
+        tag.unwrap()
+    for link in soup("a"):
+        if not _is_seen(link.get_text()) and not link.img:  # as the places that links within a page lead to
+            link.unwrap()
 
 
 def _settle_breaks(soup: BeautifulSoup) -> None:

@@ -35,6 +35,10 @@ def words(html: str) -> str:
         ("<p><code>a</code><code>b</code></p>", "<p><code>ab</code></p>"),
         (f"<p><b>{LINK}</b>s</p>", '<p><a href="https://e.example/" rel="noopener">here</a>s</p>'),
         (f"<p>Go!{LINK}</p>", '<p>Go!<a href="https://e.example/" rel="noopener">here</a></p>'),
+        (f"<p><code>Go!{LINK}</code></p>", "<p><code>Go!here</code></p>"),
+        (f"<pre>Go!{LINK}</pre>", "<pre><code>Go!here\n</code></pre>"),
+        ('<p>it<a id="so"></a><em>(so)</em></p>', "<p>it(<em>so)</em></p>"),
+        ("<p>it<em><q>so</q></em></p>", '<p>it"<em>so"</em></p>'),
     ],
 )
 def test_emphasis_and_links_show_no_signs_of_markdown(html, becomes):
@@ -45,6 +49,7 @@ def test_emphasis_and_links_show_no_signs_of_markdown(html, becomes):
     ("html", "becomes"),
     [
         ("<p>One<br></p>", "<p>One</p>"),
+        ('<p>One<br><a name="two"></a></p>', "<p>One</p>"),
         ("<p>One</p><p><br></p><p>Two</p>", "<p>One</p>\n<p>Two</p>"),
         ("<ul><li>One<br><br></li></ul>", "<ul>\n<li>One</li>\n</ul>"),
         ("<div>One<br><p>Two</p></div>", "<p>One</p>\n<p>Two</p>"),
