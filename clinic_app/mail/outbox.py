@@ -28,13 +28,12 @@ _SAME = ("event", "to_address")
 wakes: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
 
 
-def enqueue(name: str, **given) -> int:
+def enqueue(name: str, *, event: str, **given) -> int:
     """Queue the mail that `compose` makes of the same arguments; gives its number, does not commit.
 
-    `event` is needed here: the same event and recipient again give the mail that is there, unchanged, however many
-    callers race.
+    The same event and recipient again give the mail that is there, unchanged, however many callers race.
     """
-    return queue(compose(name, **given))
+    return queue(compose(name, event=event, **given))
 
 
 def compose(

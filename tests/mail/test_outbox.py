@@ -51,6 +51,11 @@ def test_the_same_event_and_recipient_give_the_row_that_is_there(app, mails):
     assert len({m.message_id for m in db.session.query(outbox.OutboxMail)}) == 3
 
 
+def test_no_mail_is_queued_without_what_caused_it(app):
+    with pytest.raises(TypeError, match="event"):
+        outbox.enqueue("test", to="kim@example.com", context={"sent_at": clock.now()})
+
+
 def test_many_at_once_queue_one_mail(app, mails):
     ready, seen = threading.Barrier(8), []
 
