@@ -169,8 +169,7 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
 def _last_listened(instance: Path) -> str:
     """Where `make run` listened last, so that commands write the same addresses."""
     with suppress(OSError):
-        if noted := (instance / LISTENED).read_text().strip():  # empty after a start on a full disk
-            return noted
+        return (instance / LISTENED).read_text().strip()
     return "127.0.0.1:8000"
 
 

@@ -25,6 +25,6 @@ def find(environ: Mapping[str, str]) -> Path:
 
 def trouble(error: OSError, folder: Path) -> str:
     """What the system said of a file, and what to do about one in the folder."""
-    file = Path(error.filename or folder)  # who finds no room may not say for what
+    file = Path(error.filename)
     advice = ADVICE.get(error.errno, "").format(folder=folder) if file.is_relative_to(folder) else ""
     return f"{file}: {error.strerror}. {advice}".strip()

@@ -67,17 +67,22 @@ def test_settings_and_a_key_that_cannot_be_read_are_told_too(tmp_path, closed):
         assert f"{tmp_path / name}: Permission denied. Run this as" in started(tmp_path, *FLASK, "doctor")
 
 
+def set_up(instance) -> None:
+    environ = os.environ | {"CLINIC_INSTANCE": str(instance), "CLINIC_LISTEN": "127.0.0.1:0"}
+    command = [sys.executable, *FLASK, "setup", "--no-starter"]
+    subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True)
+
+
 def test_a_set_up_that_cannot_write_says_so(tmp_path, closed):
-    (tmp_path / "listens_on").touch()
-    closed(tmp_path / "listens_on", 0o400)
+    set_up(tmp_path)
+    closed(tmp_path, 0o500)
     said = started(tmp_path, *FLASK, "setup")
-    assert f"Error: {tmp_path}/listens_on: Permission denied. Run this as" in said
+    assert said.startswith(f"Error: {tmp_path}/.listens_on.")
+    assert "Permission denied. Run this as" in said
 
 
 def test_an_import_that_may_not_write_pictures_says_so(tmp_path, closed):
-    environ = os.environ | {"CLINIC_INSTANCE": str(tmp_path), "CLINIC_LISTEN": "127.0.0.1:0"}
-    command = [sys.executable, *FLASK, "setup", "--no-starter"]
-    subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True)
+    set_up(tmp_path)
     (tmp_path / "media").mkdir()
     closed(tmp_path / "media", 0o500)
     said = started(tmp_path, *FLASK, "import", "markdown", str(site_folder.STARTER))
@@ -91,11 +96,10 @@ def test_a_first_start_that_finds_no_room_says_for_what(tmp_path):
     )
 
 
-def test_a_later_one_says_so_and_leaves_no_address_that_leads_nowhere(tmp_path):
-    environ = os.environ | {"CLINIC_INSTANCE": str(tmp_path), "CLINIC_LISTEN": "127.0.0.1:0"}
-    subprocess.run([sys.executable, *FLASK, "setup"], cwd=ROOT, env=environ, capture_output=True, check=True)
-    assert started(tmp_path, *FLASK, "setup", under=NO_ROOM) == f"Error: {tmp_path}: File too large.\n"
-    assert config.load(tmp_path, {}).public_url == "http://127.0.0.1:8000"
+def test_a_later_one_says_so_and_leaves_the_address_that_was_known(tmp_path):
+    set_up(tmp_path)
+    assert started(tmp_path, *FLASK, "setup", under=NO_ROOM) == f"Error: {tmp_path}/listens_on: File too large.\n"
+    assert config.load(tmp_path, {}).public_url == "http://127.0.0.1:0"
 
 
 def test_what_lies_elsewhere_is_no_matter_of_the_folders_owner():

@@ -9,7 +9,18 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from .. import config, database, encryption, privacy_notice, schema, sealing, site_folder, site_marks, templating
+from .. import (
+    config,
+    database,
+    encryption,
+    files,
+    privacy_notice,
+    schema,
+    sealing,
+    site_folder,
+    site_marks,
+    templating,
+)
 from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
@@ -71,12 +82,8 @@ def _be_free(listen: str) -> None:
 
 
 def _note(listen: str) -> None:
-    """Keep where the server listens; end the command, in words, where nothing can be written."""
-    folder = Path(current_app.instance_path)
-    try:
-        (folder / config.LISTENED).write_text(listen)
-    except OSError as error:
-        raise click.ClickException(site_folder.trouble(error, folder)) from None
+    """Keep where the server listens."""
+    files.write_whole(Path(current_app.instance_path) / config.LISTENED, listen.encode())
 
 
 def _migrate() -> None:
