@@ -18,6 +18,7 @@ from .pictures import uploads
 
 if TYPE_CHECKING:  # few processes render anything: it is loaded by the first that does
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 YOUTUBE = re.compile(
@@ -26,6 +27,9 @@ YOUTUBE = re.compile(
 )
 WORDS_A_MINUTE = 220
 STOPS = ".!?:;…؟。！？"
+# Brackets within brackets of a line. Each that is never closed is looked into as deep as that: with the library's
+# hundred, a long row of them keeps the processor for half a minute.
+DEEPEST_BRACKETS = 10
 PICTURE_SIZES = "(min-width: 46rem) 42rem, 100vw"  # how wide a body's pictures are shown
 
 _OURS = re.compile(r"/(?:media|static)/[^\s\\]*")
@@ -242,13 +246,24 @@ def _render_video(_renderer, tokens, index, _options, _env) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
+    parser, lines = _new_parser(), _new_parser(maxNesting=DEEPEST_BRACKETS)
 
-    parser = MarkdownIt("js-default", {"html": False}).enable(["table", "strikethrough"])
+    def parse_lines(state: StateCore) -> None:
+        for token in state.tokens:
+            if token.type == "inline":
+                token.children = lines.inline.parse(token.content, lines, state.env, [])
+
+    parser.core.ruler.at("inline", parse_lines)
     parser.add_render_rule("video", _render_video)
     parser.add_render_rule("table_open", lambda *_: f"{_TABLE_FRAME}<table>\n")
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return parser
+
+
+def _new_parser(**options) -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("js-default", {"html": False, **options}).enable(["table", "strikethrough"])
 
 
 def _token(*args, **attributes) -> Token:

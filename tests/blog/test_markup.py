@@ -1,6 +1,8 @@
 """Markdown becomes HTML that is safe, whole and asks nobody else for anything."""
 
 import re
+from cProfile import Profile
+from pstats import Stats
 
 import pytest
 from bs4 import BeautifulSoup
@@ -190,3 +192,16 @@ def test_a_video_is_known_by_all_of_its_addresses(kind):
 )
 def test_a_link_of_another_scheme_goes_nowhere(address):
     assert "href" not in render(f"[a]({address}) <{address}>").html
+
+
+def test_brackets_that_are_never_closed_are_little_work():
+    render("[a](/b)")  # loads what it needs
+    work = Profile()
+    row = "![" * 1000
+    assert work.runcall(render, row).text == row
+    assert Stats(work).total_calls < 500 * len(row) / 2
+
+
+def test_a_link_may_have_brackets_in_its_words_and_its_address_below():
+    html = render("[a [b [c] d]](/b) [e]\n\n[e]: /f").html
+    assert html == '<p><a href="/b">a [b [c] d]</a> <a href="/f">e</a></p>\n'
