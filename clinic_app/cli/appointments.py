@@ -12,7 +12,7 @@ from ..booking import hours, links, listing, profiles, refusals, requests, stran
 from ..booking.models import Appointment, Practitioner
 from ..extensions import db
 from ..periods import ONE_DAY, Period
-from .words import ROW_NUMBER, WORDS
+from .words import NAME, ROW_NUMBER, WORDS
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
 practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")
@@ -73,7 +73,7 @@ def cancel(number: int, reason: str) -> None:
 
 @appointments.command()
 @number
-@click.argument("slug")
+@click.argument("slug", type=NAME)
 @click.argument("starts", metavar="TIME...", nargs=-1, required=True, type=click.DateTime(["%Y-%m-%dT%H:%M"]))
 @with_appcontext
 def offer(number: int, slug: str, starts: tuple[datetime, ...]) -> None:
@@ -112,7 +112,7 @@ def list_practitioners() -> None:
 
 
 @practitioners.command()
-@click.argument("slug")
+@click.argument("slug", type=NAME)
 @click.option("--names/--initials", default=None, help="What the feed shows of patients (initials at first).")
 @with_appcontext
 def feed(slug: str, names: bool | None) -> None:
@@ -127,7 +127,7 @@ def feed(slug: str, names: bool | None) -> None:
 
 
 @practitioners.command("off")
-@click.argument("slug")
+@click.argument("slug", type=NAME)
 @click.argument("start", metavar="START", type=WallTime())
 @click.argument("end", metavar="END", type=WallTime())
 @click.option("--reason", default="", type=WORDS, help="Why; in staff's calendar.")

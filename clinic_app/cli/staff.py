@@ -32,7 +32,7 @@ role_option = click.option(
     type=click.Choice(list(ROLES)),
     help="Can be given repeatedly.",
 )
-practitioner_option = click.option("--practitioner", "slug", help="Whose calendar is theirs (a slug).")
+practitioner_option = click.option("--practitioner", "slug", type=NAME, help="Whose calendar is theirs (a slug).")
 
 
 @staff.command("list")

@@ -1,4 +1,4 @@
-"""What is typed on the command line: words that are kept, names of files, numbers of rows.
+"""What is typed on the command line: words that are kept or looked for, names of files, numbers of rows.
 
 Bytes that are no UTF-8, as a terminal of another encoding sends them, are refused: Python hands them on as halves
 of pairs, which no database takes and no terminal shows.

@@ -90,6 +90,8 @@ def test_commands_on_a_database_that_is_not_set_up_say_what_to_run(not_set_up):
         "testimonials hide 1 --note",
         "testimonials hide 1 --by",
         "staff invite kim@clinic.example --role reception --name",
+        "staff invite kim@clinic.example --role reception --practitioner",
+        "practitioners feed",
     ],
 )
 @pytest.mark.parametrize(("words", "told"), [("caf\udce9", "is not in UTF-8"), ("é" * 2001, "is longer than")])
