@@ -126,7 +126,7 @@ def _on_error(context) -> None:
 
 
 def is_out_of_service(error: BaseException) -> bool:
-    """Whether the database cannot do its work for now: it is away, locked, full, read-only or damaged.
+    """Whether the database cannot do its work for now: it is away, locked, full or read-only.
 
     The same request may succeed later. What is wrong with a statement or the schema is not meant.
     """
@@ -134,7 +134,7 @@ def is_out_of_service(error: BaseException) -> bool:
         return isinstance(error, TimeoutError)  # no connection was free
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
-        return code & 0xFF in _TROUBLE | _DAMAGED
+        return code & 0xFF in _TROUBLE
     is_read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
     return is_read_only or error.connection_invalidated or isinstance(error, OperationalError)
 
@@ -145,9 +145,14 @@ def is_kept_busy(error: DBAPIError) -> bool:
     return is_busy or getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Whether a part of SQLite's file cannot be read any more. Statements that do without that part still work."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+
+
 def outage_in_words(error: DBAPIError) -> str:
     """Why no command and no server can work, and what to do; nothing for what is wrong with the program."""
-    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+    if is_damaged(error):
         return (
             f"The database is damaged: {error.orig}. Put the newest backup back, which keeps what is there aside: "
             "flask --app wsgi restore FILE --replace"

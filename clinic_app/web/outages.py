@@ -28,9 +28,9 @@ def init_app(app: Flask) -> None:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the same request may succeed later, as it is."""
+    """Whether the same request may succeed later, as it is: where the database is damaged, once it is restored."""
     no_disk = isinstance(error, OSError) and error.errno in _NO_DISK
-    return no_disk or database.is_out_of_service(error)
+    return no_disk or database.is_out_of_service(error) or database.is_damaged(error)
 
 
 def sent() -> list[tuple[str, str]]:

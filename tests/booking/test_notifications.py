@@ -1,5 +1,6 @@
 """The mails of appointments as people read them, and reminders that come from state."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -274,7 +275,14 @@ def breaks_a_rule() -> None:
     db.session.execute(db.text("INSERT INTO posts (id) VALUES (NULL)"))
 
 
-@pytest.mark.parametrize("fault", [lambda: 1 / 0, breaks_a_rule])
+def meets_damage() -> None:
+    database = sqlite3.connect(":memory:")
+    database.deserialize(b"no database" * 1000)
+    with db.create_engine("sqlite://", creator=lambda: database).connect() as damaged:
+        damaged.execute(db.text("SELECT * FROM sqlite_master"))
+
+
+@pytest.mark.parametrize("fault", [lambda: 1 / 0, breaks_a_rule, meets_damage])
 def test_a_chore_that_fails_stops_no_mail_and_says_so_once(app, book, monkeypatch, caplog, fault):
     book()
     broken = chores.Chore("broken", is_due=lambda: True, do=fault)
