@@ -22,7 +22,7 @@ from .pictures import media
 
 IMAGE = re.compile(
     r"(?P<before>!\[[^\]]*\]\()"
-    r"(?:<(?P<angled>[^<>\n]+)>|(?P<plain>(?:[^()\s<>]|\([^()\s<>]*\))+))"  # CommonMark 0.31.2, 6.3
+    r"(?:<(?P<angled>[^<>\n]+)>|(?P<plain>(?:[^()\s<>]|\([^()\s<>]*\))++))"  # CommonMark 0.31.2, 6.3
     r"(?P<after>[^)]*\))"
 )
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|#", re.IGNORECASE)

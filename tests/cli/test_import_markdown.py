@@ -66,6 +66,12 @@ def test_a_picture_is_found_by_each_way_to_write_its_path(bring, folder, saved, 
     assert '<img src="/media/' in posts.get("on-knees").body_html
 
 
+def test_what_is_no_picture_for_lack_of_a_bracket_stays_as_it_is(bring, folder):
+    (folder / "posts" / "on-knees.md").write_text(f"{POST}\n![Up](up(1) and on")
+    assert bring().exit_code == 0
+    assert posts.get("on-knees").body_markdown.endswith("![Up](up(1) and on")
+
+
 def test_a_path_that_no_picture_can_have_is_told_in_words(bring, folder):
     for target in ("%00.svg", "x" * 5000):
         (folder / "posts" / "on-knees.md").write_text(POST.replace("(../images/hill.svg)", f"({target})"))
