@@ -101,8 +101,13 @@ def _let_out(tag: Tag, *, ends: bool) -> None:
     if isinstance(edge, NavigableString):
         goes = _is_blank_or_sign if touches and not _at_edge(edge, ends, str.isspace) else str.isspace
         _move(tag, edge, _at_edge(edge, ends, goes), ends)
-    elif touches and edge.name in {"a", "img", *CODE}:  # whose Markdown has signs at its edges
+    elif touches and edge.name in INLINE and not _are_one_run(tag, edge):
         tag.unwrap()
+
+
+def _are_one_run(*tags: Tag) -> bool:
+    """Whether their signs beside each other are one run of asterisks, which counts as a whole."""
+    return {EMPHASIS.get(tag.name) for tag in tags} <= {"strong", "em"}
 
 
 def _at_edge(text: str, ends: bool, belongs) -> int:

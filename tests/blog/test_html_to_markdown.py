@@ -38,6 +38,8 @@ def words(html: str) -> str:
         (f"<p><code>Go!{LINK}</code></p>", "<p><code>Go!here</code></p>"),
         (f"<pre>Go!{LINK}</pre>", "<pre><code>Go!here\n</code></pre>"),
         ('<p>it<a id="so"></a><em>(so)</em></p>', "<p>it(<em>so)</em></p>"),
+        ("<p><del><b>old</b></del>new</p>", "<p><strong>old</strong>new</p>"),
+        ("<p><b><i>old</i></b>new</p>", "<p><em><strong>old</strong></em>new</p>"),
         ("<p>it<em><q>so</q></em></p>", '<p>it"<em>so"</em></p>'),
     ],
 )
