@@ -14,10 +14,10 @@ from collections import deque
 from flask import Flask
 
 from .. import database
+from ..paths import is_staffs
 
 ON_SQLITE, ON_POSTGRESQL = 2, 4  # pages at once
 PATIENCE_SECONDS = 1.0  # then a page is made out of turn: whatever holds the others may hold them for long
-STAFF = "/staff/"
 
 
 class Line:
@@ -63,7 +63,7 @@ class PagesInLine:
         self._line = line
 
     def __call__(self, environ, start_response):
-        is_page = environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ["PATH_INFO"].startswith(STAFF)
+        is_page = environ["REQUEST_METHOD"] in ("GET", "HEAD") and not is_staffs(environ["PATH_INFO"])
         has_turn = is_page and self._line.enter()
         try:
             return self._wsgi_app(environ, start_response)

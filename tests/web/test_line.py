@@ -68,7 +68,13 @@ def test_who_has_waited_too_long_is_served_out_of_turn_and_gives_none_back():
 
 @pytest.mark.parametrize(
     ("asked", "is_free"),
-    [({}, False), ({"REQUEST_METHOD": "POST"}, True), ({"PATH_INFO": "/staff/health"}, True)],
+    [
+        ({}, False),
+        ({"REQUEST_METHOD": "POST"}, True),
+        ({"PATH_INFO": "/staff"}, True),
+        ({"PATH_INFO": "/staff/health"}, True),
+        ({"PATH_INFO": "/staffing"}, False),
+    ],
 )
 def test_pages_take_a_turn_and_forms_and_the_staff_area_take_none(asked, is_free):
     line = Line(1, patience=0)
