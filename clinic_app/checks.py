@@ -18,7 +18,7 @@ from .paths import SECRET_PATHS, SHARED_PATHS, STAFF
 
 LONGEST_LIMIT_SECONDS = 366 * 24 * 3600
 LONGEST_TOPIC = 100  # characters
-MOST_CENTS = 10_000_000
+MOST_CENTS = 2_000_000_000  # what a column of whole numbers holds; many currencies count in thousands
 MOST_OF_CURRENCY = 5  # characters
 OWN_PATHS = {"blog", "book", "contact", "privacy", "static", "testimonials"} | {
     path.split("/")[1] for path in (STAFF, *SECRET_PATHS, *SHARED_PATHS)
@@ -237,7 +237,7 @@ def currency(value) -> str:
 
 
 def cents(value: str, currency: str) -> int:
-    """A price, such as `95`, `95.50` or `$95`, in hundredths of the currency; up to a hundred thousand."""
+    """A price, such as `95`, `95.50` or `$95`, in hundredths of the currency; up to twenty million."""
     try:
         amount = Decimal(value.strip().removeprefix(currency).strip()) * 100
         if amount != int(amount) or not 0 <= amount <= MOST_CENTS:

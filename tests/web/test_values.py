@@ -46,6 +46,7 @@ def test_texts_become_values(app):
         ("price", "95,50", "Enter the price as a number, like 95.00"),
         ("price", "1.005", "Enter the price as a number, like 95.00"),
         ("price", "-1", "Enter the price as a number, like 95.00"),
+        ("price", "20000001", "Enter the price as a number, like 95.00"),
         ("gap", "some", "Enter the gap as a whole number from 0 to 240"),
     ],
 )
@@ -59,6 +60,11 @@ def test_a_price_may_be_typed_with_the_clinics_currency(app, with_settings):
     with_settings(currency="£")
     assert sample(price="£ 95").data["price"] == 9500
     assert sample(price="$95").errors == {"price": ["Enter the price as a number, like 95.00"]}
+
+
+def test_a_price_may_be_one_of_a_currency_of_small_units(app, with_settings):
+    with_settings(currency="₫")
+    assert sample(price="20000000").data["price"] == 2_000_000_000
 
 
 def test_a_value_is_shown_as_its_text(app):
