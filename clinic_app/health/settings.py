@@ -7,7 +7,7 @@ from flask import current_app
 from .. import config
 from .finding import Findings
 
-EXAMPLES = ("name", "phone", "email", "street")
+EXAMPLES = ("name", "phone", "email", "street", "postcode")
 
 
 def find() -> Findings:

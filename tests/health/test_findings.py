@@ -45,6 +45,7 @@ OWN = {
     "phone": "02 5550 0199",
     "email": "hello@invented.example",
     "street": "1 Invented Street",
+    "postcode": "2000",
     "public_url": "https://www.invented.example",
     "trusted_proxies": 1,
     "staff_second_factor": "required",
@@ -65,7 +66,8 @@ def one(findings):
 
 
 def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, with_settings):
-    assert one(settings.find()[:1])[1] == "These are still the example's: name, phone, email, street."
+    examples = "These are still the example's: name, phone, email, street, postcode."
+    assert one(settings.find()[:1])[1] == examples
     with_settings(**OWN)
     assert one(settings.find())[0] == "ok"
     with_settings(**OWN | {"staff_second_factor": "optional", "rate_limits": "off"})

@@ -17,7 +17,13 @@ from tests.queries import count
 from .conftest import new_member
 
 HOURS = {0: [(time(9), time(17))]}
-NAMED = {"name": "Riverside", "phone": "02 5550 0199", "email": "us@riverside.example", "street": "1 Quay Road"}
+NAMED = {
+    "name": "Riverside",
+    "phone": "02 5550 0199",
+    "email": "us@riverside.example",
+    "street": "1 Quay Road",
+    "postcode": "2000",
+}
 
 
 @pytest.fixture
@@ -100,9 +106,10 @@ def test_changing_what_the_program_brought_along_ticks_a_step_too(app, owner):
     assert done == ["Name your clinic", "Say what you offer"]
 
 
-def test_the_list_stays_while_pages_tell_the_address_of_an_example(owner, with_settings):
+@pytest.mark.parametrize("key", ["street", "postcode"])
+def test_the_list_stays_while_pages_tell_the_address_of_an_example(owner, with_settings, key):
     set_up()
-    with_settings(street=config.defaults()["street"])
+    with_settings(**{key: config.defaults()[key]})
     assert not steps(owner)["Name your clinic"]
 
 
