@@ -10,8 +10,9 @@ from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from tests.booking import make
 from tests.queries import count
+from tests.reading import texts
 
-from .conftest import MONDAY, NOW, TUESDAY, flashes, page_of, texts
+from .conftest import MONDAY, NOW, TUESDAY, flashes, page_of
 
 LIST, OFFERED = "/staff/calendar/requests", "/staff/calendar/requests?state=offered"
 FRIDAY, NEXT_FRIDAY = date(2026, 11, 27), date(2026, 12, 4)
