@@ -73,6 +73,8 @@ def page(
 ) -> Page:
     """The page of an entity's rows that the token `at` leads to (default, and for any other text: the first).
 
+    The first it is too where nothing stands there any more: who works through a list empties its last page.
+
     `order` are columns of the entity that are never null, all ascending or all `.desc()`, the last one its key.
     With `words`, the next rows are looked through first, as many as those say: they fill the page where the words
     are common, for which an index would bring every row that has them.
@@ -81,13 +83,15 @@ def page(
     descending = all(getattr(column, "modifier", None) is operators.desc_op for column in order)
     way, values = _read(at, columns)
     backwards = way == NEWER
+    down, part = descending != backwards, query
     if values is not None:
         edge = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
-        query = query.where(tuple_(*columns) < edge if descending != backwards else tuple_(*columns) > edge)
-    down = descending != backwards
-    ordered = query.order_by(*(_directed(column, down) for column in columns))
+        part = query.where(tuple_(*columns) < edge if down else tuple_(*columns) > edge)
+    ordered = part.order_by(*(_directed(column, down) for column in columns))
     ordered = _narrowed(ordered, size + 1, columns, down, words) if words else ordered.limit(size + 1)
     rows = db.session.scalars(ordered).unique().all()
+    if not rows and values is not None:
+        return page(query, order=order, size=size, words=words)
     more, rows = len(rows) > size, rows[:size]
     rows = rows[::-1] if backwards else rows
     before, after = (more, True) if backwards else (values is not None, more)

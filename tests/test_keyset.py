@@ -63,6 +63,15 @@ def test_any_other_token_means_the_first_page(entries, token):
     assert page.newer is None
 
 
+def test_where_all_that_a_page_had_has_gone_since_the_first_page_stands(entries):
+    order = ORDERS["newest first"]
+    first = keyset.page(select(AuditEntry), order=order, size=3)
+    those_left = select(AuditEntry).where(AuditEntry.id > first.items[-1].id)
+    left = keyset.page(those_left, order=order, size=3, at=first.older)
+    assert [entry.action[-1] for entry in left.items] == ["6", "5"]
+    assert (left.newer, left.older) == (None, None)
+
+
 def test_a_list_without_rows_has_no_other_pages(app):
     assert keyset.page(select(AuditEntry), order=ORDERS["newest first"]) == keyset.Page([], None, None)
 
