@@ -275,7 +275,8 @@ def test_a_server_that_hangs_holds_the_page_for_a_moment_only(desk, with_setting
 
 
 def test_without_a_mail_server_a_test_is_a_file(desk, app):
-    assert "nobody gets an email" in desk.get("/staff/mail/test").text
+    page = desk.get("/staff/mail/test").text
+    assert "nobody gets an email" in page and "above <code>[hours]</code>, and start the site again" in page
     answer = desk.post("/staff/mail/test", data={"address": KIT}, follow_redirects=True)
     assert "is written as a file" in answer.text
 
