@@ -15,8 +15,6 @@ BIN := $(VENV)/bin
 
 export FLASK_APP := wsgi
 export CLINIC_LISTEN := $(HOST):$(PORT)
-# Left alone, glibc keeps some megabytes more for a server's many threads.
-export MALLOC_ARENA_MAX ?= 2
 
 .PHONY: run test proof pictures bench install lock clean
 
