@@ -39,9 +39,13 @@ def did_you_mean(word: str, known) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
+def is_utf8(text: str) -> bool:
+    """Whether a text can be written at all: Python hands bytes that are no UTF-8 on as halves of pairs."""
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 def text(value) -> str:
-    is_told_by_bytes = isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value)  # not UTF-8
-    if not isinstance(value, str) or is_told_by_bytes or any(ord(c) < 32 for c in value):
+    if not isinstance(value, str) or not is_utf8(value) or any(ord(c) < 32 for c in value):
         raise ValueError("text on one line, in quotes")
     return value.strip()
 

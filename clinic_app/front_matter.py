@@ -16,7 +16,7 @@ import yaml
 from frontmatter import YAMLHandler
 
 from . import clock
-from .checks import did_you_mean
+from .checks import did_you_mean, is_utf8
 from .importing import YEARS, BadFile, BadRow, Row, in_reach
 from .pictures import media
 
@@ -189,7 +189,7 @@ def _unstorable(text: str) -> str:
     """What in a text no database takes; empty for nothing."""
     if "\0" in text:
         return "holds a NUL character"
-    return "holds half of a pair of characters" if any("\ud800" <= c <= "\udfff" for c in text) else ""
+    return "" if is_utf8(text) else "holds half of a pair of characters"
 
 
 def _slug(given: Any, path: Path) -> str:

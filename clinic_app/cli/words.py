@@ -1,10 +1,11 @@
 """What is typed on the command line: words that are kept or looked for, names of files, numbers of rows.
 
-Bytes that are no UTF-8, as a terminal of another encoding sends them, are refused: Python hands them on as halves
-of pairs, which no database takes and no terminal shows.
+Bytes that are no UTF-8, as a terminal of another encoding sends them, are refused: no database takes them.
 """
 
 import click
+
+from ..checks import is_utf8
 
 
 class Words(click.ParamType):
@@ -36,5 +37,5 @@ ROW_NUMBER = click.IntRange(1, 2**31 - 1)  # as large as a column of them takes
 
 
 def _refuse_other_encodings(kind: click.ParamType, text: str, parameter, context) -> None:
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if not is_utf8(text):
         kind.fail("it is not in UTF-8.", parameter, context)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from .. import database, folding
+from ..checks import is_utf8
 from ..extensions import db
 from ..plain import words
 from . import compliance
@@ -48,7 +49,7 @@ class Draft:
         if len(self.source_id or "") > LONGEST_SOURCE_ID:
             raise UnusableTestimonial(f"Its identifier is longer than {LONGEST_SOURCE_ID} characters.")
         for what, value in (("testimonial", self.text), ("name", self.name)):
-            if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+            if "\0" in value or not is_utf8(value):
                 raise UnusableTestimonial(f"The {what} holds a character that is none (NUL or half of a pair).")
 
 
