@@ -15,7 +15,11 @@ _zone = lru_cache(ZoneInfo)
 
 
 def now() -> datetime:
-    """The present instant, in UTC."""
+    """The present instant, in UTC.
+
+    Whoever answers a question or makes a change asks for it once. A function takes a `now` only where some caller
+    hands its own on, so that one answer is of one instant; tests set the clock.
+    """
     return datetime.now(UTC)
 
 

@@ -52,7 +52,6 @@ def book(
     enquiry_id: int | None = None,
     tell_patient: bool = True,
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> Appointment:
     """Book the service at `starts_at`, with the practitioner or with the first who is free then.
 
@@ -61,7 +60,7 @@ def book(
     and with an `override` (the reason, recorded) not by hours either. Raises SlotTaken, SlotNotOffered,
     TooManyAppointments.
     """
-    now = now or clock.now()
+    now = clock.now()
     lock_person(patient.mailbox, patient.phone)
     lock_practitioners([practitioner.id] if practitioner else [person.id for person in service.practitioners])
     if made := made_with(nonce):
@@ -100,7 +99,6 @@ def reschedule(
     override: str | None = None,
     tell_patient: bool = True,
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> Appointment:
     """Move the appointment to `starts_at`, with the practitioner (default: the same); the old time is free then.
 
@@ -108,7 +106,7 @@ def reschedule(
     confirm is a request again. For staff and `override` see `book`. Raises SlotTaken, SlotNotOffered,
     NotUpcoming, TooLateToChange; ChangedMeanwhile where somebody gives it to another practitioner at this moment.
     """
-    now = now or clock.now()
+    now = clock.now()
     who = practitioner or appointment.practitioner
     lock_practitioners([who.id])
     lock_appointment(appointment)
@@ -142,13 +140,12 @@ def cancel(
     reason: str = "",
     tell_patient: bool = True,
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> Appointment:
     """Cancel it; its time is free at once. Cancelled already, nothing happens.
 
     Raises NotUpcoming, TooLateToChange.
     """
-    now = now or clock.now()
+    now = clock.now()
     lock_appointment(appointment)
     if appointment.status == "cancelled":
         return appointment
@@ -167,13 +164,12 @@ def keep(
     *,
     override: str | None = None,
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> Appointment:
     """Leave what hours have stranded since it was booked as it was agreed. Within hours, nothing happens.
 
     Raises NotUpcoming; SlotNotOffered unless there is an `override` (the reason, recorded).
     """
-    now = now or clock.now()
+    now = clock.now()
     lock_appointment(appointment)
     if appointment.status != "booked":
         raise NotUpcoming
@@ -186,24 +182,22 @@ def keep(
     return appointment
 
 
-def fulfil(appointment: Appointment, *, hand: Hand | None = None, now: datetime | None = None) -> Appointment:
+def fulfil(appointment: Appointment, *, hand: Hand | None = None) -> Appointment:
     """The patient came, an hour before the start at the earliest. Done already, nothing happens.
 
     Raises NotUpcoming, TooEarly; SlotTaken where a no-show's time has been given to someone else.
     """
-    return _close(appointment, "fulfilled", "arrived", -ARRIVES_FROM, hand, now)
+    return _close(appointment, "fulfilled", "arrived", -ARRIVES_FROM, hand)
 
 
-def mark_no_show(
-    appointment: Appointment, *, hand: Hand | None = None, now: datetime | None = None
-) -> Appointment:
+def mark_no_show(appointment: Appointment, *, hand: Hand | None = None) -> Appointment:
     """The patient has not come to what has started; the rest of the time is free. Raises NotUpcoming, TooEarly."""
-    return _close(appointment, "noshow", "noshow", timedelta(0), hand, now)
+    return _close(appointment, "noshow", "noshow", timedelta(0), hand)
 
 
-def reopen(appointment: Appointment, *, hand: Hand | None = None, now: datetime | None = None) -> Appointment:
+def reopen(appointment: Appointment, *, hand: Hand | None = None) -> Appointment:
     """It was marked as arrived or as no-show by mistake: it is booked as before. Raises NotUpcoming, SlotTaken."""
-    return _close(appointment, "booked", "reopened", None, hand, now)
+    return _close(appointment, "booked", "reopened", None, hand)
 
 
 def made_with(nonce: str | None) -> Appointment | None:
@@ -237,8 +231,8 @@ def _check_cutoff(appointment: Appointment, now: datetime) -> None:
         raise TooLateToChange(until)
 
 
-def _close(appointment, status, what, after_start: timedelta | None, hand, now) -> Appointment:
-    now = now or clock.now()
+def _close(appointment, status, what, after_start: timedelta | None, hand) -> Appointment:
+    now = clock.now()
     lock_appointment(appointment)
     if appointment.status not in ("booked", "fulfilled", "noshow"):
         raise NotUpcoming

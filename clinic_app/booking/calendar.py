@@ -26,16 +26,14 @@ STATUS = {"requested": "TENTATIVE", "cancelled": "CANCELLED"}  # else CONFIRMED
 FEED_REACHES_BACK = timedelta(days=31)
 
 
-def message(
-    appointment: Appointment, *, place: Place | None = None, now: datetime | None = None
-) -> tuple[str, str]:
+def message(appointment: Appointment, *, place: Place | None = None) -> tuple[str, str]:
     """(method, text) to go with a mail to the patient: REQUEST puts it in or moves it, CANCEL takes it out.
 
     `place` is where the mail says that it is (default: where it is). Needs the patient's email: they are the
     attendee.
     """
     method = "CANCEL" if appointment.status == "cancelled" else "REQUEST"
-    event = _event(appointment, now or clock.now(), place=place)
+    event = _event(appointment, clock.now(), place=place)
     attendee = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED"}
     if name := name_to_tell(appointment.name):
         attendee["CN"] = name
@@ -43,14 +41,14 @@ def message(
     return method, _text(_calendar(method, [event]))
 
 
-def download(appointment: Appointment, *, now: datetime | None = None) -> str:
+def download(appointment: Appointment) -> str:
     """The calendar file for the patient to save (METHOD:PUBLISH; a cancelled one says so)."""
-    return _text(_calendar("PUBLISH", [_event(appointment, now or clock.now())]))
+    return _text(_calendar("PUBLISH", [_event(appointment, clock.now())]))
 
 
-def feed(practitioner: Practitioner, *, now: datetime | None = None) -> str:
+def feed(practitioner: Practitioner) -> str:
     """The practitioner's appointments, requests too, from a month back on, with initials or names."""
-    now = now or clock.now()
+    now = clock.now()
     query = (
         select(Appointment)
         .where(Appointment.practitioner_id == practitioner.id)

@@ -43,10 +43,10 @@ class Hand:
     change: AppointmentChange | None = field(default=None, compare=False)
 
 
-def hand_of(member: Author, *, seen: int | None = None, now: datetime | None = None) -> Hand:
+def hand_of(member: Author, *, seen: int | None = None) -> Hand:
     """The hand of this member, whose changes can be undone for `undo_seconds` (a setting) from now."""
     seconds = current_app.config["CLINIC"].undo_seconds
-    until = (now or clock.now()) + timedelta(seconds=seconds) if seconds else None
+    until = clock.now() + timedelta(seconds=seconds) if seconds else None
     return Hand(member_id=member.id, name=member.name, hold_mail_until=until, seen=seen)
 
 
@@ -104,19 +104,19 @@ def latest(appointment_ids: Collection[int]) -> dict[int, int]:
     return dict.fromkeys(appointment_ids, 0) | dict(found)
 
 
-def undoable(appointment: Appointment, *, now: datetime | None = None) -> AppointmentChange | None:
+def undoable(appointment: Appointment) -> AppointmentChange | None:
     """The change that can be undone now, as far as can be told without trying."""
     change = _last(appointment)
-    return change if change and change.undo_until and (now or clock.now()) <= change.undo_until else None
+    return change if change and change.undo_until and clock.now() <= change.undo_until else None
 
 
-def undo(change: AppointmentChange, *, hand: Hand, now: datetime | None = None) -> Appointment:
+def undo(change: AppointmentChange, *, hand: Hand) -> Appointment:
     """Put the appointment back to how it stood before the change; its mails never go out. Undone already, nothing
     happens. One that was just made is cancelled without a word, and its form may be sent again.
 
     Raises TooLateToUndo, ChangedSince, MailHasGone; SlotTaken when someone has got the old time meanwhile.
     """
-    now = now or clock.now()
+    now = clock.now()
     appointment = change.appointment
     was_with = (change.before or change.after)["practitioner_id"]
     lock_practitioners([appointment.practitioner_id, was_with])

@@ -21,7 +21,6 @@ def correct(
     patient: Patient,
     by: str = PATIENT,
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> bool:
     """Take over what the patient says of themselves: by the same form sent again, or to staff.
 
@@ -31,7 +30,7 @@ def correct(
     be a stranger's, opens nothing any more. Mails to the same address that still wait go out with what was mended.
     Raises TooManyAppointments, not to staff.
     """
-    now = now or clock.now()
+    now = clock.now()
     if by == PATIENT:  # whose appointments are counted
         lock_person(patient.mailbox, patient.phone)
     lock_appointment(appointment)

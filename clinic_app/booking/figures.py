@@ -81,9 +81,9 @@ class BusyHours(NamedTuple):
         return [divmod(at, 24) for at, count in enumerate(self.counts) if count == self.most > 0]
 
 
-def by_week(weeks: Weeks, *, practitioner: Practitioner | None = None, now: datetime | None = None) -> list[Week]:
+def by_week(weeks: Weeks, *, practitioner: Practitioner | None = None) -> list[Week]:
     """Appointments of each of the weeks, of one practitioner or of all."""
-    now = now or clock.now()
+    now = clock.now()
     kept = {} if practitioner else kept_weeks.of(AppointmentWeek, weeks, AppointmentWeek.statuses, now=now)
     rows = [(week, status, True, count) for week, row in kept.items() for status, count in row.statuses.items()]
     for first, part in kept_weeks.others(weeks, kept):

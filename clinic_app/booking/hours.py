@@ -4,7 +4,7 @@ Periods are half-open, aware instants in UTC. Everything flushes and nothing com
 """
 
 from collections import defaultdict
-from datetime import date, datetime, time
+from datetime import date, time
 
 from sqlalchemy import bindparam, select
 
@@ -50,12 +50,12 @@ def remove(exception: HoursException) -> None:
     db.session.flush()
 
 
-def exceptions_of(practitioner: Practitioner | None, *, now: datetime | None = None) -> list[HoursException]:
+def exceptions_of(practitioner: Practitioner | None) -> list[HoursException]:
     """The practitioner's time off and extra hours, or the clinic's closures, that are not over, in order."""
     query = (
         select(HoursException)
         .where(HoursException.practitioner_id == (practitioner.id if practitioner else None))
-        .where(HoursException.ends_at > (now or clock.now()))
+        .where(HoursException.ends_at > clock.now())
         .order_by(HoursException.starts_at, HoursException.id)
     )
     return list(db.session.scalars(query))

@@ -23,10 +23,10 @@ NEVER_MEANT = exists().where(
 )
 
 
-def upcoming(*, practitioner: Practitioner | None = None, now: datetime | None = None) -> list[Appointment]:
+def upcoming(*, practitioner: Practitioner | None = None) -> list[Appointment]:
     """Requested and booked appointments from now on, of one practitioner or of all, in order."""
     far = datetime.max.replace(tzinfo=UTC)
-    return upcoming_in(Period(now or clock.now(), far), practitioner=practitioner)
+    return upcoming_in(Period(clock.now(), far), practitioner=practitioner)
 
 
 def upcoming_in(period: Period, *, practitioner: Practitioner | None = None) -> list[Appointment]:

@@ -34,9 +34,9 @@ def due(now: datetime):
     )
 
 
-def any_due(now: datetime | None = None) -> bool:
+def any_due() -> bool:
     """Whether `send_due` has work: a cheap look, which takes no lock."""
-    return db.session.scalar(due(now or clock.now()).with_only_columns(Appointment.id).limit(1)) is not None
+    return db.session.scalar(due(clock.now()).with_only_columns(Appointment.id).limit(1)) is not None
 
 
 def will_come(starts_at: datetime, *, told_at: datetime) -> bool:
@@ -45,12 +45,12 @@ def will_come(starts_at: datetime, *, told_at: datetime) -> bool:
     return _lead() > USEFUL_BEFORE and told_at <= starts_at - _lead()
 
 
-def send_due(now: datetime | None = None, *, limit: int = 100) -> int:
+def send_due(*, limit: int = 100) -> int:
     """Queue up to `limit` due reminders and give their number; flushes. Any number of workers may run it at once.
 
     Where `will_come` says that there is none to send, the reminder counts as given.
     """
-    now = now or clock.now()
+    now = clock.now()
     query = due(now).limit(limit).with_for_update(of=Appointment, skip_locked=True, key_share=True)
     sent = 0
     for appointment in db.session.scalars(query.execution_options(populate_existing=True)).all():

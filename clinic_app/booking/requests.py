@@ -19,19 +19,17 @@ from .refusals import NotUpcoming, SlotNotOffered
 WAITS_ON = timedelta(days=30)  # after its start, and after the last time that was offered instead
 
 
-def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
+def waiting(*, practitioner_id: int | None = None, now: datetime) -> Select:
     """The query of the requests that wait for staff, of one practitioner or of all: no offered time is to come.
 
     Who asked was promised an answer, so a request that nobody answered in time waits for WAITS_ON more, as does
     one whose patient took none of the times that were offered.
     """
-    now = now or clock.now()
     return _requested(practitioner_id, now).where(~_can_choose(now))
 
 
-def offered(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
+def offered(*, practitioner_id: int | None = None, now: datetime) -> Select:
     """The query of the requests that wait for their patients, who can choose an offered time that is to come."""
-    now = now or clock.now()
     return _requested(practitioner_id, now).where(_can_choose(now))
 
 
@@ -41,14 +39,13 @@ def accept(
     override: str | None = None,
     tell_patient: bool = True,
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> Appointment:
     """Book what was requested. Booked already, nothing happens. For `hand` see `changes`. Raises NotUpcoming;
     SlotNotOffered for what hours have stranded since, unless there is an `override` (the reason, recorded).
 
     The patient hears nothing of a time that has come: who was there knows, and nobody else is to be asked in.
     """
-    now = now or clock.now()
+    now = clock.now()
     lock_appointment(appointment)
     if appointment.status == "booked":
         return appointment
@@ -71,10 +68,9 @@ def decline(
     reason: str = "",
     tell_patient: bool = True,
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> Appointment:
     """Turn the request down; the patient hears the reason. Done already, nothing happens. Raises NotUpcoming."""
-    now = now or clock.now()
+    now = clock.now()
     lock_appointment(appointment)
     if appointment.status == "cancelled":
         return appointment
@@ -90,14 +86,13 @@ def offer(
     *,
     times: list[tuple[Practitioner, datetime]],
     hand: Hand | None = None,
-    now: datetime | None = None,
 ) -> Appointment:
     """Offer these times instead of the one requested, which stays held; the patient chooses by their link.
 
     There is one at least. They are not held: first come, first served. The same offer again changes nothing.
     Raises NotUpcoming; SlotTaken, SlotNotOffered for a time that is past or not free, by staff's rules.
     """
-    now = now or clock.now()
+    now = clock.now()
     lock_appointment(appointment)
     _check_requested(appointment)
     if {(o.practitioner_id, o.starts_at) for o in appointment.offered} == {(p.id, at) for p, at in times}:
@@ -113,9 +108,9 @@ def offer(
     return appointment
 
 
-def open_offers(appointment: Appointment, *, now: datetime | None = None) -> list[OfferedTime]:
+def open_offers(appointment: Appointment) -> list[OfferedTime]:
     """The offered times that are to come and still free, in order; four queries where there are any to come."""
-    now = now or clock.now()
+    now = clock.now()
     ahead = [offered for offered in appointment.offered if offered.starts_at > now]
     if not ahead:
         return []
@@ -130,14 +125,12 @@ def open_offers(appointment: Appointment, *, now: datetime | None = None) -> lis
     ]
 
 
-def choose(
-    appointment: Appointment, *, practitioner: Practitioner, starts_at: datetime, now: datetime | None = None
-) -> Appointment:
+def choose(appointment: Appointment, *, practitioner: Practitioner, starts_at: datetime) -> Appointment:
     """The patient takes one of the offered times, and has it booked. Chosen already, nothing happens.
 
     Raises NotUpcoming; SlotTaken when someone was quicker; SlotNotOffered for a time that was not offered.
     """
-    now = now or clock.now()
+    now = clock.now()
     lock_practitioners([practitioner.id])
     lock_appointment(appointment)
     chosen = (practitioner.id, starts_at)

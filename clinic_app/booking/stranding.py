@@ -23,22 +23,22 @@ LOOKS_AHEAD = timedelta(days=14)
 Week = dict[int, Iterable[tuple[time, time]]]
 
 
-def by_weekly_hours(practitioner: Practitioner, week: Week, *, now: datetime | None = None) -> list[Appointment]:
+def by_weekly_hours(practitioner: Practitioner, week: Week) -> list[Appointment]:
     """What would be stranded if these became the practitioner's weekly hours: see `profiles.set_hours`."""
     weekly = [(day, starts, ends) for day, periods in week.items() for starts, ends in periods]
-    return _stranded(practitioner, lambda diary: replace(diary, weekly=weekly), now)
+    return _stranded(practitioner, lambda diary: replace(diary, weekly=weekly))
 
 
-def by_leaving(practitioner: Practitioner, last_day: date, *, now: datetime | None = None) -> list[Appointment]:
+def by_leaving(practitioner: Practitioner, last_day: date) -> list[Appointment]:
     """What would be stranded if this were the last day that the practitioner works: all that comes after it.
 
     What an override had put outside hours is among it.
     """
     after = Period(hours.between(last_day, last_day).end, datetime.max.replace(tzinfo=UTC))
-    return by_absence(after, practitioner=practitioner, now=now)
+    return by_absence(after, practitioner=practitioner)
 
 
-def by_removing(exception: HoursException, *, now: datetime | None = None) -> list[Appointment]:
+def by_removing(exception: HoursException) -> list[Appointment]:
     """What would be stranded without these extra hours; taking time off or a closure back strands nobody."""
     if exception.kind != "extra_hours":
         return []
@@ -49,39 +49,37 @@ def by_removing(exception: HoursException, *, now: datetime | None = None) -> li
             extra.remove(exception.period)
         return replace(diary, extra=extra)
 
-    return _stranded(db.session.get(Practitioner, exception.practitioner_id), without, now)
+    return _stranded(db.session.get(Practitioner, exception.practitioner_id), without)
 
 
-def by_absence(
-    period: Period, *, practitioner: Practitioner | None = None, now: datetime | None = None
-) -> list[Appointment]:
+def by_absence(period: Period, *, practitioner: Practitioner | None = None) -> list[Appointment]:
     """What would be stranded by time off of the practitioner, or else by a closure, in this period."""
     lock_practitioners([practitioner.id] if practitioner else list(db.session.scalars(select(Practitioner.id))))
-    start = max(period.start, now or clock.now())
+    start = max(period.start, clock.now())
     if start >= period.end:
         return []
     return listing.upcoming_in(Period(start, period.end), practitioner=practitioner)
 
 
-def outside_hours(people: list[Practitioner], *, now: datetime | None = None) -> list[Appointment]:
+def outside_hours(people: list[Practitioner]) -> list[Appointment]:
     """The appointments to come that lie outside hours: stranded by a change, or put there by an override."""
     ids = {person.id for person in people}
-    return _outside(people, [made for made in listing.upcoming(now=now) if made.practitioner_id in ids])
+    return _outside(people, [made for made in listing.upcoming() if made.practitioner_id in ids])
 
 
-def is_stranded(appointment: Appointment, *, now: datetime | None = None) -> bool:
+def is_stranded(appointment: Appointment, *, now: datetime) -> bool:
     """Whether it is to come and lies outside hours by now, where no override put it; three queries."""
-    if not appointment.is_upcoming or appointment.override or appointment.starts_at <= (now or clock.now()):
+    if not appointment.is_upcoming or appointment.override or appointment.starts_at <= now:
         return False
     return bool(_outside([appointment.practitioner], [appointment]))
 
 
-def waiting(*, practitioner_id: int | None = None, now: datetime | None = None) -> Select:
+def waiting(*, practitioner_id: int | None = None) -> Select:
     """The query of what is booked for the next two weeks and stranded, of one practitioner or of all.
 
     Which those are takes six queries to find out, once until hours, practitioners or appointments change.
     """
-    now = now or clock.now()
+    now = clock.now()
     today = clock.local(now).date()
     outside = content_version.kept(("outside hours", today), lambda: _booked_outside(today))
     query = select(Appointment).where(
@@ -114,9 +112,9 @@ def _outside(people: list[Practitioner], made: Sequence) -> list:
     return sorted(found, key=attrgetter("starts_at", "id"))
 
 
-def _stranded(practitioner, change: Callable[[Diary], Diary], now: datetime | None) -> list[Appointment]:
+def _stranded(practitioner, change: Callable[[Diary], Diary]) -> list[Appointment]:
     lock_practitioners([practitioner.id])
-    upcoming = listing.upcoming(practitioner=practitioner, now=now)
+    upcoming = listing.upcoming(practitioner=practitioner)
     for _, diary, first, last in _diaries([practitioner], upcoming):
         before, after = _open(diary, first, last), _open(change(diary), first, last)
         return [made for made in upcoming if covering(before, made.period) and not covering(after, made.period)]

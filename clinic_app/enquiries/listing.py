@@ -53,23 +53,22 @@ def count_unclosed_of(owner: int) -> int:
     return db.session.scalar(unclosed_of(owner).with_only_columns(func.count()))
 
 
-def counts(now: datetime | None = None) -> Counts:
+def counts() -> Counts:
     """The counts of tabs, rail and queue, in one query that reads no more than its index for what it counts."""
     parts = {state: _counted(Enquiry.state == state) for state in STATES}
-    parts["overdue"] = _counted(Enquiry.state == "new", Enquiry.received_at <= overdue_since(now))
+    parts["overdue"] = _counted(Enquiry.state == "new", Enquiry.received_at <= overdue_since(clock.now()))
     row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
     return Counts(**row._mapping)
 
 
-def overdue_since(now: datetime | None = None) -> datetime:
-    """New enquiries that came at this instant or before should have been answered by now."""
-    hours = current_app.config["CLINIC"].answer_within_hours
-    return (now or clock.now()) - timedelta(hours=hours)
+def overdue_since(now: datetime) -> datetime:
+    """New enquiries that came at this instant or before should have been answered by `now`."""
+    return now - timedelta(hours=current_app.config["CLINIC"].answer_within_hours)
 
 
-def is_overdue(enquiry: Enquiry, now: datetime | None = None) -> bool:
+def is_overdue(enquiry: Enquiry) -> bool:
     """Whether it is new, and should have been answered by now."""
-    return enquiry.state == "new" and enquiry.received_at <= overdue_since(now)
+    return enquiry.state == "new" and enquiry.received_at <= overdue_since(clock.now())
 
 
 def others_of(enquiry: Enquiry) -> int:

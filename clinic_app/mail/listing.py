@@ -53,12 +53,12 @@ def counts() -> dict[str, int]:
     return dict(row._mapping)
 
 
-def trouble(now: datetime | None = None) -> Trouble | None:
+def trouble() -> Trouble | None:
     """Why mail does not go out, if it does not: a look at the end of an index, for every page of staff.
 
     What is stuck comes before what failed within LATELY.
     """
-    now = now or clock.now()
+    now = clock.now()
     return _stuck(now) or _failed_lately(now)
 
 

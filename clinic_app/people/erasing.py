@@ -86,24 +86,24 @@ class Decision(NamedTuple):
     member_name: str = ""
 
 
-def may_have_to_be_kept(person: Person, *, now: datetime | None = None) -> bool:
+def may_have_to_be_kept(person: Person, *, now: datetime) -> bool:
     """Whether a record is younger than the settings ask for, or of somebody noted as under age.
 
     Of others the site knows no birthdays: people must see to those.
     """
-    now, years = now or clock.now(), current_app.config["CLINIC"].keep_appointments_years
+    years = current_app.config["CLINIC"].keep_appointments_years
     newest, born = person.newest_at(), appointments.latest_birth_year(person.appointments)
     is_young = newest is not None and newest > periods.years_before(now, years)
     return is_young or (born is not None and born > periods.youngest_birth_year_let_go(now))
 
 
-def erase(identities: Collection[Identity], decision: Decision, *, now: datetime | None = None) -> Erasure:
+def erase(identities: Collection[Identity], decision: Decision) -> Erasure:
     """Do as decided with all that is held under these now.
 
     Raises NothingHeld, NamesThePerson, MayNameThePerson, AppointmentsToCome, StillToBeTold, ChangedMeanwhile,
     StillToBeKept.
     """
-    now = now or clock.now()
+    now = clock.now()
     appointments.lock(values(identities, EMAIL), values(identities, PHONE))
     person = _at_rest(identities)
     _check(person, decision, now)

@@ -37,13 +37,14 @@ class Due(NamedTuple):
     is_all: bool
 
 
-def due(now: datetime | None = None, *, whole: bool = False) -> list[Due]:
+def due(*, whole: bool = False) -> list[Due]:
     """What a purge would remove now; only looks. Removing appointments can make enquiries due that are not yet.
 
     Looks through the oldest LOOKED_AT of each kind, or with `whole` through everything old, which can be much.
     One query a kind.
     """
-    return [_due(kind, now or clock.now(), whole) for kind in KINDS]
+    now = clock.now()
+    return [_due(kind, now, whole) for kind in KINDS]
 
 
 def _due(kind: Kind, now: datetime, whole: bool) -> Due:

@@ -107,20 +107,22 @@ def _enquiry(enquiry: Enquiry) -> Task:
 
 
 def _request(appointment: Appointment) -> Task:
+    now = clock.now()
     return Task(
         kind="Request",
         title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
         about=f"{appointment.service.name} with {appointment.practitioner.name}",
         since=appointment.told_at,
         url=url_for("staff.appointments.show", appointment_id=appointment.id),
-        action="Confirm" if appointment.starts_at > clock.now() else "Answer",
-        is_overdue=appointment.told_at <= enquiries.overdue_since() or appointment.starts_at <= clock.now() + SOON,
+        action="Confirm" if appointment.starts_at > now else "Answer",
+        is_overdue=appointment.told_at <= enquiries.overdue_since(now) or appointment.starts_at <= now + SOON,
     )
 
 
 def _requests(member: Member) -> Select:
     """Those to come first: those that have lapsed are late by now, however soon they are answered."""
-    return requests.waiting(practitioner_id=bound_to(member)).order_by(Appointment.starts_at <= clock.now())
+    now = clock.now()
+    return requests.waiting(practitioner_id=bound_to(member), now=now).order_by(Appointment.starts_at <= now)
 
 
 def _stranded(appointment: Appointment) -> Task:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, profiles
@@ -13,6 +14,13 @@ from clinic_app.mail.models import OutboxMail
 MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)  # Saturday noon in Sydney
+
+
+@pytest.fixture(autouse=True)
+def travel():
+    """The clock of all these tests, which stands at NOW until it is moved."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture
@@ -69,10 +77,10 @@ ALEX = appointments.Patient(
 LEE = appointments.Patient(name="Lee Invented", email="lee@example.com")
 
 
-def do(verb, *args, **kwargs):
+def do(verb, *args, now=NOW, **kwargs):
     """Call a verb of the domain as an edge does: in a transaction of its own, at noon on the Saturday before."""
-    with database.transaction():
-        return verb(*args, **{"now": NOW, **kwargs})
+    with time_machine.travel(now, tick=False), database.transaction():
+        return verb(*args, **kwargs)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+import time_machine
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
@@ -58,7 +59,6 @@ def book(turn, *, service="visit", at=None, who="robin", **changes) -> Appointme
         "starts_at": at or turn.at(9),
         "practitioner": who and profiles.practitioner(who),
         "patient": turn.patient,
-        "now": turn.now,
     }
     return appointments.book(**{**wanted, **changes})
 
@@ -78,28 +78,28 @@ def anyone(turn):
 def move_or_book(turn):
     if turn.client % 2:
         return book(turn)
-    return appointments.reschedule(turn.prepared(turn.client), starts_at=turn.at(9), now=turn.now)
+    return appointments.reschedule(turn.prepared(turn.client), starts_at=turn.at(9))
 
 
 def swap(turn):
     """Everyone moves to where the next one is: nobody can, or some can, and nobody waits for ever."""
     target = turn.at(12 + (turn.client + 1) % CLIENTS)
-    return appointments.reschedule(turn.prepared(turn.client), starts_at=target, now=turn.now)
+    return appointments.reschedule(turn.prepared(turn.client), starts_at=target)
 
 
 def accept_one_request(turn):
-    return requests.accept(turn.prepared(0), now=turn.now)
+    return requests.accept(turn.prepared(0))
 
 
 def choose_one_offered_time(turn):
     robin = profiles.practitioner("robin")
-    return requests.choose(turn.prepared(turn.client), practitioner=robin, starts_at=turn.at(9), now=turn.now)
+    return requests.choose(turn.prepared(turn.client), practitioner=robin, starts_at=turn.at(9))
 
 
 def accept_or_cancel(turn):
     if turn.client % 2:
-        return requests.accept(turn.prepared(0), now=turn.now)
-    return appointments.cancel(turn.prepared(0), now=turn.now)
+        return requests.accept(turn.prepared(0))
+    return appointments.cancel(turn.prepared(0))
 
 
 def one_form(turn):
@@ -123,7 +123,8 @@ def raw_sql_or_book(turn):
 
 
 def remind(turn):
-    return reminders.send_due(turn.at(0))
+    with time_machine.travel(turn.at(0)):
+        return reminders.send_due()
 
 
 RACES = {
@@ -158,7 +159,7 @@ def client(number: int, instance, environ: dict, barrier, results) -> None:
 
 def _outcome(race, turn) -> str:
     try:
-        with database.transaction():
+        with time_machine.travel(turn.now), database.transaction():
             made = race(turn)
             return f"ok {made if race is remind else made.id}"
     except Refused as refusal:

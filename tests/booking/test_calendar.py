@@ -1,7 +1,6 @@
 """Calendar files and messages, read back with the library and by line."""
 
 import pytest
-import time_machine
 from icalendar import Calendar
 
 from clinic_app.booking import appointments, calendar, corrections, profiles, requests
@@ -31,7 +30,7 @@ def test_calendars_know_an_appointment_again_at_another_email_address(book, at):
 
 def test_a_booked_appointment_is_a_request_in_utc(book, at):
     made = book()
-    method, text = calendar.message(made, now=NOW)
+    method, text = calendar.message(made)
     event = event_of(text)
     assert (method, str(event["uid"]), event["sequence"]) == ("REQUEST", made.uid, 0)
     assert "DTSTART:20261122T223000Z\r\n" in text
@@ -57,7 +56,7 @@ def test_one_uid_for_life_and_a_sequence_that_grows(book, at):
 
 
 def test_a_download_is_published_without_attendees(book):
-    text = calendar.download(book(), now=NOW)
+    text = calendar.download(book())
     assert "METHOD:PUBLISH\r\n" in text
     assert "ATTENDEE" not in text
 
@@ -78,7 +77,7 @@ def test_a_feed_shows_requests_and_appointments_of_its_practitioner_by_initials(
     book(service=clinic.check)
     book(TUESDAY, patient=LEE, practitioner=clinic.kit)
     do(appointments.cancel, book(TUESDAY, practitioner=clinic.robin))
-    text = calendar.feed(clinic.robin, now=NOW)
+    text = calendar.feed(clinic.robin)
     event = event_of(text)
     assert (event["summary"], event["status"]) == ("Running check: A. P. (to confirm)", "TENTATIVE")
     for secret in (ALEX.name, "Placeholder", ALEX.email, ALEX.phone, "Left side", "LEE", "Invented"):
@@ -90,8 +89,7 @@ def test_a_feed_says_of_a_request_that_waits_for_its_patient_that_times_were_off
     asked = book(service=clinic.check)
     do(requests.offer, asked, times=[(clinic.robin, at(TUESDAY, "09:30"))])
     db.session.expire_all()
-    with time_machine.travel(NOW):
-        event = event_of(calendar.feed(clinic.robin, now=NOW))
+    event = event_of(calendar.feed(clinic.robin))
     assert (event["summary"], event["status"]) == ("Running check: A. P. (times offered)", "TENTATIVE")
 
 
@@ -99,13 +97,15 @@ def test_a_feed_shows_names_when_asked_for(book, clinic):
     book()
     with transaction():
         profiles.save_practitioner("robin", feed_shows_names=True)
-    assert str(event_of(calendar.feed(clinic.robin, now=NOW))["summary"]) == "Follow-up: Alex Placeholder"
+    assert str(event_of(calendar.feed(clinic.robin))["summary"]) == "Follow-up: Alex Placeholder"
 
 
-def test_a_feed_reaches_a_month_back(book, clinic):
+def test_a_feed_reaches_a_month_back(book, clinic, travel):
     book()
-    event_of(calendar.feed(clinic.robin, now=NOW + days(32)))
-    assert not Calendar.from_ical(calendar.feed(clinic.robin, now=NOW + days(40))).walk("VEVENT")
+    travel.shift(days(32))
+    event_of(calendar.feed(clinic.robin))
+    travel.shift(days(8))
+    assert not Calendar.from_ical(calendar.feed(clinic.robin)).walk("VEVENT")
 
 
 @pytest.mark.parametrize(

@@ -295,12 +295,14 @@ def test_calendars_follow_an_undone_move_and_the_next_one(book, at):
     assert {"SEQUENCE:3"} <= set(last_mail("moved").calendar_text.split())
 
 
-def test_it_is_too_late_when_the_moment_has_passed(book, at):
+def test_it_is_too_late_when_the_moment_has_passed(book, at, travel):
     made = move(book(), at)
     with pytest.raises(TooLateToUndo):
         undo(made, now=NOW + MOMENT + timedelta(seconds=1))
-    assert changes.undoable(made, now=NOW + MOMENT).what == "moved"
-    assert changes.undoable(made, now=NOW + MOMENT * 2) is None
+    travel.shift(MOMENT)
+    assert changes.undoable(made).what == "moved"
+    travel.shift(MOMENT)
+    assert changes.undoable(made) is None
     assert made.starts_at == at(MONDAY, "11:00")
 
 
@@ -392,38 +394,34 @@ def test_what_the_patient_changed_meanwhile_stands(book, at):
 def test_a_reminder_that_was_taken_back_is_queued_again(book, at, nine_thirty):
     made = book()
     due = nine_thirty - timedelta(hours=23)
-    with transaction():
-        assert reminders.send_due(due) == 1
+    assert do(reminders.send_due, now=due) == 1
     move(made, at, "15:00", now=due)
     assert "reminder" not in dict(mails())
     do(changes.undo, last_change(made), hand=KIT, now=SOON)
-    with transaction():
-        assert reminders.send_due(due) == 1
+    assert do(reminders.send_due, now=due) == 1
     assert "9:30 am" in last_mail("reminder").text_body
 
 
 def test_a_reminder_that_has_gone_does_not_go_again(book, at, nine_thirty):
     made = book()
     due = nine_thirty - timedelta(hours=23)
+    do(reminders.send_due, now=due)
     with transaction():
-        reminders.send_due(due)
         mail = last_mail("reminder")
         mail.state, mail.sent_at = "sent", due
     move(made, at, "15:00", now=due)
     do(changes.undo, last_change(made), hand=KIT, now=SOON)
-    with transaction():
-        assert reminders.send_due(due) == 0
+    assert do(reminders.send_due, now=due) == 0
 
 
 def test_a_reminder_of_the_new_time_goes_with_the_move_or_keeps_it(book, at):
     made = move(book(), at)
-    with transaction():
-        assert reminders.send_due(at(MONDAY, "11:00") - timedelta(hours=23)) == 1
+    assert do(reminders.send_due, now=at(MONDAY, "11:00") - timedelta(hours=23)) == 1
     undo(made)
     assert "reminder" not in dict(mails())
     move(made, at)
+    do(reminders.send_due, now=at(MONDAY, "11:00") - timedelta(hours=23))
     with transaction():
-        reminders.send_due(at(MONDAY, "11:00") - timedelta(hours=23))
         mail = last_mail("reminder")
         mail.state, mail.sent_at = "sent", NOW
     with pytest.raises(MailHasGone):
@@ -455,12 +453,12 @@ def test_doing_again_what_has_been_done_is_no_change(book, at):
     assert len(changes.history(made)) == 2
 
 
-def test_the_setting_says_how_long_a_moment_is(app, with_settings):
+def test_the_setting_says_how_long_a_moment_is(travel, with_settings):
     kit = SimpleNamespace(id=7, name="Kit Example")
     with_settings(undo_seconds=30)
-    assert changes.hand_of(kit, now=NOW) == KIT
+    assert changes.hand_of(kit) == KIT
     with_settings(undo_seconds=0)
-    assert changes.hand_of(kit, now=NOW).hold_mail_until is None
+    assert changes.hand_of(kit).hold_mail_until is None
 
 
 def test_undo_and_a_worker_that_claims_at_once_never_both_win(app, book, at):
@@ -486,7 +484,7 @@ def undo_in_a_thread(app, ready, number) -> str:
         ready.wait(DEADLINE_SECONDS)
         try:
             with transaction():
-                changes.undo(db.session.get(AppointmentChange, number), hand=KIT, now=SOON)
+                changes.undo(db.session.get(AppointmentChange, number), hand=KIT)
         except MailHasGone as refusal:
             return type(refusal).__name__
         return "undone"

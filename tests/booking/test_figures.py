@@ -8,7 +8,7 @@ from clinic_app import clock
 from clinic_app.booking import figures
 from clinic_app.weeks import Weeks
 
-from .conftest import MONDAY, NOW, TUESDAY
+from .conftest import MONDAY, TUESDAY
 from .make import keep, keep_undone, row
 
 WEEKS = Weeks.holding(MONDAY - timedelta(weeks=1), MONDAY)
@@ -19,7 +19,7 @@ def counted(**changes):
 
 
 def by_week(**changes):
-    return figures.by_week(WEEKS, **({"now": NOW} | changes))
+    return figures.by_week(WEEKS, **changes)
 
 
 def test_each_appointment_counts_once_in_the_week_in_which_it_starts(clinic, at):

@@ -42,7 +42,7 @@ def count_of(email_key: str = "", phone: str = "") -> int:
     return listing.count_of(email_key=email_key, phone=phone)
 
 
-def test_those_to_come_are_listed_in_order_of_start(book, clinic, at):
+def test_those_to_come_are_listed_in_order_of_start(book, clinic, at, travel):
     made = book(TUESDAY)
     kits = book(TUESDAY, practitioner=clinic.kit, patient=LEE)
     do(appointments.cancel, book(TUESDAY, "10:00"))
@@ -50,8 +50,9 @@ def test_those_to_come_are_listed_in_order_of_start(book, clinic, at):
     assert listing.upcoming_in(day, practitioner=clinic.robin) == [made]
     assert listing.upcoming_in(day) == [made, kits]
     assert listing.upcoming_in(Period(at(TUESDAY, "10:00"), at(TUESDAY, "11:00"))) == []
-    assert listing.upcoming(now=NOW) == [made, kits]
-    assert listing.upcoming(now=at(TUESDAY, "11:00")) == []
+    assert listing.upcoming() == [made, kits]
+    travel.move_to(at(TUESDAY, "11:00"))
+    assert listing.upcoming() == []
 
 
 def test_those_of_a_person_are_counted_once_each_by_address_and_phone(clinic, at, monkeypatch):

@@ -3,7 +3,6 @@
 from threading import Thread
 
 import pytest
-import time_machine
 from sqlalchemy import func, select, text
 
 from clinic_app import database
@@ -14,7 +13,7 @@ from clinic_app.booking.refusals import ChangedMeanwhile, Refused
 from clinic_app.extensions import db
 from tests.server import DEADLINE_SECONDS, wait_for
 
-from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, last_mail
+from .conftest import ALEX, LEE, MONDAY, TUESDAY, last_mail
 
 ON_POSTGRESQL = pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
 WAITING = text(
@@ -45,7 +44,7 @@ def book(clinic, at):
     def book(wall: str, patient) -> Appointment:
         robin, visit = profiles.practitioner("robin"), profiles.service("visit")
         wanted = {"practitioner": robin, "service": visit, "starts_at": at(MONDAY, wall), "patient": patient}
-        return appointments.book(**wanted, now=NOW)
+        return appointments.book(**wanted)
 
     return book
 
@@ -92,13 +91,13 @@ def while_kit_takes_it_over(app, book, at):
         def do() -> None:
             try:
                 with database.transaction():
-                    verb(db.session.get(Appointment, number), **changes, now=NOW)
+                    verb(db.session.get(Appointment, number), **changes)
             except Refused as refusal:
                 refusals.append(type(refusal))
 
         with database.transaction():
             moved = {"starts_at": at(TUESDAY, "09:30"), "practitioner": profiles.practitioner("kit")}
-            appointments.reschedule(db.session.get(Appointment, number), **moved, by="staff", now=NOW)
+            appointments.reschedule(db.session.get(Appointment, number), **moved, by="staff")
             second = begin(app, do)
         second.join(DEADLINE_SECONDS)
         return refusals
@@ -132,7 +131,7 @@ def test_time_off_by_command_waits_for_who_books_and_lists_what_they_booked(app,
         command = ["practitioners", "off", who, "2026-11-23", "2026-11-24"]
         told.append(app.test_cli_runner().invoke(args=command).output)
 
-    with time_machine.travel(NOW), database.transaction():
+    with database.transaction():
         book("09:30", ALEX)
         second = begin(app, take_time_off)
         db.session.commit()

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from datetime import time
 
 import pytest
+import time_machine
 
 from clinic_app import database
 from clinic_app.booking import profiles, requests
@@ -41,12 +42,14 @@ def clinic(app, with_settings):
         with database.transaction():
             for round_ in range(ROUNDS):
                 for client in range(CLIENTS):
-                    ready(Turn(kind, round_, client))
+                    turn = Turn(kind, round_, client)
+                    with time_machine.travel(turn.now):
+                        ready(turn)
 
 
 def _offered(turn):
     asked = races.book(turn, service="check", at=turn.at(12 + turn.client))
-    requests.offer(asked, times=[(profiles.practitioner("robin"), turn.at(9))], now=turn.now)
+    requests.offer(asked, times=[(profiles.practitioner("robin"), turn.at(9))])
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from clinic_app.database import transaction
 from clinic_app.extensions import db
 from tests.queries import noted, selects
 
-from .conftest import LEE, MONDAY, TUESDAY, do, last_mail, mails
+from .conftest import LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
 
 
 @pytest.fixture
@@ -191,18 +191,19 @@ def test_a_time_that_has_passed_cannot_be_offered(asked, clinic, at):
     assert asked.offered == []
 
 
-def test_offers_are_open_while_they_are_to_come_and_free(asked, book, clinic, at):
+def test_offers_are_open_while_they_are_to_come_and_free(asked, book, clinic, at, travel):
     times = [(clinic.robin, at(MONDAY, "14:00")), (clinic.kit, at(TUESDAY, "09:10"))]
     times += [(clinic.robin, at(TUESDAY, wall)) for wall in ("10:00", "14:00")]
     do(requests.offer, asked, times=times)
     book(TUESDAY, "09:30", patient=LEE, practitioner=clinic.kit)
     book(TUESDAY, "14:30", patient=LEE, practitioner=clinic.robin)
-    found = requests.open_offers(asked, now=at(MONDAY, "15:00"))
+    travel.move_to(at(MONDAY, "15:00"))
+    found = requests.open_offers(asked)
     assert [(offer.practitioner.slug, offer.starts_at) for offer in found] == [("robin", at(TUESDAY, "10:00"))]
 
 
 def test_requests_that_nobody_ever_answered_are_not_read_to_find_those_that_wait(app):
     """PostgreSQL decides by its statistics; SQLite has none."""
     with noted() as sent:
-        db.session.scalars(requests.waiting()).all()
+        db.session.scalars(requests.waiting(now=NOW)).all()
     assert "ix_appointments_status_starts_at (status=?)" not in sent[0].plan()

@@ -27,6 +27,11 @@ def listed(which, **filters) -> list[str]:
     return [mail.to_address for mail in db.session.scalars(query)]
 
 
+def trouble_after(passed: timedelta) -> listing.Trouble | None:
+    with time_machine.travel(clock.now() + passed, tick=False):
+        return listing.trouble()
+
+
 def test_lists_and_counts_are_by_what_became_of_each(server, worker, queue):
     server.replies["RCPT", KIT] = ["550 No such person"]
     server.replies["RCPT", ROBIN] = ["451 Later"]
@@ -156,7 +161,7 @@ def test_a_server_that_takes_no_mail_is_trouble_in_its_own_words(worker, queue, 
     with_settings(mail_server="localhost", mail_port=free_port(), mail_security="none")
     worker.run_once()
     assert listing.trouble() is None, "for a moment nobody need know"
-    trouble = listing.trouble(clock.now() + timedelta(minutes=1))
+    trouble = trouble_after(timedelta(minutes=1))
     assert (trouble.kind, trouble.mail_id) == ("stuck", number)
     assert "Connection refused" in trouble.words
 
@@ -170,8 +175,8 @@ def test_a_mail_put_off_by_itself_is_no_trouble(server, worker, queue):
 
 def test_mail_that_no_worker_takes_is_trouble(queue):
     queue(KIT)
-    assert listing.trouble(clock.now() + timedelta(minutes=9)) is None
-    assert listing.trouble(clock.now() + timedelta(minutes=11)).kind == "idle"
+    assert trouble_after(timedelta(minutes=9)) is None
+    assert trouble_after(timedelta(minutes=11)).kind == "idle"
 
 
 def test_a_mail_that_is_refused_after_no_worker_ran_for_days_is_trouble(server, worker, queue):
@@ -187,7 +192,7 @@ def test_a_mail_that_is_given_up_after_no_worker_ran_for_days_is_trouble(queue):
     queue(KIT)
     for days in (7, 9):
         claims.note_trouble("No connection", clock.now() + timedelta(days=days))
-    trouble = listing.trouble(clock.now() + timedelta(days=9))
+    trouble = trouble_after(timedelta(days=9))
     assert (trouble.kind, trouble.words) == ("failed", "No connection")
 
 
@@ -197,6 +202,6 @@ def test_a_mail_that_failed_lately_is_trouble_until_it_is_looked_after(server, w
     worker.run_once()
     trouble = listing.trouble()
     assert (trouble.kind, trouble.words) == ("failed", "550 No such person")
-    assert listing.trouble(clock.now() + timedelta(days=2)) is None
+    assert trouble_after(timedelta(days=2)) is None
     give_up(number)
     assert listing.trouble() is None

@@ -53,7 +53,8 @@ def _change_appointments() -> None:
     requests.offer(asked[1], times=[(robin, slot.starts_at) for slot in free])
     appointments.reschedule(moved, starts_at=_later(moved))
     appointments.cancel(cancelled, by=appointments.STAFF, reason="Robin is unwell.")
-    reminders.send_due(clock.now() + timedelta(days=5))
+    with time_machine.travel(clock.now() + timedelta(days=5)):
+        reminders.send_due()
 
 
 def _appointments(status: str):

@@ -182,7 +182,7 @@ def _page(appointment: Appointment, sent: EndForm | OutsideForm | None = None) -
         outside=sent if isinstance(sent, OutsideForm) else OutsideForm(formdata=None),
         sent=sent,
         minor=MinorForm(appointment, formdata=None),
-        is_stranded=stranding.is_stranded(appointment),
+        is_stranded=stranding.is_stranded(appointment, now=now),
         seen=unseen.latest(appointment),
         news=unseen.of(appointment),
         history=lines,

@@ -24,6 +24,7 @@ def index():
     owner = request.args.get("owner", "")
     query = listing.matching(state=None if tab == "all" else tab, owner=_owner(owner))
     order = listing.LONGEST_WAITING_FIRST if tab == "new" else listing.NEWEST_FIRST
+    now = clock.now()
     return render_template(
         "staff/enquiries/index.html",
         page=keyset.page(query, order=order, at=request.args.get("at"), words=search.words(text)),
@@ -36,9 +37,9 @@ def index():
         counts=listing.counts(),
         counted=listing.COUNTED,
         people=people(),
-        overdue_since=listing.overdue_since(),
+        overdue_since=listing.overdue_since(now),
         shown=references.shown,
-        now=clock.now(),
+        now=now,
     )
 
 

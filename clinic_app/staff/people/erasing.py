@@ -97,12 +97,13 @@ def _page(token: str, identities: Collection[Identity], form: ErasingForm) -> st
     with database.transaction():
         record_about("opened", person, what="erasing what is held")
     form.seen.data = person.fingerprint
+    now = clock.now()
     return render_template(
         "staff/people/erase.html",
         token=token,
         person=person,
         form=form,
-        to_come=appointments.to_come(person.appointments, now=clock.now()),
-        is_young=erasing.may_have_to_be_kept(person),
+        to_come=appointments.to_come(person.appointments, now=now),
+        is_young=erasing.may_have_to_be_kept(person, now=now),
         held=in_words({name: len(getattr(person, name)) for name in THINGS}),
     )

@@ -71,8 +71,8 @@ def book(clinic, at):
 
     def book(day=MONDAY, wall="10:00", **changes):
         wanted = {"service": clinic.visit, "practitioner": clinic.robin, "patient": ALEX}
-        wanted |= {"starts_at": at(day, wall), "now": datetime(2026, 11, 20, tzinfo=UTC), **changes}
-        with database.transaction():
+        wanted |= {"starts_at": at(day, wall), **changes}
+        with time_machine.travel(datetime(2026, 11, 20, tzinfo=UTC)), database.transaction():
             return appointments.book(**wanted)
 
     return book

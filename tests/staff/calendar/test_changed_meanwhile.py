@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 
 from clinic_app import database
 from clinic_app.booking import appointments, requests
@@ -25,8 +26,8 @@ def news(page) -> list[str]:
 
 
 def patient_moves(appointment, to) -> None:
-    with database.transaction():
-        appointments.reschedule(appointment, starts_at=to, now=IN_TIME)
+    with time_machine.travel(IN_TIME), database.transaction():
+        appointments.reschedule(appointment, starts_at=to)
 
 
 def done() -> list[str]:
