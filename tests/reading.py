@@ -35,3 +35,8 @@ def trail() -> list[tuple[str, str, int | None]]:
     db.session.rollback()
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
     return [(entry.action, entry.kind, entry.about_id) for entry in entries]
+
+
+def actions() -> list[str]:
+    """What was done, in order, without telling to what."""
+    return [action for action, _, _ in trail()]

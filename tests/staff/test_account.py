@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from clinic_app import database
 from clinic_app.accounts import sign_ins
-from clinic_app.accounts.models import AuditEntry, Member, SignIn
+from clinic_app.accounts.models import Member, SignIn
 from clinic_app.extensions import db
+from tests.reading import actions
 
 from .conftest import client_of, is_told_gone, new_member
 from .signing import add_passkey
@@ -15,11 +16,6 @@ from .signing import add_passkey
 def now(client) -> Member:
     db.session.rollback()
     return db.session.get(Member, client.member_id)
-
-
-def actions() -> list[str]:
-    db.session.rollback()
-    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
 @pytest.mark.parametrize("role", ["owner", "reception", "editor", "practitioner"])

@@ -23,7 +23,7 @@ from clinic_app.mail.models import OutboxMail
 from tests.booking import make
 from tests.factories import enquire
 from tests.queries import count
-from tests.reading import page_of, text_of
+from tests.reading import actions, page_of, text_of
 
 from .conftest import is_told_gone
 
@@ -54,11 +54,6 @@ def enquiry_of(reference: str) -> Enquiry:
 
 def names(page) -> list[str]:
     return [" ".join(link.get_text().split()) for link in page.select(".row-main > a:first-child")]
-
-
-def trail() -> list[str]:
-    db.session.rollback()
-    return [entry.action for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
 
 
 def nonce(browser, reference: str) -> str:
@@ -219,7 +214,7 @@ def test_every_opening_and_every_change_is_in_the_trail(desk, receive):
     ]:
         answer = desk.post(f"{path}/{act}", data=data)
         assert (answer.status_code, answer.location) == (303, path), act
-    assert trail() == [
+    assert actions() == [
         "opened",
         "replied to",
         "noted something about",
@@ -253,7 +248,7 @@ def test_a_button_that_a_colleague_pressed_before_says_so_and_leaves_nothing_in_
     page = BeautifulSoup(rita.post(f"{path}/{act}", follow_redirects=True).text, "html.parser")
     assert said in text_of(page.select_one(".flash"))
     assert page.select_one(".flash form") is None, "only Ron undoes what Ron did"
-    assert trail().count(action) == 1
+    assert actions().count(action) == 1
 
 
 def test_who_presses_twice_can_still_undo_it(desk, receive):
@@ -261,7 +256,7 @@ def test_who_presses_twice_can_still_undo_it(desk, receive):
     for _ in range(2):
         answer = desk.post(f"/staff/enquiries/{reference}/close", follow_redirects=True)
     assert "/reopen?" in BeautifulSoup(answer.text, "html.parser").select_one(".flash form")["action"]
-    assert trail().count("closed") == 1
+    assert actions().count("closed") == 1
 
 
 def test_an_enquiry_that_a_colleague_has_taken_meanwhile_is_taken_at_the_second_press_only(staff, receive):
@@ -273,7 +268,7 @@ def test_an_enquiry_that_a_colleague_has_taken_meanwhile_is_taken_at_the_second_
     page = BeautifulSoup(rita.post(path, data=stale, follow_redirects=True).text, "html.parser")
     assert "Ron Reception looks after this enquiry by now" in text_of(page.select_one(".flash"))
     assert enquiry_of(reference).owner_id == ron.member_id
-    assert trail().count("assigned") == 1
+    assert actions().count("assigned") == 1
     again = ron.post(path, data={"owner": str(ron.member_id)}, follow_redirects=True)
     assert "Ron Reception looks after this enquiry already" in again.text
     rita.post(path, data=taking(page))
@@ -299,7 +294,7 @@ def test_a_reply_is_sent_once_however_often_its_form_is(desk, receive):
         desk.post(f"/staff/enquiries/{reference}/note", data=note)
     assert len(db.session.scalars(select(OutboxMail).filter_by(name="enquiry_reply")).all()) == 1
     assert enquiry_of(reference).state == "open"
-    assert trail()[1:] == ["replied to", "noted a call about"]
+    assert actions()[1:] == ["replied to", "noted a call about"]
     authors = db.session.scalars(select(EnquiryEntry.author_id)).all()
     assert authors == [desk.member_id] * 2
 
@@ -467,7 +462,7 @@ def test_it_can_be_given_to_those_who_read_enquiries_only(desk, staff, receive):
     refused = desk.post(path, data={"owner": str(editor.member_id)}, follow_redirects=True)
     assert "The person you chose can’t look after enquiries any more" in refused.text
     assert enquiry_of(reference).owner_id is None
-    assert trail().count("assigned") == 0
+    assert actions().count("assigned") == 0
     assert desk.post(path, data={}).status_code == 400
     said = desk.post(path, data={"owner": str(owner.member_id)}, follow_redirects=True)
     assert "looks after this enquiry now." in said.text
@@ -562,7 +557,7 @@ def test_who_wrote_is_corrected_and_the_next_reply_goes_to_the_new_address(desk,
     assert len(db.session.scalars(select(OutboxMail)).all()) == queued
     thread = text_of(page.select_one(".thread"))
     assert thread.count("Corrected the name, email address or phone number of who wrote.") == 1
-    assert trail().count("corrected the details of") == 1
+    assert actions().count("corrected the details of") == 1
     assert names(look_for(desk, "alex@example.org"))
     desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Hello again", "send": "1"})
     db.session.rollback()

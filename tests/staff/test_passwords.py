@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.accounts import members
-from clinic_app.accounts.models import AuditEntry, Member, SignIn
+from clinic_app.accounts.models import Member, SignIn
 from clinic_app.extensions import db
 from clinic_app.mail import claims
 from clinic_app.mail.models import OutboxMail
 from clinic_app.staff import passwords
 from tests.golden import check_email
+from tests.reading import actions
 
 from .conftest import PASSWORD, PASSWORD_HASH, new_member
 from .signing import browser, flash_in, is_signed_in, prove, sign_in
@@ -160,9 +161,7 @@ def test_changing_the_password_ends_the_other_sessions(app, there, casey):
     assert not is_signed_in(elsewhere)
     db.session.rollback()
     assert len(db.session.scalars(select(SignIn)).all()) == 1
-    assert (
-        db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()[-1] == "changed the password"
-    )
+    assert actions()[-1] == "changed the password"
     assert [mail.name for mail in mails()] == ["staff_password_changed"]
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from clinic_app import database
 from clinic_app.accounts import codes
-from clinic_app.accounts.models import AuditEntry, Member
+from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
+from tests.reading import actions
 
 from .conftest import PASSWORD, new_member
 from .signing import action_of, add_passkey, browser, code, is_signed_in, prove, set_up_app, sign_in
@@ -22,11 +23,6 @@ def now() -> Member:
     """The member as the database has them."""
     db.session.rollback()
     return db.session.scalars(select(Member)).one()
-
-
-def actions() -> list[str]:
-    db.session.rollback()
-    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
 def secret_on(html: str) -> str:

@@ -18,6 +18,7 @@ from clinic_app.people import departures
 from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.factories import enquire
 from tests.queries import count
+from tests.reading import actions
 from tests.server import DEADLINE_SECONDS
 
 from .conftest import client_of, is_told_gone, new_member
@@ -39,11 +40,6 @@ def owner(staff):
 def member(address: str) -> Member:
     db.session.rollback()
     return members.with_address(address)
-
-
-def actions() -> list[str]:
-    db.session.rollback()
-    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
 def test_the_invitation_says_what_each_role_may(owner):

@@ -1,13 +1,11 @@
 """The pages behind an invitation's link."""
 
 import pytest
-from sqlalchemy import select
 
 from clinic_app import database
 from clinic_app.accounts import invitations, members
 from clinic_app.accounts.invitations import Invited
-from clinic_app.accounts.models import AuditEntry
-from clinic_app.extensions import db
+from tests.reading import actions
 
 from .conftest import new_member
 
@@ -37,10 +35,7 @@ def test_the_invited_choose_a_password_and_are_in(browser):
     assert "Welcome to the staff area" in page
     assert "Casey Made-Up" in page
     assert browser.post(path, data=TYPED).status_code == 410
-    assert [e.action for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))][:2] == [
-        "invited",
-        "joined",
-    ]
+    assert actions()[:2] == ["invited", "joined"]
 
 
 @pytest.mark.parametrize(

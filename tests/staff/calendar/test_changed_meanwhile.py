@@ -7,7 +7,7 @@ import time_machine
 
 from clinic_app import database
 from clinic_app.booking import appointments, requests
-from tests.reading import texts, trail
+from tests.reading import actions, texts
 
 from .conftest import MONDAY, TUESDAY, all_appointments, flashes, mails, only_appointment, page_of
 
@@ -31,7 +31,7 @@ def patient_moves(appointment, to) -> None:
 
 
 def done() -> list[str]:
-    return [action for action, *_ in trail() if action != "opened"]
+    return [action for action in actions() if action != "opened"]
 
 
 def test_what_the_patient_has_moved_is_seen_before_it_is_answered_or_ended(desk, asked, made, at):
