@@ -15,8 +15,8 @@ from clinic_app.extensions import db
 from clinic_app.web.times import start_text
 from tests import databases
 from tests.blog.make import post
-from tests.staff.conftest import client_of, new_member
-from tests.staff.signing import browser, prove, set_up_app, sign_in
+from tests.staff.conftest import browser, client_of, new_member
+from tests.staff.signing import prove, set_up_app, sign_in
 from tests.staff.things import make_things
 
 from ..stored import Stored

@@ -36,10 +36,16 @@ def new_member(*roles: str, practitioner=None, **columns) -> Member:
     return member
 
 
-def client_of(app, member: Member):
-    """A browser in which the member is signed in."""
+def browser(app):
+    """A browser in which nobody is signed in."""
     client = app.test_client()
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"  # as browsers say of forms of this site
+    return client
+
+
+def client_of(app, member: Member):
+    """A browser in which the member is signed in."""
+    client = browser(app)
     with database.transaction():
         token = sign_ins.start(member, browser="Firefox on Linux")
         name = member.fs_uniquifier
@@ -81,6 +87,4 @@ def casey(app) -> Member:
 @pytest.fixture
 def there(app):
     """A browser in which nobody is signed in."""
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    return client
+    return browser(app)

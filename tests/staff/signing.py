@@ -12,13 +12,6 @@ from clinic_app.extensions import db
 from .conftest import PASSWORD
 
 
-def browser(app):
-    """A browser in which nobody is signed in."""
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    return client
-
-
 def sign_in(client, email: str, password: str = PASSWORD, path: str = "/staff/sign-in"):
     """Send the form; the answer."""
     return client.post(path, data={"email": email, "password": password})

@@ -47,10 +47,9 @@ def test_a_member_who_left_is_let_in_no_more(staff):
     assert client.get("/staff").status_code == 302
 
 
-def test_what_a_stranger_sends_comes_back_to_be_sent_again(client):
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+def test_what_a_stranger_sends_comes_back_to_be_sent_again(there):
     typed = 'Typed "long"\nago ' + "and at length " * 20_000
-    answer = client.post("/staff/posts/new?from=here", data={"body": typed})
+    answer = there.post("/staff/posts/new?from=here", data={"body": typed})
     assert answer.status_code == 401
     form = BeautifulSoup(answer.text, "html.parser").form
     assert form["action"] == "/staff/posts/new?from=here"
@@ -58,9 +57,8 @@ def test_what_a_stranger_sends_comes_back_to_be_sent_again(client):
 
 
 @pytest.mark.parametrize("address", ["/staff/nowhere", "/staff/posts/new", "/staff/sign-in/nowhere"])
-def test_no_stranger_gets_a_page_of_thousands_of_fields(client, address):
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    answer = client.post(address, data="a=b+c&" * 10_000, content_type="application/x-www-form-urlencoded")
+def test_no_stranger_gets_a_page_of_thousands_of_fields(there, address):
+    answer = there.post(address, data="a=b+c&" * 10_000, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in (404, 413)
     assert len(answer.data) < 20_000
 
@@ -157,24 +155,23 @@ def test_a_change_that_another_site_asks_for_is_refused(staff, headers):
     assert 'href="/staff">Go to the queue' in answer.text
 
 
-def test_signing_in_and_out_by_the_form(app, client):
+def test_signing_in_and_out_by_the_form(app, there):
     from flask_security.utils import hash_password
 
     with app.test_request_context("/staff"):
         secret = hash_password("a long enough password")
     new_member("owner", email="owner@clinic.example", password=secret)
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    page = client.get("/staff/sign-in").text
+    page = there.get("/staff/sign-in").text
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     typed = {"email": "Owner@clinic.example", "password": "a long enough password", "csrf_token": token}
-    assert "Error: " in client.post("/staff/sign-in", data=typed | {"password": "wrong password here"}).text
-    answer = client.post("/staff/sign-in", data=typed)
+    assert "Error: " in there.post("/staff/sign-in", data=typed | {"password": "wrong password here"}).text
+    answer = there.post("/staff/sign-in", data=typed)
     assert answer.status_code == 302
-    assert client.get("/staff").status_code == 200
+    assert there.get("/staff").status_code == 200
     assert db.session.scalars(select(SignIn)).one().browser
     db.session.rollback()
-    client.post("/staff/sign-out", data={"csrf_token": token})
-    assert client.get("/staff").status_code == 302
+    there.post("/staff/sign-out", data={"csrf_token": token})
+    assert there.get("/staff").status_code == 302
     assert not db.session.scalars(select(SignIn)).all()
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from .conftest import PASSWORD, new_member
-from .signing import browser, code, is_signed_in, set_up_app, sign_in
+from .conftest import PASSWORD, browser, new_member
+from .signing import code, is_signed_in, set_up_app, sign_in
 from .test_throttle import WRONG, from_address
 
 KNOWN = "__Host-known"

@@ -16,8 +16,8 @@ from clinic_app.staff import passwords
 from tests.golden import check_email
 from tests.reading import actions
 
-from .conftest import PASSWORD, PASSWORD_HASH, new_member
-from .signing import browser, flash_in, is_signed_in, prove, sign_in
+from .conftest import PASSWORD, PASSWORD_HASH, browser, new_member
+from .signing import flash_in, is_signed_in, prove, sign_in
 
 OTHER = "an entirely different password"
 

@@ -88,10 +88,9 @@ def test_a_role_gets_no_further_than_it_reaches(app, staff, addresses, things, r
         assert "Your role doesn’t go this far" in answer.text
 
 
-def test_a_stranger_gets_nowhere(client, addresses):
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+def test_a_stranger_gets_nowhere(there, addresses):
     for endpoint, method, path in addresses:
-        answer = send(client, method, path)
+        answer = send(there, method, path)
         if endpoint in BEFORE_SIGN_IN:
             continue
         if method == "POST" and endpoint.startswith("staff."):

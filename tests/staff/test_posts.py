@@ -252,9 +252,8 @@ def test_other_addresses_take_no_such_lengths(editor, write):
     assert editor.post("/staff/posts/pictures/1/alt", data={"alt": "y" * 70_000}).status_code == 413
 
 
-def test_what_was_typed_when_the_session_had_ended_comes_back(client):
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    page = read(client.post("/staff/posts/new", data=TYPED | {"body": "Long " * 50_000}), 401)
+def test_what_was_typed_when_the_session_had_ended_comes_back(there):
+    page = read(there.post("/staff/posts/new", data=TYPED | {"body": "Long " * 50_000}), 401)
     assert page.find("input", attrs={"name": "body"})["value"] == "Long " * 50_000
     assert db.session.query(Post).count() == 0
 

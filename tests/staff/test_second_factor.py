@@ -15,8 +15,8 @@ from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
 from tests.reading import actions
 
-from .conftest import PASSWORD, new_member
-from .signing import action_of, add_passkey, browser, code, is_signed_in, prove, set_up_app, sign_in
+from .conftest import PASSWORD, browser, new_member
+from .signing import action_of, add_passkey, code, is_signed_in, prove, set_up_app, sign_in
 
 
 def now() -> Member:

@@ -13,8 +13,8 @@ from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.extensions import db
 from clinic_app.mail import chores
 
-from .conftest import PASSWORD, new_member
-from .signing import browser, is_signed_in, sign_in
+from .conftest import PASSWORD, browser, new_member
+from .signing import is_signed_in, sign_in
 
 
 def actions() -> list[tuple[str, str]]:

@@ -16,8 +16,8 @@ from clinic_app.mail.models import OutboxMail
 from clinic_app.rate_limits import RateLimitCount
 from tests.queries import noted
 
-from .conftest import PASSWORD, new_member
-from .signing import browser, code, is_signed_in, prove, set_up_app, sign_in
+from .conftest import PASSWORD, browser, new_member
+from .signing import code, is_signed_in, prove, set_up_app, sign_in
 
 WRONG = "a wrong password"
 
