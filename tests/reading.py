@@ -1,9 +1,9 @@
-"""What tests read: pages as they are seen, and the audit trail as it is stored."""
+"""What tests read: pages as they are seen, and rows as they are stored."""
 
 from collections.abc import Iterable
 
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
@@ -40,3 +40,9 @@ def trail() -> list[tuple[str, str, int | None]]:
 def actions() -> list[str]:
     """What was done, in order, without telling to what."""
     return [action for action, _, _ in trail()]
+
+
+def how_many(model, *conditions) -> int:
+    """The number of stored rows of which all these hold."""
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))

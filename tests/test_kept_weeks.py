@@ -23,6 +23,7 @@ from clinic_app.weeks import Weeks
 from .bench import bulk, growth, growth_appointments, past
 from .booking.make import keep, undone_making
 from .queries import noted
+from .reading import how_many
 
 EACH = {Appointment: (appointments, AppointmentWeek), Enquiry: (enquiries, EnquiryWeek)}
 
@@ -43,10 +44,6 @@ def _grow(app) -> None:
             for name, columns, rows in make(behind):
                 if name in ("practitioners", "offerings", "enquiries", "appointments"):
                     there.add(name, columns, rows)
-
-
-def kept(model) -> int:
-    return db.session.scalar(select(func.count()).select_from(model))
 
 
 def keep_all(which) -> int:
@@ -75,8 +72,8 @@ def test_what_is_kept_tells_the_same_as_counting_and_counts_nothing_again(app):
     assert sum(week.total for week in before[0]) > 100
     assert before[2].waits.answered > 100
     for which, model in EACH.values():
-        assert keep_all(which) == -(-kept(model) // kept_weeks.AT_ONCE)
-        assert kept(model) > 70
+        assert keep_all(which) == -(-how_many(model) // kept_weeks.AT_ONCE)
+        assert how_many(model) > 70
     with noted() as sent:
         assert told() == before
     counting = [each.sql for each in sent if "count(" in each.sql]
@@ -118,16 +115,16 @@ def test_a_change_takes_away_the_weeks_that_it_touches_and_no_others(app, change
     which, table = EACH[model]
     keep_all(which)
     found, of_week = one_long_ago(model)
-    count, number = kept(table), found.id
+    count, number = how_many(table), found.id
     for name, value in values.items():
         values = values | {name: getattr(found, name) + timedelta(days=value) if isinstance(value, int) else value}
     with database.transaction():
         db.session.execute(update(model).where(model.id == number).values(values))
-    assert count - kept(table) == touched
+    assert count - how_many(table) == touched
     assert db.session.scalar(of_week) is None
     counted_again = told()
     keep_all(which)
-    assert kept(table) == count
+    assert how_many(table) == count
     assert told() == counted_again
 
 
@@ -150,11 +147,11 @@ def test_so_does_one_that_comes_or_goes(app, model):
 def test_what_says_nothing_of_figures_takes_nothing_away(app):
     for which, _ in EACH.values():
         keep_all(which)
-    before = [kept(table) for _, table in EACH.values()]
+    before = [how_many(table) for _, table in EACH.values()]
     with database.transaction():
         db.session.execute(update(Appointment).values(note="Left knee"))
         db.session.execute(update(Enquiry).values(topic="Something else"))
-    assert [kept(table) for _, table in EACH.values()] == before
+    assert [how_many(table) for _, table in EACH.values()] == before
 
 
 def test_in_another_time_zone_weeks_are_other_weeks(app, with_settings):
@@ -171,13 +168,13 @@ def test_in_another_time_zone_weeks_are_other_weeks(app, with_settings):
 
 def test_weeks_that_were_kept_with_what_was_undone_at_once_are_counted_again(app):
     keep_all(appointments)
-    count = kept(AppointmentWeek)
+    count = how_many(AppointmentWeek)
     long_ago = Appointment.starts_at < clock.now() - timedelta(days=300)
     cancelled = select(Appointment.id).where(Appointment.status == "cancelled", long_ago)
     keep(undone_making(db.session.scalar(cancelled.order_by(Appointment.starts_at.desc()).limit(1))))
     stale = told()
     migrate("0030_weeks_without_undone")
-    assert count - kept(AppointmentWeek) == 1
+    assert count - how_many(AppointmentWeek) == 1
     counted_again = told()
     assert cancelled_in(counted_again) == cancelled_in(stale) - 1
     keep_all(appointments)
@@ -204,7 +201,7 @@ def test_who_is_just_writing_is_not_waited_for_and_not_missed(app):
             other.execute(update(model).values({AT[model].key: AT[model]}))
             with database.transaction():
                 which.keep()
-            assert kept(table) == 0
+            assert how_many(table) == 0
         with database.transaction():
             which.keep()
-        assert kept(table) == kept_weeks.AT_ONCE
+        assert how_many(table) == kept_weeks.AT_ONCE

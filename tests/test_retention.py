@@ -24,6 +24,7 @@ from clinic_app.retention.models import Purge
 from .booking.conftest import MONDAY, NOW, at, clinic  # noqa: F401  fixtures
 from .factories import enquire
 from .people.conftest import jo, left_of_jo, noon  # noqa: F401  fixtures
+from .reading import how_many
 from .staff.conftest import staff  # noqa: F401  a fixture
 
 # ruff: noqa: F811  fixtures that are imported
@@ -68,10 +69,6 @@ def there(model, *ids) -> list[int]:
     return [each for each in ids if db.session.get(model, each, populate_existing=True)]
 
 
-def count(model, *conditions) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
-
-
 def receive(**changes) -> int:
     with database.transaction():
         return enquire(**changes).id
@@ -84,7 +81,7 @@ def test_a_dry_run_tells_how_many_of_what_and_removes_nothing(run, jo, noon):
     assert "appointments          2, the oldest from" in told
     assert "mails" in told
     assert "Nothing was removed. `flask purge --really` removes it." in told
-    assert count(Appointment) == 2
+    assert how_many(Appointment) == 2
 
 
 def test_of_many_a_dry_run_tells_how_many_at_least_and_counts_all_when_asked(run, book, noon, monkeypatch):
@@ -110,8 +107,8 @@ def test_after_seven_years_nothing_of_a_person_is_left_in_any_table_index_or_fil
     assert "Removed: appointments 2, enquiries 1" in run("--really")
     assert left_of_jo() == []
     tables = (Appointment, Enquiry, EnquiryEntry, EnquiryWords, OutboxMail)
-    assert [count(table) for table in tables] == [0] * 5
-    assert count(Enquiry, Enquiry.id.in_(search.words("trapeze").by_index)) == 0
+    assert [how_many(table) for table in tables] == [0] * 5
+    assert how_many(Enquiry, Enquiry.id.in_(search.words("trapeze").by_index)) == 0
     assert run("--really") == "There was nothing to remove.\n"
 
 
@@ -201,7 +198,7 @@ def test_mails_go_after_two_years_but_never_those_that_wait(run, noon, app):
     noon.shift(timedelta(days=731))
     run("--really")
     assert there(OutboxMail, *numbers) == [numbers[0]]
-    assert count(Enquiry) == 1
+    assert how_many(Enquiry) == 1
 
 
 def test_invitations_that_ended_long_ago_go(run, noon, app):

@@ -18,13 +18,10 @@ from clinic_app.database import transaction
 from clinic_app.extensions import db
 
 from ..factories import enquire
+from ..reading import how_many
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do, mails
 
 STAFF_MAIL = "hello@clinic.example"
-
-
-def count() -> int:
-    return db.session.scalar(db.select(db.func.count()).select_from(Appointment))
 
 
 def test_booking_takes_the_time_and_queues_each_mail_once(book, clinic, at):
@@ -41,7 +38,7 @@ def test_a_time_that_is_taken_is_refused_as_taken(book, clinic):
     for wall in ("09:30", "09:15", "09:45"):
         with pytest.raises(SlotTaken):
             book(wall=wall, patient=LEE)
-    assert count() == 1
+    assert how_many(Appointment) == 1
     assert len(mails()) == 3
 
 
@@ -71,7 +68,7 @@ def test_the_same_form_again_gives_the_same_appointment_and_no_mail(book):
     queued = mails()
     assert book(nonce="form 1").id == first.id
     assert book(TUESDAY, nonce="form 1", patient=LEE).id == first.id
-    assert (count(), mails()) == (1, queued)
+    assert (how_many(Appointment), mails()) == (1, queued)
     assert book(wall="10:00", nonce="form 2").id != first.id
 
 

@@ -1,7 +1,7 @@
 """`flask enquiries`."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.database import transaction
@@ -9,6 +9,7 @@ from clinic_app.enquiries import inbox, privacy
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire
+from tests.reading import how_many
 
 
 @pytest.fixture
@@ -22,11 +23,6 @@ def flask(app):
 def receive(**changes) -> str:
     with transaction():
         return enquire(**changes).reference
-
-
-def mails() -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(OutboxMail))
 
 
 def test_enquiries_are_listed_newest_first_and_shown_whole(flask):
@@ -43,13 +39,13 @@ def test_enquiries_are_listed_newest_first_and_shown_whole(flask):
 def test_what_was_held_as_spam_is_sent_once_it_is_not(flask):
     reference = receive(honeypot="x")
     assert "the hidden field was filled in" in flask("show", reference).output
-    assert mails() == 0
+    assert how_many(OutboxMail) == 0
     assert flask("not-spam", reference).output == "Taken back; its mails are queued.\n"
-    assert mails() == 2
+    assert how_many(OutboxMail) == 2
     assert "not held as spam" in flask("not-spam", reference).output
     flask("spam", reference)
     assert flask("not-spam", reference).output == "Taken back as it was.\n"
-    assert mails() == 2, "no mail goes twice"
+    assert how_many(OutboxMail) == 2, "no mail goes twice"
     trail = [(entry.by, entry.action) for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     taken_back = ("command line", "marked as not spam")
     assert trail == [taken_back, ("command line", "marked as spam"), taken_back]
@@ -62,7 +58,7 @@ def test_what_was_made_anonymous_is_left_as_it_is(flask):
     reference = inbox.latest()[0].reference
     for command in ("spam", "not-spam"):
         assert flask(command, reference).output == "Error: That enquiry was made anonymous. Nothing was changed.\n"
-    assert mails() == 0
+    assert how_many(OutboxMail) == 0
 
 
 def test_an_unknown_reference_is_said_to_be_one(flask):

@@ -4,7 +4,7 @@ import contextvars
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from clinic_app import clock, rate_limits
 from clinic_app.database import transaction
@@ -14,16 +14,12 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire, submission
 from tests.queries import noted, selects
+from tests.reading import how_many
 
 
 def receive(**changes) -> str:
     with transaction():
         return enquire(**changes).reference
-
-
-def count(model) -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(model))
 
 
 def mails() -> list[tuple[str, str]]:
@@ -46,12 +42,12 @@ def test_an_enquiry_is_stored_with_a_mail_to_each_of_staff_and_one_to_the_sender
 
 def test_the_same_form_with_the_same_words_is_the_same_enquiry(app):
     assert receive() == receive()
-    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+    assert (how_many(Enquiry), how_many(OutboxMail)) == (1, 2)
 
 
 def test_the_same_form_with_other_words_is_another_enquiry(app):
     assert receive() != receive(message="Do you have parking? For a van, I mean.")
-    assert count(Enquiry) == 2
+    assert how_many(Enquiry) == 2
 
 
 def test_without_a_form_the_same_words_on_one_day_are_the_same_enquiry(app):
@@ -68,7 +64,7 @@ def test_spam_is_stored_with_its_reasons_and_sends_no_mail(app):
     enquiry = db.session.scalars(select(Enquiry)).one()
     assert enquiry.state == "spam"
     assert enquiry.spam_reasons == ["the hidden field was filled in (+100)"]
-    assert count(OutboxMail) == 0
+    assert how_many(OutboxMail) == 0
 
 
 def test_the_same_link_from_many_forms_becomes_spam(app):
@@ -91,7 +87,7 @@ def test_an_enquiry_whose_mails_cannot_be_queued_is_not_stored(app, monkeypatch)
     monkeypatch.setattr(inbox.notifications, "queue", refuse)
     with pytest.raises(RuntimeError):
         receive()
-    assert (count(Enquiry), count(OutboxMail)) == (0, 0)
+    assert (how_many(Enquiry), how_many(OutboxMail)) == (0, 0)
 
 
 def test_preparing_only_reads_and_storing_renders_nothing_any_more(app, monkeypatch):
@@ -101,7 +97,7 @@ def test_preparing_only_reads_and_storing_renders_nothing_any_more(app, monkeypa
     monkeypatch.setattr(inbox.notifications.outbox, "compose", None)
     with transaction():
         inbox.store(prepared)
-    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+    assert (how_many(Enquiry), how_many(OutboxMail)) == (1, 2)
 
 
 def test_only_a_new_enquiry_is_counted_and_one_too_many_leaves_nothing(app):
@@ -112,7 +108,7 @@ def test_only_a_new_enquiry_is_counted_and_one_too_many_leaves_nothing(app):
     assert counted == [1]
     with pytest.raises(rate_limits.TooOften), transaction():
         inbox.store(inbox.prepare(submission(nonce="other")), count=refuse)
-    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+    assert (how_many(Enquiry), how_many(OutboxMail)) == (1, 2)
 
 
 def refuse() -> None:
@@ -133,7 +129,7 @@ def test_one_form_sent_many_times_at_once_is_one_enquiry(app):
     with ThreadPoolExecutor(8) as pool:
         references = list(pool.map(lambda n: contextvars.Context().run(send, n), range(40)))
     assert len(set(references)) == 1
-    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+    assert (how_many(Enquiry), how_many(OutboxMail)) == (1, 2)
 
 
 def test_it_is_found_by_its_reference_as_typed(app):

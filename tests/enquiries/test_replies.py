@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from clinic_app import clock
 from clinic_app.database import transaction
@@ -18,6 +18,7 @@ from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.smtp import message_of
 from tests.golden import check_email
 from tests.queries import noted
+from tests.reading import how_many
 
 TEXT = "Hello Robin,\n\nyes: two spaces behind the house, <free> for patients.\n\nKit"
 
@@ -135,7 +136,7 @@ def test_one_form_sent_many_times_at_once_is_one_reply(app, receive, people):
         sent = list(pool.map(lambda n: contextvars.Context().run(send, n), range(24)))
     assert sent.count(True) == 1
     db.session.rollback()
-    assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == 3
+    assert how_many(OutboxMail) == 3
 
 
 def test_nobody_is_answered_by_mail_without_an_address_but_a_call_counts(receive, people, do):
@@ -151,7 +152,7 @@ def test_a_note_answers_nobody_and_is_kept_once(receive, people, do):
     for _ in range(2):
         do(entries.note, enquiry, text="She is Lee's sister.", by=people.robin, nonce="form 1")
     assert (enquiry.state, enquiry.first_answered_at) == ("new", None)
-    assert db.session.scalar(select(func.count()).select_from(EnquiryEntry)) == 1
+    assert how_many(EnquiryEntry) == 1
 
 
 def test_the_thread_tells_it_all_in_order_with_what_became_of_each_mail(receive, people, do):

@@ -17,6 +17,7 @@ from clinic_app.extensions import db
 from clinic_app.mail import claims
 from clinic_app.mail.models import OutboxMail
 
+from ..reading import how_many
 from ..tally import times
 from .asking import NUMBERS, appointment_form, send
 
@@ -59,18 +60,13 @@ def at_once(site):
     return send_all
 
 
-def count(model, *conditions) -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
-
-
 def test_new_practitioners_of_one_name_each_get_a_place_in_addresses(site, staff, at_once):
     _, cookie = staff("owner")
     name = f"Lee Invented {next(NUMBERS)}"
     answers = at_once(*[("/staff/practitioners/new", {"name": name}, cookie)] * AT_ONCE)
     assert [status for status, _, _ in answers] == [303] * AT_ONCE
     assert len({led_to for _, _, led_to in answers}) == AT_ONCE
-    assert count(Practitioner, Practitioner.name == name) == AT_ONCE
+    assert how_many(Practitioner, Practitioner.name == name) == AT_ONCE
 
 
 def test_one_form_that_is_sent_many_times_makes_one_practitioner_and_one_closure(site, staff, at_once):
@@ -80,11 +76,11 @@ def test_one_form_that_is_sent_many_times_makes_one_practitioner_and_one_closure
     answers = at_once(*[("/staff/practitioners/new", form, cookie)] * AT_ONCE)
     assert {status for status, _, _ in answers} == {303}
     assert len({led_to for _, _, led_to in answers}) == 1
-    assert count(Practitioner, Practitioner.name == name) == 1
+    assert how_many(Practitioner, Practitioner.name == name) == 1
     closure = {"first": "2099-12-24", "reason": name, "nonce": f"{form['nonce']}-closed"}
     answers = at_once(*[("/staff/calendar/closures", closure, cookie)] * AT_ONCE)
     assert {status for status, _, _ in answers} == {303}
-    assert count(HoursException, HoursException.reason == name) == 1
+    assert how_many(HoursException, HoursException.reason == name) == 1
 
 
 def test_of_two_last_owners_who_remove_each_other_one_stays(site, staff, at_once):
@@ -95,7 +91,7 @@ def test_of_two_last_owners_who_remove_each_other_one_stays(site, staff, at_once
         (f"/staff/team/{other}/deactivate", {}, first), (f"/staff/team/{one}/deactivate", {}, second)
     )
     assert max(status for status, _, _ in answers) < 500
-    assert count(Member, Member.active) == 1
+    assert how_many(Member, Member.active) == 1
 
 
 def test_undo_and_a_worker_never_both_have_a_mail(site, staff, tally):
@@ -131,7 +127,7 @@ def undo_against_a_worker(site, cookie: str) -> bool:
     db.session.rollback()
     is_undone = db.session.get(Appointment, number).status == "booked"
     told = [mail for mail in claimed if mail.about_id == number and mail.name == "appointment_cancelled"]
-    there = count(OutboxMail, OutboxMail.about_id == number, OutboxMail.name == "appointment_cancelled")
+    there = how_many(OutboxMail, OutboxMail.about_id == number, OutboxMail.name == "appointment_cancelled")
     assert (bool(told), there) == ((False, 0) if is_undone else (True, 1))
     for mail in claimed:
         claims.record(claims.Outcome(mail_id=mail.id, claim=mail.claim, kind="released", at=clock.now()))

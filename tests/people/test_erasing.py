@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from clinic_app import database
 from clinic_app.booking import appointments, figures, reminders
@@ -27,6 +27,7 @@ from .. import databases
 from ..booking.conftest import MONDAY
 from ..booking.test_locks import ON_POSTGRESQL, begin
 from ..factories import enquire
+from ..reading import how_many
 from ..server import DEADLINE_SECONDS
 from .conftest import JO, WORDS, left_of_jo, stored
 
@@ -44,10 +45,6 @@ def erase(kind, *texts, **changes):
     given = {"kind": kind, "reason": "asked", "seen": found.fingerprint, "checked": True, "member_name": "Casey"}
     with database.transaction():
         return erasing.erase(found.identities, Decision(**(given | changes)))
-
-
-def count(model, *conditions):
-    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
 
 
 def files_of_mail(app):
@@ -92,10 +89,10 @@ def test_other_peoples_records_stay_as_they_are(jo, lee, kind):
     def of_lee():
         return [repr(row) for row in db.session.execute(select(*Enquiry.__table__.c).where(Enquiry.id == lee))]
 
-    before, mails = of_lee(), count(OutboxMail, OutboxMail.about_id == lee, OutboxMail.about_kind == "enquiry")
+    before, mails = of_lee(), how_many(OutboxMail, OutboxMail.about_id == lee, OutboxMail.about_kind == "enquiry")
     erase(kind)
     assert of_lee() == before
-    assert count(OutboxMail, OutboxMail.about_id == lee, OutboxMail.about_kind == "enquiry") == mails == 2
+    assert how_many(OutboxMail, OutboxMail.about_id == lee, OutboxMail.about_kind == "enquiry") == mails == 2
 
 
 def test_anonymous_rows_still_count_in_figures(jo):
@@ -105,7 +102,7 @@ def test_anonymous_rows_still_count_in_figures(jo):
     before = told()
     erase(ANONYMOUS)
     assert told() == before
-    assert (count(Enquiry), count(Appointment), count(EnquiryEntry)) == (1, 2, 4)
+    assert (how_many(Enquiry), how_many(Appointment), how_many(EnquiryEntry)) == (1, 2, 4)
     enquiry = db.session.get(Enquiry, jo.enquiry)
     assert (enquiry.name, enquiry.message, enquiry.state) == ("Anonymous", "", "closed")
     appointment = db.session.get(Appointment, jo.kept)
@@ -115,30 +112,30 @@ def test_anonymous_rows_still_count_in_figures(jo):
 def test_erased_rows_are_gone_with_all_that_hangs_on_them(jo):
     erase(ERASED)
     tables = (Enquiry, EnquiryEntry, Appointment, AppointmentChange, OutboxMail)
-    assert [count(table) for table in tables] == [0] * 5
+    assert [how_many(table) for table in tables] == [0] * 5
 
 
 @KINDS
 def test_search_and_another_look_find_nobody_any_more(jo, kind):
-    assert count(Enquiry, Enquiry.id.in_(search.words("trapeze").by_index)) == 1
+    assert how_many(Enquiry, Enquiry.id.in_(search.words("trapeze").by_index)) == 1
     erase(kind)
     assert person().is_unknown
     assert person("enquiry-1@erased.invalid").also_known_by == ()
-    assert count(Enquiry, Enquiry.id.in_(search.words("trapeze").by_index)) == 0
-    assert count(Enquiry, Enquiry.id.in_(search.words("fictional").by_index)) == 0
+    assert how_many(Enquiry, Enquiry.id.in_(search.words("trapeze").by_index)) == 0
+    assert how_many(Enquiry, Enquiry.id.in_(search.words("fictional").by_index)) == 0
 
 
 @KINDS
 def test_mails_that_have_not_gone_out_never_do(jo, kind):
     waiting = OutboxMail.state != "sent"
-    assert count(OutboxMail, waiting) == 2
+    assert how_many(OutboxMail, waiting) == 2
     erasure = erase(kind)
-    assert count(OutboxMail, waiting) == 0
+    assert how_many(OutboxMail, waiting) == 0
     assert erasure.counts["mails withdrawn"] == 2
 
 
 def test_mails_that_went_out_leave_only_when_and_what_kind(jo):
-    went = count(OutboxMail, OutboxMail.state == "sent")
+    went = how_many(OutboxMail, OutboxMail.state == "sent")
     erase(ANONYMOUS)
     mails = db.session.scalars(select(OutboxMail)).all()
     assert len(mails) == went
@@ -150,7 +147,7 @@ def test_what_was_done_is_kept_without_anything_of_the_person(jo):
     erasure = erase(ANONYMOUS, remark="By letter of 3 November")
     assert (erasure.kind, erasure.reason, erasure.member_name) == ("anonymous", "asked", "Casey")
     assert erasure.counts == {"mails": 13, "appointments": 2, "enquiries": 1, "mails withdrawn": 2}
-    assert count(ErasedIdentifier) == 2 + 3  # the address and the number; an enquiry and two appointments
+    assert how_many(ErasedIdentifier) == 2 + 3  # the address and the number; an enquiry and two appointments
     assert [e.id for e in erasing.erased_before(person("jo.f@example.org"))] == [erasure.id]
     assert erasing.erased_before(person("lee@example.com")) == []
 
@@ -169,7 +166,7 @@ def test_appointments_to_come_must_be_cancelled_first(jo, clinic, at, kind):
     (upcoming,) = refusal.value.appointments
     assert upcoming.starts_at == at(MONDAY + timedelta(days=3), "09:00")
     assert left_of_jo() == list(WORDS)
-    assert count(Erasure) == 0
+    assert how_many(Erasure) == 0
 
 
 def test_what_came_in_since_it_was_looked_at_is_not_erased_unseen(jo):
@@ -178,7 +175,7 @@ def test_what_came_in_since_it_was_looked_at_is_not_erased_unseen(jo):
         enquire(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2")
     with pytest.raises(erasing.ChangedMeanwhile):
         erase(ERASED, seen=seen)
-    assert count(Enquiry) == 2
+    assert how_many(Enquiry) == 2
 
 
 @KINDS

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from clinic_app import clock, database
 from clinic_app.enquiries import senders
@@ -15,6 +15,7 @@ from clinic_app.people.identities import parse
 from clinic_app.people.models import ANONYMOUS, ERASED, Erasure
 
 from ..factories import enquire
+from ..reading import how_many
 from .conftest import JO, left_of_jo, stored
 
 KINDS = pytest.mark.parametrize("kind", [ANONYMOUS, ERASED])
@@ -74,7 +75,7 @@ def test_who_is_back_after_a_restore_is_erased_again_and_who_came_later_is_not(n
     assert "enquiries 1" in answer.output
     assert "trapeze" not in stored()
     assert db.session.get(Enquiry, later).message == "I would like to come after all."
-    assert db.session.scalar(select(func.count()).select_from(Erasure)) == 1
+    assert how_many(Erasure) == 1
     assert "nothing" in flask(["people", "erase-again", str(kept)]).output
 
 

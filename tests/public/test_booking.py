@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
@@ -18,6 +18,7 @@ from clinic_app.privacy_notice import privacy_notice
 from clinic_app.public import choice
 from tests.booking.make import keep_in_a_row
 from tests.queries import noted
+from tests.reading import how_many
 
 from .conftest import MONDAY, NOW, TYPED, appointments, only_appointment, texts
 
@@ -310,8 +311,7 @@ def test_sending_again_gives_the_same_appointment_and_no_more_mail(visitor):
     answers = [visitor.client.post(TEN, data=TYPED | {"token": token}) for _ in range(3)]
     assert len({answer.location for answer in answers}) == 1
     assert only_appointment()
-    mails = db.session.scalar(select(func.count()).select_from(OutboxMail))
-    assert mails == 3, "to the patient, to staff, to the practitioner"
+    assert how_many(OutboxMail) == 3, "to the patient, to staff, to the practitioner"
 
 
 def mails() -> list[tuple[str, str]]:

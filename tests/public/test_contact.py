@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from clinic_app.enquiries import inbox
@@ -13,6 +13,7 @@ from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.privacy_notice import privacy_notice
+from tests.reading import how_many
 
 TYPED = {
     "name": "Robin Sample",
@@ -35,11 +36,6 @@ def send(client, **changes):
 def stored() -> Enquiry:
     db.session.rollback()
     return db.session.scalars(select(Enquiry)).one()
-
-
-def count(model) -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(model))
 
 
 def test_an_enquiry_is_stored_and_thanked_for_with_its_reference(client):
@@ -67,7 +63,7 @@ def test_a_double_click_gives_the_same_reference_and_nothing_new(client):
     form_token = token(client)
     answers = [client.post("/contact", data=TYPED | {"token": form_token}) for _ in range(3)]
     assert len({answer.location for answer in answers}) == 1
-    assert (count(Enquiry), count(OutboxMail)) == (1, 2)
+    assert (how_many(Enquiry), how_many(OutboxMail)) == (1, 2)
 
 
 def test_sending_again_counts_towards_no_limit(client, with_settings):
@@ -94,7 +90,7 @@ def test_an_empty_form_comes_back_with_each_mistake_named(client):
         ("#email", "Enter an email address or a phone number, so we can reach you"),
         ("#message", "Enter your message"),
     ]
-    assert count(Enquiry) == 0
+    assert how_many(Enquiry) == 0
 
 
 def test_a_form_with_a_mistake_keeps_all_that_was_typed(client):
@@ -137,7 +133,7 @@ def test_what_looks_like_spam_gets_the_ordinary_thanks(client):
     answer = send(client, leave_empty="https://spam.example")
     assert "Thank you!" in client.get(answer.location).text
     assert stored().state == "spam"
-    assert count(OutboxMail) == 0
+    assert how_many(OutboxMail) == 0
 
 
 def test_too_many_messages_from_one_address_wait_with_all_that_was_typed(client, with_settings):
@@ -149,7 +145,7 @@ def test_too_many_messages_from_one_address_wait_with_all_that_was_typed(client,
     assert summary.h2.text == "Please try again in an hour or so"
     assert summary.p.text.endswith("or call us on 02 5550 0142.")
     assert summary.a["href"] == "tel:0255500142"
-    assert count(Enquiry) == 2
+    assert how_many(Enquiry) == 2
     assert send(client, name="").status_code == 200, "mistakes are not counted"
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
@@ -21,7 +21,7 @@ from clinic_app.people import links
 from clinic_app.people.identities import number, parse
 from clinic_app.people.models import Erasure
 from tests.queries import count
-from tests.reading import page_of
+from tests.reading import how_many, page_of
 
 from ..booking.conftest import MONDAY, at, clinic  # noqa: F401  fixtures
 from ..factories import enquire
@@ -163,7 +163,7 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_erased(jo, staf
     assert page.title.text.startswith("Error: ")
     assert words in page.find(id=f"{field}-error").text
     assert page.find("a", href=f"#{field}")
-    assert db.session.scalar(select(func.count()).select_from(Erasure)) == 0
+    assert how_many(Erasure) == 0
 
 
 def test_what_may_be_a_first_name_is_asked_about_and_goes_through_at_the_second_press(jo, staff):  # noqa: F811

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from argon2 import extract_parameters, low_level
 from flask_security import hash_password
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from clinic_app import clock
 from clinic_app.accounts.models import Member
@@ -15,6 +15,7 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.rate_limits import RateLimitCount
 from tests.queries import noted
+from tests.reading import how_many
 
 from .conftest import PASSWORD, browser, new_member
 from .signing import code, is_signed_in, prove, set_up_app, sign_in
@@ -130,7 +131,7 @@ def test_three_links_for_a_new_password_are_mailed(app, casey):
             answer = from_address(app, f"192.0.2.{number}").post("/staff/reset", data={"email": casey.email})
         assert answer.status_code == (200 if number < 3 else 429)
     db.session.rollback()
-    assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == 3
+    assert how_many(OutboxMail) == 3
 
 
 def test_a_new_password_by_mail_lets_a_throttled_member_in_again(app, casey):
