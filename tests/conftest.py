@@ -131,6 +131,14 @@ def app(migrated_app):
     migrated_app.config["CLINIC"] = settings
 
 
+@pytest.fixture
+def own_folder(app, tmp_path):
+    """The folder, of the test's own, in which the application keeps pictures and cards."""
+    before, app.instance_path = app.instance_path, str(tmp_path)
+    yield tmp_path
+    app.instance_path = before
+
+
 @pytest.fixture(scope="session")
 def made_once():
     """`made_once("jo", make)` makes rows once on each database, and puts them into later tests' empty tables."""

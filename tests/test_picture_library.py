@@ -13,9 +13,8 @@ from clinic_app.pictures.library import Picture
 
 
 @pytest.fixture
-def take(app, tmp_path):
+def take(own_folder):
     """Uploads a picture of a colour."""
-    before, app.instance_path = app.instance_path, str(tmp_path)
 
     def upload(colour="red", alt="A hill", file_name="Hill.PNG"):
         out = BytesIO()
@@ -23,8 +22,7 @@ def take(app, tmp_path):
         stored = uploads.take(out.getvalue(), file_name)
         return library.keep(stored, alt=alt, file_name=file_name, by="Casey Invented", member_id=1)
 
-    yield upload
-    app.instance_path = before
+    return upload
 
 
 def test_a_picture_is_kept_with_what_it_shows(take):

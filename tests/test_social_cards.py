@@ -26,14 +26,6 @@ def image_of(card: Card) -> Image.Image:
     return Image.open(BytesIO(card_drawing.drawn(card)))
 
 
-@pytest.fixture
-def site(tmp_path, app):
-    """The running site, with an instance folder of its own."""
-    before, app.instance_path = app.instance_path, str(tmp_path)
-    yield app
-    app.instance_path = before
-
-
 def test_a_short_title_is_large_and_a_long_one_smaller():
     assert lettering.fitted("Blog", box=BOX, sizes=SIZES).font.size == 76
     long = lettering.fitted("Ten areas of the spine " * 4, box=BOX, sizes=SIZES)
@@ -91,7 +83,7 @@ def test_a_card_weighs_little():
     assert len(card_drawing.drawn(card(title="Ten areas of the spine every runner should know"))) < 90_000
 
 
-def test_a_picture_stands_beside_the_words(site):
+def test_a_picture_stands_beside_the_words(own_folder):
     red = BytesIO()
     Image.new("RGB", (1600, 900), (220, 0, 0)).save(red, "WEBP")
     media.write("hill.3f2a9c01d4aa.1600x900.webp", red.getvalue())
@@ -101,7 +93,7 @@ def test_a_picture_stands_beside_the_words(site):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a picture", b"RIFF0000WEBP"])
-def test_a_picture_that_cannot_be_read_gives_way_to_the_drawing(site, content):
+def test_a_picture_that_cannot_be_read_gives_way_to_the_drawing(own_folder, content):
     if content is not None:
         media.write("broken.webp", content)
     assert image_of(card(picture="broken.webp")).size == (1200, 630)
@@ -114,7 +106,7 @@ def test_a_cards_name_changes_with_everything_on_it():
     assert all(re.fullmatch(r"home\.[0-9a-f]{12}\.(png|jpg)", name) for name in names)
 
 
-def test_a_card_is_drawn_once_and_takes_the_place_of_the_pages_older_one(site):
+def test_a_card_is_drawn_once_and_takes_the_place_of_the_pages_older_one(own_folder):
     old = social_cards.kept(card())
     written = old.stat().st_mtime_ns
     assert social_cards.kept(card()) == old

@@ -17,13 +17,7 @@ from tests.reading import page_of
 PUBLIC = "https://clinic.example"
 PAGES = ("/", "/privacy", "/book", "/blog", "/testimonials", "/contact")
 
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, app):
-    """Cards and pictures in a folder of the test's own."""
-    before, app.instance_path = app.instance_path, str(tmp_path)
-    yield tmp_path
-    app.instance_path = before
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def save_post(slug="hill-runs", **fields):

@@ -44,10 +44,8 @@ def write(app):
 
 
 @pytest.fixture
-def media_folder(app, tmp_path):
-    before, app.instance_path = app.instance_path, str(tmp_path)
-    yield tmp_path / "media"
-    app.instance_path = before
+def media_folder(own_folder):
+    return own_folder / "media"
 
 
 def typed_in(page) -> dict:
