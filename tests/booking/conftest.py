@@ -30,6 +30,12 @@ def at(app):
 
 
 @pytest.fixture
+def nine_thirty(at):
+    """When appointments start unless a test says otherwise."""
+    return at(MONDAY, "09:30")
+
+
+@pytest.fixture
 def clinic(app, made_once):
     """Its ids, by name. Wide awake: read rows by them after each transaction."""
     return made_once.rows("a clinic to book at", _clinic)
@@ -92,6 +98,12 @@ def book(clinic, at):
         return do(appointments.book, **wanted)
 
     return book
+
+
+@pytest.fixture
+def asked(book, clinic):
+    """A request for a running check on Monday, 9:30 am."""
+    return book(service=clinic.check)
 
 
 def mails() -> list[tuple[str, str]]:

@@ -25,17 +25,6 @@ MOMENT = timedelta(seconds=30)
 KIT = Hand(member_id=7, name="Kit Example", hold_mail_until=NOW + MOMENT)
 
 
-@pytest.fixture
-def asked(book, clinic):
-    """A request for a running check on Monday, 9:30 am."""
-    return book(service=clinic.check)
-
-
-@pytest.fixture
-def nine_thirty(at):
-    return at(MONDAY, "09:30")
-
-
 def last_change(appointment) -> AppointmentChange:
     return changes.history(appointment)[-1]
 

@@ -144,11 +144,6 @@ def any_due(now) -> bool:
         return reminders.any_due()
 
 
-@pytest.fixture
-def nine_thirty(at):
-    return at(MONDAY, "09:30")
-
-
 HOUR = timedelta(hours=1)
 
 

@@ -13,12 +13,6 @@ from tests.queries import noted, selects
 from .conftest import LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
 
 
-@pytest.fixture
-def asked(book, clinic):
-    """A request for a running check on Monday, 9:30 am."""
-    return book(service=clinic.check)
-
-
 def test_a_request_holds_its_time_and_asks_staff(asked, book):
     assert asked.status == "requested"
     assert [name for name, _ in mails()] == ["requested", "notice"]
