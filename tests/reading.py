@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from clinic_app.accounts.models import AuditEntry
+from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 
 
@@ -46,3 +47,15 @@ def how_many(model, *conditions) -> int:
     """The number of stored rows of which all these hold."""
     db.session.rollback()
     return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+def all_appointments() -> list[Appointment]:
+    """All that are stored, read afresh, in order of making."""
+    db.session.rollback()
+    db.session.expire_all()
+    return list(db.session.scalars(select(Appointment).order_by(Appointment.id)))
+
+
+def only_appointment() -> Appointment:
+    (appointment,) = all_appointments()
+    return appointment

@@ -7,14 +7,12 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import links, profiles, requests
 from clinic_app.booking.models import Appointment
-from clinic_app.extensions import db
-from tests.reading import read
+from tests.reading import only_appointment, read
 
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)  # noon in Sydney
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -98,18 +96,6 @@ class Visitor:
 def texts(tags) -> list[str]:
     """What each says, as it stands: an element within a word is no gap."""
     return [" ".join(tag.get_text().split()) for tag in tags]
-
-
-def appointments() -> list[Appointment]:
-    """All of them, read afresh, in order of making."""
-    db.session.rollback()
-    db.session.expire_all()
-    return list(db.session.scalars(select(Appointment).order_by(Appointment.id)))
-
-
-def only_appointment() -> Appointment:
-    (appointment,) = appointments()
-    return appointment
 
 
 def manage_path(appointment: Appointment) -> str:

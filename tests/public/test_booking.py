@@ -18,9 +18,9 @@ from clinic_app.privacy_notice import privacy_notice
 from clinic_app.public import choice
 from tests.booking.make import keep_in_a_row
 from tests.queries import noted
-from tests.reading import how_many
+from tests.reading import all_appointments, how_many, only_appointment
 
-from .conftest import MONDAY, NOW, TYPED, appointments, only_appointment, texts
+from .conftest import MONDAY, NOW, TYPED, texts
 
 TEN = "/book/visit/robin/2026-11-25T1000"
 
@@ -290,7 +290,7 @@ def test_anyone_means_the_next_who_is_free(visitor):
     at_nine = "/book/visit/anyone/2026-11-24T0900"
     visitor.book(at_nine)
     visitor.book(at_nine, email="jo@example.org", phone="")
-    assert [made.practitioner.slug for made in appointments()] == ["robin", "kit"]
+    assert [made.practitioner.slug for made in all_appointments()] == ["robin", "kit"]
     assert visitor.client.get(at_nine).status_code == 302
 
 
@@ -417,7 +417,7 @@ def test_what_staff_have_corrected_is_undone_by_no_form_that_is_sent_again(visit
 def test_a_name_is_no_place_for_an_address(visitor):
     answer = visitor.send(TEN, name="Win a phone at https://shop.example")
     assert "Enter your name without a web address" in answer.text
-    assert appointments() == []
+    assert all_appointments() == []
 
 
 def test_what_reads_like_no_name_is_told_to_staff_and_to_no_address_that_anybody_can_type(visitor):
@@ -480,7 +480,7 @@ def test_an_empty_form_comes_back_with_each_mistake_named(visitor):
         ("#email", "Enter an email address or a phone number, so we can reach you"),
         ("#visits", "Choose whether you’ve been to see us before"),
     ]
-    assert appointments() == []
+    assert all_appointments() == []
 
 
 def test_a_form_with_a_mistake_keeps_all_that_was_typed(visitor):
@@ -518,7 +518,7 @@ def test_when_the_time_has_just_gone_the_nearest_are_offered_in_the_same_form(vi
     assert form.find_all("p")[-1].a["href"] == "#other-times"
     typed = TYPED | {"token": form.find("input", attrs={"name": "token"})["value"]}
     assert visitor.client.post(buttons[2]["formaction"], data=typed).status_code == 303
-    assert [f"{clock.local(made.starts_at):%H:%M}" for made in appointments()] == ["10:00", "10:30"]
+    assert [f"{clock.local(made.starts_at):%H:%M}" for made in all_appointments()] == ["10:00", "10:30"]
 
 
 def test_the_same_time_with_somebody_else_is_offered_first(visitor):
@@ -538,7 +538,7 @@ def test_whoever_nobody_is_is_not_taken_for_anyone(visitor, who):
     assert "The person you chose can’t be booked any more" in page.find(attrs={"role": "alert"}).text
     assert kept(page)[:2] == ["Alex Placeholder", "alex@example.org"]
     assert texts(page.select(".pick"))[0] == "Tue 24 Nov 9:00 am with Robin Sample"
-    assert appointments() == []
+    assert all_appointments() == []
 
 
 def test_when_the_service_is_withdrawn_meanwhile_what_was_typed_stays(visitor):
@@ -605,7 +605,7 @@ def test_a_program_that_fills_in_everything_has_to_press_twice(visitor):
     answer = visitor.send(TEN, leave_empty="https://spam.example")
     assert answer.status_code == 200
     assert BeautifulSoup(answer.text, "html.parser").find(id="leave_empty")["value"] == ""
-    assert appointments() == []
+    assert all_appointments() == []
 
 
 def test_a_form_that_another_site_sends_is_refused(visitor):

@@ -16,8 +16,9 @@ from clinic_app.mail.models import OutboxMail
 from clinic_app.opening import opening
 from clinic_app.periods import Period
 from tests.queries import noted
+from tests.reading import all_appointments, only_appointment
 
-from .conftest import MONDAY, NOW, TUESDAY, TYPED, appointments, at, manage_path, offer, only_appointment, texts
+from .conftest import MONDAY, NOW, TUESDAY, TYPED, at, manage_path, offer, texts
 
 WEDNESDAY = MONDAY + timedelta(days=2)
 CHECK = "/book/check/robin/2026-11-25T1000"
@@ -198,7 +199,7 @@ def test_a_time_that_cannot_be_had_leaves_the_appointment_where_it_was(visitor, 
     page = BeautifulSoup(answer.text, "html.parser")
     assert "isn’t free any more" in page.find(attrs={"role": "alert"}).text
     assert page.select("form .pick")
-    assert appointments()[0].starts_at == at(WEDNESDAY, "10:00")
+    assert all_appointments()[0].starts_at == at(WEDNESDAY, "10:00")
 
 
 @pytest.mark.parametrize("data", [{}, {"to": ""}, {"to": "\x00"}, {"to": "2026-02-30T1000"}])

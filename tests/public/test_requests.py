@@ -8,8 +8,9 @@ from bs4 import BeautifulSoup
 from clinic_app import database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import requests
+from tests.reading import all_appointments, only_appointment
 
-from .conftest import MONDAY, TUESDAY, appointments, at, offer, only_appointment, texts
+from .conftest import MONDAY, TUESDAY, at, offer, texts
 
 WEDNESDAY, THURSDAY = MONDAY + timedelta(days=2), MONDAY + timedelta(days=3)
 CHECK = "/book/check/robin/2026-11-25T1000"
@@ -63,7 +64,7 @@ def test_an_offered_time_that_has_gone_leaves_the_others(visitor):
     assert texts(BeautifulSoup(answer.text, "html.parser").select(".pick")) == [
         "Wed 25 Nov 4:00 pm with Robin Sample"
     ]
-    assert appointments()[0].status == "requested"
+    assert all_appointments()[0].status == "requested"
 
 
 def test_when_all_offered_times_have_gone_any_other_can_be_asked_for(visitor, travel):

@@ -12,7 +12,6 @@ from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, profiles
-from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.reading import read
@@ -129,18 +128,6 @@ def desk(staff, clinic):
 def own(staff, clinic):
     """Robin, who sees their own calendar."""
     return Desk(staff("practitioner", practitioner=clinic.robin))
-
-
-def all_appointments() -> list[Appointment]:
-    """All of them, read afresh, in order of making."""
-    db.session.rollback()
-    db.session.expire_all()
-    return list(db.session.scalars(select(Appointment).order_by(Appointment.id)))
-
-
-def only_appointment() -> Appointment:
-    (appointment,) = all_appointments()
-    return appointment
 
 
 def mails() -> list[str]:

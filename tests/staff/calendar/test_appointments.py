@@ -9,7 +9,7 @@ from clinic_app import clock, database
 from clinic_app.booking import appointments, hours, lineup, profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.reading import texts, trail
+from tests.reading import all_appointments, only_appointment, texts, trail
 
 from ..conftest import is_told_gone
 from .conftest import (
@@ -17,14 +17,12 @@ from .conftest import (
     MONDAY,
     NOW,
     TUESDAY,
-    all_appointments,
     all_sent,
     flashes,
     last_mail,
     mail_page,
     mails,
     nothing_is_stored,
-    only_appointment,
     page_of,
 )
 

@@ -9,10 +9,10 @@ from clinic_app import clock, database
 from clinic_app.booking import profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.reading import texts, trail
+from tests.reading import all_appointments, only_appointment, texts, trail
 
 from ...factories import enquire
-from .conftest import MONDAY, NOW, all_appointments, flashes, mails, nothing_is_stored, only_appointment
+from .conftest import MONDAY, NOW, flashes, mails, nothing_is_stored
 
 BOOK = "/staff/calendar/book"
 TYPED = {

@@ -7,9 +7,9 @@ import time_machine
 
 from clinic_app import database
 from clinic_app.booking import appointments, requests
-from tests.reading import actions, texts
+from tests.reading import actions, all_appointments, only_appointment, texts
 
-from .conftest import MONDAY, TUESDAY, all_appointments, flashes, mails, only_appointment, page_of
+from .conftest import MONDAY, TUESDAY, flashes, mails, page_of
 
 WEDNESDAY = date(2026, 11, 25)
 IN_TIME = datetime(2026, 11, 20, tzinfo=UTC)  # patients move nothing on its very day

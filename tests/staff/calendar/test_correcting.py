@@ -11,22 +11,10 @@ from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.booking.test_locks import ON_POSTGRESQL, begin
-from tests.reading import trail
+from tests.reading import all_appointments, only_appointment, trail
 from tests.server import DEADLINE_SECONDS
 
-from .conftest import (
-    MONDAY,
-    NOW,
-    TUESDAY,
-    all_appointments,
-    all_sent,
-    flashes,
-    last_mail,
-    mail_page,
-    mails,
-    only_appointment,
-    page_of,
-)
+from .conftest import MONDAY, NOW, TUESDAY, all_sent, flashes, last_mail, mail_page, mails, page_of
 
 
 def correct(desk, appointment, **changes):
