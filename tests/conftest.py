@@ -13,7 +13,7 @@ from jinja2 import BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from clinic_app import create_app, schema
+from clinic_app import create_app, database, schema
 from clinic_app.extensions import db
 from clinic_app.web import static_files
 
@@ -129,6 +129,13 @@ def app(migrated_app):
         yield migrated_app
         databases.empty_all_tables()
     migrated_app.config["CLINIC"] = settings
+
+
+@pytest.fixture
+def writing(app):
+    """All of the test is one transaction that writes."""
+    with database.transaction():
+        yield
 
 
 @pytest.fixture

@@ -4,14 +4,10 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from clinic_app import clock, database
+from clinic_app import clock
 from clinic_app.booking import profiles
 
-
-@pytest.fixture(autouse=True)
-def writing(app):
-    with database.transaction():
-        yield
+pytestmark = pytest.mark.usefixtures("writing")
 
 
 def test_practitioners_and_services_come_in_their_order():

@@ -14,11 +14,7 @@ from tests.queries import noted
 
 from .invented import CLINICAL, received, service, several
 
-
-@pytest.fixture(autouse=True)
-def writing(app):
-    with database.transaction():
-        yield
+pytestmark = pytest.mark.usefixtures("writing")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_app import clock, database
+from clinic_app import clock
 from clinic_app.extensions import db
 from clinic_app.testimonials import moderation
 from clinic_app.testimonials.refusals import (
@@ -17,11 +17,7 @@ from clinic_app.testimonials.refusals import (
 
 from .invented import CLINICAL, received, several
 
-
-@pytest.fixture(autouse=True)
-def writing(app):
-    with database.transaction():
-        yield
+pytestmark = pytest.mark.usefixtures("writing")
 
 
 def test_publishing_records_who_when_and_what_was_waved_through():

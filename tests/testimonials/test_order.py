@@ -2,18 +2,13 @@
 
 import pytest
 
-from clinic_app import database
 from clinic_app.extensions import db
 from clinic_app.testimonials import listing, moderation, order
 from clinic_app.testimonials.refusals import NotPublished
 
 from .invented import CLINICAL, received, service, several
 
-
-@pytest.fixture(autouse=True)
-def writing(app):
-    with database.transaction():
-        yield
+pytestmark = pytest.mark.usefixtures("writing")
 
 
 @pytest.fixture

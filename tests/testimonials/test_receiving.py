@@ -2,18 +2,13 @@
 
 import pytest
 
-from clinic_app import database
 from clinic_app.extensions import db
 from clinic_app.testimonials.receiving import Known
 from clinic_app.testimonials.refusals import AlreadyReceived, UnusableTestimonial
 
 from .invented import CLINICAL, SERVICE, draft, received, service
 
-
-@pytest.fixture(autouse=True)
-def writing(app):
-    with database.transaction():
-        yield
+pytestmark = pytest.mark.usefixtures("writing")
 
 
 def rules_of(testimonial):
