@@ -1,14 +1,12 @@
 """A clinic whose reception keeps the calendar: Robin on weekdays, Kit on Tuesdays; it is Monday, 9:20 am."""
 
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from types import SimpleNamespace
 
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import event, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, profiles
@@ -157,17 +155,3 @@ def mail_page(name: str) -> str:
 
 def flashes(page) -> list[str]:
     return [" ".join(flash.p.text.split()) for flash in page.select(".flash")]
-
-
-@contextmanager
-def nothing_is_stored():
-    """While the block runs, the disk is full: every COMMIT fails."""
-
-    def refuse(_connection):
-        raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
-
-    event.listen(db.engine, "commit", refuse)
-    try:
-        yield
-    finally:
-        event.remove(db.engine, "commit", refuse)

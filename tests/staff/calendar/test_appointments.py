@@ -22,7 +22,6 @@ from .conftest import (
     last_mail,
     mail_page,
     mails,
-    nothing_is_stored,
     page_of,
 )
 
@@ -463,16 +462,16 @@ def test_without_a_moment_to_undo_nothing_waits(desk, made, with_settings):
         ("offer", {"times": "2026-11-23T0930 robin", "practitioner": "robin"}),
     ],
 )
-def test_what_was_not_stored_is_not_said_to_be_done(desk, asked, path, typed):
-    with nothing_is_stored():
+def test_what_was_not_stored_is_not_said_to_be_done(desk, asked, path, typed, full_disk):
+    with full_disk():
         desk.post(f"{page_of(asked)}/{path}", status=503, **typed)
     assert flashes(desk.get("/staff/calendar")) == []
     assert (only_appointment().status, only_appointment().offered) == ("requested", [])
 
 
-def test_what_was_not_undone_is_not_said_to_be(desk, made):
+def test_what_was_not_undone_is_not_said_to_be(desk, made, full_disk):
     undo = desk.post(f"{page_of(made)}/cancel").select_one(".flash form")["action"]
-    with nothing_is_stored():
+    with full_disk():
         desk.post(undo, status=503)
     assert flashes(desk.get("/staff/calendar")) == []
     assert only_appointment().status == "cancelled"

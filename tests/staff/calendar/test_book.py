@@ -12,7 +12,7 @@ from clinic_app.mail.models import OutboxMail
 from tests.reading import all_appointments, only_appointment, texts, trail
 
 from ...factories import enquire
-from .conftest import MONDAY, NOW, flashes, mails, nothing_is_stored
+from .conftest import MONDAY, NOW, flashes, mails
 
 BOOK = "/staff/calendar/book"
 TYPED = {
@@ -50,8 +50,8 @@ def test_an_appointment_is_booked_for_someone_and_its_mails_wait(desk, clinic, a
     assert trail()[-1] == ("booked", "appointment", made.id)
 
 
-def test_an_appointment_that_was_not_stored_is_not_said_to_be_booked(desk, clinic):
-    with nothing_is_stored():
+def test_an_appointment_that_was_not_stored_is_not_said_to_be_booked(desk, clinic, full_disk):
+    with full_disk():
         send(desk, status=503)
     assert flashes(desk.get("/staff/calendar")) == []
     assert all_appointments() == []
