@@ -1,4 +1,8 @@
-"""Text as a comparison sees it: without case, accents, ornament; with the way back to the original."""
+"""Text as a comparison sees it: without case, accents, ornament; with the way back to the original.
+
+Checks and comparisons read this anew each time. Words that are stored, to be searched for, are those of `folding`,
+which takes some texts otherwise: what it finds may not change without a migration.
+"""
 
 import re
 import unicodedata

@@ -60,8 +60,8 @@ def latest(ids: Collection[int], *, by: InstrumentedAttribute, count: int) -> li
     return sorted(found, key=attrgetter(by.key), reverse=True)[:count]
 
 
-def as_record(row: Row, *, without: Collection[str] = ()) -> dict:
-    """The row's columns by name."""
+def as_record(row: Row, *, without: Collection[str]) -> dict:
+    """The row's columns by name, but for those named."""
     return {name: value for name, value in row._mapping.items() if name not in without}
 
 

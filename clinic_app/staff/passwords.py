@@ -24,9 +24,9 @@ class NewPassword:
             raise StopValidation(faults[0])
 
 
-def new_password_field(label: str = "New password") -> PasswordField:
+def new_password_field() -> PasswordField:
     """A field that takes a new password; `hash_of` makes of it what is kept."""
-    return PasswordField(label, [NewPassword()], description=HINT, render_kw={"autocomplete": "new-password"})
+    return PasswordField("Password", [NewPassword()], description=HINT, render_kw={"autocomplete": "new-password"})
 
 
 def check(password: str, kept: str | None) -> tuple[bool, str | None]:

@@ -19,7 +19,7 @@ class JoinForm(StaffForm):
     """What the invited add themselves."""
 
     name = LineField("Your name", [Required("your name"), AtMost(200, "your name")])
-    password = new_password_field("Password")
+    password = new_password_field()
 
 
 class FirstOwnerForm(JoinForm):

@@ -47,7 +47,7 @@ def published(page: int = 1) -> Pagination:
     )
 
 
-def voices(count: int = 3) -> Sequence[Testimonial]:
+def voices(count: int) -> Sequence[Testimonial]:
     """A few for the home page, the featured one first. Four queries."""
     first = featured()
     wanted = keys_shown(without=first.id if first else None)
