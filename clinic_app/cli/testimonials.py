@@ -32,7 +32,7 @@ def login() -> str:
 
 
 def deciding(command: Callable) -> Callable:
-    """Add `--by` and `--note`, and end the command with a refusal's text."""
+    """Add `--by` and `--note`."""
     command = click.option("--note", default="", type=WORDS, help="Why; kept in the testimonial's history.")(
         command
     )
