@@ -112,7 +112,6 @@ def _page(person: Practitioner, *, week: WeekForm | None = None, exception: Exce
         exception=exception or ExceptionForm(formdata=None),
         exceptions=[(one, clock.format_period(*one.period)) for one in domain.exceptions_of(person)],
         outside=stranding.outside_hours([person]),
-        sees_all=access.sees_all(),
     )
 
 

@@ -64,4 +64,4 @@ def _told(corrected: Corrected) -> str:
 
 def _page(enquiry: Enquiry, form: ContactForm) -> str:
     reference = references.shown(enquiry.reference)
-    return render_template("staff/enquiries/correct.html", enquiry=enquiry, reference=reference, form=form)
+    return render_template("staff/enquiries/correct.html", reference=reference, form=form)
