@@ -6,6 +6,7 @@ import signal
 import subprocess
 from contextlib import contextmanager, suppress
 
+import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
 from clinic_app.extensions import db
@@ -13,6 +14,8 @@ from clinic_app.extensions import db
 from .needs import missing
 
 KINDS = ("sqlite", "postgresql")
+# For tests of what asks no database anything: which one the application has makes no difference to them.
+ON_EITHER = pytest.mark.parametrize("migrated_app", KINDS[:1], indirect=True)
 MIGRATED = "clinic_migrated"  # a database on the newest schema, which is only ever copied
 
 

@@ -6,6 +6,9 @@ import pytest
 
 from clinic_app import clock
 from clinic_app.types import UTCDateTime
+from tests.databases import ON_EITHER
+
+pytestmark = ON_EITHER
 
 
 def test_an_instant_is_told_in_the_clinics_zone(app):

@@ -9,6 +9,9 @@ from PIL import Image, ImageCms
 from clinic_app import markup
 from clinic_app.pictures import media, uploads
 from clinic_app.pictures.media import NotAPicture
+from tests.databases import ON_EITHER
+
+pytestmark = ON_EITHER
 
 
 def upload(size=(2000, 1000), kind="JPEG", mode="RGB", colour=(200, 40, 40), **options) -> bytes:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from clinic_app.pictures import card_drawing, drawing, lettering, media, social_cards
 from clinic_app.pictures.social_cards import Card
+from tests.databases import ON_EITHER
 
 ROOT = Path(__file__).parent.parent
 SIZES = (76, 60, 46)
@@ -83,6 +84,7 @@ def test_a_card_weighs_little():
     assert len(card_drawing.drawn(card(title="Ten areas of the spine every runner should know"))) < 90_000
 
 
+@ON_EITHER
 def test_a_picture_stands_beside_the_words(own_folder):
     red = BytesIO()
     Image.new("RGB", (1600, 900), (220, 0, 0)).save(red, "WEBP")
@@ -92,6 +94,7 @@ def test_a_picture_stands_beside_the_words(own_folder):
     assert image.getpixel((1100, 300))[0] > 180 > image.getpixel((700, 600))[0]
 
 
+@ON_EITHER
 @pytest.mark.parametrize("content", [None, b"", b"not a picture", b"RIFF0000WEBP"])
 def test_a_picture_that_cannot_be_read_gives_way_to_the_drawing(own_folder, content):
     if content is not None:
@@ -106,6 +109,7 @@ def test_a_cards_name_changes_with_everything_on_it():
     assert all(re.fullmatch(r"home\.[0-9a-f]{12}\.(png|jpg)", name) for name in names)
 
 
+@ON_EITHER
 def test_a_card_is_drawn_once_and_takes_the_place_of_the_pages_older_one(own_folder):
     old = social_cards.kept(card())
     written = old.stat().st_mtime_ns

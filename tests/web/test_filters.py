@@ -7,6 +7,9 @@ import time_machine
 
 from clinic_app import clock
 from clinic_app.web.filters import once_over, price
+from tests.databases import ON_EITHER
+
+pytestmark = ON_EITHER
 
 
 @pytest.mark.parametrize(

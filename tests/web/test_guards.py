@@ -3,6 +3,9 @@
 import pytest
 
 from clinic_app.web.guards import client_address
+from tests.databases import ON_EITHER
+
+pytestmark = ON_EITHER
 
 
 @pytest.mark.parametrize(

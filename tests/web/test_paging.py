@@ -3,6 +3,9 @@
 import pytest
 
 from clinic_app.web.paging import same_page
+from tests.databases import ON_EITHER
+
+pytestmark = ON_EITHER
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from clinic_app.web.values import DayField, PriceField, WholeNumberField
+from tests.databases import ON_EITHER
+
+pytestmark = ON_EITHER
 
 
 class Sample(Form):
