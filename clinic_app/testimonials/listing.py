@@ -36,7 +36,7 @@ def published(page: int = 1) -> Pagination:
     Four queries, and three more for the first page after a change, which counts them.
     """
     first = featured()
-    wanted = keys_shown(without=first.id if first else None)
+    wanted = keys_shown(besides=first)
     parts = _placed(wanted), _by_date(wanted)
     placed, others = content_version.kept("testimonials shown", lambda: [numbered.count(part) for part in parts])
     return numbered.Numbered(
@@ -50,7 +50,7 @@ def published(page: int = 1) -> Pagination:
 def voices(count: int) -> Sequence[Testimonial]:
     """A few for the home page, the featured one first. Four queries."""
     first = featured()
-    wanted = keys_shown(without=first.id if first else None)
+    wanted = keys_shown(besides=first)
     return ([first] if first else []) + in_order(wanted, limit=count - bool(first))
 
 
@@ -68,13 +68,13 @@ def in_order(keys: Select, *, limit: int) -> list[Testimonial]:
     return found
 
 
-def keys_shown(*, without: int | None = None) -> Select:
+def keys_shown(*, besides: Testimonial | None = None) -> Select:
     """The query of the numbers of those that visitors see, in no order: samples, until there is a real one, which
     one query finds out."""
     real = select(Testimonial.id).where(Testimonial.state == PUBLISHED, ~Testimonial.is_sample)
     any_real = db.session.scalar(select(real.exists()))
     keys = select(Testimonial.id).where(Testimonial.state == PUBLISHED, Testimonial.is_sample == (not any_real))
-    return keys if without is None else keys.where(Testimonial.id != without)
+    return keys.where(Testimonial.id != besides.id) if besides else keys
 
 
 def _placed(keys: Select) -> Select:
