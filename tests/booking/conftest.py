@@ -84,7 +84,7 @@ LEE = appointments.Patient(name="Lee Invented", email="lee@example.com")
 
 
 def do(verb, *args, now=NOW, **kwargs):
-    """Call a verb of the domain as an edge does: in a transaction of its own, at noon on the Saturday before."""
+    """Call a verb of the domain as an edge does: in a transaction of its own, at NOW unless told otherwise."""
     with time_machine.travel(now, tick=False), database.transaction():
         return verb(*args, **kwargs)
 

@@ -607,7 +607,6 @@ def test_a_reminder_that_failed_does_not_unsay_what_staff_told_of_a_move(book, a
     assert "Tue 24 Nov, 2:00 pm" in last_mail("cancelled").subject
 
 
-@time_machine.travel(NOW)
 def test_a_slow_mail_server_tells_no_patient_what_no_longer_holds(app, book, with_settings):
     """While the first of a batch is being sent, the second patient's address is mended and the third cancelled."""
     walls = {"09:30": "first@example.org", "10:00": "second@example.org", "10:30": "third@example.org"}
