@@ -15,7 +15,7 @@ from ..booking.models import Appointment
 from ..booking.placing import cutoff_of
 from ..database import transaction
 from ..web.fields import clean_text
-from ..web.times import read_day, read_start
+from ..web.times import read_day, read_start, start_text
 from . import limits, offers
 from .week import week_of
 
@@ -63,6 +63,7 @@ def move(token):
     try:
         with transaction():
             appointment = links.find(token)
+            _refuse_unseen(appointment, request.form.get("with"))
             is_elsewhere = appointment.starts_at != starts_at
             if is_elsewhere and _can_change(appointment):
                 limits.count(email=appointment.email, phone=appointment.phone)
@@ -74,6 +75,12 @@ def move(token):
     except (refusals.SlotTaken, refusals.SlotNotOffered):
         return _times_page(links.find(token), token, day, gone=starts_at), 409
     return _show(token, "moved" if is_elsewhere else None)
+
+
+def _refuse_unseen(appointment: Appointment, slug: str | None) -> None:
+    """Raise ChangedMeanwhile where the page told times of somebody else: staff gave it to another practitioner."""
+    if slug not in (None, appointment.practitioner.slug):
+        raise refusals.ChangedMeanwhile
 
 
 @bp.post("/<token>/choose")
@@ -89,10 +96,13 @@ def choose_offered(token):
     return _show(token, "chosen")
 
 
-def _choose(appointment: Appointment, number: str | None) -> None:
-    """Raises NotUpcoming, SlotTaken; SlotNotOffered too where this is no number of a time that is offered."""
+def _choose(appointment: Appointment, text: str | None) -> None:
+    """Raises NotUpcoming, SlotTaken; SlotNotOffered too where this names no time that is offered.
+
+    A time is named by itself: its row's number may be another's by now.
+    """
     for offered in appointment.offered:
-        if str(offered.id) == number:
+        if text == f"{start_text(offered.starts_at)} {offered.practitioner.slug}":
             requests.choose(appointment, practitioner=offered.practitioner, starts_at=offered.starts_at)
             return
     raise refusals.SlotNotOffered if appointment.status == "requested" else refusals.NotUpcoming
