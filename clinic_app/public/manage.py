@@ -63,7 +63,7 @@ def move(token):
     try:
         with transaction():
             appointment = links.find(token)
-            _refuse_unseen(appointment, request.form.get("with"))
+            _refuse_unseen(appointment)
             is_elsewhere = appointment.starts_at != starts_at
             if is_elsewhere and _can_change(appointment):
                 limits.count(email=appointment.email, phone=appointment.phone)
@@ -77,9 +77,10 @@ def move(token):
     return _show(token, "moved" if is_elsewhere else None)
 
 
-def _refuse_unseen(appointment: Appointment, slug: str | None) -> None:
-    """Raise ChangedMeanwhile where the page told times of somebody else: staff gave it to another practitioner."""
-    if slug not in (None, appointment.practitioner.slug):
+def _refuse_unseen(appointment: Appointment) -> None:
+    """Raise ChangedMeanwhile where the page told another time or practitioner: staff have moved it since."""
+    stands = {"at": start_text(appointment.starts_at), "with": appointment.practitioner.slug}
+    if any(request.form.get(name, now) != now for name, now in stands.items()):
         raise refusals.ChangedMeanwhile
 
 
@@ -121,8 +122,10 @@ def cancel(token):
         return _page("cancel", links.find(token), token, reason=reason)
     try:
         with transaction():
-            appointments.cancel(links.find(token), reason=reason)
-    except (refusals.TooLateToChange, refusals.NotUpcoming):
+            appointment = links.find(token)
+            _refuse_unseen(appointment)
+            appointments.cancel(appointment, reason=reason)
+    except (refusals.TooLateToChange, refusals.NotUpcoming, refusals.ChangedMeanwhile):
         return _show(token)
     return _show(token, "cancelled")
 
