@@ -50,7 +50,8 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
     """Store a new post, or `post` as it is now. Flushes; raises SlugTaken, after which the transaction is lost."""
     content, rendered = composed.content, composed.rendered
     post = post or new()
-    known_as = post.slug if post.published_at else None  # before that, nobody can have known its address
+    was_out = post.published_at is not None and post.published_at <= clock.now()
+    known_as = post.slug if was_out else None  # before that, nobody can have known its address
     author, tags = _save_author(content.author), _tags(content.tags_by_slug)  # each a flush: before the post's own
     for name in ("slug", "title", "summary", "hero_alt", "draft", "published_at", "updated_at"):
         setattr(post, name, getattr(content, name))
@@ -157,6 +158,13 @@ def moved_to(slug: str) -> str | None:
     """The slug of the public post that had this one before."""
     query = select(Post.slug).join(PostRedirect, PostRedirect.post_id == Post.id)
     return db.session.scalar(query.where(is_public(), PostRedirect.slug == _askable(slug)))
+
+
+def old_slugs(post: Post) -> list[str]:
+    """The addresses that lead to the post besides its own."""
+    seen_there = select(Post.id).where(is_public(), Post.slug == PostRedirect.slug).exists()
+    query = select(PostRedirect.slug).where(PostRedirect.post_id == post.id, ~seen_there)
+    return list(db.session.scalars(query.order_by(PostRedirect.slug)))
 
 
 def next_to_come(after: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import selectinload
 from .. import clock, folding
 from ..extensions import db
 from . import profiles
-from .models import UPCOMING, Appointment, OfferedTime, Practitioner, Service
+from .models import UPCOMING, Appointment, AppointmentChange, OfferedTime, Practitioner, Service
 from .refusals import HasHistory
 
 LONGEST_SLUG = 100
@@ -143,12 +143,14 @@ def upcoming_of(service: Service) -> int:
 
 
 def has_history(thing: Service | Practitioner) -> bool:
-    """Whether appointments, whatever became of them, or offers of a time name it."""
+    """Whether appointments, whatever became of them, or offers of a time name it; or did before they were moved,
+    as their patients may know of no other practitioner yet."""
     if isinstance(thing, Service):
         return db.session.scalar(select(exists().where(Appointment.service_id == thing.id)))
     named = exists().where(Appointment.practitioner_id == thing.id)
     offered = exists().where(OfferedTime.practitioner_id == thing.id)
-    return db.session.scalar(select(named | offered))
+    before = exists().where(AppointmentChange.before["practitioner_id"].as_integer() == thing.id)
+    return any(db.session.scalar(select(condition)) for condition in (named, offered, before))
 
 
 def remove(thing: Service | Practitioner) -> None:

@@ -13,6 +13,7 @@ from uuid import uuid4
 from flask import current_app
 from sqlalchemy import select
 
+from .. import clock
 from ..extensions import db
 from ..paths import FEED_PATH, MANAGE_PATH
 from ..secret_key import token_hash
@@ -88,8 +89,11 @@ def end_feed(practitioner: Practitioner) -> bool:
 
 
 def find_feed(token: str) -> Practitioner:
-    """The practitioner whose feed has this secret. Raises LinkNotFound."""
-    return _find(Practitioner, Practitioner.feed_token_hash, token)
+    """The practitioner whose feed has this secret, until they have left. Raises LinkNotFound."""
+    found = _find(Practitioner, Practitioner.feed_token_hash, token)
+    if not found.works_on(clock.today()):
+        raise LinkNotFound
+    return found
 
 
 def _find(model, column, token: str):

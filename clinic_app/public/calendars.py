@@ -12,5 +12,5 @@ def feed(token):
     try:
         practitioner = links.find_feed(token)
     except refusals.LinkNotFound:
-        return Response("This calendar's address has been replaced.\n", 404, mimetype="text/plain")
+        return Response("This calendar's address no longer works.\n", 404, mimetype="text/plain")
     return Response(calendar.feed(practitioner), content_type="text/calendar; charset=utf-8; method=PUBLISH")

@@ -15,7 +15,7 @@ from ..booking.models import Appointment
 from ..booking.placing import cutoff_of
 from ..database import transaction
 from ..web.fields import clean_text
-from ..web.times import read_day, read_start
+from ..web.times import read_day, read_start, start_text
 from . import limits, offers
 from .week import week_of
 
@@ -63,6 +63,7 @@ def move(token):
     try:
         with transaction():
             appointment = links.find(token)
+            _refuse_unseen(appointment)
             is_elsewhere = appointment.starts_at != starts_at
             if is_elsewhere and _can_change(appointment):
                 limits.count(email=appointment.email, phone=appointment.phone)
@@ -74,6 +75,13 @@ def move(token):
     except (refusals.SlotTaken, refusals.SlotNotOffered):
         return _times_page(links.find(token), token, day, gone=starts_at), 409
     return _show(token, "moved" if is_elsewhere else None)
+
+
+def _refuse_unseen(appointment: Appointment) -> None:
+    """Raise ChangedMeanwhile where the page told another time or practitioner: staff have moved it since."""
+    stands = {"at": start_text(appointment.starts_at), "with": appointment.practitioner.slug}
+    if any(request.form.get(name, now) != now for name, now in stands.items()):
+        raise refusals.ChangedMeanwhile
 
 
 @bp.post("/<token>/choose")
@@ -89,10 +97,13 @@ def choose_offered(token):
     return _show(token, "chosen")
 
 
-def _choose(appointment: Appointment, number: str | None) -> None:
-    """Raises NotUpcoming, SlotTaken; SlotNotOffered too where this is no number of a time that is offered."""
+def _choose(appointment: Appointment, text: str | None) -> None:
+    """Raises NotUpcoming, SlotTaken; SlotNotOffered too where this names no time that is offered.
+
+    A time is named by itself: its row's number may be another's by now.
+    """
     for offered in appointment.offered:
-        if str(offered.id) == number:
+        if text == f"{start_text(offered.starts_at)} {offered.practitioner.slug}":
             requests.choose(appointment, practitioner=offered.practitioner, starts_at=offered.starts_at)
             return
     raise refusals.SlotNotOffered if appointment.status == "requested" else refusals.NotUpcoming
@@ -111,8 +122,10 @@ def cancel(token):
         return _page("cancel", links.find(token), token, reason=reason)
     try:
         with transaction():
-            appointments.cancel(links.find(token), reason=reason)
-    except (refusals.TooLateToChange, refusals.NotUpcoming):
+            appointment = links.find(token)
+            _refuse_unseen(appointment)
+            appointments.cancel(appointment, reason=reason)
+    except (refusals.TooLateToChange, refusals.NotUpcoming, refusals.ChangedMeanwhile):
         return _show(token)
     return _show(token, "cancelled")
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from clinic_app import clock, keyset
 from clinic_app.blog import desk, posts, revisions, search, writing
@@ -162,10 +163,28 @@ def test_a_public_post_is_never_hidden_behind_an_old_address(app, client):
     assert "Another" in client.get("/blog/one").text
 
 
-def test_a_draft_that_was_never_out_leaves_no_old_address(app):
-    saved = save("one", draft=True, published_at=None)
-    save("two", of=saved, began_with=1, draft=True, published_at=None)
-    assert db.session.query(PostRedirect).count() == 0
+def test_an_old_address_leads_on_until_a_scheduled_post_that_has_it_comes_out(app, client):
+    saved = moved("one", "two")
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        save("one", title="Another", published_at=clock.now() + timedelta(hours=1))
+        db.session.commit()
+        assert client.get("/blog/one").location == client.get("/post/one").location == "/blog/two"
+        assert posts.old_slugs(saved) == ["one"]
+        traveller.shift(timedelta(hours=2))
+        assert "Another" in client.get("/blog/one").text and client.get("/post/one").location == "/blog/one"
+        assert posts.old_slugs(saved) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"draft": True, "published_at": None}, {"draft": True}, {"published_at": clock.now() + timedelta(days=1)}],
+)
+def test_a_post_that_was_never_out_leaves_no_old_address_and_takes_none(app, fields):
+    moved("one", "two")
+    other = save("one", **fields)
+    save("three", of=other, began_with=1, **fields)
+    assert posts.moved_to("one") == "two"
+    assert posts.old_slugs(other) == []
 
 
 def test_an_old_address_of_a_post_that_nobody_may_see_is_not_found(app, client):

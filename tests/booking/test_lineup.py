@@ -9,7 +9,7 @@ from clinic_app.booking.refusals import HasHistory, SlotNotOffered
 from clinic_app.extensions import db
 from tests.queries import noted, selects
 
-from .conftest import LEE, MONDAY, TUESDAY, days, do
+from .conftest import LEE, MONDAY, TUESDAY, days, do, last_mail
 
 
 def change(verb, thing, **words):
@@ -169,6 +169,16 @@ def test_who_was_offered_at_another_time_cannot_be_removed(book, clinic, at):
     do(requests.offer, asked, times=[(clinic.kit, at(TUESDAY, "10:00"))])
     with pytest.raises(HasHistory):
         change(lineup.remove, clinic.kit)
+
+
+def test_whose_appointment_was_given_to_somebody_else_cannot_be_removed(book, clinic, at):
+    """Its patient may know of no other: the news of its end would have nobody to name."""
+    made = book(TUESDAY, practitioner=clinic.robin)
+    do(appointments.reschedule, made, starts_at=at(TUESDAY, "10:00"), practitioner=clinic.kit, by="staff")
+    with pytest.raises(HasHistory):
+        change(lineup.remove, clinic.robin)
+    do(appointments.cancel, made, by="staff")
+    assert "With: Robin Sample" in last_mail("cancelled").text_body
 
 
 def test_what_is_booked_in_the_moment_of_removing_stays(book, clinic, monkeypatch):

@@ -1,8 +1,12 @@
 """Secret links."""
 
-import pytest
+from datetime import timedelta
 
-from clinic_app.booking import appointments, corrections, links
+import pytest
+import time_machine
+
+from clinic_app import clock
+from clinic_app.booking import appointments, corrections, lineup, links, profiles
 from clinic_app.booking.refusals import LinkNotFound
 from clinic_app.database import transaction
 from clinic_app.extensions import db
@@ -82,3 +86,17 @@ def test_a_new_feed_address_replaces_the_old_one(clinic):
     assert links.find_feed(token).slug == "robin"
     with pytest.raises(LinkNotFound):
         links.find_feed(first.rpartition("/")[2].removesuffix(".ics"))
+
+
+def test_a_feed_is_closed_to_who_has_left(clinic):
+    with time_machine.travel(NOW, tick=False) as traveller:
+        with transaction():
+            token = links.new_feed_url(clinic.robin).rpartition("/")[2].removesuffix(".ics")
+            lineup.leave(clinic.robin, last_day=clock.today())
+        assert links.find_feed(token).slug == "robin"
+        traveller.shift(timedelta(days=1))
+        with pytest.raises(LinkNotFound):
+            links.find_feed(token)
+        with transaction():
+            lineup.come_back(profiles.practitioner("robin"))
+        assert links.find_feed(token).slug == "robin"

@@ -138,6 +138,31 @@ def test_moving_twice_the_same_way_is_moving_once(visitor):
     assert mails_to("alex@example.org") == ["appointment_booked", "appointment_moved"]
 
 
+def test_what_staff_have_moved_since_is_not_cancelled_from_an_old_page(visitor):
+    link = visitor.book()
+    form = visitor.get(f"{link}/cancel").select_one("form")
+    sent = {field["name"]: field["value"] for field in form.select("input")}
+    with database.transaction():
+        domain.reschedule(only_appointment(), starts_at=at(TUESDAY, "14:00"), by="staff")
+    assert visitor.client.post(f"{link}/cancel", data=sent).location == link
+    assert only_appointment().status == "booked"
+    form = visitor.get(f"{link}/cancel").select_one("form")
+    visitor.client.post(f"{link}/cancel", data={field["name"]: field["value"] for field in form.select("input")})
+    assert only_appointment().status == "cancelled"
+
+
+def test_a_time_with_somebody_whose_it_is_no_more_is_not_taken_with_somebody_else(visitor):
+    link = visitor.book("/book/visit/robin/2026-11-24T1000")
+    form = visitor.get(f"{link}/move").select_one("form")
+    with database.transaction():
+        kit = profiles.practitioner("kit")
+        domain.reschedule(only_appointment(), starts_at=at(TUESDAY, "09:00"), practitioner=kit, by="staff")
+    sent = {field["name"]: field["value"] for field in form.select("input")} | {"to": "2026-11-24T1100"}
+    assert visitor.client.post(form["action"], data=sent).location == link
+    assert only_appointment().starts_at == at(TUESDAY, "09:00")
+    assert "Kit Example" in visitor.get(link).main.text
+
+
 def test_it_says_which_times_are_final_before_one_is_chosen(visitor, travel):
     final = "A time before Mon 23 Nov, 12:00 pm can’t be moved or cancelled here once you’ve chosen it."
     link, asked = visitor.book(), visitor.book(CHECK.replace("1000", "1400"))

@@ -7,7 +7,7 @@ from flask import current_app, flash, jsonify, redirect, render_template, reques
 from flask_login import current_user
 
 from ... import markup, sent_forms
-from ...blog import desk, diff, posts, redirects, revisions, writing
+from ...blog import desk, diff, posts, revisions, writing
 from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, InvalidSlug, compose
 from ...blog.models import Post, PostRevision
 from ...database import transaction
@@ -173,7 +173,7 @@ def _page(form: PostForm, post: Post | None, sheet: Sheet) -> str:
         topics=desk.topic_names(),
         library=picture_library.latest(12),
         revisions=revisions.latest_number(post.id) if post else 0,
-        old_slugs=redirects.old_slugs(post) if post else [],
+        old_slugs=posts.old_slugs(post) if post else [],
     )
 
 
