@@ -1,15 +1,15 @@
 """Lists of enquiries for staff: by state, owner and text; how many there are, and which are overdue."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from .. import chunks, clock
+from .. import chunks
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from ..overdue import overdue_since
 from ..weeks import Weeks
 from .models import STATES, Enquiry
 
@@ -59,12 +59,6 @@ def counts(now: datetime | None = None) -> Counts:
     parts["overdue"] = _counted(Enquiry.state == "new", Enquiry.received_at <= overdue_since(now))
     row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
     return Counts(**row._mapping)
-
-
-def overdue_since(now: datetime | None = None) -> datetime:
-    """New enquiries that came at this instant or before should have been answered by now."""
-    hours = current_app.config["CLINIC"].answer_within_hours
-    return (now or clock.now()) - timedelta(hours=hours)
 
 
 def is_overdue(enquiry: Enquiry, now: datetime | None = None) -> bool:
