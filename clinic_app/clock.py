@@ -4,6 +4,7 @@ Web pages, mails and calendar files all call these, so that they tell the same t
 Instants are aware datetimes in UTC; what people read is wall-clock time in the clinic's zone.
 """
 
+import re
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -12,6 +13,9 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 _zone = lru_cache(ZoneInfo)
+# The blanks in `9:30 am` and `Tue 24 Nov`. They begin the pattern, since a search for one character is quick.
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_WITHIN = re.compile(rf" (?:(?=[ap]m\b|{_MONTHS})(?<=\d )|(?=\d)(?<=Mon |Tue |Wed |Thu |Fri |Sat |Sun ))")
 
 
 def now() -> datetime:
@@ -113,3 +117,9 @@ def format_period(start: datetime, end: datetime) -> str:
         return days[0] if days[0] == days[1] else " to ".join(days)
     told = format_time(end) if first.date() == until.date() else f"{format_day(end)}, {format_time(end)}"
     return f"{format_day(start)}, {format_time(start)} to {told}"
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces within its times and days, for HTML: narrow screens keep `9:30 am` and
+    `Tue 24 Nov` on one line each. What is stored, searched or sent as plain text has blanks."""
+    return _WITHIN.sub("\N{NO-BREAK SPACE}", text)

@@ -30,6 +30,19 @@ def test_hours_are_told_by_the_twelve_hour_clock(app, at, told):
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        "Tue~24~Nov 2026, 9:30~am AEDT",
+        "Tuesday 24~November, 12:00~pm to 1:15~pm",
+        "Most start on Mondays between 9~am and 10~am.",
+        "I am 24 and Mona Sun, on 5 amber days",
+    ],
+)
+def test_what_stays_on_a_line_are_times_and_days(told):
+    assert clock.unbroken(told.replace("~", " ")) == told.replace("~", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
     ("start", "end", "told"),
     [
         ("2026-11-23T00:00", "2026-11-24T00:00", "Mon 23 Nov 2026"),

@@ -1,15 +1,14 @@
 """Lists of enquiries for staff: by state, owner and text; how many there are, and which are overdue."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from .. import chunks, clock
 from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from ..overdue import overdue_since
 from ..weeks import Weeks
 from .models import STATES, Enquiry
 
@@ -59,11 +58,6 @@ def counts() -> Counts:
     parts["overdue"] = _counted(Enquiry.state == "new", Enquiry.received_at <= overdue_since(clock.now()))
     row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
     return Counts(**row._mapping)
-
-
-def overdue_since(now: datetime) -> datetime:
-    """New enquiries that came at this instant or before should have been answered by `now`."""
-    return now - timedelta(hours=current_app.config["CLINIC"].answer_within_hours)
 
 
 def is_overdue(enquiry: Enquiry) -> bool:

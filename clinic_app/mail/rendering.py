@@ -8,19 +8,16 @@ A clinic may put templates of its own in their place. One that fails loses no en
 goes out in the program's words, and the log says why.
 """
 
-import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 from jinja2 import Environment, StrictUndefined
 
-from .. import templating
+from .. import clock, templating
 from .addresses import SUBJECT_LENGTH, one_line, plain_text
 
 FOLDER = "email"
-# The blank in `9:00 am`. It begins the pattern, since a search for one character is quick.
-WITHIN_TIME = re.compile(r" (?=[ap]m\b)(?<=\d:\d\d )")
 
 
 class Rendered(NamedTuple):
@@ -48,7 +45,7 @@ def _rendered(templates: Environment, name: str, given: dict) -> Rendered:
     return Rendered(
         subject=one_line(subject, SUBJECT_LENGTH),
         text=plain_text(text).strip() + "\n",
-        html=WITHIN_TIME.sub("\N{NO-BREAK SPACE}", plain_text(html)).strip() + "\n",  # whole on narrow screens
+        html=clock.unbroken(plain_text(html)).strip() + "\n",
     )
 
 

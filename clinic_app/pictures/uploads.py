@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import media
 
-TAKEN = f"JPEG, PNG, WebP, GIF or AVIF, up to {media.MAX_MB} MB."
+TAKEN = f"JPEG, PNG, WebP, GIF or AVIF, up to {media.MAX_MB}\N{NO-BREAK SPACE}MB."
 TOO_LARGE = f"The picture is larger than {media.MAX_MB} MB. Make it smaller."
 WIDTHS = (480, 960, 1600)  # pixels; a card, a phone's whole width or a text's, a page's
 RECIPE = b"1"  # part of each name's digest: change it when what is made of an upload changes

@@ -1,7 +1,8 @@
-"""What waits for somebody of staff: one list from all areas that they may enter, overdue first, and its counts."""
+"""What waits for somebody of staff: one list from all areas they may enter, most urgent first, and its counts."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -13,7 +14,7 @@ from ..accounts.roles import CALENDARS
 from ..blog import posts
 from ..blog.models import Post
 from ..booking import requests, stranding
-from ..booking.models import Appointment
+from ..booking.models import CAN_WAIT, LAPSED, OVERDUE, SOON, STARTS_SOON, URGENCIES, Appointment
 from ..counting import counted
 from ..enquiries import listing as enquiries
 from ..enquiries import references
@@ -26,13 +27,12 @@ from ..testimonials.models import WAITING, Testimonial
 
 COUNTED = 100  # more are told as "99+"
 SHOWN = 6  # of each kind; the rest is behind a link
-SOON = timedelta(hours=24)
 
 
 class Task(NamedTuple):
     """One thing to do: what it is, where it is done and what that is called.
 
-    `since` is the instant since when it waits, None where nobody knows.
+    `since` is the instant since when it waits, None where nobody knows; `urgency` an index of URGENCIES.
     """
 
     kind: str
@@ -41,7 +41,11 @@ class Task(NamedTuple):
     since: datetime | None
     url: str
     action: str
-    is_overdue: bool = False
+    urgency: int = CAN_WAIT
+
+    @property
+    def mark(self) -> str:
+        return URGENCIES[self.urgency]
 
 
 class Kind(NamedTuple):
@@ -58,15 +62,15 @@ class Kind(NamedTuple):
 
 
 def tasks(member: Member) -> list[Task]:
-    """What waits for this member, up to SHOWN of each kind: overdue first, then what has waited (who knows how)
-    long."""
+    """What waits for this member, up to SHOWN of each kind: the most urgent first, and of those by kinds, each in
+    its order."""
     found = [
         kind.task(row)
         for kind in KINDS
         if member.may(*kind.needs)
         for row in db.session.scalars(kind.query(member).order_by(*kind.order).limit(SHOWN))
     ]
-    return sorted(found, key=lambda task: (not task.is_overdue, task.since is not None, task.since))
+    return sorted(found, key=attrgetter("urgency"))
 
 
 def counts(member: Member) -> dict[str, int]:
@@ -102,27 +106,24 @@ def _enquiry(enquiry: Enquiry) -> Task:
         since=enquiry.received_at,
         url=url_for("staff.enquiries.show", reference=references.shown(enquiry.reference)),
         action="Answer",
-        is_overdue=enquiries.is_overdue(enquiry),
+        urgency=OVERDUE if enquiries.is_overdue(enquiry) else CAN_WAIT,
     )
 
 
 def _request(appointment: Appointment) -> Task:
-    now = clock.now()
     return Task(
         kind="Request",
         title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
         about=f"{appointment.service.name} with {appointment.practitioner.name}",
         since=appointment.told_at,
         url=url_for("staff.appointments.show", appointment_id=appointment.id),
-        action="Confirm" if appointment.starts_at > now else "Answer",
-        is_overdue=appointment.told_at <= enquiries.overdue_since(now) or appointment.starts_at <= now + SOON,
+        action="Answer" if appointment.urgency == LAPSED else "Confirm",
+        urgency=appointment.urgency,
     )
 
 
 def _requests(member: Member) -> Select:
-    """Those to come first: those that have lapsed are late by now, however soon they are answered."""
-    now = clock.now()
-    return requests.waiting(practitioner_id=bound_to(member), now=now).order_by(Appointment.starts_at <= now)
+    return requests.waiting(practitioner_id=bound_to(member), now=clock.now()).order_by(Appointment.urgency)
 
 
 def _stranded(appointment: Appointment) -> Task:
@@ -133,7 +134,7 @@ def _stranded(appointment: Appointment) -> Task:
         since=None,
         url=url_for("staff.appointments.show", appointment_id=appointment.id),
         action="Look at it",
-        is_overdue=appointment.starts_at <= clock.now() + SOON,
+        urgency=STARTS_SOON if appointment.starts_at <= clock.now() + SOON else CAN_WAIT,
     )
 
 
@@ -145,7 +146,7 @@ def _mail(mail: OutboxMail) -> Task:
         since=mail.last_attempted_at or mail.created_at,
         url=url_for("staff.mail.show", mail_id=mail.id),
         action="Look at it",
-        is_overdue=True,
+        urgency=OVERDUE,
     )
 
 

@@ -1,8 +1,11 @@
 """How templates write days, times and prices, and what every template knows."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 
 from flask import Flask, current_app
+from jinja2 import pass_eval_context
 
 from .. import clock, phones
 from ..opening import opening
@@ -49,14 +52,26 @@ def dialled(number: str) -> str:
     return phones.dialled(number, current_app.config["CLINIC"].country)
 
 
+def _whole_in_html(write: Callable) -> Callable:
+    """The filter that writes what `write` does: see `clock.unbroken`. Plain text keeps its blanks."""
+
+    @pass_eval_context
+    @wraps(write)
+    def written(context, at) -> str:
+        return clock.unbroken(write(at)) if context.autoescape else write(at)
+
+    return written
+
+
 def init_app(app: Flask) -> None:
     """Add the filters and globals."""
     app.jinja_env.filters.update(
-        day=clock.format_day,
-        day_and_month=day_and_month,
-        when=clock.format_when,
-        in_full=clock.format_in_full,
-        clock_time=clock.format_time,
+        day=_whole_in_html(clock.format_day),
+        day_and_month=_whole_in_html(day_and_month),
+        when=_whole_in_html(clock.format_when),
+        in_full=_whole_in_html(clock.format_in_full),
+        clock_time=_whole_in_html(clock.format_time),
+        unbroken=clock.unbroken,
         zone_name=clock.zone_name,
         iso=iso,
         start_text=start_text,

@@ -41,7 +41,7 @@ def event_in(mail) -> tuple[str, icalendar.Event]:
 
 def told_on(page) -> str:
     """The time that the page tells: `Wednesday 25 November 2026, 10:00 am AEDT`."""
-    return page.locator(".slip-when time").inner_text()
+    return " ".join(page.locator(".slip-when time").inner_text().split())
 
 
 def slot_on(page) -> tuple[str, str]:

@@ -2,19 +2,19 @@
 
 import pytest
 
-from .visit import USUAL, Window
+from .visit import NARROW, USUAL, WIDE, Window
 
 CALENDAR = "/staff/calendar?day={busy_day}"
 
 
 @pytest.fixture
 def at_the_desk(browser, all_sites):
-    """Opens a page of staff's, 1280 pixels wide, and gives what the script finds in it."""
+    """Opens a page of staff's in a window of this width, and gives what the script finds in it."""
     window = Window(browser, all_sites["starter"])
     window.clear([window.site.sign_in("owner")])
-    window.show(1280, 1024, drawn=True, **USUAL)
 
-    def asked(path: str, script: str):
+    def asked(path: str, script: str, *, width: int = WIDE):
+        window.show(width, 1024, drawn=True, **USUAL)
         window.page.goto(path.format_map(window.site.facts))
         return window.page.evaluate(script)
 
@@ -71,4 +71,27 @@ def test_a_time_stays_on_one_line_and_an_address_breaks_before_its_domain(at_the
       (part) => part.innerHTML
     )"""
     time, address = at_the_desk("/staff/appointments/{a_booked}", told)
-    assert time.split()[1] in ("am", "pm") and address == "alex@<wbr>example.org"
+    assert time.split()[0].endswith(("&nbsp;am", "&nbsp;pm")) and address == "alex@<wbr>example.org"
+
+
+def test_a_mailbox_in_angle_brackets_breaks_before_its_domain_only(at_the_desk):
+    ends = """[...document.querySelectorAll("main dd")].filter((dd) => dd.textContent.endsWith(">")).map((dd) => {
+      let last = dd;
+      while (last.lastChild) last = last.lastChild;
+      const range = document.createRange();
+      range.setStart(last, last.length - 2);
+      range.setEnd(last, last.length);
+      return new Set([...range.getClientRects()].map((box) => box.top)).size;
+    })"""
+    assert set(at_the_desk("/staff/mail/{m_failed}", ends, width=NARROW)) == {1}
+
+
+def test_a_phone_number_and_the_full_stop_behind_it_stay_on_one_line(at_the_desk):
+    lines = """(() => {
+      const told = document.createElement("p");
+      told.innerHTML = "<a href='tel:+61255500142'>02 5550 0142</a>.";
+      Object.assign(told.style, { inlineSize: 0, overflowWrap: "normal" });
+      document.querySelector("main").append(told);
+      return Math.round(told.clientHeight / parseFloat(getComputedStyle(told).lineHeight));
+    })()"""
+    assert at_the_desk("/book", lines) == 1

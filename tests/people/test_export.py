@@ -15,6 +15,7 @@ from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.people import export, finding, words
 from clinic_app.people.identities import parse
+from tests.reading import text_of
 
 from .conftest import WORDS
 
@@ -62,7 +63,7 @@ def test_the_page_can_be_read_and_loads_nothing(archive):
     assert page.h1.text == "Your details at Westside Sports Chiro"
     words = page.text.lower()
     assert all(word in words for word in ("i fell off a trapeze", "my kneecap clicks", "walrus", "hamstring"))
-    assert "Monday 23 November 2026, 11:00 am AEDT" in page.text
+    assert "Monday 23 November 2026, 11:00 am AEDT" in text_of(page)
     assert not page.find_all(["script", "link", "img"])
 
 

@@ -14,6 +14,7 @@ from clinic_app.periods import Period
 from clinic_app.testimonials import moderation
 from clinic_app.web.times import read_start
 from tests.blog.make import composed, post
+from tests.reading import page_of, text_of
 from tests.testimonials.invented import received
 
 from .conftest import NOW
@@ -99,7 +100,7 @@ def test_a_service_that_is_retired_and_a_person_who_leaves_are_gone(client, clin
 
 
 def test_opening_hours_are_told_as_they_are_at_each_instant(client, travel):
-    assert "Closed, opens Mon 23 Nov, 8:00 am" in client.get("/privacy").text
+    assert "Closed, opens Mon 23 Nov, 8:00 am" in text_of(page_of(client, "/privacy"))
     for at, told in [
         (MONDAY_AT_8 - timedelta(hours=8), "Closed, opens 8:00 am"),
         (MONDAY_AT_8 - AN_INSTANT, "Closed, opens 8:00 am"),
@@ -107,7 +108,7 @@ def test_opening_hours_are_told_as_they_are_at_each_instant(client, travel):
         (MONDAY_AT_8 + timedelta(hours=10), "Closed, opens Tue 24 Nov, 8:00 am"),
     ]:
         travel.move_to(at)
-        assert told in client.get("/privacy").text, at
+        assert told in text_of(page_of(client, "/privacy")), at
 
 
 def test_a_closure_is_told_from_the_next_visit_on(client, clinic, travel):

@@ -13,6 +13,7 @@ from clinic_app.blog import posts
 from clinic_app.booking import profiles
 from clinic_app.extensions import db
 from tests.blog.make import post
+from tests.reading import page_of, text_of
 
 PAGES = ("/", "/blog", "/blog/search", "/testimonials", "/contact", "/privacy")
 
@@ -137,7 +138,7 @@ def test_the_privacy_notice_tells_how_long_things_are_kept_by_the_settings(clien
 def test_the_privacy_notice_says_since_when_it_is_shown(client, travel):
     privacy_notice.keep()
     db.session.commit()
-    assert "This notice dates from Sun 22 Nov 2026 (version " in client.get("/privacy").text
+    assert "This notice dates from Sun 22 Nov 2026 (version " in text_of(page_of(client, "/privacy"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
 from tests.queries import count
-from tests.reading import read
+from tests.reading import read, text_of
 
 from ..booking.conftest import MONDAY, clinic  # noqa: F401  a fixture
 from ..booking.make import keep, row
@@ -103,7 +103,8 @@ def test_each_chart_is_said_in_a_sentence_of_one_or_several(some, staff):
 
 def said_on(page):
     return [
-        section.select_one("p.small:not(.quiet)").text for section in page.select("section.figure:has(svg[role])")
+        text_of(section.select_one("p.small:not(.quiet)"))
+        for section in page.select("section.figure:has(svg[role])")
     ]
 
 

@@ -29,8 +29,8 @@ def clinic(app):
     return {"robin": robin, "kit": kit, "check": check}
 
 
-def ask(service, practitioner, *, days=0, by="patient", override="for the test"):
-    at = clock.instant_of(clock.today() + timedelta(days=days), time(12))
+def ask(service, practitioner, *, days=0, at=None, by="patient", override="for the test"):
+    at = at or clock.instant_of(clock.today() + timedelta(days=days), time(12))
     patient = appointments.Patient(name="Alex Placeholder", email="alex@example.org")
     return appointments.book(
         service=service, practitioner=practitioner, starts_at=at, patient=patient, by=by, override=override
@@ -179,11 +179,38 @@ def rows_behind(member, link: str) -> list[str]:
     return [row.get_text(" ") for row in listed.select("main .row")]
 
 
-def test_requests_that_lapsed_stay_overdue_behind_those_that_can_still_be_kept(staff, clinic):
+def test_requests_stand_in_the_order_of_their_list_and_are_told_by_the_same_words(staff, clinic):
+    with database.transaction():
+        for days in (-2, -1):
+            ask(clinic["check"], clinic["kit"], days=days)
+        ask(clinic["check"], clinic["kit"], days=10).told_at -= timedelta(days=3)
+        for hours in (20, 2):  # who asked for the later time has waited longer
+            at = clock.now().replace(second=0, microsecond=0) + timedelta(hours=hours)
+            soon = ask(clinic["check"], clinic["robin"], at=at)
+            soon.told_at -= timedelta(hours=hours)
+    reception = staff("reception")
+    queue = BeautifulSoup(reception.get("/staff").text, "html.parser")
+    listed = BeautifulSoup(reception.get("/staff/calendar/requests").text, "html.parser")
+    assert told(queue) == told(listed)
+    assert [mark for _, mark in told(listed)] == [
+        *("Starts within a day", "Starts within a day", "Overdue"),
+        *("Its time has come", "Its time has come", ""),
+    ]
+
+
+def told(page) -> list[tuple[str, str]]:
+    """(address, mark) of each request; how long it has waited may stand behind the mark."""
+    requested = page.select("main .row:has(.button)")
+    marks = [(row.a["href"], row.select_one(".chip-bad")) for row in requested]
+    return [(address, mark.text.partition(":")[0] if mark else "") for address, mark in marks]
+
+
+def test_requests_that_lapsed_stay_behind_those_that_can_still_be_kept(staff, clinic):
     with database.transaction():
         for days in range(-7, 0):
             ask(clinic["check"], clinic["kit"], days=days)
+        ask(clinic["check"], clinic["robin"], days=5).told_at -= timedelta(days=2)
     found = rows(staff("owner").get("/staff"))
-    assert sum("Overdue" in row for row in found) == 5
+    assert ["Its time has come" in row for row in found if "Request" in row] == [False] + [True] * 5
     assert sum("Answer : Alex Placeholder" in row for row in found) == 5
     assert sum("Confirm : Alex Placeholder" in row for row in found) == 1

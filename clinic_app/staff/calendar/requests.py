@@ -5,9 +5,8 @@ from sqlalchemy import select
 
 from ... import clock, keyset
 from ...booking import requests as domain
-from ...booking.models import STANDINGS, Appointment
+from ...booking.models import OVERDUE, STANDINGS, Appointment
 from ...counting import WORTH_TELLING, counted
-from ...enquiries.listing import overdue_since
 from ...extensions import db
 from .. import waiting
 from ..area import member
@@ -23,16 +22,16 @@ def requests():
     state = state if state in LISTS else "requested"
     now, only = clock.now(), waiting.bound_to(member())
     lists = {name: query(practitioner_id=only, now=now) for name, query in LISTS.items()}
+    order = SOONEST_FIRST if state == "offered" else (Appointment.urgency, *SOONEST_FIRST)
     return render_template(
         "staff/calendar/requests.html",
-        page=keyset.page(lists[state], order=SOONEST_FIRST, at=request.args.get("at")),
+        page=keyset.page(lists[state], order=order, at=request.args.get("at")),
         tabs={name: STANDINGS[name] for name in LISTS},
         tab=state,
         counts=_counts(lists),
         counted=WORTH_TELLING,
         now=now,
-        overdue_since=overdue_since(now),
-        soon=now + waiting.SOON,
+        OVERDUE=OVERDUE,
     )
 
 

@@ -5,6 +5,7 @@ from flask import render_template, request
 from ... import clock, encryption, keyset
 from ...database import transaction
 from ...enquiries import listing, references, search
+from ...overdue import overdue_since
 from ...web.searches import LONGEST
 from .. import searching
 from ..area import member, record
@@ -37,7 +38,7 @@ def index():
         counts=listing.counts(),
         counted=listing.COUNTED,
         people=people(),
-        overdue_since=listing.overdue_since(now),
+        overdue_since=overdue_since(now),
         shown=references.shown,
         now=now,
     )

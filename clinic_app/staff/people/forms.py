@@ -47,7 +47,9 @@ class ErasingForm(StaffForm):
     remark = LineField(
         "More about the reason (optional)",
         [AtMost(REMARK_LENGTH, "the remark")],
-        description="Kept for good: leave out names, addresses and numbers. “By letter of 3 November” is enough.",
+        description=(
+            "Kept for good: leave out names, addresses and numbers. “By letter of 3\xa0November” is enough."
+        ),
     )
     checked = BooleanField("I have checked that no law asks us to keep this, or it is in our clinical records")
     seen = HiddenField()

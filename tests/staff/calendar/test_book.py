@@ -9,7 +9,7 @@ from clinic_app import clock, database
 from clinic_app.booking import profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.reading import all_appointments, only_appointment, texts, trail
+from tests.reading import all_appointments, only_appointment, text_of, texts, trail
 
 from ...factories import enquire
 from .conftest import MONDAY, NOW, flashes, mails
@@ -43,7 +43,7 @@ def test_an_appointment_is_booked_for_someone_and_its_mails_wait(desk, clinic, a
     made = only_appointment()
     assert (made.status, made.made_by, made.starts_at) == ("booked", "staff", at(MONDAY, "14:00"))
     assert (made.name, made.phone, made.email) == ("Jo Fictional", "+61255500156", "jo@example.org")
-    assert page.h1.text == "Mon 23 Nov 2026"
+    assert text_of(page.h1) == "Mon 23 Nov 2026"
     assert flashes(page) == ["Booked: Mon 23 Nov, 2:00 pm with Robin Sample. The patient gets an email."]
     due = set(db.session.scalars(select(OutboxMail.next_attempt_at)))
     assert {(at - NOW).total_seconds() for at in due} == {30}
@@ -60,7 +60,7 @@ def test_an_appointment_that_was_not_stored_is_not_said_to_be_booked(desk, clini
 def test_a_new_appointment_can_be_undone(desk, clinic):
     page = desk.undo(send(desk))
     assert flashes(page) == ["Undone."]
-    assert page.h1.text == "Mon 23 Nov 2026"
+    assert text_of(page.h1) == "Mon 23 Nov 2026"
     assert only_appointment().status == "cancelled"
     assert "Jo Fictional" not in page.text, "nobody ever meant it"
     assert mails() == []
@@ -86,7 +86,7 @@ def test_the_calendars_button_books_on_the_day_that_the_calendar_shows(desk, cli
     )
     page = desk.get(button["href"])
     assert value(page, "day") == day
-    assert page.select_one(".free-day h3").text == clock.format_day(
+    assert text_of(page.select_one(".free-day h3")) == clock.format_day(
         clock.instant_of(date.fromisoformat(day)), year=False
     )
 

@@ -9,7 +9,7 @@ from clinic_app.booking import availability, hours, profiles
 from clinic_app.booking.models import HoursException
 from clinic_app.extensions import db
 from clinic_app.staff.calendar.fields import read_time
-from tests.reading import texts, trail
+from tests.reading import text_of, texts, trail
 
 from ..conftest import is_told_gone
 from .conftest import LEE, MONDAY, TUESDAY, Desk, flashes
@@ -66,7 +66,7 @@ def test_new_hours_that_strand_appointments_list_them_first(desk, book, clinic):
     made = book(TUESDAY, "15:00")
     page = desk.post(path_of(clinic.robin), status=200, **FULL | {"tuesday": "9-12"})
     assert page.h1.text == "1 appointment would be outside hours"
-    assert "Tue 24 Nov, 3:00 pm" in page.text
+    assert "Tue 24 Nov, 3:00 pm" in text_of(page)
     assert page.select_one(".desk-main .chip").text == "Booked"
     assert len(weekly(clinic.robin)[1]) == 2
     page = go_on(desk, page)

@@ -44,25 +44,29 @@ def names(page) -> list[str]:
     return texts(page.select(".row-main bdi"))
 
 
-def test_all_that_wait_for_an_answer_are_listed_the_soonest_first(desk, ask, book):
-    later = ask("Jo Fictional", NEXT_FRIDAY, ago=3 * HOUR, is_new=True)
-    ask("Lee Invented", FRIDAY, ago=2 * DAY)
-    ask("Kit Example", TUESDAY, "09:00", ago=timedelta(minutes=5))
+def test_all_that_wait_for_an_answer_are_listed_the_most_urgent_first(desk, ask, book):
     book(FRIDAY, "10:00")  # booked at once, so nobody waits
+    later = ask("Jo Fictional", FRIDAY, ago=3 * HOUR, is_new=True)
+    ask("Pat Pretend", MONDAY - 3 * DAY, ago=5 * DAY)
+    ask("Lee Invented", NEXT_FRIDAY, ago=2 * DAY)
+    ask("Max Madeup", FRIDAY, "09:00", ago=3 * DAY)
+    ask("Kit Example", TUESDAY, "09:00", ago=timedelta(minutes=5))
     page = desk.get(LIST)
-    assert texts(page.select(".tabs a")) == ["To confirm 3", "Times offered 0"]
-    assert names(page) == ["Kit Example", "Lee Invented", "Jo Fictional"]
-    assert "The soonest come first, however long they have waited." in page.main.text
+    assert texts(page.select(".tabs a")) == ["To confirm 5", "Times offered 0"]
+    assert names(page) == ["Kit Example", "Max Madeup", "Lee Invented", "Pat Pretend", "Jo Fictional"]
+    assert "Those that start within a day come first" in page.main.text
     assert [row.select_one(".chip").text for row in page.select(".row")] == [
         "Starts within a day",
+        "Overdue: waiting 3 days",
         "Overdue: waiting 2 days",
+        "Its time has come",
         "Waiting 3 hours",
     ]
-    assert rows(page)[2] == (
-        "Jo Fictional Fri 4 Dec, 2:00 pm , Running check with Robin Sample, new patient "
+    assert rows(page)[4] == (
+        "Jo Fictional Fri 27 Nov, 2:00 pm , Running check with Robin Sample, new patient "
         "Waiting since Mon 23 Nov, 6:20 am Waiting 3 hours Confirm : Jo Fictional"
     )
-    assert {link["href"] for link in page.select(".row")[2].select("a")} == {page_of(later)}
+    assert {link["href"] for link in page.select(".row")[4].select("a")} == {page_of(later)}
 
 
 def test_those_whose_time_came_without_an_answer_are_told_apart_for_a_month(desk, ask):
@@ -71,7 +75,6 @@ def test_those_whose_time_came_without_an_answer_are_told_apart_for_a_month(desk
     ask("Jo Fictional", MONDAY - 31 * DAY, ago=40 * DAY)
     page = desk.get(LIST)
     assert names(page) == ["Lee Invented", "Kit Example"]
-    assert "At the top are those whose time came before an answer." in page.main.text
     assert "Its time has come Answer : Lee Invented" in rows(page)[0]
 
 
@@ -101,11 +104,16 @@ def test_a_practitioner_sees_requests_for_themselves_only(own, ask, clinic):
 
 
 def test_a_long_list_has_pages_in_both_directions(desk, ask):
-    for number in range(keyset.SIZE + 10):
-        ask(f"Sample {number}", NEXT_FRIDAY + number * DAY, "12:00")
+    urgent = [f"Sample {number}" for number in range(10)]
+    for number, name in enumerate(urgent):
+        ask(name, NEXT_FRIDAY + (keyset.SIZE + number) * DAY, "12:00", ago=2 * DAY)
+    ask("Kit Example", MONDAY - 3 * DAY)
+    can_wait = [f"Example {number}" for number in range(keyset.SIZE)]
+    for number, name in enumerate(can_wait):
+        ask(name, NEXT_FRIDAY + number * DAY, "12:00")
     first = desk.get(LIST)
     second = desk.get(first.select_one("[rel=next]")["href"])
-    assert names(first) + names(second) == [f"Sample {number}" for number in range(keyset.SIZE + 10)]
+    assert names(first) + names(second) == [*urgent, "Kit Example", *can_wait]
     assert not first.select("[rel=prev]") and not second.select("[rel=next]")
     assert names(desk.get(second.select_one("[rel=prev]")["href"])) == names(first)
 
