@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from .. import clock, database, numbered
+from .. import clock, content_version, database, numbered
 from ..extensions import db
 from . import redirects
 from .content import Composed, Person
 from .models import Author, Post, PostRedirect, PostWords, Tag, post_tags
 
-SITEMAP_SIZE = 200  # posts of a page
+SITEMAP_SIZE = 300  # posts of a page
 PAGE_SIZE = 13  # of a list: one that stands out, and rows of two or three
 RELATED = 200  # the newest posts, among which a page looks for some that share its topics
 NEWEST = (Post.published_at.desc(), Post.id.desc())
@@ -213,8 +213,13 @@ def tags() -> Sequence[Tag]:
 
 
 def sitemap_pages() -> int:
-    """How many pages of `sitemap_entries` there are. One query."""
-    return -(-numbered.count(select(Post.id).where(is_public())) // SITEMAP_SIZE)
+    """How many pages of `sitemap_entries` there are. One query, and two more, which count the posts, for the first
+    after a change or after a post has come out."""
+    upcoming = next_to_come(clock.now())
+    count = content_version.kept(
+        ("public posts", upcoming), lambda: numbered.count(select(Post.id).where(is_public()))
+    )
+    return -(-count // SITEMAP_SIZE)
 
 
 def sitemap_entries(page: int) -> list[SitemapEntry]:

@@ -1,9 +1,11 @@
 """Finding testimonials, in a fixed number of queries whatever their number."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from .. import content_version, numbered
@@ -13,6 +15,7 @@ from .models import PUBLISHED, STATES, WAITING, Decision, Testimonial
 from .refusals import UnknownTestimonials
 
 PER_PAGE = 12
+STRIDE = 2_000  # how many a page counts off, once it is known where those before them end
 COUNTED = WORTH_TELLING
 # Staff's own order first, then the newest. Each is read from its part of an index, whose columns these are.
 PLACED = (Testimonial.position, Testimonial.published_at.desc(), Testimonial.id.desc())
@@ -33,7 +36,8 @@ def featured() -> Testimonial | None:
 def published(page: int = 1) -> Pagination:
     """A page of those that visitors see, without the featured one; an empty page past the last.
 
-    Four queries, and three more for the first page after a change, which counts them.
+    Four queries, and three more for the first page after a change, which counts them. Of later pages the first in
+    each STRIDE takes two more.
     """
     first = featured()
     wanted = keys_shown(besides=first)
@@ -86,11 +90,25 @@ def _by_date(keys: Select) -> Select:
 
 
 def _part(keys: Select, *, offset: int, limit: int, placed: int, others: int) -> list[Testimonial]:
-    rows = select(Testimonial)
-    found = numbered.part(_placed(keys), order=PLACED, rows=rows, offset=offset, limit=limit, total=placed)
-    limit, offset = limit - len(found), max(0, offset - placed)
-    rest = _by_date(keys)
-    return [*found, *numbered.part(rest, order=NEWEST, rows=rows, offset=offset, limit=limit, total=others)]
+    found = numbered.part(
+        _placed(keys), order=PLACED, rows=select(Testimonial), offset=offset, limit=limit, total=placed
+    )
+    return [*found, *_part_by_date(_by_date(keys), max(0, offset - placed), limit - len(found), others)]
+
+
+def _part_by_date(keys: Select, offset: int, limit: int, total: int) -> Sequence[Testimonial]:
+    """Counted off from the last one whose number is of STRIDEs: where that stands is kept with the content."""
+    at = offset // STRIDE * STRIDE
+    if 0 < at < total and (place := content_version.kept(("voice", at), partial(_place, keys, at, total))):
+        keys = keys.where(tuple_(Testimonial.published_at, Testimonial.id) <= place)
+        offset, total = offset - at, total - at
+    return numbered.part(keys, order=NEWEST, rows=select(Testimonial), offset=offset, limit=limit, total=total)
+
+
+def _place(keys: Select, at: int, total: int) -> tuple[datetime, int] | None:
+    """When the one came out that has so many before it, and its number; None where it is gone by now."""
+    found = numbered.part(keys, order=NEWEST, rows=select(Testimonial), offset=at, limit=1, total=total)
+    return (found[0].published_at, found[0].id) if found else None
 
 
 def in_state(state: str | None = None) -> Sequence[Testimonial]:

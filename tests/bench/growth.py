@@ -1,10 +1,11 @@
 """Ten years of a clinic in a database: `python -m tests.bench.growth DATABASE_URL [--share 0.01]`.
 
 The database may be empty, or hold starter content: it is migrated, and filled with that first. Then come a past,
-of which `--share` says how much, and a present that is the same for any share: what waits, and the weeks around
-today. So two databases of different shares differ in nothing but how much lies behind them. Whole, the past is
-10,000 posts, 100,000 testimonials, a million enquiries, a million appointments and four million mails, and what
-goes with them; it takes some minutes and about seven gigabytes. Everything is invented, the same at each run.
+of which `--share` says how much, and a present that is the same for any share: what waits, the weeks around today,
+and a page of what is rare. So two databases of different shares differ in nothing but how much lies behind them.
+Whole, the past is 10,000 posts, 100,000 testimonials, a million enquiries, a million appointments and four
+million mails, and what goes with them; it takes some minutes and about seven gigabytes. Everything is invented,
+the same at each run.
 """
 
 import argparse

@@ -10,7 +10,7 @@ from . import invented_words as invented
 from .past import Past
 
 TOPICS = 24
-DRAFTS, SCHEDULED, WAITING, HIDDEN_EVERY = 12, 6, 15, 25
+DRAFTS, SCHEDULED, WAITING, HIDDEN, HIDDEN_EVERY = 12, 6, 15, 30, 25
 POSTS = (
     *("id", "uid", "slug", "title", "summary", "opening", "body_markdown", "rendered", "sections", "videos"),
     *("reading_minutes", "author_id", "hero", "hero_alt", "draft", "published_at", "created_at", "saved_at"),
@@ -105,21 +105,25 @@ def _revisions(past: Past) -> Iterator[tuple]:
 
 
 def _testimonials(past: Past) -> Iterator[tuple]:
-    random, numbers = past.random("testimonials"), past.numbers("testimonials", "testimonials")
-    for number in range(numbers.start, numbers.stop + WAITING):
-        waits = number >= numbers.stop
-        given_at = past.now - (
-            timedelta(hours=number % 99) if waits else past.age(number - numbers.start, len(numbers))
-        )
-        state = "waiting" if waits else "published" if number % HIDDEN_EVERY else "hidden"
+    random, first = past.random("testimonials"), past.first("testimonials")
+    for number, given_at, state in _voices(past):
         name, text = invented.name(number % 96), invented.words(random, 25).capitalize() + "."
         folded = " ".join(word_index.distinct(folding.words(f"{name} {text}")))
-        placed = number - numbers.start if number < numbers.start + 5 and state == "published" else None
+        placed = number - first if number < first + 5 and state == "published" else None
         yield number, f"voice-{number}", name, text, given_at, given_at, state, False, False, placed, [], folded
 
 
 def _decisions(past: Past) -> Iterator[tuple]:
+    for number, at, state in _voices(past):
+        if state != "waiting":
+            yield number, at, "Casey Invented", state, "", []
+
+
+def _voices(past: Past) -> Iterator[tuple[int, datetime, str]]:
+    """(number, when it was given, state): those of the past, those that wait, and some that were hidden lately."""
     numbers = past.numbers("testimonials", "testimonials")
     for number in numbers:
-        at = past.now - past.age(number - numbers.start, len(numbers))
-        yield number, at, "Casey Invented", "published" if number % HIDDEN_EVERY else "hidden", "", []
+        given_at = past.now - past.age(number - numbers.start, len(numbers))
+        yield number, given_at, "published" if number % HIDDEN_EVERY else "hidden"
+    for number, state in enumerate(["waiting"] * WAITING + ["hidden"] * HIDDEN, numbers.stop):
+        yield number, past.now - timedelta(hours=number % 99), state

@@ -12,7 +12,7 @@ from . import invented_words as invented
 from .past import Past
 
 NEW, OPEN, SPAM_EVERY = 60, 300, 20
-FAILED, QUEUED, GIVEN_UP_EVERY = 20, 40, 5_000
+FAILED, GIVEN_UP, QUEUED, GIVEN_UP_EVERY = 20, 30, 40, 5_000
 ENTRY_EVERY = 2
 DESK = "reception@clinic.example"
 ENQUIRIES = (
@@ -103,9 +103,9 @@ def _mails(past: Past) -> Iterator[tuple]:
         created_at = past.now - past.age(number - numbers.start, len(numbers))
         state = "sent" if (number - numbers.start) % GIVEN_UP_EVERY else "given up"
         yield _mail(past, random, number, created_at, state)
-    for place in range(FAILED + QUEUED):
-        created_at = past.now - timedelta(hours=FAILED + QUEUED - place)
-        yield _mail(past, random, numbers.stop + place, created_at, "failed" if place < FAILED else "queued")
+    states = ["given up"] * GIVEN_UP + ["failed"] * FAILED + ["queued"] * QUEUED
+    for place, state in enumerate(states):
+        yield _mail(past, random, numbers.stop + place, past.now - timedelta(hours=len(states) - place), state)
 
 
 def _mail(past: Past, random: Random, number: int, created_at: datetime, state: str) -> tuple:

@@ -17,7 +17,7 @@ WHOLE = {
     "mails": 4_000_000,
     "audit_entries": 500_000,
 }
-FEWEST = 120  # more than two pages of any list
+FEWEST = 300  # more than two pages of any list, more than any page looks through, and some in most weeks
 DAYS = 3652
 PRESENT_DAYS = 7  # the past ends so many days ago
 LEFT = 38  # practitioners who worked here for five years each

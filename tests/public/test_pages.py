@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 
 from clinic_app import clock, database, privacy_notice
@@ -91,6 +92,17 @@ def test_the_sitemap_leads_to_all_pages_and_posts_by_their_public_address(client
     assert others == [["/blog/p0", "/blog/p1"], ["/blog/p2", "/blog/p3"], ["/blog/p4"]]
     for missing in (0, 4, 10**30):
         assert client.get(f"/sitemap-posts-{missing}.xml").status_code == 404
+
+
+def test_the_sitemap_has_a_place_for_a_scheduled_post_once_it_is_out(client, monkeypatch):
+    monkeypatch.setattr(posts, "SITEMAP_SIZE", 1)
+    post("out")
+    post("later", published_at=clock.now() + timedelta(minutes=5))
+    db.session.commit()
+    before = ["/sitemap-pages.xml", "/sitemap-posts-1.xml"]
+    assert located(client, "/sitemap.xml") == before
+    with time_machine.travel(clock.now() + timedelta(minutes=6)):
+        assert located(client, "/sitemap.xml") == [*before, "/sitemap-posts-2.xml"]
 
 
 def test_a_sitemap_without_posts_names_the_pages_alone(client):

@@ -55,6 +55,29 @@ def test_twelve_stand_on_a_page():
     assert [len(listing.published(number).items) for number in (1, 2, 3)] == [12, 1, 0]
 
 
+@pytest.mark.parametrize("stride", [10, 24, listing.STRIDE])
+def test_all_pages_together_have_each_one_once_in_order(monkeypatch, stride):
+    monkeypatch.setattr(listing, "STRIDE", stride)
+    made = several(50)
+    moderation.arrange(made[:3])
+    pages = [listing.published(number).items for number in range(1, 7)]
+    assert [voice for page in pages for voice in page] == [*made[:3], *made[:2:-1]]
+    assert [len(page) for page in pages] == [12, 12, 12, 12, 2, 0]
+
+
+def test_a_later_page_begins_where_those_before_it_are_known_to_end(app, monkeypatch):
+    monkeypatch.setattr(listing, "STRIDE", 20)
+    made = several(50)
+    db.session.commit()
+    listing.published(3)
+    db.session.rollback()
+    with noted() as statements:
+        assert listing.published(3).items == made[25:13:-1]
+    [counted_off] = [each for each in statements if "OFFSET" in each.sql]
+    given = counted_off.parameters
+    assert 24 - 20 in (given if database.is_sqlite() else given.values())
+
+
 @pytest.mark.parametrize("page", [2, 4], ids=["from the newest", "from the oldest"])
 def test_a_page_is_counted_off_by_the_index_alone(page):
     several(50)
