@@ -3,6 +3,7 @@
 import gzip
 import os
 import sqlite3
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -171,19 +172,50 @@ def _app(app, environ):
     return create_app(instance=Path(app.instance_path), environ=environ)
 
 
-@ON_POSTGRESQL
-def test_the_password_of_the_database_stands_on_no_command_line(sites, tmp_path, monkeypatch):
+@pytest.fixture
+def said(tmp_path, monkeypatch):
+    """The file with what stood on pg_dump's command line, and the password in its environment."""
     spy = tmp_path / "bin"
     spy.mkdir()
-    (spy / "pg_dump").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/said\nexit 1\n')
+    (spy / "pg_dump").write_text(f'#!/bin/sh\necho "$@ / $PGPASSWORD" > {tmp_path}/said\nexit 1\n')
     (spy / "pg_dump").chmod(0o700)
     monkeypatch.setenv("PATH", f"{spy}{os.pathsep}{os.environ['PATH']}")
-    with sites.new().app_context() as context:
-        url = db.engine.url.set(password="plainly-invented").render_as_string(hide_password=False)
-        with _app(context.app, {"CLINIC_DATABASE_URL": url}).app_context():
-            with pytest.raises(ProgramFailed):
-                making.make(tmp_path / "backup")
-            db.engine.dispose()
-    said = (tmp_path / "said").read_text()
-    assert "--dbname=postgresql://" in said
-    assert "plainly-invented" not in said
+    return tmp_path / "said"
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"password": "plainly-invented"},
+        {"query": {"password": "plainly-invented"}},
+        {"password": "another", "query": {"password": "plainly-invented"}},  # as the driver reads it
+    ],
+)
+def test_the_password_of_the_database_stands_on_no_command_line(sites, tmp_path, said, given):
+    with _on_database(sites.new(), **given), pytest.raises(ProgramFailed, match="pg_dump failed"):
+        making.make(tmp_path / "backup")
+    openly, _, password = said.read_text().partition(" / ")
+    assert "--dbname=dbname=" in openly
+    assert ("plainly-invented" in openly, "another" in openly, password) == (False, False, "plainly-invented\n")
+
+
+@ON_POSTGRESQL
+def test_a_secret_that_fits_no_variable_is_given_to_no_program(sites, tmp_path, said):
+    with (
+        _on_database(sites.new(), query={"sslpassword": "plainly-invented"}),
+        pytest.raises(ProgramFailed, match="database_url has sslpassword .* service"),
+    ):
+        making.make(tmp_path / "backup")
+    assert not said.exists()
+
+
+@contextmanager
+def _on_database(app, *, query=None, **parts):
+    """The context of the same site, whose `database_url` has these parts too."""
+    with app.app_context():
+        url = db.engine.url.set(**parts).update_query_dict(query or {}).render_as_string(hide_password=False)
+    other = _app(app, {"CLINIC_DATABASE_URL": url})
+    with other.app_context():
+        yield
+        close()
