@@ -5,14 +5,23 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
 
 from clinic_app import create_app
 from clinic_app.extensions import db
-from clinic_app.recovery import archive, making
-from clinic_app.recovery.refusals import AlreadyRunning, AlreadyThere, NotSetUp, NotWhole, ProgramFailed, Refused
+from clinic_app.recovery import archive, belongings, making
+from clinic_app.recovery.refusals import (
+    AlreadyRunning,
+    AlreadyThere,
+    NotReadable,
+    NotSetUp,
+    NotWhole,
+    ProgramFailed,
+    Refused,
+)
 from clinic_app.recovery.workplace import workplace
 
 from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, picture
@@ -44,6 +53,53 @@ def test_pictures_and_own_files_are_in_it(sites, tmp_path):
             file.write_text("mine")
         members = read(making.make(tmp_path / "backup")).members
     assert set(members) >= {"media/knee.0123456789ab.png"} | own
+
+
+NOBODY = 65534
+UNREADABLE = Path("/proc/sys/vm/compact_memory")  # Linux lets nobody read it, root neither
+
+
+@pytest.mark.skipif(not UNREADABLE.exists(), reason="needs a file that even root cannot read, as Linux has")
+def test_a_file_of_the_site_s_that_cannot_be_read_is_named_and_not_the_backup_s(sites, tmp_path):
+    with sites.new().app_context() as context:
+        own = Path(context.app.instance_path) / "static" / "css" / "own.css"
+        own.parent.mkdir(parents=True)
+        own.symlink_to(UNREADABLE)
+        with pytest.raises(
+            NotReadable, match=r"/static/css/own\.css .* cannot be read: Permission denied\. Give it"
+        ):
+            making.make(tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_left_out():
+    """In a folder that everybody may look into, by somebody who is not root."""
+    with TemporaryDirectory() as instance:
+        app = create_app(instance=Path(instance), environ={})
+        closed = Path(instance) / "media" / "closed"
+        closed.mkdir(parents=True)
+        (closed / "knee.png").write_text("mine")
+        Path(instance).chmod(0o755)
+        for mode in (0o000, 0o444):  # the other lets names be read, and no file
+            closed.chmod(mode)
+            with (
+                app.app_context(),
+                as_nobody(),
+                pytest.raises(NotReadable, match="/media/closed.* Permission denied"),
+            ):
+                list(belongings.contents(with_secrets=False))
+
+
+@contextmanager
+def as_nobody():
+    """The block is not root's."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_the_key_and_the_settings_are_in_an_encrypted_backup_only(sites, tmp_path):
