@@ -255,8 +255,6 @@ def _refusals_in_words():
             f"{beside_backups.NAME} beside the backup has a line that no site wrote: {str(error)[:60]!r}. Nothing "
             "was changed: put a whole copy of that file in its place, and restore again."
         ) from None
-    except OSError as error:  # such as a disk that is full
-        raise click.ClickException(str(error)) from error
 
 
 def _size(count: int) -> str:

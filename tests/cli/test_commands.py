@@ -1,11 +1,15 @@
 """The `flask` commands are there, though none is loaded before it is asked for."""
 
+import contextlib
+import errno
+import io
 import os
 import re
 from pathlib import Path
 
 import click
 import pytest
+from flask.cli import ScriptInfo
 
 from clinic_app import create_app
 from clinic_app.extensions import db
@@ -120,3 +124,20 @@ def test_no_backup_is_written_to_a_file_called_as_others_call_a_pipe(app, tmp_pa
     monkeypatch.chdir(tmp_path)
     result = app.test_cli_runner().invoke(args=["backup", "-"])
     assert (result.exit_code, "Name a FILE" in result.output, list(tmp_path.iterdir())) == (2, True, [])
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("command", ["encrypt key", "purge --register"])
+def test_a_full_disk_that_a_command_s_words_go_to_is_told(app, command):
+    with contextlib.redirect_stdout(FullDisk()), pytest.raises(click.ClickException, match="words go to is full"):
+        app.cli.main(command.split(), obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+
+
+def test_a_purge_that_is_to_tell_removes_nothing(app):
+    for both in (["--count", "--really"], ["--register", "--really"]):
+        result = app.test_cli_runner().invoke(args=["purge", *both])
+        assert (result.exit_code, "Say one of" in result.output) == (2, True)

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import resource
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -140,6 +141,20 @@ def test_a_file_that_is_there_is_left_alone(sites, tmp_path):
 def test_a_folder_that_is_not_there_is_named(sites, tmp_path):
     with sites.new().app_context(), pytest.raises(Refused, match="No such file or directory"):
         making.make(tmp_path / "unmounted" / "backup")
+
+
+def test_a_scratch_place_without_room_is_not_taken_for_the_backup(sites, tmp_path):
+    with sites.new().app_context() as context:
+        made = making.make(tmp_path / "backup")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+        try:
+            with pytest.raises(
+                Refused, match=f"tried out: File too large.*on the disk of {context.app.instance_path}"
+            ):
+                making.verify(made.file, None)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_database_without_tables_is_not_backed_up(sites, tmp_path):
