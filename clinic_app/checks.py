@@ -183,7 +183,19 @@ def database_url(value) -> str:
         raise ValueError(
             'empty, or an address such as "postgresql://user:password@host/name" (an @ in the password is %40)'
         )
+    if url.startswith("postgresql"):
+        _refuse_unknown_options(url)
     return url
+
+
+def _refuse_unknown_options(url: str) -> None:
+    """Raise ValueError for an option behind the question mark that the driver would refuse at each connection."""
+    from psycopg.pq import Conninfo
+    from sqlalchemy import make_url
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if unknown := next((name for name in make_url(url).query if name not in known), None):
+        raise ValueError(f"without {unknown!r}, which PostgreSQL does not know{did_you_mean(unknown, known)}")
 
 
 def _is_whole(url: str) -> bool:

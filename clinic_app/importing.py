@@ -6,6 +6,7 @@ Pure reading: nothing here writes. `import_run` brings rows into the database.
 import csv
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -237,8 +238,9 @@ def yes_or_no(row: Row, name: str) -> bool:
 
 def parsed_html(html: str) -> "BeautifulSoup":
     """The HTML as a tree; raises BadRow when it is nested deeper than what reads it can follow."""
-    from bs4 import BeautifulSoup, Tag
+    from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag
 
+    warnings.filterwarnings("ignore", category=MarkupResemblesLocatorWarning)  # a body may be an address alone
     soup = BeautifulSoup(html, "html.parser")
     level: list[Tag] = [soup]
     for _ in range(DEEPEST_HTML):

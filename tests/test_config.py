@@ -82,6 +82,7 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ('database_url = "mysql://clinic:secret@db/clinic"', "database_url was (hidden)"),
         ('database_url = "postgresql://clinic:secret@db:54x/clinic"', "database_url was (hidden)"),
         ('database_url = "postgresql://clinic:se@cret@db/clinic"', "(an @ in the password is %40)"),
+        ('database_url = "postgresql://db/clinic?sslmod=require"', "does not know (did you mean sslmode?)"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name_with_what_it_should_be(tmp_path, toml, says):

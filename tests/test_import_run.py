@@ -58,16 +58,16 @@ def test_who_brings_in_what_somebody_else_brings_in_finds_it_there(app, tmp_path
     assert outcomes == [{Outcome.UNCHANGED: 1}]
 
 
+def post_of(body: str) -> Row:
+    return Row("line 2", {"title": "Knees", "slug": "knees", "item_id": "1", "body": body, "published": DATE})
+
+
 @ON_POSTGRESQL
 def test_a_post_that_somebody_saves_at_that_moment_stays_as_they_saved_it(app):
-    def row(body: str) -> Row:
-        values = {"title": "Knees", "slug": "knees", "item_id": "1", "body": body, "published": DATE}
-        return Row("line 2", values)
-
     def bring() -> None:
-        outcomes.append(brought(of_posts(), [row("The export's newer words.")]))
+        outcomes.append(brought(of_posts(), [post_of("The export's newer words.")]))
 
-    outcomes = [brought(of_posts(), [row("The export's words.")])]
+    outcomes = [brought(of_posts(), [post_of("The export's words.")])]
     post = db.session.scalar(db.select(Post))
     mine = compose(content_of(post)._replace(body="Words of staff."))
     with database.transaction():
@@ -77,3 +77,24 @@ def test_a_post_that_somebody_saves_at_that_moment_stays_as_they_saved_it(app):
     assert outcomes == [{Outcome.CREATED: 1}, {Outcome.HELD: 1}]
     db.session.expire_all()
     assert db.session.scalar(db.select(Post)).body_markdown == "Words of staff."
+
+
+@ON_POSTGRESQL
+def test_who_edits_a_post_does_not_wait_for_an_import_that_leaves_it_as_it_is(app):
+    assert brought(of_posts(), [post_of("The export's words.")]) == {Outcome.CREATED: 1}
+    number = db.session.scalar(db.select(Post.id))
+
+    def edit() -> None:
+        post = writing.find(number)
+        mine = compose(content_of(post)._replace(body="Words of staff."))
+        with database.transaction():
+            writing.save(mine, post=writing.find(number), began_with=1, by=Writer("Kit Example"))
+
+    run = ImportRun(of_posts())
+    run.read([post_of("The export's words.")])
+    with database.transaction():
+        run.write(keep=True, skip_bad=False)
+        other = begin(app, edit)
+        waits = other.is_alive()
+    other.join(DEADLINE_SECONDS)
+    assert (dict(+run.counts), waits) == ({Outcome.UNCHANGED: 1}, False)

@@ -1,6 +1,6 @@
 """Posts that come by an import: new ones, changed ones, and those that a person has changed here since."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ..extensions import db
@@ -24,26 +24,33 @@ def prepare(content: Content) -> Composed:
 def bring(composed: Composed, *, source: str, source_id: str, note: str = "") -> Result:
     """Create or update the post that `source` knows as `source_id`, unless it was changed here since.
 
-    Flushes. Raises BadRow when another post has its slug.
+    Flushes. One that stays as it is is locked for nobody. Raises BadRow when another post has its slug.
     """
-    query = select(Post).filter_by(source=source, source_id=source_id).with_for_update(of=Post)  # as who edits it
+    query = select(Post).filter_by(source=source, source_id=source_id)
     query = query.options(joinedload(Post.author), selectinload(Post.tags))
-    post = db.session.scalar(query.execution_options(populate_existing=True))
-    if post and composed.content.hero is None:
-        composed = composed._replace(content=composed.content._replace(hero=post.hero))
-    digest = composed.content.digest()
-    outcome = _outcome(post, digest, composed.content.author)
+    compared = _compared(query, composed)
+    if compared[-1] is Outcome.UPDATED:  # once more, when nobody else is at it
+        compared = _compared(query.with_for_update(of=Post), composed)
+    post, composed, outcome = compared
     if outcome is Outcome.HELD:
         return Result(outcome, HELD)
     if outcome is not Outcome.UNCHANGED:
         try:
             post = post or posts.new()
-            post.source, post.source_id, post.source_digest = source, source_id, digest
+            post.source, post.source_id, post.source_digest = source, source_id, composed.content.digest()
             posts.save(composed, post=post)
             revisions.keep(post, by=Writer(f"Import ({source})"), number=1 if outcome is Outcome.CREATED else 0)
         except posts.SlugTaken as error:
             raise BadRow(f"slug {str(error)!r} is taken by another post") from None
     return Result(outcome, note)
+
+
+def _compared(query: Select, composed: Composed) -> tuple[Post | None, Composed, Outcome]:
+    """The post that is there, what is to be there, and what becomes of it."""
+    post = db.session.scalar(query.execution_options(populate_existing=True))
+    if post and composed.content.hero is None:
+        composed = composed._replace(content=composed.content._replace(hero=post.hero))
+    return post, composed, _outcome(post, composed.content.digest(), composed.content.author)
 
 
 def _outcome(post: Post | None, digest: str, author: Person) -> Outcome:

@@ -8,14 +8,15 @@ import re
 from collections.abc import Callable
 
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
-from markdownify import ATX, MarkdownConverter
+from markdownify import ATX, MarkdownConverter, strip_pre
 
 from ..importing import parsed_html
-from ..markup import video_id
+from ..markup import render, video_id
 from ..pictures.media import url
 from . import inline_html
 
 GONE = ("script", "style", "noscript", "template", "object", "embed", "svg", "math", "form", "head", "title")
+CELLS = {"td", "th"}
 GENERIC_TITLES = {"", "youtube video player", "youtube video", "video player", "youtube embed"}
 # Webflow's editor leaves a zero-width joiner in empty paragraphs; inside words and emoji it means something.
 _ZERO_WIDTH = re.compile("^[\u200b\u200d\ufeff]+[ \t]*$", re.MULTILINE)
@@ -24,9 +25,34 @@ _ZERO_WIDTH = re.compile("^[\u200b\u200d\ufeff]+[ \t]*$", re.MULTILINE)
 class _Converter(MarkdownConverter):
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
         text = super().process_text(el, parent_tags)
-        is_code = "_noformat" in (parent_tags or ())
-        makes_a_picture = not is_code and text.endswith("!") and getattr(el.next_sibling, "name", "") == "a"
+        if "_noformat" in (parent_tags or ()):
+            return text
+        text = text.replace("\n", " ")  # no word is the first of a line, where it could begin a list
+        if CELLS & (parent_tags or set()):
+            text = text.replace(r"\|", "|")  # see convert_td
+        makes_a_picture = text.endswith("!") and getattr(el.next_sibling, "name", "") == "a"
         return text[:-1] + r"\!" if makes_a_picture else text
+
+    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Strokes end a cell wherever they stand, in code and addresses too (GFM 0.29, section 4.10)."""
+        return super().convert_td(el, text.replace("|", r"\|"), parent_tags)
+
+    convert_th = convert_td
+
+    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return super().convert_img(el, text, parent_tags - {"_inline"})  # shown in headings and tables too
+
+    def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """On one line, as browsers show it: on another, its first sign could begin a list or a table."""
+        return super().convert_code(el, text if "pre" in parent_tags else " ".join(text.split("\n")), parent_tags)
+
+    convert_kbd = convert_samp = convert_code
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Between longer runs of backticks than any in it."""
+        longest = max(map(len, re.findall("`+", text)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return f"\n\n{fence}\n{strip_pre(text)}\n{fence}\n\n" if text else ""
 
 
 _converter = _Converter(heading_style=ATX, bullets="-", escape_misc=True, newline_style="backslash")
@@ -46,6 +72,9 @@ def convert(html: str, *, picture: Callable[[str], str | None] = lambda address:
         elif node.name == "img" and (source := node.get("src")) and (name := picture(str(source))):
             node["src"] = url(name)
     inline_html.settle(soup)
+    for block, emphasis in inline_html.with_emphasis(soup):
+        _drop_what_shows(block, emphasis)
+    inline_html.join_code(soup)
     markdown = _ZERO_WIDTH.sub("", _converter.convert_soup(soup))
     return re.sub(r"\n{3,}", "\n\n", markdown).strip()
 
@@ -54,6 +83,31 @@ def video_paragraph(address: str) -> str:
     """The paragraph of Markdown that the site shows as a video; a plain link for another host's."""
     found = video_id(address)
     return f"[Video](https://www.youtube.com/watch?v={found})" if found else f"[Video](<{address}>)"
+
+
+def _drop_what_shows(block: Tag, emphasis: list[Tag]) -> None:
+    """Unwrap emphasis while its signs are shown, first what stands within other emphasis.
+
+    Signs beside each other count together (CommonMark's rules 9 and 10): only the parser tells what comes of it.
+    """
+    inner = [tag for tag in emphasis if any(parent.name in inline_html.EMPHASIS for parent in tag.parents)]
+    for dropped in (inner, emphasis):
+        if not _shows_signs(block):
+            return
+        for tag in filter(lambda tag: tag.parent, dropped):
+            tag.unwrap()
+
+
+def _shows_signs(block: Tag) -> bool:
+    """Whether a reader would see signs of emphasis in the block's own lines that are no words."""
+    parts = [part for part in block.children if part.name is None or part.name in inline_html.INLINE]
+    markdown = "".join(_converter.process_element(part, {"p"}) for part in parts)
+    words = "".join(part.get_text() for part in parts)
+    return _signs_in(render(markdown).text) > _signs_in(words)
+
+
+def _signs_in(text: str) -> int:
+    return text.count("*") + text.count("~")
 
 
 def _replace_frame(soup: BeautifulSoup, frame: Tag) -> None:

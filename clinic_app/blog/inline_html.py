@@ -7,7 +7,8 @@ address no blanks.
 
 import re
 import unicodedata
-from itertools import takewhile
+from collections.abc import Collection
+from itertools import groupby, takewhile
 from urllib.parse import quote
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -22,6 +23,15 @@ PLAIN = (
     "abbr", "bdi", "bdo", "big", "cite", "dfn", "font", "ins", "label", "mark", "small", "span", "sub", "sup",
     "time", "tt", "u", "var", "wbr",
 )  # fmt: skip
+# Blocks that the library takes for text within a line.
+DIVISIONS = (
+    "address", "article", "aside", "center", "details", "fieldset", "figure", "footer", "header", "main", "nav",
+    "section", "summary",
+)  # fmt: skip
+BLOCKS = {
+    "blockquote", "dd", "div", "dl", "dt", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
+    "pre", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
 INLINE = {*SAID_ONCE, "a", "img", "br"}
 NEVER_SEEN = "\u200b\u200d\ufeff"
 
@@ -29,9 +39,9 @@ NEVER_SEEN = "\u200b\u200d\ufeff"
 def settle(soup: BeautifulSoup) -> None:
     """Change the tree so that what is written of it in Markdown reads the same."""
     _leave_only_what_has_signs(soup)
-    for tag in soup(list(SAID_ONCE)):
-        if tag.parent:  # it may have been joined
-            _join(tag)
+    for tag in soup([*SAID_ONCE, "a"]):
+        _put_into_blocks(soup, tag)
+    _join_all(soup, SAID_ONCE)
     soup.smooth()
     _settle_breaks(soup)
     for tag in reversed(soup([*EMPHASIS, "a"])):  # inner ones first: what leaves them may leave the outer ones too
@@ -39,6 +49,45 @@ def settle(soup: BeautifulSoup) -> None:
         _let_out(tag, ends=False)
     for tag in soup(["a", "img"]):
         _settle_address(tag)
+
+
+def with_emphasis(soup: BeautifulSoup) -> list[tuple[Tag, list[Tag]]]:
+    """Each block in whose own lines there is more than one emphasis, and these."""
+    found: dict[int, tuple[Tag, list[Tag]]] = {}
+    for tag in soup(list(EMPHASIS)):
+        block = next(parent for parent in tag.parents if parent.name not in INLINE)
+        found.setdefault(id(block), (block, []))[1].append(tag)
+    return [(block, tags) for block, tags in found.values() if len(tags) > 1]
+
+
+def join_code(soup: BeautifulSoup) -> None:
+    """Make one of what stands right beside each other once emphasis is gone: `a``b` would be one with a sign."""
+    _join_all(soup, CODE)
+
+
+def _put_into_blocks(soup: BeautifulSoup, tag: Tag) -> None:
+    """Have each block within the tag hold one like it instead: no sign reaches over the end of a block."""
+    if not _holds_blocks(tag):
+        return
+    for are_blocks, group in groupby(list(tag.contents), _holds_blocks):
+        nodes = list(group)
+        for line in [list(block.contents) for block in nodes] if are_blocks else [nodes]:
+            if any(_is_seen(node.get_text()) or _has(node, ("img",)) for node in line):
+                new = soup.new_tag(tag.name, attrs=dict(tag.attrs))
+                line[0].insert_before(new)
+                new.extend(line)
+                _put_into_blocks(soup, new)
+    tag.unwrap()
+
+
+def _holds_blocks(node: Tag | NavigableString) -> bool:
+    """Whether it holds any, or is one."""
+    return _has(node, BLOCKS)
+
+
+def _has(node: Tag | NavigableString, names: Collection[str]) -> bool:
+    below = node.descendants if isinstance(node, Tag) else ()
+    return node.name in names or any(each.name in names for each in below)
 
 
 def _leave_only_what_has_signs(soup: BeautifulSoup) -> None:
@@ -49,8 +98,13 @@ def _leave_only_what_has_signs(soup: BeautifulSoup) -> None:
         quotation.unwrap()
     for tag in soup(PLAIN):
         tag.unwrap()
+    for tag in soup(DIVISIONS):
+        tag.name = "div"
+    for picture in soup.select("pre img, code img"):
+        list(picture.find_parents(["pre", *CODE]))[-1].insert_after(picture)
     for link in soup("a"):
-        if not _is_seen(link.get_text()) and not link.img:  # as the places that links within a page lead to
+        is_place = not _is_seen(link.get_text()) and not link.img  # that links within a page lead to
+        if is_place or link.a:
             link.unwrap()
 
 
@@ -61,6 +115,12 @@ def _settle_breaks(soup: BeautifulSoup) -> None:
         _lift(line_break, ends=True)
     for line_break in soup("br"):
         _lift(line_break, ends=False)
+
+
+def _join_all(soup: BeautifulSoup, names: Collection[str]) -> None:
+    for tag in soup(list(names)):
+        if tag.parent:  # it may have been joined
+            _join(tag)
 
 
 def _join(tag: Tag) -> None:
@@ -120,8 +180,11 @@ def _move(tag: Tag, edge: NavigableString, count: int, ends: bool) -> None:
         return
     at = len(edge) - count if ends else count
     first, second = edge[:at], edge[at:]
-    edge.replace_with(NavigableString(first if ends else second))
     (tag.insert_after if ends else tag.insert_before)(NavigableString(second if ends else first))
+    if stays := first if ends else second:
+        edge.replace_with(NavigableString(stays))
+    else:
+        edge.extract()
 
 
 def _outside(tag: Tag, ends: bool) -> str:
@@ -147,7 +210,7 @@ def _settle_address(tag: Tag) -> None:
     if alt := tag.get("alt"):
         tag["alt"] = escaped(str(alt))
     if title := tag.get("title"):
-        tag["title"] = " ".join(str(title).split())
+        tag["title"] = escaped(str(title))
 
 
 def _unfit_in(address: str) -> str:

@@ -1,5 +1,6 @@
 """The `flask` commands, each loaded when it is asked for: a server loads none."""
 
+import errno
 import os
 from collections.abc import Callable
 from copy import copy
@@ -37,6 +38,12 @@ COMMANDS = {
 }
 
 
+NO_ROOM_TO_TELL = (
+    "The disk that this command's words go to is full. Make room there, and look at what was done before you run "
+    "it again."
+)
+
+
 class LazyGroup(AppGroup):
     """A group of commands of which each is imported when it is looked up."""
 
@@ -68,6 +75,8 @@ def _in_words(invoke: Callable[[click.Context], object]) -> Callable[[click.Cont
                 raise click.ClickException(told) from None
             raise
         except OSError as error:
+            if error.filename is None and error.errno == errno.ENOSPC:
+                raise click.ClickException(NO_ROOM_TO_TELL) from None
             if error.filename is None:  # such as nobody reading on
                 raise
             raise click.ClickException(site_folder.trouble(error, site_folder.find(os.environ))) from None

@@ -96,7 +96,8 @@ def test(address: str) -> None:
     except outbox.BadAddress as error:
         raise click.ClickException(f"{error}.") from None
     except trying.ServerFailed as error:
-        raise click.ClickException(f"{error}. Look at the mail_* settings.") from None
+        has_server = current_app.config["CLINIC"].mail_server  # else it was to become a file
+        raise click.ClickException(f"{error}.{' Look at the mail_* settings.' if has_server else ''}") from None
     except trying.NotTaken as error:
         raise click.ClickException(f"The mail server did not take it: {error}") from None
     if server := current_app.config["CLINIC"].mail_server:

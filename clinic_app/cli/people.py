@@ -25,7 +25,7 @@ def erasures() -> None:
 
 
 @people.command("erase-again")
-@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+@click.argument("file", type=click.File(encoding="utf-8", errors="replace"), required=False)
 @click.option("--dry-run", is_flag=True, help="Only say how many it would be.")
 def erase_again(file, dry_run: bool) -> None:
     """Erase again what a restored backup has brought back.

@@ -21,6 +21,8 @@ from ..retention.models import Disposal
 @with_appcontext
 def purge(really: bool, count: bool, register: bool) -> None:
     """Tell what has been kept for as long as the settings say, or remove it with --really."""
+    if really + count + register > 1:
+        raise click.UsageError("Say one of --count, --really and --register.")
     if register:
         _print_register()
     elif really:

@@ -16,7 +16,7 @@ from ..people import beside_backups
 from ..people import restoring as people
 from ..recovery import age, belongings, making, manifest, moving, passphrases, restoring, runs, schedule
 from ..recovery.refusals import Refused
-from .words import NamedFile
+from .words import NamedFile, StoredFile
 
 FILE = NamedFile(dir_okay=False, path_type=Path)
 passphrase_option = click.option(
@@ -37,7 +37,7 @@ def backup(file, encrypt: bool, passphrase_file, with_secrets: bool, scheduled: 
     An encrypted one also holds the secret key and the settings. Each is verified by restoring it to a scratch
     place.
     """
-    if scheduled == bool(file):
+    if scheduled == bool(file) or str(file) == "-":
         raise click.UsageError("Name a FILE that is not there yet, or say --scheduled.")
     with _refusals_in_words():
         if scheduled:
@@ -51,7 +51,7 @@ def backup(file, encrypt: bool, passphrase_file, with_secrets: bool, scheduled: 
 
 
 @click.command()
-@click.argument("file", type=NamedFile(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=StoredFile())
 @passphrase_option
 @click.option(
     "--replace", is_flag=True, help="Put it in the place of the data that is there, which is kept aside."
@@ -74,7 +74,7 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
 
 
 @click.command("copy-database")
-@click.argument("file", type=NamedFile(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=StoredFile())
 @with_appcontext
 def copy_database(file: Path) -> None:
     """Copy all records of the SQLite FILE to the empty PostgreSQL database that database_url names.
@@ -255,8 +255,6 @@ def _refusals_in_words():
             f"{beside_backups.NAME} beside the backup has a line that no site wrote: {str(error)[:60]!r}. Nothing "
             "was changed: put a whole copy of that file in its place, and restore again."
         ) from None
-    except OSError as error:  # such as a disk that is full
-        raise click.ClickException(str(error)) from error
 
 
 def _size(count: int) -> str:

@@ -3,6 +3,8 @@
 Bytes that are no UTF-8, as a terminal of another encoding sends them, are refused: no database takes them.
 """
 
+from pathlib import Path
+
 import click
 
 from ..checks import is_utf8
@@ -29,6 +31,19 @@ class NamedFile(click.Path):
     def convert(self, value, parameter: click.Parameter | None, context: click.Context | None):
         _refuse_other_encodings(self, str(value), parameter, context)
         return super().convert(value, parameter, context)
+
+
+class StoredFile(NamedFile):
+    """A file that is there, and can be read as often as needed: what comes through a pipe is gone once it was."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value, parameter: click.Parameter | None, context: click.Context | None) -> Path:
+        path = Path("/dev/stdin") if value == "-" else super().convert(value, parameter, context)
+        if not path.is_file():
+            self.fail("it is read more than once: save it to a file first, and name that.", parameter, context)
+        return path
 
 
 NAME = Words(200)

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from . import age, manifest
 from .manifest import Manifest
-from .refusals import NotWhole, PassphraseNeeded
+from .refusals import NotReadable, NotWhole, PassphraseNeeded
 
 BLOCK = 1024 * 1024
 MOST_MANIFEST_BYTES = 64 * BLOCK
@@ -28,13 +28,16 @@ COMPRESSION = 6
 def write(
     file: BinaryIO, contents: Iterable[tuple[str, Path | bytes]], about: Manifest, passphrase: str | None
 ) -> None:
-    """Write all `contents`, (name in the archive, where to read it or what it is), and fill in `about.members`."""
+    """Write all `contents`, (name in the archive, where to read it or what it is), and fill in `about.members`.
+
+    Raises NotReadable; any OSError is of the `file`.
+    """
     with ExitStack() as layers:
         below = layers.enter_context(age.Writer(file, passphrase)) if passphrase else file
         packed = layers.enter_context(gzip.GzipFile("", "wb", COMPRESSION, below, mtime=0))
         tar = layers.enter_context(tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT))
         for name, source in contents:
-            with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
+            with io.BytesIO(source) if isinstance(source, bytes) else _Source(source) as opened:
                 about.members[name] = _add(tar, name, opened)
         with io.BytesIO(about.as_bytes()) as opened:
             _add(tar, manifest.NAME, opened)
@@ -60,6 +63,22 @@ def read(path: Path, passphrase: str | None, where: Callable[[str], Path | None]
     if wrong := sorted(name for name in found | about.members if found.get(name) != about.members.get(name)):
         raise NotWhole(f"The backup is damaged: {wrong[0]} is not what its manifest says.")
     return about
+
+
+class _Source(io.BufferedReader):
+    """A file that goes into the archive. Raises NotReadable, lest the archive be taken for what is wrong."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            super().__init__(io.FileIO(path))
+        except OSError as error:
+            raise NotReadable(path, error) from error
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return super().read(size)
+        except OSError as error:
+            raise NotReadable(self.name, error) from error
 
 
 class _Hashing:

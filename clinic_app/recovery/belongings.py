@@ -6,6 +6,7 @@ encrypted or somebody said so. Undelivered mail files and earlier backups never.
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..config import ENVIRONMENT_PREFIX
 from ..files import appearing_whole, copy_whole
 from ..site_folder import KEY, SETTINGS, WORDS_KEYS
 from .manifest import Manifest
+from .refusals import NotReadable
 
 OPEN = ("media", "templates", "static")  # folders
 PICTURES = "media/"
@@ -24,17 +26,40 @@ OF_THE_MACHINE = {"CLINIC_INSTANCE", "CLINIC_LISTEN"}
 
 
 def contents(*, with_secrets: bool) -> Iterator[tuple[str, Path | bytes]]:
-    """The members to write: name in the archive, and where it is or what it is."""
+    """The members to write: name in the archive, and where it is or what it is. Raises NotReadable."""
     instance = Path(current_app.instance_path)
     for folder in OPEN:
-        for file in sorted((instance / folder).rglob("*")):
-            if file.is_file() and not file.name.startswith("."):  # dotted: a picture that is just being written
-                yield file.relative_to(instance).as_posix(), file
+        for file in _files_in(instance / folder):
+            yield file.relative_to(instance).as_posix(), file
     if with_secrets:
         yield KEY, current_app.config["SECRET_KEY"].encode()  # also where it was given as a variable
         for name, file in ((SETTINGS, instance / SETTINGS), (WORDS_KEYS, encryption.keys().path)):
             if file.is_file():
                 yield name, file
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """All files, in order of their names, but for dotted ones, such as a picture that is just being written.
+
+    Nothing is left out because it cannot be looked into: raises NotReadable.
+    """
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    try:
+        found = os.walk(folder, onerror=stop) if folder.exists() else ()
+        files = (Path(at, name) for at, _, names in found for name in names if not name.startswith("."))
+        return sorted(filter(_is_file, files))
+    except OSError as error:
+        raise NotReadable(error.filename, error) from error
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is one or leads to one. Raises OSError where that cannot be told."""
+    with suppress(FileNotFoundError):
+        return stat.S_ISREG(path.stat().st_mode)
+    return False
 
 
 def key_mark() -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from flask import current_app
+
 from .. import clock
 from ..files import appearing_whole
 from ..version import VERSION
@@ -65,6 +67,16 @@ def verify(file: Path, passphrase: str | None) -> str:
 
 
 def _verify(file: Path, passphrase: str | None, folder: Path) -> str:
+    try:
+        return _try_out(file, passphrase, folder)
+    except OSError as error:
+        raise Refused(
+            f"The backup could not be tried out: {error.strerror or error}. Make room on the disk of "
+            f"{current_app.instance_path}, or mend what else it says, and try again."
+        ) from error
+
+
+def _try_out(file: Path, passphrase: str | None, folder: Path) -> str:
     store = stores.of_site()
     about = archive.read(file, passphrase, lambda name: folder / name if name == store.member else None)
     if about.database != store.kind:

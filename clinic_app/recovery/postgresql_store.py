@@ -22,6 +22,8 @@ NOT_EMPTY = "2BP01"  # what else depends on it: PostgreSQL, appendix A
 NOT_ALLOWED = "42501"  # insufficient_privilege
 SCRATCH, STAMP = "clinic_check_", "%Y%m%d%H%M%S"  # how names of scratch databases begin, and go on: UTC
 LONGEST_WORDS = 500
+# Secrets for which libpq reads no variable (PostgreSQL, libpq, "Environment Variables").
+_OTHER_SECRETS = {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 LEAVING_SECONDS = 3  # for the connections of a site that was just stopped
 
 _FORGOTTEN = text(
@@ -170,18 +172,31 @@ def _run(program: str, url: URL | None, *arguments: str) -> None:
         )
     environ = dict(os.environ)
     if url is not None:
-        if url.password:
-            environ["PGPASSWORD"] = url.password
-        arguments = ("--no-password", f"--dbname={_without_password(url)}", *arguments)
+        told = _told_openly(url, program)
+        if password := told.pop("password", ""):
+            environ["PGPASSWORD"] = password
+        arguments = ("--no-password", f"--dbname={_as_one(told)}", *arguments)
     done = subprocess.run([path, *arguments], env=environ, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise ProgramFailed(f"{program} failed: {done.stderr.strip()[-LONGEST_WORDS:]}")
 
 
-def _without_password(url: URL) -> str:
-    """The address as PostgreSQL's programs take it."""
-    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
-    return plain.render_as_string(hide_password=False)
+def _told_openly(url: URL, program: str) -> dict[str, str]:
+    """What the driver is told of the database, of which only the password is a secret. Raises ProgramFailed."""
+    _, told = url.get_dialect()().create_connect_args(url)
+    if secrets_in_it := sorted(_OTHER_SECRETS & told.keys()):
+        raise ProgramFailed(
+            f"database_url has {secrets_in_it[0]} in it, which {program} takes on its command line only, where "
+            "everybody on this machine could read it: put it into a file ~/.pg_service.conf that only the site's "
+            "user can read, and name that service in database_url (?service=NAME)."
+        )
+    return told
+
+
+def _as_one(told: dict[str, str]) -> str:
+    from psycopg.conninfo import make_conninfo  # the driver is loaded for sites on it only
+
+    return make_conninfo(**told)
 
 
 def be_alone(connection: Connection) -> None:

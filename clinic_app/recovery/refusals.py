@@ -17,6 +17,16 @@ class AlreadyRunning(Refused):
     """Another backup or restore of this site is at work."""
 
 
+class NotReadable(Refused):
+    """A file or folder of the site's own, which belongs into a backup, cannot be read."""
+
+    def __init__(self, path: object, error: OSError) -> None:
+        super().__init__(
+            f"{path} belongs into the backup and cannot be read: {error.strerror}. Give it to the site's user, "
+            "put a whole one in its place, or take it away; then back up again."
+        )
+
+
 class ProgramFailed(Refused):
     """A program of PostgreSQL's is missing or did not do what it was asked."""
 

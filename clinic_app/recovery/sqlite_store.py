@@ -60,10 +60,17 @@ class SQLiteStore:
             return Copied(revision="", tables={})  # something is there, though it cannot be read
 
     def set_aside(self, stamp: str) -> str:
-        """Put the database away, whatever state it is in; gives where it is. Raises StillInUse."""
+        """Put the database away, whatever state it is in; gives where it is. Raises StillInUse, or
+        Refused where SQLite cannot tell."""
         self.engine.dispose()
         aside = self._aside(stamp)
-        self.be_alone()
+        try:
+            self.be_alone()
+        except sqlite3.DatabaseError as error:
+            raise Refused(
+                f"The site's database cannot be set aside: {error}. Mend that, or stop the site and move "
+                f"{self.path} away, and restore again."
+            ) from error
         aside.mkdir(mode=0o700)
         self._move(self.path.parent, aside)
         return str(aside)
@@ -104,7 +111,7 @@ class SQLiteStore:
         """Raise StillInUse where another process has the file open; leave its log written into it.
 
         To change the journal's mode SQLite has to be alone with the file, and says so when it is not. A file
-        that is no database any more is just moved. Raises Refused where SQLite cannot tell.
+        that is no database any more passes. Raises sqlite3.DatabaseError where SQLite cannot tell.
         """
         if not self.path.exists():
             return
@@ -116,10 +123,7 @@ class SQLiteStore:
             if code in BUSY:
                 raise StillInUse("The site's database is in use: stop the site first.") from error
             if code not in BROKEN:
-                raise Refused(
-                    f"The site's database cannot be set aside: {error}. Mend that, or stop the site and move "
-                    f"{self.path} away, and restore again."
-                ) from error
+                raise
 
 
 def look(connection: sqlite3.Connection) -> Copied:

@@ -1,6 +1,7 @@
 """What an old page builder's HTML says, the posts made of it say too."""
 
 import re
+import warnings
 from itertools import product
 
 import pytest
@@ -26,7 +27,7 @@ def words(html: str) -> str:
         ("<p><strong>Note:</strong>rest</p>", "<p><strong>Note</strong>:rest</p>"),
         ("<p>it<em>(so)</em></p>", "<p>it(<em>so)</em></p>"),
         ("<p><b>Tip:&nbsp;</b>rest</p>", "<p><strong>Tip:</strong>&nbsp;rest</p>"),
-        ("<p><b>Tip:\n</b>rest</p>", "<p><strong>Tip:</strong>\nrest</p>"),
+        ("<p><b>Tip:\n</b>rest</p>", "<p><strong>Tip:</strong> rest</p>"),
         ("<p><strong>「注意」</strong>です</p>", "<p><strong>「注意</strong>」です</p>"),
         ("<p><strong>One</strong><strong>Two</strong></p>", "<p><strong>OneTwo</strong></p>"),
         ("<p><b>One <strong>two</strong></b>!</p>", "<p><strong>One two</strong>!</p>"),
@@ -41,6 +42,11 @@ def words(html: str) -> str:
         ("<p><del><b>old</b></del>new</p>", "<p><strong>old</strong>new</p>"),
         ("<p><b><i>old</i></b>new</p>", "<p><em><strong>old</strong></em>new</p>"),
         ("<p>it<em><q>so</q></em></p>", '<p>it"<em>so"</em></p>'),
+        ("<p><em>a<b>b</b></em><b>c</b></p>", "<p><em>ab</em><strong>c</strong></p>"),
+        ("<p><b><i>(so)</i>x</b><b>.<s><i>“q”</i></s></b>y</p>", "<p><strong>(so)x.“q</strong>”y</p>"),
+        ("<p>x<b><i>a</i>b</b>y</p>", "<p>x<strong><em>a</em>b</strong>y</p>"),
+        ("<p>a<em><del>old</del> </em>new</p>", "<p>a<s>old</s> new</p>"),
+        ("<p><b>x<i><code>b</code></i><code>c</code></b><i>d</i></p>", "<p>x<code>bc</code><em>d</em></p>"),
     ],
 )
 def test_emphasis_and_links_show_no_signs_of_markdown(html, becomes):
@@ -63,6 +69,76 @@ def test_emphasis_and_links_show_no_signs_of_markdown(html, becomes):
 )
 def test_a_break_leaves_no_sign_behind(html, becomes):
     assert shown(html) == becomes
+
+
+LINKED = '<a href="https://e.example/" rel="noopener">'
+
+
+@pytest.mark.parametrize(
+    ("html", "becomes"),
+    [
+        (
+            '<a href="https://e.example/"><h2>One</h2><p>Two</p></a>Three',
+            f'<h2 id="section-one">{LINKED}One</a></h2>\n<p>{LINKED}Two</a></p>\n<p>Three</p>',
+        ),
+        (
+            '<p>One<a href="https://e.example/">two<h3>Three</h3></a></p>',
+            f'<p>One{LINKED}two</a></p>\n<h3 id="section-three">{LINKED}Three</a></h3>',
+        ),
+        (
+            '<a href="https://e.example/"><ul><li>One</li><li>two</li></ul></a>',
+            f"<ul>\n<li>{LINKED}One</a></li>\n<li>{LINKED}two</a></li>\n</ul>",
+        ),
+        (
+            "<b><h2>One</h2>\n<p>Two</p></b>",
+            '<h2 id="section-one"><strong>One</strong></h2>\n<p><strong>Two</strong></p>',
+        ),
+    ],
+)
+def test_what_goes_around_blocks_goes_into_each(html, becomes):
+    assert shown(html) == becomes
+
+
+def test_strokes_stay_within_their_cells():
+    html = (
+        "<table><tr><th>a|b</th><th><code>c|d</code></th></tr>"
+        '<tr><td><code>\\|</code></td><td><a href="https://e.example/?e|f">\\|</a></td></tr></table>'
+    )
+    assert re.findall("<t[hd]>(.*)</t[hd]>", shown(html)) == [
+        "a|b",
+        "<code>c|d</code>",
+        "<code>\\|</code>",
+        f"{LINKED}\\|</a>".replace("example/", "example/?e%7Cf"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("html", "becomes"),
+    [
+        ("<p>It was so in\n1986. And\n---\n- on</p>", "<p>It was so in 1986. And --- - on</p>"),
+        ("<p><code>One\n---\n- two</code></p>", "<p><code>One --- - two</code></p>"),
+        ("<pre>One\n```\ntwo</pre>", "<pre><code>One\n```\ntwo\n</code></pre>"),
+        ("<p>One</p><footer>Two</footer><address>Three</address>", "<p>One</p>\n<p>Two</p>\n<p>Three</p>"),
+        (
+            '<p><a href="https://e.example/" title="\\">x</a></p>',
+            f"<p>{LINKED}x</a></p>".replace('/" ', '/" title="\\" '),
+        ),
+        ('<a href="https://other.example/">y<a href="https://e.example/">x</a></a>', f"<p>y{LINKED}x</a></p>"),
+    ],
+)
+def test_no_line_or_sign_of_the_html_s_begins_something_else(html, becomes):
+    assert shown(html) == becomes
+
+
+@pytest.mark.parametrize("place", ["<h2>{}</h2>", "<table><tr><td>{}</td></tr></table>", "<code>a{}</code>"])
+def test_pictures_are_shown_wherever_they_stand(place):
+    assert 'src="/media/x.png"' in shown(place.format('<b><img src="/media/x.png" alt="x"></b>'))
+
+
+def test_a_body_that_is_an_address_alone_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert shown("https://e.example/") == "<p>https://e.example/</p>"
 
 
 @pytest.mark.parametrize(
@@ -92,3 +168,12 @@ def test_no_word_is_lost_and_none_comes_wherever_emphasis_begins_and_ends(kinds)
     for before, one, two, after in product(("", "x", "x "), pieces, pieces, ("", "y", " y")):
         html = f"<p>{before}<{first}>{one}</{first}>{two}<{second}>{one}</{second}>{after}</p>"
         assert re.sub(r"\s", "", words(shown(html))) == re.sub(r"\s", "", words(html)), html
+
+
+@pytest.mark.parametrize("kinds", list(product(("strong", "em", "del"), repeat=3)))
+def test_no_word_is_lost_and_none_comes_whatever_emphasis_stands_within_another(kinds):
+    outer, inner, beside = kinds
+    pieces = ("word", "(so).", " word ")
+    for one, two, three, after in product(pieces, pieces, pieces, ("", "y")):
+        html = f"<p><{outer}>{one}<{inner}>{two}</{inner}></{outer}><{beside}>{three}</{beside}>{after}</p>"
+        assert words(shown(html)) == words(html), html

@@ -1,10 +1,15 @@
 """The `flask` commands are there, though none is loaded before it is asked for."""
 
+import contextlib
+import errno
+import io
+import os
 import re
 from pathlib import Path
 
 import click
 import pytest
+from flask.cli import ScriptInfo
 
 from clinic_app import create_app
 from clinic_app.extensions import db
@@ -105,3 +110,34 @@ def test_a_file_whose_name_cannot_be_kept_is_refused(app, tmp_path):
     for command in ("backup", "restore", "copy-database"):
         result = app.test_cli_runner().invoke(args=[command, str(file)])
         assert (result.exit_code, "is not in UTF-8" in result.output, file.exists()) == (2, True, False)
+
+
+@pytest.mark.parametrize("command", ["restore", "restore --dry-run", "copy-database"])
+def test_what_is_read_more_than_once_is_taken_through_no_pipe(app, tmp_path, command):
+    os.mkfifo(tmp_path / "pipe")
+    for file in (tmp_path / "pipe", "/dev/null", "-"):
+        result = app.test_cli_runner().invoke(args=[*command.split(), str(file)])
+        assert (result.exit_code, "save it to a file first" in result.output) == (2, True), result.output
+
+
+def test_no_backup_is_written_to_a_file_called_as_others_call_a_pipe(app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = app.test_cli_runner().invoke(args=["backup", "-"])
+    assert (result.exit_code, "Name a FILE" in result.output, list(tmp_path.iterdir())) == (2, True, [])
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("command", ["encrypt key", "purge --register"])
+def test_a_full_disk_that_a_command_s_words_go_to_is_told(app, command):
+    with contextlib.redirect_stdout(FullDisk()), pytest.raises(click.ClickException, match="words go to is full"):
+        app.cli.main(command.split(), obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+
+
+def test_a_purge_that_is_to_tell_removes_nothing(app):
+    for both in (["--count", "--really"], ["--register", "--really"]):
+        result = app.test_cli_runner().invoke(args=["purge", *both])
+        assert (result.exit_code, "Say one of" in result.output) == (2, True)

@@ -86,6 +86,17 @@ def test_a_test_mail_without_encryption_or_password_says_which_setting_to_look_a
     assert "no password is set here: CLINIC_MAIL_PASSWORD" in run("test", KIT).output
 
 
+def test_a_test_that_cannot_be_written_as_a_file_sends_nobody_to_the_settings(app, run, tmp_path, monkeypatch):
+    monkeypatch.setattr(app, "instance_path", str(tmp_path))
+    (tmp_path / "outbox").write_text("in the way")
+    result = run("test", KIT)
+    assert (result.exit_code, "could not be written" in result.output, "mail_*" in result.output) == (
+        1,
+        True,
+        False,
+    )
+
+
 def test_a_test_without_a_mail_server_says_that_nobody_gets_it(app, run, tmp_path, monkeypatch):
     monkeypatch.setattr(app, "instance_path", str(tmp_path))
     first, second = run("test", KIT).output.splitlines()

@@ -117,3 +117,9 @@ def test_with_another_key_nobody_can_be_told_from_the_hashes(noon, flask, app, m
     monkeypatch.setitem(app.config, "SECRET_KEY", "another key of forty characters or so...")
     assert "were back: 0" in flask(["people", "erase-again"]).output
     assert left_of_jo()
+
+
+def test_a_file_that_is_no_note_at_all_is_refused(flask, tmp_path):
+    (tmp_path / "note").write_bytes(b"\xff\x00")
+    answer = flask(["people", "erase-again", str(tmp_path / "note")])
+    assert (answer.exit_code, "Nothing was changed" in answer.output) == (1, True)

@@ -2,16 +2,27 @@
 
 import gzip
 import os
+import resource
 import sqlite3
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
 
 from clinic_app import create_app
 from clinic_app.extensions import db
-from clinic_app.recovery import archive, making
-from clinic_app.recovery.refusals import AlreadyRunning, AlreadyThere, NotSetUp, NotWhole, ProgramFailed, Refused
+from clinic_app.recovery import archive, belongings, making
+from clinic_app.recovery.refusals import (
+    AlreadyRunning,
+    AlreadyThere,
+    NotReadable,
+    NotSetUp,
+    NotWhole,
+    ProgramFailed,
+    Refused,
+)
 from clinic_app.recovery.workplace import workplace
 
 from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, picture
@@ -43,6 +54,53 @@ def test_pictures_and_own_files_are_in_it(sites, tmp_path):
             file.write_text("mine")
         members = read(making.make(tmp_path / "backup")).members
     assert set(members) >= {"media/knee.0123456789ab.png"} | own
+
+
+NOBODY = 65534
+UNREADABLE = Path("/proc/sys/vm/compact_memory")  # Linux lets nobody read it, root neither
+
+
+@pytest.mark.skipif(not UNREADABLE.exists(), reason="needs a file that even root cannot read, as Linux has")
+def test_a_file_of_the_site_s_that_cannot_be_read_is_named_and_not_the_backup_s(sites, tmp_path):
+    with sites.new().app_context() as context:
+        own = Path(context.app.instance_path) / "static" / "css" / "own.css"
+        own.parent.mkdir(parents=True)
+        own.symlink_to(UNREADABLE)
+        with pytest.raises(
+            NotReadable, match=r"/static/css/own\.css .* cannot be read: Permission denied\. Give it"
+        ):
+            making.make(tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_left_out():
+    """In a folder that everybody may look into, by somebody who is not root."""
+    with TemporaryDirectory() as instance:
+        app = create_app(instance=Path(instance), environ={})
+        closed = Path(instance) / "media" / "closed"
+        closed.mkdir(parents=True)
+        (closed / "knee.png").write_text("mine")
+        Path(instance).chmod(0o755)
+        for mode in (0o000, 0o444):  # the other lets names be read, and no file
+            closed.chmod(mode)
+            with (
+                app.app_context(),
+                as_nobody(),
+                pytest.raises(NotReadable, match="/media/closed.* Permission denied"),
+            ):
+                list(belongings.contents(with_secrets=False))
+
+
+@contextmanager
+def as_nobody():
+    """The block is not root's."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_the_key_and_the_settings_are_in_an_encrypted_backup_only(sites, tmp_path):
@@ -83,6 +141,20 @@ def test_a_file_that_is_there_is_left_alone(sites, tmp_path):
 def test_a_folder_that_is_not_there_is_named(sites, tmp_path):
     with sites.new().app_context(), pytest.raises(Refused, match="No such file or directory"):
         making.make(tmp_path / "unmounted" / "backup")
+
+
+def test_a_scratch_place_without_room_is_not_taken_for_the_backup(sites, tmp_path):
+    with sites.new().app_context() as context:
+        made = making.make(tmp_path / "backup")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+        try:
+            with pytest.raises(
+                Refused, match=f"tried out: File too large.*on the disk of {context.app.instance_path}"
+            ):
+                making.verify(made.file, None)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_database_without_tables_is_not_backed_up(sites, tmp_path):
@@ -171,19 +243,50 @@ def _app(app, environ):
     return create_app(instance=Path(app.instance_path), environ=environ)
 
 
-@ON_POSTGRESQL
-def test_the_password_of_the_database_stands_on_no_command_line(sites, tmp_path, monkeypatch):
+@pytest.fixture
+def said(tmp_path, monkeypatch):
+    """The file with what stood on pg_dump's command line, and the password in its environment."""
     spy = tmp_path / "bin"
     spy.mkdir()
-    (spy / "pg_dump").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/said\nexit 1\n')
+    (spy / "pg_dump").write_text(f'#!/bin/sh\necho "$@ / $PGPASSWORD" > {tmp_path}/said\nexit 1\n')
     (spy / "pg_dump").chmod(0o700)
     monkeypatch.setenv("PATH", f"{spy}{os.pathsep}{os.environ['PATH']}")
-    with sites.new().app_context() as context:
-        url = db.engine.url.set(password="plainly-invented").render_as_string(hide_password=False)
-        with _app(context.app, {"CLINIC_DATABASE_URL": url}).app_context():
-            with pytest.raises(ProgramFailed):
-                making.make(tmp_path / "backup")
-            db.engine.dispose()
-    said = (tmp_path / "said").read_text()
-    assert "--dbname=postgresql://" in said
-    assert "plainly-invented" not in said
+    return tmp_path / "said"
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"password": "plainly-invented"},
+        {"query": {"password": "plainly-invented"}},
+        {"password": "another", "query": {"password": "plainly-invented"}},  # as the driver reads it
+    ],
+)
+def test_the_password_of_the_database_stands_on_no_command_line(sites, tmp_path, said, given):
+    with _on_database(sites.new(), **given), pytest.raises(ProgramFailed, match="pg_dump failed"):
+        making.make(tmp_path / "backup")
+    openly, _, password = said.read_text().partition(" / ")
+    assert "--dbname=dbname=" in openly
+    assert ("plainly-invented" in openly, "another" in openly, password) == (False, False, "plainly-invented\n")
+
+
+@ON_POSTGRESQL
+def test_a_secret_that_fits_no_variable_is_given_to_no_program(sites, tmp_path, said):
+    with (
+        _on_database(sites.new(), query={"sslpassword": "plainly-invented"}),
+        pytest.raises(ProgramFailed, match="database_url has sslpassword .* service"),
+    ):
+        making.make(tmp_path / "backup")
+    assert not said.exists()
+
+
+@contextmanager
+def _on_database(app, *, query=None, **parts):
+    """The context of the same site, whose `database_url` has these parts too."""
+    with app.app_context():
+        url = db.engine.url.set(**parts).update_query_dict(query or {}).render_as_string(hide_password=False)
+    other = _app(app, {"CLINIC_DATABASE_URL": url})
+    with other.app_context():
+        yield
+        close()

@@ -259,7 +259,12 @@ def test_what_is_no_database_of_the_program_is_refused(old, new, tmp_path):
     nothing.write_bytes(b"not a database" * 100)
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE invented (id INTEGER)")
-    for path, says in ((nothing, "cannot be read: file is not a database"), (other, "not a database of this")):
+    told = (
+        (nothing, "cannot be read: file is not a database"),
+        (other, "not a database of this"),
+        (tmp_path, "cannot be read: unable to open"),
+    )
+    for path, says in told:
         with pytest.raises(NotWhole, match=says):
             copy(new, path)
 
