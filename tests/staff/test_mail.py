@@ -113,7 +113,7 @@ def test_a_mail_is_shown_as_it_goes_out(desk, queue):
         read(number).message_id,
         "BEGIN:VCALENDAR",
     ):
-        assert part in text_of(page)
+        assert part in page.get_text()
     assert read(number).text_body.strip() in page.select_one(".mail-text").get_text()
     frame = page.find("iframe")
     assert frame["src"] == f"/staff/mail/{number}/body"
