@@ -38,7 +38,7 @@ def test_hours_are_told_by_the_twelve_hour_clock(app, at, told):
         "I am 24 and Mona Sun, on 5 amber days",
     ],
 )
-def test_what_stays_on_a_line_are_times_and_days(told):
+def test_what_stays_on_a_line_are_times_and_days(app, told):
     assert clock.unbroken(told.replace("~", " ")) == told.replace("~", "\N{NO-BREAK SPACE}")
 
 
