@@ -12,7 +12,6 @@ from . import (
     config,
     content_version,
     database,
-    encryption,
     enquiries,
     logs,
     mail,
@@ -22,7 +21,6 @@ from . import (
     recovery,
     retention,
     schema,
-    secret_key,
     sent_forms,
     site_folder,
     staff,
@@ -30,6 +28,7 @@ from . import (
     web,
 )
 from .extensions import db
+from .keys import encryption, secret_key
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent

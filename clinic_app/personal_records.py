@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from . import chunks
 from .extensions import db
-from .records import different, is_nowhere
+from .lists import chunks
+from .lists.records import different, is_nowhere
 
 
 class PersonalRecords:

@@ -16,8 +16,9 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Index, String, bindparam, case, delete, or_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock, database, secret_key
+from . import clock, database
 from .extensions import db
+from .keys import secret_key
 from .types import UTCDateTime
 
 WIDER = 5

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock, database, secret_key
+from . import clock, database
 from .extensions import db
+from .keys import secret_key
 from .types import UTCDateTime
 
 NONCE_LENGTH = 100

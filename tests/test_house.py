@@ -11,9 +11,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "clinic_app"
 
 DOMAIN = {"booking", "enquiries", "blog", "testimonials"}
-CORE = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "models"} | {"pictures"}
+CORE_ROOMS = {"imports", "keys", "lists", "pictures", "text", "times"}
+CORE = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "models"} | CORE_ROOMS
 MAY_IMPORT = {
-    "pictures": CORE,
+    **dict.fromkeys(sorted(CORE_ROOMS), CORE),
     "mail": CORE,
     **{name: CORE | {"mail", name} for name in sorted(DOMAIN)},
     "accounts": CORE | {"mail"},

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from clinic_app import markup
 from clinic_app.extensions import db
 from clinic_app.pictures import library, uploads
 from clinic_app.pictures.library import Picture
+from clinic_app.text import markup
 
 
 @pytest.fixture

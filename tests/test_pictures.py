@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, ImageCms
 
-from clinic_app import markup
 from clinic_app.pictures import media, uploads
 from clinic_app.pictures.media import NotAPicture
+from clinic_app.text import markup
 from tests.databases import ON_EITHER
 
 pytestmark = ON_EITHER

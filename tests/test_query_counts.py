@@ -13,7 +13,7 @@ from .hostile import doors
 from .hostile.site import Site
 from .queries import noted
 
-# Files that are read some rows at a time (clinic_app.chunks).
+# Files that are read some rows at a time (clinic_app.lists.chunks).
 IN_STEPS = ("staff.audit.file", "staff.figures.enquiries", "staff.figures.appointments")
 LAST = "/staff/audit"  # asks once for each kind of thing that it names, and every look at one makes an entry
 # Tables of which no page shows anything, and those without which figures count for themselves.

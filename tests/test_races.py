@@ -21,8 +21,8 @@ from clinic_app.booking import links, profiles
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.periods import Period
 from clinic_app.public.choice import start_text
+from clinic_app.times.periods import Period
 from clinic_app.web import form_token
 
 from . import databases

@@ -9,8 +9,9 @@ from flask_security.proxies import _security
 from passlib.exc import TokenError
 from sqlalchemy import or_, update
 
-from .. import database, secret_key
+from .. import database
 from ..extensions import db
+from ..keys import secret_key
 from . import audit, members
 from .models import Member
 

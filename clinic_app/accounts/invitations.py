@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from .. import clock, database
 from ..extensions import db
+from ..keys.secret_key import token_hash
 from ..mail import outbox
 from ..mail.rendering import public_url_for
-from ..secret_key import token_hash
 from . import audit, members
 from .models import Invitation, Member
 from .refusals import AlreadyJoined, InvitationVoid, NotActive, NotFound

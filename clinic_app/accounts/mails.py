@@ -7,10 +7,10 @@ from flask_security import MailUtil
 from flask_security.mail_util import EmailValidateException
 
 from .. import clock
+from ..keys.secret_key import token_hash
 from ..mail import outbox
 from ..mail.addresses import BadAddress
 from ..mail.rendering import public_url_for
-from ..secret_key import token_hash
 from . import members
 from .models import Member
 

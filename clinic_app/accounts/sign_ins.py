@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from .. import clock
 from ..extensions import db
-from ..secret_key import token_hash
+from ..keys.secret_key import token_hash
 from .models import Member, SignIn
 
 SEEN_AGAIN_AFTER = timedelta(minutes=5)  # how exact `last_seen_at` is kept

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from .. import chunks
 from ..extensions import db
+from ..lists import chunks
 from .models import AuditEntry
 
 NEWEST_FIRST = (AuditEntry.id.desc(),)  # entries are numbered as they are written

@@ -4,7 +4,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ..extensions import db
-from ..importing import BadRow, Outcome, Result
+from ..imports.rows import BadRow, Outcome, Result
 from . import posts, revisions
 from .content import Composed, Content, InvalidPost, Person, compose
 from .models import Author, Post

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
-from .. import markup
+from ..text import markup
 from . import claims, numbers, section_counts
 from .content import Content
 from .outline import Block, Heading, Outline, Picture, outline

@@ -6,7 +6,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..wordings import Found, Wordings
+from ..text.wordings import Found, Wordings
 
 CLAIMS = Wordings(Path(__file__).parent / "advertising_claims_au.toml")
 SOURCED = "evidence"  # the category that a link to another site, in the same paragraph, answers

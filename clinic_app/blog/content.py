@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from .. import folding, markup
+from ..text import folding, markup
 from .words import index_words
 
 RESERVED_SLUGS = {"search", "tag", "feed.atom"}  # addresses of the blog's own

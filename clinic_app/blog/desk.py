@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement, Select, select, true
 
 from .. import clock
-from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from ..lists.counting import WORTH_TELLING, counted
 from .models import Author, Post, Tag
 from .posts import card
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from markdownify import ATX, MarkdownConverter, strip_pre
 
-from ..importing import parsed_html
-from ..markup import render, video_id
+from ..imports.rows import parsed_html
 from ..pictures.media import url
+from ..text.markup import render, video_id
 from . import inline_html
 
 GONE = ("script", "style", "noscript", "template", "object", "embed", "svg", "math", "form", "head", "title")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
-from ..markup import escaped
+from ..text.markup import escaped
 
 EMPHASIS = {"b": "strong", "strong": "strong", "em": "em", "i": "em", "del": "del", "s": "del"}
 CODE = {"code": "code", "kbd": "code", "samp": "code"}

@@ -1,7 +1,7 @@
 """Posts as Markdown files with front matter."""
 
-from ..front_matter import MarkdownRow
-from ..importing import BadRow, Importer, Result
+from ..imports.front_matter import MarkdownRow
+from ..imports.rows import BadRow, Importer, Result
 from ..pictures.media import Staging
 from . import arrivals
 from .content import Composed, Content, Person

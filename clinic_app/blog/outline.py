@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markdown_it.token import Token
 
-from .. import markup
+from ..text import markup
 
 
 class Heading(NamedTuple):

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from .. import clock, content_version, database, numbered
+from .. import clock, content_version, database
 from ..extensions import db
+from ..lists import numbered
 from . import redirects
 from .content import Composed, Person
 from .models import Author, Post, PostRedirect, PostWords, Tag, post_tags

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import defer
 
-from .. import keyset
 from ..extensions import db
+from ..lists import keyset
 from .content import Content, Person
 from .models import Post, PostRevision
 

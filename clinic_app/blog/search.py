@@ -11,9 +11,10 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from .. import keyset, numbered, word_index
-from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from ..lists import keyset, numbered
+from ..lists.counting import WORTH_TELLING, counted
+from ..text import word_index
 from . import posts
 from .models import Post, PostWords
 from .words import excerpt, query_words

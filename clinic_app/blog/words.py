@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from markupsafe import Markup
 
-from .. import folding, word_index
+from ..text import folding, word_index
 
 MAX_QUERY_WORDS = 32
 EXCERPT = 220  # characters

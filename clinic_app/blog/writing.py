@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from .. import keyset
 from ..extensions import db
+from ..lists import keyset
 from . import posts, revisions
 from .content import Composed, compose
 from .models import Post, PostRevision

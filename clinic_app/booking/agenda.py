@@ -11,7 +11,7 @@ from sqlalchemy import exists, or_, select, text
 
 from .. import clock
 from ..extensions import db
-from ..periods import ONE_DAY, Period, subtract, whole_day, within
+from ..times.periods import ONE_DAY, Period, subtract, whole_day, within
 from . import availability
 from .closed_days import public_holidays
 from .hours import between

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, or_, select, text
 
 from .. import clock
 from ..extensions import db
-from ..periods import ONE_DAY, Period
+from ..times.periods import ONE_DAY, Period
 from . import slots
 from .closed_days import public_holidays
 from .hours import between

@@ -1,7 +1,7 @@
 """Figures of appointments: how many a week, how many were missed, and which hours are busiest.
 
 An appointment counts in the week and hour in which it starts, on the clinic's clocks. The databases count
-(see clinic_app.weeks), and past weeks of all practitioners are kept (clinic_app.kept_weeks); what is added up here
+(see times.weeks), and past weeks of all practitioners are kept (times.kept_weeks); what is added up here
 is one number per week or hour.
 """
 
@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Row, func, select
 
-from .. import clock, kept_weeks
+from .. import clock
 from ..extensions import db
-from ..weeks import Weeks
+from ..times import kept_weeks
+from ..times.weeks import Weeks
 from .listing import NEVER_MEANT
 from .models import Appointment, AppointmentWeek, Practitioner
 

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 
 from .. import clock
 from ..extensions import db
-from ..opening import Exceptions
-from ..periods import Period, merge, subtract, whole_day
+from ..times.opening import Exceptions
+from ..times.periods import Period, merge, subtract, whole_day
 from .closed_days import public_holidays
 from .models import HoursException, Practitioner, WorkingHours
 

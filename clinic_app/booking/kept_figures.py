@@ -1,10 +1,11 @@
-"""Keeping the figures of past weeks (clinic_app.kept_weeks). Of one practitioner none are kept: those are few."""
+"""Keeping the figures of past weeks (times.kept_weeks). Of one practitioner none are kept: those are few."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from .. import clock, kept_weeks
-from ..weeks import Weeks
+from .. import clock
+from ..times import kept_weeks
+from ..times.weeks import Weeks
 from . import figures
 from .models import Appointment, AppointmentWeek
 

@@ -13,8 +13,9 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from .. import clock, folding
+from .. import clock
 from ..extensions import db
+from ..text import folding
 from . import profiles
 from .models import UPCOMING, Appointment, AppointmentChange, OfferedTime, Practitioner, Service
 from .refusals import HasHistory

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from .. import clock
 from ..extensions import db
+from ..keys.secret_key import token_hash
 from ..paths import FEED_PATH, MANAGE_PATH
-from ..secret_key import token_hash
 from .models import Appointment, Practitioner
 from .refusals import LinkNotFound
 

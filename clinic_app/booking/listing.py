@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Row, exists, false, or_, select, text
 
-from .. import chunks, clock
-from ..counting import WORTH_TELLING, counted
+from .. import clock
 from ..extensions import db
-from ..periods import ONE_DAY, Period
-from ..weeks import Weeks
+from ..lists import chunks
+from ..lists.counting import WORTH_TELLING, counted
+from ..times.periods import ONE_DAY, Period
+from ..times.weeks import Weeks
 from .models import HOLDS_ITS_TIME_SQL, Appointment, AppointmentChange, Practitioner
 
 COUNTED = WORTH_TELLING

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from .. import checks
 from ..extensions import db
-from ..front_matter import MarkdownRow
-from ..importing import YEARS, BadRow, Importer, Outcome, Result
+from ..imports.front_matter import MarkdownRow
+from ..imports.rows import YEARS, BadRow, Importer, Outcome, Result
 from ..pictures.media import Staging
 from . import lineup, profiles
 from .models import Practitioner, Service

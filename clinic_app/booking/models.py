@@ -20,13 +20,13 @@ from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from .. import clock
-from ..encryption import SealedString, SealedWords
 from ..extensions import Base
-from ..kept_weeks import KeptWeek
-from ..overdue import overdue_since
-from ..periods import Period
+from ..keys.encryption import SealedString, SealedWords
+from ..lists.records import is_nowhere
 from ..pictures import media
-from ..records import is_nowhere
+from ..times.kept_weeks import KeptWeek
+from ..times.overdue import overdue_since
+from ..times.periods import Period
 from ..types import UTCDateTime, partial_index
 
 UPCOMING = ("requested", "booked")  # the statuses of what is still to come

@@ -8,10 +8,10 @@ from sqlalchemy import Select, func, select
 
 from .. import clock
 from ..extensions import db
+from ..keys.secret_key import token_hash
+from ..lists.records import NOBODY, NOWHERE, as_record, delete_rows, in_groups, latest
 from ..mail.addresses import mailbox
 from ..personal_records import PersonalRecords
-from ..records import NOBODY, NOWHERE, as_record, delete_rows, in_groups, latest
-from ..secret_key import token_hash
 from . import links, placing
 from .locks import lock_person
 from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service

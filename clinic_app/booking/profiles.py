@@ -7,8 +7,9 @@ from functools import cache
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from .. import clock, markup
+from .. import clock
 from ..extensions import db
+from ..text import markup
 from . import notices
 from .models import Practitioner, Service, WorkingHours
 

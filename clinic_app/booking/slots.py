@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ..periods import ONE_DAY, Period, covering, merge, on_the_wall, subtract, touching, whole_day
+from ..times.periods import ONE_DAY, Period, covering, merge, on_the_wall, subtract, touching, whole_day
 
 
 class Rules(NamedTuple):

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 
 from .. import clock, content_version
 from ..extensions import db
-from ..periods import ONE_DAY, Period, covering, subtract
+from ..times.periods import ONE_DAY, Period, covering, subtract
 from . import availability, hours, listing
 from .locks import lock_practitioners
 from .models import Appointment, HoursException, Practitioner

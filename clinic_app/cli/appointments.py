@@ -11,7 +11,7 @@ from ..booking import appointments as domain
 from ..booking import hours, links, listing, profiles, refusals, requests, stranding
 from ..booking.models import Appointment, Practitioner
 from ..extensions import db
-from ..periods import ONE_DAY, Period
+from ..times.periods import ONE_DAY, Period
 from .words import NAME, ROW_NUMBER, WORDS
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")

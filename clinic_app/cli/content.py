@@ -8,10 +8,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from .. import front_matter
 from ..blog import markdown_files, webflow
 from ..booking import markdown_files as profile_files
-from ..importing import Importer
+from ..imports import front_matter
+from ..imports.rows import Importer
 from ..pictures import media
 from . import importing, testimonials
 

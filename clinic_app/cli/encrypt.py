@@ -6,12 +6,13 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
-from .. import database, encryption, sealing, site_folder
+from .. import database, site_folder
 from ..accounts import audit
-from ..encryption import VARIABLE, Keyring
 from ..enquiries import search
 from ..enquiries.models import Enquiry
 from ..extensions import db
+from ..keys import encryption, sealing
+from ..keys.encryption import VARIABLE, Keyring
 
 encrypt = AppGroup("encrypt", help="Encrypt patients' words where they are stored.")
 KEEP_IT = (

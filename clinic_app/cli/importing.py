@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from .. import database
-from ..import_run import ImportRun
-from ..importing import BadFile, Column, CsvFile, Importer, MissingColumns, Row
+from ..imports.rows import BadFile, Column, CsvFile, Importer, MissingColumns, Row
+from ..imports.run import ImportRun
 from ..pictures import media
 
 BAR_FROM = 200  # rows; fewer are done before a bar could be read

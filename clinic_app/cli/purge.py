@@ -8,8 +8,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from .. import chunks, clock, database
+from .. import clock, database
 from ..csv_files import harmless
+from ..lists import chunks
 from ..retention import purging
 from ..retention.models import Disposal
 

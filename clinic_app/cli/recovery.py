@@ -10,8 +10,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock, database, encryption, schema, sealing, secret_key, site_folder
+from .. import clock, database, schema, site_folder
 from ..accounts import audit
+from ..keys import encryption, sealing, secret_key
 from ..people import beside_backups
 from ..people import restoring as people
 from ..recovery import age, belongings, making, manifest, moving, passphrases, restoring, runs, schedule

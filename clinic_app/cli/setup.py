@@ -9,24 +9,14 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from .. import (
-    config,
-    database,
-    encryption,
-    files,
-    privacy_notice,
-    schema,
-    sealing,
-    site_folder,
-    site_marks,
-    templating,
-)
+from .. import config, database, files, privacy_notice, schema, site_folder, site_marks, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking.models import Practitioner, Service
 from ..extensions import db
 from ..health import at_rest, keys, machine, mails, templates
 from ..health.finding import FAIL
+from ..keys import encryption, sealing
 from ..recovery import known_key, left_behind
 from ..testimonials.models import Testimonial
 from .content import bring_in_folder

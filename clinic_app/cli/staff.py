@@ -9,7 +9,7 @@ from .. import clock, database
 from ..accounts import invitations, members, refusals
 from ..accounts.roles import ROLES
 from ..booking import profiles
-from ..counting import how_many
+from ..lists.counting import how_many
 from ..mail.addresses import BadAddress
 from ..people import departures
 from .words import NAME

@@ -2,7 +2,7 @@
 
 An enquiry counts in the week in which it came, on the clinic's clocks. Spam is counted apart. Waiting is time as
 it passes, nights and weekends included: that is what the sender waits. Past weeks are kept
-(clinic_app.kept_weeks), with each wait: how long half of all took cannot be told from the weeks' own halves.
+(times.kept_weeks), with each wait: how long half of all took cannot be told from the weeks' own halves.
 """
 
 import sys
@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from .. import clock, kept_weeks
+from .. import clock
 from ..extensions import db
-from ..weeks import Weeks, epoch
+from ..times import kept_weeks
+from ..times.weeks import Weeks, epoch
 from .models import STATES, Enquiry, EnquiryWeek
 
 WANTED = tuple(state for state in STATES if state != "spam")

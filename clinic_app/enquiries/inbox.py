@@ -10,8 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import make_transient_to_detached
 
-from .. import clock, database, secret_key, sent_forms
+from .. import clock, database, sent_forms
 from ..extensions import db
+from ..keys import secret_key
 from . import notifications, references, spam
 from .models import Enquiry, EnquiryWords, words_of
 

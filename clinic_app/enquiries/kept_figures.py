@@ -1,9 +1,9 @@
-"""Keeping the figures of past weeks (clinic_app.kept_weeks)."""
+"""Keeping the figures of past weeks (times.kept_weeks)."""
 
 from collections.abc import Iterator
 
-from .. import kept_weeks
-from ..weeks import Weeks
+from ..times import kept_weeks
+from ..times.weeks import Weeks
 from . import figures
 from .models import Enquiry, EnquiryWeek
 

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from .. import chunks, clock
-from ..counting import WORTH_TELLING, counted
+from .. import clock
 from ..extensions import db
-from ..overdue import overdue_since
-from ..weeks import Weeks
+from ..lists import chunks
+from ..lists.counting import WORTH_TELLING, counted
+from ..times.overdue import overdue_since
+from ..times.weeks import Weeks
 from .models import STATES, Enquiry
 
 COUNTED = WORTH_TELLING

@@ -17,11 +17,12 @@ from sqlalchemy import (
 from sqlalchemy import event as events
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from .. import clock, encryption
-from ..encryption import SealedText
+from .. import clock
 from ..extensions import db
-from ..kept_weeks import KeptWeek
-from ..records import is_nowhere
+from ..keys import encryption
+from ..keys.encryption import SealedText
+from ..lists.records import is_nowhere
+from ..times.kept_weeks import KeptWeek
 from ..types import UTCDateTime
 from .words import index_words
 

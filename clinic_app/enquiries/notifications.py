@@ -7,7 +7,7 @@ from .. import rate_limits
 from ..mail import changing, outbox
 from ..mail.addresses import mailbox, name_to_tell
 from ..mail.models import OutboxMail
-from ..opening import opening
+from ..times.opening import opening
 from . import references
 from .models import Enquiry
 

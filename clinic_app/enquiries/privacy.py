@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from .. import clock
 from ..extensions import db
+from ..lists.records import NOBODY, NOWHERE, as_record, delete_rows, in_groups, latest
 from ..personal_records import PersonalRecords
-from ..records import NOBODY, NOWHERE, as_record, delete_rows, in_groups, latest
 from . import references, search
 from .models import Enquiry, EnquiryEntry
 

@@ -10,8 +10,10 @@ from functools import partial
 
 from sqlalchemy import and_, false, or_, select, text, update
 
-from .. import database, keyset, word_index
+from .. import database
 from ..extensions import db
+from ..lists import keyset
+from ..text import word_index
 from . import inbox
 from .models import Enquiry, EnquiryWords, words_of
 from .words import query_terms

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..counting import how_many
+from ..lists.counting import how_many
 
 THRESHOLD = 100
 SHORTEST_FILL_SECONDS = 3

@@ -6,8 +6,9 @@ finds what was stored as `+61491570006`, `482173096` what reads `482-173-096`.
 
 import re
 
-from .. import folding, phones, word_index
-from ..word_index import MAX_LETTERS, Term
+from .. import phones
+from ..text import folding, word_index
+from ..text.word_index import MAX_LETTERS, Term
 
 MAX_QUERY_WORDS = 16
 _GROUPED_DIGITS = re.compile(r"\+?[0-9](?:[\s().-]{0,3}[0-9]){5,19}")

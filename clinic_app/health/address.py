@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from .. import clock
-from ..counting import how_many
+from ..lists.counting import how_many
 from .finding import Findings
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}

@@ -1,6 +1,6 @@
 """Can what patients wrote be read by the site, and by nobody else?"""
 
-from .. import encryption, sealing
+from ..keys import encryption, sealing
 from .finding import Findings
 
 

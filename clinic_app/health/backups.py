@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import current_app
 
 from .. import clock, database
-from ..counting import how_many
+from ..lists.counting import how_many
 from ..recovery import passphrases, rotation, runs
 from ..recovery.refusals import PassphraseNeeded
 from .finding import Findings

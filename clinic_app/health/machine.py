@@ -9,8 +9,9 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import text
 
-from .. import database, encryption, site_folder
+from .. import database, site_folder
 from ..extensions import db
+from ..keys import encryption
 from .finding import Findings
 
 LITTLE = 1_000_000_000  # bytes

@@ -4,7 +4,7 @@ from flask import current_app
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from .. import templating
-from ..counting import how_many
+from ..lists.counting import how_many
 from .finding import Findings
 
 NEEDING = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from flask import current_app
 
 from .. import site_marks
-from ..encryption import Unreadable
+from ..keys.encryption import Unreadable
 from . import files
 from .addresses import one_line
 from .models import OutboxMail

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, func, select, text
 
 from .. import clock
-from ..counting import WORTH_TELLING, counted
 from ..extensions import db
+from ..lists.counting import WORTH_TELLING, counted
 from .addresses import as_kept
 from .claims import is_next
 from .models import FAILED_SQL, OutboxMail, without_bodies

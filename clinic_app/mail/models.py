@@ -6,9 +6,9 @@ from functools import cache
 from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
-from ..encryption import SealedText
 from ..extensions import Base
-from ..records import NOBODY, is_nowhere
+from ..keys.encryption import SealedText
+from ..lists.records import NOBODY, is_nowhere
 from ..types import UTCDateTime, partial_index
 
 STATES = ("queued", "sending", "sent", "failed")

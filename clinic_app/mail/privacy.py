@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import String, cast, func, select, update
 
 from ..extensions import db
-from ..records import NOBODY, NOWHERE, delete_rows, in_groups
+from ..lists.records import NOBODY, NOWHERE, delete_rows, in_groups
 from . import files
 from .addresses import as_kept
 from .models import OutboxMail, without_bodies

@@ -13,12 +13,13 @@ from typing import NamedTuple
 from flask import current_app
 from sqlalchemy import select
 
-from .. import clock, records
+from .. import clock
 from ..booking import privacy as appointments
 from ..booking.models import Appointment
 from ..enquiries import privacy as enquiries
 from ..enquiries.models import Enquiry
 from ..extensions import db
+from ..lists import records
 from ..mail import privacy as mails
 from ..retention import periods
 from . import finding

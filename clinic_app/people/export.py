@@ -17,10 +17,10 @@ from .. import clock
 from ..booking import privacy as appointments
 from ..enquiries import privacy as enquiries
 from ..extensions import db
+from ..lists.records import as_json
 from ..mail import privacy as mails
 from ..mail.smtp import message_of
 from ..privacy_notice import KeptNotice
-from ..records import as_json
 from . import words
 from .finding import Person
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from .. import phones, secret_key
+from .. import phones
+from ..keys import secret_key
 
 EMAIL, PHONE = "email", "phone"
 LONGEST = 320

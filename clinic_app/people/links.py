@@ -6,7 +6,7 @@ A link can be made of any address or number.
 import json
 from collections.abc import Iterable
 
-from .. import address_tokens
+from ..keys import address_tokens
 from .identities import Identity
 
 KIND = "links to people"

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import JSON, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .. import clock, markup
+from .. import clock
 from ..extensions import db
+from ..text import markup
 from ..types import UTCDateTime
 from . import media, uploads
 

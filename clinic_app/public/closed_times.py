@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import content_version
 from ..booking import hours
 from ..extensions import db
-from ..opening import Exceptions, opening_exceptions
+from ..times.opening import Exceptions, opening_exceptions
 from ..web import page_cache
 
 

@@ -6,7 +6,7 @@ from functools import wraps
 from flask import make_response
 
 from ..blog import posts
-from ..opening import opening
+from ..times.opening import opening
 from ..web import page_cache
 
 

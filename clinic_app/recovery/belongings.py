@@ -13,9 +13,9 @@ from pathlib import Path
 
 from flask import current_app
 
-from .. import encryption, secret_key
 from ..config import ENVIRONMENT_PREFIX
 from ..files import appearing_whole, copy_whole
+from ..keys import encryption, secret_key
 from ..site_folder import KEY, SETTINGS, WORDS_KEYS
 from .manifest import Manifest
 from .refusals import NotReadable

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Table, create_engine, text
 from .. import database, schema
 from ..accounts import audit
 from ..extensions import db
-from ..kept_weeks import KeptWeek
+from ..times.kept_weeks import KeptWeek
 from . import postgresql_store, sqlite_store, stores
 from .copied import VERSIONS, Copied
 from .postgresql_store import PostgreSQLStore

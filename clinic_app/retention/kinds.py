@@ -20,9 +20,9 @@ from ..booking import privacy as appointments
 from ..booking.models import Appointment
 from ..enquiries.models import Enquiry, EnquiryEntry
 from ..extensions import db
+from ..lists.records import NOBODY, delete_rows
 from ..mail import privacy as mails
 from ..mail.models import OutboxMail
-from ..records import NOBODY, delete_rows
 from .models import Disposal
 from .periods import years_before, youngest_birth_year_let_go
 

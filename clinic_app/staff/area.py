@@ -7,10 +7,11 @@ from flask_login import current_user
 from sqlalchemy.exc import InvalidRequestError
 from werkzeug.exceptions import Forbidden
 
-from .. import database, keyset
+from .. import database
 from ..accounts import audit
 from ..accounts.models import AuditEntry, Member
 from ..extensions import db
+from ..lists import keyset
 from ..web.bodies import KEPT_BYTES, form_items
 from ..web.guards import SAFE_METHODS
 from .gone import Gone

@@ -4,13 +4,14 @@ from flask import abort, current_app, flash, make_response, redirect, render_tem
 from sqlalchemy import select
 from wtforms import SubmitField
 
-from .. import clock, keyset
+from .. import clock
 from ..accounts import members
 from ..booking.models import Appointment
 from ..database import transaction
 from ..enquiries import references
 from ..enquiries.models import Enquiry
 from ..extensions import db
+from ..lists import keyset
 from ..mail import changing, listing, outbox, trying
 from ..mail.models import OutboxMail
 from ..web import headers

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from flask import request
 
 from ..accounts import trail
-from ..keyset import row_number
+from ..lists.keyset import row_number
 from ..mail.models import OutboxMail
 from .area import member
 

@@ -3,7 +3,7 @@
 from wtforms import BooleanField, Field, HiddenField
 from wtforms.fields.choices import SelectFieldBase
 
-from .. import secret_key
+from ..keys import secret_key
 from ..web.values import ValueField
 from .forms import StaffForm
 

@@ -3,7 +3,7 @@ in its address, which tells nobody who was looked for."""
 
 from flask import abort, flash, redirect, request, url_for
 
-from .. import address_tokens
+from ..keys import address_tokens
 from ..web.fields import clean_line
 from ..web.paging import same_page
 

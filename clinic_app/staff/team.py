@@ -13,9 +13,9 @@ from ..accounts.models import Member
 from ..accounts.roles import ROLES
 from ..booking import profiles
 from ..booking.models import Practitioner
-from ..counting import how_many
 from ..enquiries import listing
 from ..extensions import db
+from ..lists.counting import how_many
 from ..people import departures
 from ..web.fields import AtMost, EmailAddress, LineField, Required
 from .area import area, member, row

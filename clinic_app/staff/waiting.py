@@ -15,11 +15,11 @@ from ..blog import posts
 from ..blog.models import Post
 from ..booking import requests, stranding
 from ..booking.models import CAN_WAIT, LAPSED, OVERDUE, SOON, STARTS_SOON, URGENCIES, Appointment
-from ..counting import counted
 from ..enquiries import listing as enquiries
 from ..enquiries import references
 from ..enquiries.models import Enquiry
 from ..extensions import db
+from ..lists.counting import counted
 from ..mail import listing as mails
 from ..mail.models import OutboxMail
 from ..testimonials import listing as testimonials

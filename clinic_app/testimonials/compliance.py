@@ -8,8 +8,8 @@ whoever publishes does.
 from functools import cache
 from pathlib import Path
 
-from ..plain import words
-from ..wordings import Wordings
+from ..text.plain import words
+from ..text.wordings import Wordings
 
 ADVERTISING = Wordings(Path(__file__).parent / "advertising_au.toml")
 UNREAD = "language"

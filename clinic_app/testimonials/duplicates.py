@@ -16,7 +16,7 @@ from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
-from ..plain import words
+from ..text.plain import words
 
 ALIKE = 0.6
 # People do write "Great service, thank you" by themselves; so few words are a duplicate only under the same name.

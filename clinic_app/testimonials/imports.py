@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..importing import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
+from ..imports.rows import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
 from . import compliance, moderation
 from .models import WAITING, Testimonial
 from .receiving import Draft, Known, advertising_reasons, by_source, receive
 from .refusals import Refused
 
 if TYPE_CHECKING:
-    from ..front_matter import MarkdownRow
+    from ..imports.front_matter import MarkdownRow
 
 COLUMNS = {
     "name": Column(("Name", "Author", "Patient", "Client", "Reviewer", "Customer"), required=True),

@@ -8,9 +8,10 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
 from sqlalchemy.orm import aliased
 
-from .. import content_version, numbered
-from ..counting import WORTH_TELLING, counted
+from .. import content_version
 from ..extensions import db
+from ..lists import numbered
+from ..lists.counting import WORTH_TELLING, counted
 from .models import PUBLISHED, STATES, WAITING, Decision, Testimonial
 from .refusals import UnknownTestimonials
 

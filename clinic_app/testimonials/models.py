@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .. import clock, folding, word_index
+from .. import clock
 from ..extensions import db
+from ..text import folding, word_index
 from ..types import UTCDateTime, partial_index
 
 WAITING, PUBLISHED, HIDDEN = STATES = ("waiting", "published", "hidden")

@@ -9,10 +9,11 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from .. import database, folding
+from .. import database
 from ..checks import is_utf8
 from ..extensions import db
-from ..plain import words
+from ..text import folding
+from ..text.plain import words
 from . import compliance
 from .duplicates import Index
 from .models import PUBLISHED, WAITING, Decision, Testimonial

@@ -3,7 +3,8 @@
 from sqlalchemy import false, select
 from sqlalchemy.orm import aliased
 
-from .. import folding, keyset, word_index
+from ..lists import keyset
+from ..text import folding, word_index
 from .models import Testimonial
 
 MAX_QUERY_WORDS = 20

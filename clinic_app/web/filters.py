@@ -8,8 +8,8 @@ from flask import Flask, current_app
 from jinja2 import pass_eval_context
 
 from .. import clock, phones
-from ..opening import opening
 from ..pictures import uploads
+from ..times.opening import opening
 from . import speculation
 from .paging import same_page
 from .times import start_text, wall_text

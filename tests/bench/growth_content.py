@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from clinic_app import folding, word_index
 from clinic_app.blog.words import index_words
+from clinic_app.text import folding, word_index
 
 from . import invented_words as invented
 from .past import Past

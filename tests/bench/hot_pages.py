@@ -16,9 +16,9 @@ from clinic_app.booking.models import Appointment
 from clinic_app.enquiries import references
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
+from clinic_app.keys.secret_key import token_hash
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
-from clinic_app.secret_key import token_hash
 from clinic_app.staff import searching
 from clinic_app.testimonials.models import Testimonial
 
@@ -30,7 +30,7 @@ SECRET = "m" * 43  # of the link by which the appointment at hand is managed
 
 
 def last(*edge: Any) -> str:
-    """The token of the last page of a list (clinic_app.keyset): what is before an edge beyond all rows."""
+    """The token of the last page of a list (clinic_app.lists.keyset): what is before an edge beyond all rows."""
     return "n" + base64.urlsafe_b64encode(json.dumps(edge).encode()).decode().rstrip("=")
 
 

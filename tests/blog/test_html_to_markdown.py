@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 from bs4 import BeautifulSoup
 
-from clinic_app import markup
 from clinic_app.blog.html_to_markdown import convert
+from clinic_app.text import markup
 
 LINK = '<a href="https://e.example/">here</a>'
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_app import folding, word_index
 from clinic_app.blog import words
+from clinic_app.text import folding, word_index
 
 
 @given(st.text())

@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from clinic_app import clock, keyset
+from clinic_app import clock
 from clinic_app.blog import desk, posts, revisions, search, writing
 from clinic_app.blog.arrivals import bring
 from clinic_app.blog.models import Post, PostRedirect, PostRevision
 from clinic_app.blog.revisions import Writer
 from clinic_app.blog.writing import NewerRevision
 from clinic_app.extensions import db
-from clinic_app.importing import Outcome
+from clinic_app.imports.rows import Outcome
+from clinic_app.lists import keyset
 
 from .make import composed, post
 

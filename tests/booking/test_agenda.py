@@ -7,7 +7,7 @@ import pytest
 from clinic_app import clock
 from clinic_app.booking import agenda, appointments, hours, profiles
 from clinic_app.database import transaction
-from clinic_app.periods import Period
+from clinic_app.times.periods import Period
 from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do

@@ -6,7 +6,7 @@ import pytest
 
 from clinic_app import clock
 from clinic_app.booking import figures
-from clinic_app.weeks import Weeks
+from clinic_app.times.weeks import Weeks
 
 from .conftest import MONDAY, TUESDAY
 from .make import keep, keep_undone, row

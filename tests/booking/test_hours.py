@@ -2,7 +2,7 @@
 
 from clinic_app.booking import availability, hours
 from clinic_app.database import transaction
-from clinic_app.periods import Period
+from clinic_app.times.periods import Period
 
 from .conftest import MONDAY, NOW, TUESDAY, days
 

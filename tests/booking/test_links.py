@@ -10,8 +10,8 @@ from clinic_app.booking import appointments, corrections, lineup, links, profile
 from clinic_app.booking.refusals import LinkNotFound
 from clinic_app.database import transaction
 from clinic_app.extensions import db
+from clinic_app.keys.secret_key import token_hash
 from clinic_app.mail.models import OutboxMail
-from clinic_app.secret_key import token_hash
 
 from .conftest import ALEX, LEE, NOW, TUESDAY, do, last_mail
 

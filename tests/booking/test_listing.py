@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from clinic_app import chunks, csv_files
+from clinic_app import csv_files
 from clinic_app.booking import appointments, changes, listing
 from clinic_app.booking.hours import between
 from clinic_app.booking.models import Appointment, Practitioner, Service
 from clinic_app.extensions import db
-from clinic_app.periods import Period
-from clinic_app.weeks import Weeks
+from clinic_app.lists import chunks
+from clinic_app.times.periods import Period
+from clinic_app.times.weeks import Weeks
 from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, do

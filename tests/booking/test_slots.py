@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_app.booking.slots import Diary, Rules, is_free, starts
-from clinic_app.periods import Period
+from clinic_app.times.periods import Period
 
 FIVE = timedelta(minutes=5)
 DAY = timedelta(days=1)

@@ -6,7 +6,7 @@ import pytest
 
 from clinic_app.booking import appointments, hours, profiles, stranding
 from clinic_app.database import transaction
-from clinic_app.periods import Period
+from clinic_app.times.periods import Period
 from tests.queries import noted, selects
 
 from .conftest import LEE, MONDAY, TUESDAY, days, do

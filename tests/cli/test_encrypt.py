@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from clinic_app import database, encryption, sealing
+from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.booking import changes
 from clinic_app.booking.models import Appointment
@@ -19,6 +19,7 @@ from clinic_app.checks import SettingsError
 from clinic_app.enquiries import entries, search
 from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
+from clinic_app.keys import encryption, sealing
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.worker import Worker
 from clinic_app.people import export, finding

@@ -7,7 +7,7 @@ import pytest
 from clinic_app import clock, database
 from clinic_app.enquiries import figures, listing
 from clinic_app.enquiries.models import Enquiry
-from clinic_app.weeks import Weeks
+from clinic_app.times.weeks import Weeks
 
 from ..factories import enquire
 

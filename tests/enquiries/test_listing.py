@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from clinic_app import keyset
 from clinic_app.enquiries import entries, listing, search, states
 from clinic_app.extensions import db
+from clinic_app.lists import keyset
 
 NOON = datetime(2026, 11, 24, 1, tzinfo=UTC)
 

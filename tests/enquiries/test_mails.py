@@ -12,7 +12,7 @@ from clinic_app.database import transaction
 from clinic_app.enquiries import references
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.periods import Period
+from clinic_app.times.periods import Period
 from tests.factories import enquire
 from tests.golden import check_email
 

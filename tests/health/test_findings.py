@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text, update
 
-from clinic_app import checks, clock, database, encryption, site_folder, site_marks
+from clinic_app import checks, clock, database, site_folder, site_marks
 from clinic_app.accounts import audit
 from clinic_app.blog.models import Post
 from clinic_app.booking import lineup, profiles
@@ -33,6 +33,7 @@ from clinic_app.health import (
     storage,
     templates,
 )
+from clinic_app.keys import encryption
 from clinic_app.mail import outbox
 from clinic_app.mail.models import OutboxMail
 from clinic_app.recovery import runs

@@ -22,8 +22,8 @@ from clinic_app.mail import outbox
 from clinic_app.mail import privacy as mails
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
-from clinic_app.periods import Period
 from clinic_app.testimonials import moderation
+from clinic_app.times.periods import Period
 from tests.blog.make import composed
 from tests.booking.make import row
 from tests.factories import enquire

@@ -14,8 +14,8 @@ from clinic_app.booking import appointments, availability, changes, links, profi
 from clinic_app.booking.models import OfferedTime
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
+from clinic_app.keys.secret_key import token_hash
 from clinic_app.public.choice import start_text
-from clinic_app.secret_key import token_hash
 from clinic_app.testimonials.models import Testimonial
 from tests import databases
 from tests.booking import make

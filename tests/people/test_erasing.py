@@ -21,7 +21,7 @@ from clinic_app.people import erasing, finding
 from clinic_app.people.erasing import Decision
 from clinic_app.people.identities import parse
 from clinic_app.people.models import ANONYMOUS, ERASED, ErasedIdentifier, Erasure
-from clinic_app.weeks import Weeks
+from clinic_app.times.weeks import Weeks
 
 from .. import databases
 from ..booking.conftest import MONDAY

@@ -10,9 +10,9 @@ from bs4 import BeautifulSoup
 from sqlalchemy import JSON, String
 
 from clinic_app import database
-from clinic_app.encryption import SealedText, SealedWords
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
+from clinic_app.keys.encryption import SealedText, SealedWords
 from clinic_app.people import export, finding, words
 from clinic_app.people.identities import parse
 from tests.reading import text_of

@@ -7,10 +7,11 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
-from clinic_app import address_tokens, clock, database
+from clinic_app import clock, database
 from clinic_app.booking import appointments, corrections
 from clinic_app.booking.appointments import Patient
 from clinic_app.extensions import db
+from clinic_app.keys import address_tokens
 from clinic_app.mail import listing
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding, links

@@ -10,8 +10,8 @@ from clinic_app import clock, database
 from clinic_app.blog import posts
 from clinic_app.booking import hours, profiles
 from clinic_app.extensions import db
-from clinic_app.periods import Period
 from clinic_app.testimonials import moderation
+from clinic_app.times.periods import Period
 from clinic_app.web.times import read_start
 from tests.blog.make import composed, post
 from tests.reading import page_of, text_of

@@ -13,8 +13,8 @@ from clinic_app.booking import hours, links, profiles, requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.opening import opening
-from clinic_app.periods import Period
+from clinic_app.times.opening import opening
+from clinic_app.times.periods import Period
 from tests.queries import noted
 from tests.reading import all_appointments, only_appointment, page_of, text_of
 

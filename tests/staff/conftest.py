@@ -5,11 +5,12 @@ import itertools
 import pytest
 from argon2 import PasswordHasher
 
-from clinic_app import database, markup
+from clinic_app import database
 from clinic_app.accounts import sign_ins
 from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
 from clinic_app.staff.gone import REMOVED
+from clinic_app.text import markup
 
 NUMBERS = itertools.count(1)
 PASSWORD = "a long enough password"

@@ -13,7 +13,7 @@ from clinic_app import clock, database
 from clinic_app.booking import appointments, hours, links, profiles
 from clinic_app.booking.models import Appointment, AppointmentChange
 from clinic_app.extensions import db
-from clinic_app.periods import Period
+from clinic_app.times.periods import Period
 
 from .conftest import is_told_gone
 from .test_permissions import METHODS, may_enter, needs_of, send

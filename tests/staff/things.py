@@ -12,8 +12,8 @@ from clinic_app.enquiries import references, reply_templates
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import identities, links
-from clinic_app.periods import Period
 from clinic_app.pictures.library import Picture
+from clinic_app.times.periods import Period
 from tests.blog.make import post
 from tests.factories import enquire
 from tests.testimonials.invented import CLINICAL, received

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import delete, text
 
-from clinic_app import clock, database, keyset
+from clinic_app import clock, database
 from clinic_app.extensions import db
+from clinic_app.lists import keyset
 from clinic_app.testimonials import listing, models, moderation, search
 from clinic_app.testimonials.refusals import UnknownTestimonials
 from tests.queries import noted

@@ -7,7 +7,7 @@ Revises: 0008_privacy_notices
 import sqlalchemy as sa
 from alembic import op
 
-from clinic_app import folding
+from clinic_app.text import folding
 
 revision = "0009_testimonial_words"
 down_revision = "0008_privacy_notices"

@@ -11,7 +11,7 @@ Revises: 0021_content_version
 import sqlalchemy as sa
 from alembic import op
 
-from clinic_app import word_index
+from clinic_app.text import word_index
 
 revision = "0022_word_indexes"
 down_revision = "0021_content_version"

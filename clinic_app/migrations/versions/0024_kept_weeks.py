@@ -1,7 +1,7 @@
 """Figures of past weeks, and the triggers that take a week's away when something counted in it changes.
 
 A later migration that alters `appointments` or `enquiries` in SQLite's batch mode copies it, and copies lose
-triggers: it must make them again. `tests/test_kept_weeks.py` writes to both.
+triggers: it must make them again. `tests/times/test_kept_weeks.py` writes to both.
 
 Revision ID: 0024_kept_weeks
 Revises: 0023_purges_places

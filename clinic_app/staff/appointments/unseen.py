@@ -8,7 +8,7 @@ from flask import request
 from ...booking import changes
 from ...booking.changes import Hand
 from ...booking.models import Appointment
-from ...keyset import row_number
+from ...lists.keyset import row_number
 from ..area import member
 from . import history
 

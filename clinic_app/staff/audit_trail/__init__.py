@@ -2,8 +2,9 @@
 
 from flask import render_template, request, url_for
 
-from ... import database, keyset
+from ... import database
 from ...accounts import members, trail
+from ...lists import keyset
 from ...web import downloads
 from ...web.paging import same_page
 from ..area import area, record

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from flask import request
 
-from ... import clock, keyset
+from ... import clock
 from ...accounts import audit, trail
 from ...enquiries import inbox, references
+from ...lists import keyset
 from ...web.searches import words_asked
 
 NAMELESS = (audit.COMMAND_LINE, audit.SOMEBODY)

@@ -6,10 +6,10 @@ from flask import current_app, url_for
 from sqlalchemy import func, select
 
 from ...accounts.models import AuditEntry, Member
-from ...counting import how_many
 from ...enquiries import references
 from ...enquiries.models import Enquiry
 from ...extensions import db
+from ...lists.counting import how_many
 
 KINDS = {"mail": "email"}  # what people call them, where it is not what the trail does
 # The pages of things, by their kind: endpoint, and the name of its argument.

@@ -14,7 +14,7 @@ from flask import current_app
 from ... import clock
 from ...booking import slots
 from ...booking.agenda import Item, PractitionersDay
-from ...periods import Period
+from ...times.periods import Period
 
 ROW = timedelta(minutes=5)
 ROWS_AN_HOUR = 12

@@ -11,7 +11,7 @@ from ...booking import hours
 from ...booking.appointments import Patient
 from ...booking.models import Practitioner, Service
 from ...checks import DAYS
-from ...periods import ONE_DAY, Period, on_the_wall
+from ...times.periods import ONE_DAY, Period, on_the_wall
 from ...web.fields import AtMost, EmailAddress, LineField, PhoneField, PhoneNumber, Required, TextField
 from ..contact_form import ONE_OF_TWO
 from ..forms import OnceForm, ReachableForm, StaffForm

@@ -10,7 +10,7 @@ from ...booking import hours as domain
 from ...booking import lineup, profiles, stranding
 from ...booking.models import Practitioner
 from ...checks import DAYS
-from ...opening import in_words
+from ...times.opening import in_words
 from ..area import lock, record
 from ..meanwhile import SavedMeanwhile
 from . import access, asking

@@ -3,11 +3,12 @@
 from flask import render_template, request
 from sqlalchemy import select
 
-from ... import clock, keyset
+from ... import clock
 from ...booking import requests as domain
 from ...booking.models import OVERDUE, STANDINGS, Appointment
-from ...counting import WORTH_TELLING, counted
 from ...extensions import db
+from ...lists import keyset
+from ...lists.counting import WORTH_TELLING, counted
 from .. import waiting
 from ..area import member
 from .area import bp

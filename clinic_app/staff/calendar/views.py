@@ -10,7 +10,7 @@ from ...booking import agenda, changes
 from ...booking.agenda import PractitionersDay
 from ...booking.appointments import ARRIVES_FROM
 from ...booking.models import Practitioner
-from ...periods import ONE_DAY
+from ...times.periods import ONE_DAY
 from ...web.times import read_day
 from . import access
 from .area import bp

@@ -10,7 +10,7 @@ from ...database import transaction
 from ...enquiries import entries, refusals, states
 from ...enquiries.models import Enquiry
 from ...extensions import db
-from ...keyset import row_number
+from ...lists.keyset import row_number
 from ..area import member, record
 from .area import REFUSALS, bp, found, kept_owner, leave_if_need_be
 from .forms import AssignForm

@@ -2,11 +2,11 @@
 
 from flask import flash, render_template, request
 
-from ...counting import how_many
 from ...database import transaction
 from ...enquiries import references, senders
 from ...enquiries.models import Enquiry
 from ...enquiries.senders import Corrected
+from ...lists.counting import how_many
 from ..area import lock, member, record
 from ..contact_form import ANONYMOUS, ContactForm
 from ..meanwhile import SavedMeanwhile

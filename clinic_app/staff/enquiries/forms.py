@@ -5,7 +5,7 @@ from wtforms.validators import ValidationError
 
 from ...enquiries.replies import REPLY_LENGTH
 from ...enquiries.reply_templates import GAPS, NAME_LENGTH, TEXT_LENGTH, unknown_gaps
-from ...keyset import row_number
+from ...lists.keyset import row_number
 from ...web.fields import AtMost, LineField, Required, TextField
 from ..forms import OnceForm, StaffForm
 from ..meanwhile import ChangeForm

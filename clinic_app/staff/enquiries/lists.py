@@ -2,10 +2,12 @@
 
 from flask import render_template, request
 
-from ... import clock, encryption, keyset
+from ... import clock
 from ...database import transaction
 from ...enquiries import listing, references, search
-from ...overdue import overdue_since
+from ...keys import encryption
+from ...lists import keyset
+from ...times.overdue import overdue_since
 from ...web.searches import LONGEST
 from .. import searching
 from ..area import member, record

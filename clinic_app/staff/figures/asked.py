@@ -10,7 +10,7 @@ from ... import clock
 from ...booking import profiles
 from ...booking.models import Practitioner
 from ...enquiries.models import STATES as ENQUIRY_STATES
-from ...weeks import Weeks
+from ...times.weeks import Weeks
 
 WEEKS_SHOWN = 12  # unless the address says otherwise
 USUAL = (("12 weeks", WEEKS_SHOWN), ("Half a year", 26), ("A year", 52), ("Two years", 104))

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from ... import checks, clock
 from ...booking import figures as booking
-from ...counting import how_many
 from ...csv_files import Cell
 from ...enquiries import figures as enquiries
+from ...lists.counting import how_many
 from ...web import charts
 from ...web.charts import Column, Dot
 from .asked import Asked

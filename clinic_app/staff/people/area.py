@@ -1,12 +1,12 @@
 """The area, and whose page an address is.
 
 What one types to find somebody is sent by POST, and the page that follows has an address that tells nobody who it
-is: see clinic_app.address_tokens. Its title tells nobody either, since browsers keep titles with addresses.
+is: see clinic_app.keys.address_tokens. Its title tells nobody either, since browsers keep titles with addresses.
 """
 
 from flask import abort, flash, redirect, url_for
 
-from ...address_tokens import NoSuchToken, TokenEnded
+from ...keys.address_tokens import NoSuchToken, TokenEnded
 from ...people import links
 from ...people.finding import Person
 from ...people.identities import Identity, NotAnIdentity, number, parse

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from ... import clock, database, keyset
+from ... import clock, database
 from ...booking import privacy as appointments
-from ...counting import how_many
+from ...lists import keyset
+from ...lists.counting import how_many
 from ...people import beside_backups, erasing, finding
 from ...people.erasing import Decision
 from ...people.identities import Identity

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from ... import markup, sent_forms
+from ... import sent_forms
 from ...blog import desk, diff, posts, revisions, writing
 from ...blog.content import MAX_BODY, Composed, Content, InvalidPost, InvalidSlug, compose
 from ...blog.models import Post, PostRevision
 from ...database import transaction
 from ...pictures import library as picture_library
 from ...pictures import media
+from ...text import markup
 from ..area import member, record
 from . import advising, history, library
 from .area import bp, found, writer

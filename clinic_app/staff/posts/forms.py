@@ -9,7 +9,7 @@ from ... import clock
 from ...blog import revisions
 from ...blog.content import MAX_BODY, Content, Person, post_slug
 from ...blog.models import Post
-from ...keyset import row_number
+from ...lists.keyset import row_number
 from ...pictures import library as picture_library
 from ...pictures import uploads
 from ...web.fields import AtMost, LineField, Required, TextField, clean_lines, sent_text

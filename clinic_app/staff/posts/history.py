@@ -2,10 +2,10 @@
 
 from flask import flash, redirect, render_template, request, url_for
 
-from ... import keyset
 from ...blog import diff, revisions, writing
 from ...blog.models import PostRevision
 from ...database import transaction
+from ...lists import keyset
 from ..area import record, there
 from . import advising
 from .area import bp, found, writer

@@ -3,8 +3,8 @@
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from wtforms import FileField
 
-from ... import keyset
 from ...database import transaction
+from ...lists import keyset
 from ...pictures import library as picture_library
 from ...pictures import media, uploads
 from ...pictures.library import LONGEST_ALT, Picture

@@ -2,11 +2,11 @@
 
 from flask import flash, redirect, render_template, request, url_for
 
-from ... import keyset
 from ...blog import desk, revisions, search, writing
 from ...blog.content import compose
 from ...database import transaction
 from ...extensions import db
+from ...lists import keyset
 from ...web.searches import words_asked
 from ..area import record
 from .area import bp, found, writer

@@ -11,8 +11,8 @@ from flask import Flask, after_this_request, current_app, request
 from flask_security import signals
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from ... import secret_key
 from ...accounts.models import Member
+from ...keys import secret_key
 
 LASTS = 365 * 24 * 3600  # seconds after the last sign-in
 MOST = 8  # members who share a browser, such as the one at the front desk

@@ -10,8 +10,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ... import database
-from ...import_run import ImportRun
-from ...importing import BadFile, CsvFile, MissingColumns, Outcome, Upload
+from ...imports.rows import BadFile, CsvFile, MissingColumns, Outcome, Upload
+from ...imports.run import ImportRun
 from ...testimonials import imports
 from ...web.fields import clean_line
 from ..area import member, record

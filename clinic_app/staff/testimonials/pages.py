@@ -2,7 +2,8 @@
 
 from flask import render_template, request
 
-from ... import clock, keyset
+from ... import clock
+from ...lists import keyset
 from ...testimonials import listing, marking, search
 from ...testimonials.models import STATES, WAITING, Testimonial
 from ...web.searches import words_asked

@@ -2,7 +2,8 @@
 
 from flask import abort, flash, redirect, request, url_for
 
-from ... import database, keyset
+from ... import database
+from ...lists import keyset
 from ...testimonials import listing, moderation
 from ...testimonials.models import HIDDEN, PUBLISHED, STATES, WAITING
 from ...testimonials.refusals import DecidedMeanwhile, Refused

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from clinic_app import database, keyset
+from clinic_app import database
 from clinic_app.booking import requests
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
+from clinic_app.lists import keyset
 from tests.booking import make
 from tests.queries import count
 from tests.reading import texts

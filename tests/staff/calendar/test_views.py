@@ -6,7 +6,7 @@ import pytest
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, availability, hours, profiles, requests
-from clinic_app.periods import Period
+from clinic_app.times.periods import Period
 from tests.booking.make import keep_in_a_row
 from tests.queries import noted
 from tests.reading import text_of, texts

@@ -1,0 +1,1 @@
+"""What the site's keys are for: signing, telling texts apart, and sealing patients' words."""

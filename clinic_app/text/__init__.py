@@ -1,0 +1,1 @@
+"""Texts as people mean them: their words, their wordings, and Markdown as HTML."""
