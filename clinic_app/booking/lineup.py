@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 from functools import partial
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -17,8 +17,18 @@ from .. import clock
 from ..extensions import db
 from ..text import folding
 from . import profiles
-from .models import UPCOMING, Appointment, AppointmentChange, OfferedTime, Practitioner, Service
+from .models import (
+    GIVEN_UP_SQL,
+    HOLDS_ITS_TIME_SQL,
+    UPCOMING,
+    Appointment,
+    AppointmentChange,
+    OfferedTime,
+    Practitioner,
+    Service,
+)
 from .refusals import HasHistory
+from .requests import WAITS_ON
 
 LONGEST_SLUG = 100
 OTHERS_AT_ONCE = 20  # who may take the same place in addresses before we have one
@@ -144,14 +154,22 @@ def upcoming_of(service: Service) -> int:
 
 
 def has_history(thing: Service | Practitioner) -> bool:
-    """Whether appointments, whatever became of them, or offers of a time name it; or did before they were moved,
-    as their patients may know of no other practitioner yet."""
+    """Whether appointments, whatever became of them, or offers of a time name it; or of appointments that are not
+    long over, did before they were moved: patients may know of no other practitioner yet."""
     if isinstance(thing, Service):
         return db.session.scalar(select(exists().where(Appointment.service_id == thing.id)))
-    named = exists().where(Appointment.practitioner_id == thing.id)
+    named = (
+        exists().where(Appointment.practitioner_id == thing.id, text(statuses))
+        for statuses in (HOLDS_ITS_TIME_SQL, GIVEN_UP_SQL)
+    )
     offered = exists().where(OfferedTime.practitioner_id == thing.id)
-    before = exists().where(AppointmentChange.before["practitioner_id"].as_integer() == thing.id)
-    return any(db.session.scalar(select(condition)) for condition in (named, offered, before))
+    before = exists().where(
+        Appointment.status.in_(UPCOMING),
+        Appointment.starts_at > clock.now() - WAITS_ON,
+        AppointmentChange.appointment_id == Appointment.id,
+        AppointmentChange.before["practitioner_id"].as_integer() == thing.id,
+    )
+    return any(db.session.scalar(select(condition)) for condition in (*named, offered, before))
 
 
 def remove(thing: Service | Practitioner) -> None:

@@ -33,6 +33,7 @@ UPCOMING = ("requested", "booked")  # the statuses of what is still to come
 # An appointment with one of these statuses keeps its time: nobody else can have it.
 HOLDS_ITS_TIME = ("requested", "booked", "fulfilled")
 HOLDS_ITS_TIME_SQL = "status IN ('requested', 'booked', 'fulfilled')"
+GIVEN_UP_SQL = "status IN ('cancelled', 'noshow')"
 # How an appointment stands, in words for staff, by `Appointment.standing`.
 STANDINGS = {
     "requested": "To confirm",
@@ -207,6 +208,7 @@ class Appointment(Base):
         CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", "patients_can_be_reached"),
         UniqueConstraint("nonce", name="one_appointment_for_each_form"),
         partial_index("ix_appointments_busy", "practitioner_id", "starts_at", where=HOLDS_ITS_TIME_SQL),
+        partial_index("ix_appointments_given_up", "practitioner_id", where=GIVEN_UP_SQL),
         Index("ix_appointments_status_starts_at", "status", "starts_at"),
         Index("ix_appointments_starts_at", "starts_at", "id"),
     )
@@ -324,7 +326,7 @@ class OfferedTime(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"), index=True)
-    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
+    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"), index=True)
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
     appointment: Mapped[Appointment] = relationship(back_populates="offered")

@@ -8,6 +8,7 @@ from clinic_app.booking.models import HoursException, Practitioner, Service
 from clinic_app.booking.refusals import HasHistory, SlotNotOffered
 from clinic_app.extensions import db
 from tests.queries import noted, selects
+from tests.test_growth import scans
 
 from .conftest import LEE, MONDAY, TUESDAY, days, do, last_mail
 
@@ -179,6 +180,14 @@ def test_whose_appointment_was_given_to_somebody_else_cannot_be_removed(book, cl
         change(lineup.remove, clinic.robin)
     do(appointments.cancel, made, by="staff")
     assert "With: Robin Sample" in last_mail("cancelled").text_body
+
+
+def test_whether_somebody_new_can_be_removed_is_found_without_reading_all_that_was_ever_done(clinic):
+    with database.transaction():
+        somebody = lineup.add_practitioner("Sam Sample")
+    with noted() as seen:
+        assert not lineup.has_history(somebody)
+    assert not [scan for each in seen for scan in scans(each)]
 
 
 def test_what_is_booked_in_the_moment_of_removing_stays(book, clinic, monkeypatch):
