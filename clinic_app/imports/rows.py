@@ -1,6 +1,6 @@
 """What every import of content shares: rows that know where they stand, and what became of each.
 
-Pure reading: nothing here writes. `import_run` brings rows into the database.
+Pure reading: nothing here writes. `run` brings rows into the database.
 """
 
 import csv
