@@ -1,5 +1,6 @@
 """What a process that serves the site loads, and what it leaves until it is needed."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,21 @@ def test_a_server_starts_without_what_few_requests_need(tmp_path):
     loaded = set(run.stdout.split())
     assert "flask" in loaded
     assert not {name: why for name, why in LATER.items() if name in loaded}
+
+
+def test_a_server_that_was_set_up_tells_public_holidays_without_their_library(tmp_path):
+    environ = os.environ | {"CLINIC_INSTANCE": str(tmp_path), "FLASK_APP": "wsgi"}
+    setup = [sys.executable, "-m", "flask", "setup"]
+    subprocess.run(setup, cwd=ROOT, env=environ, capture_output=True, check=True)
+    code = """
+import sys, clinic_app
+app = clinic_app.create_app(instance=sys.argv[1], environ={})
+assert app.test_client().get("/book/follow-up/anyone").status_code == 200
+print(*sys.modules)
+"""
+    command = [sys.executable, "-c", code, tmp_path]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "holidays" not in run.stdout.split()
 
 
 def test_what_builds_an_address_is_written_when_the_first_one_is_built():

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from .. import config, database, files, privacy_notice, schema, site_folder, site_marks, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
+from ..booking import closed_days
 from ..booking.models import Practitioner, Service
 from ..extensions import db
 from ..health import at_rest, keys, machine, mails, templates
@@ -54,6 +55,7 @@ def _prepare(starter: bool) -> None:
     with database.transaction():
         privacy_notice.keep()
         _remember()
+    closed_days.prepare()
     _tell_what_is_lost()
 
 

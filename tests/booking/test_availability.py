@@ -1,6 +1,7 @@
 """Loading what decides availability, and asking it."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
@@ -170,6 +171,28 @@ def test_public_holidays_are_those_of_the_state(clinic, with_settings, state, cl
     openings = availability.load(clinic.visit, first=labour_day, last=labour_day, now=NOW - days(60))
     assert (not list(openings.slots())) == closed
     assert list(closed_days.public_holidays(labour_day, labour_day).values()) == (["Labour Day"] if closed else [])
+
+
+def test_public_holidays_are_kept_for_the_release_of_the_library_that_told_them(app, monkeypatch):
+    kept = Path(app.instance_path) / closed_days.KEPT
+    new_year = date(2027, 1, 1)
+
+    def told() -> str:
+        closed_days._of_year.cache_clear()
+        return closed_days.public_holidays(new_year, new_year)[new_year]
+
+    assert told() == "New Year’s Day"
+    kept.write_text(kept.read_text().replace("New Year’s Day", "The first day"))
+    assert told() == "The first day"
+    monkeypatch.setattr(closed_days, "version", lambda _: "newer")
+    assert told() == "New Year’s Day"
+    for damaged in ("", "[]", "{"):
+        kept.write_text(damaged)
+        assert told() == "New Year’s Day"
+    kept.unlink()
+    kept.mkdir()  # which nobody can write to
+    assert told() == "New Year’s Day"
+    kept.rmdir()
 
 
 def test_a_clinic_may_open_on_public_holidays(clinic, with_settings):
