@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-from . import checks, phones, site_folder
+from . import checks, database_address, phones, site_folder
 from .checks import SettingsError
 
 ENVIRONMENT_PREFIX = "CLINIC_"
@@ -88,7 +88,7 @@ class Settings:
     keep_mails_days: int = setting(730, checks.whole_number(30, 36500))
     disposal_register: str = setting("on", checks.one_of("on", "off"))
 
-    database_url: str = setting("", checks.database_url)
+    database_url: str = setting("", database_address.database_url)
     encryption_key_file: str = setting("")
     trusted_proxies: int = setting(0, checks.whole_number(0, 10))
     shared_cache_seconds: int = setting(0, checks.whole_number(0, 24 * 3600))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 from functools import partial
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -169,7 +169,7 @@ def has_history(thing: Service | Practitioner) -> bool:
         AppointmentChange.appointment_id == Appointment.id,
         AppointmentChange.before["practitioner_id"].as_integer() == thing.id,
     )
-    return any(db.session.scalar(select(condition)) for condition in (*named, offered, before))
+    return db.session.scalar(select(or_(*named, offered, before)))
 
 
 def remove(thing: Service | Practitioner) -> None:

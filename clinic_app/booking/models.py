@@ -4,19 +4,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from markupsafe import Markup
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    ColumnElement,
-    ForeignKey,
-    Index,
-    UniqueConstraint,
-    case,
-    func,
-    or_,
-    select,
-)
-from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, or_, select
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from .. import clock
@@ -25,9 +14,9 @@ from ..keys.encryption import SealedString, SealedWords
 from ..lists.records import is_nowhere
 from ..pictures import media
 from ..times.kept_weeks import KeptWeek
-from ..times.overdue import overdue_since
 from ..times.periods import Period
 from ..types import UTCDateTime, partial_index
+from .urgency import Urgency
 
 UPCOMING = ("requested", "booked")  # the statuses of what is still to come
 # An appointment with one of these statuses keeps its time: nobody else can have it.
@@ -43,10 +32,6 @@ STANDINGS = {
     "noshow": "No-show",
     "cancelled": "Cancelled",
 }
-# How urgently a request waits for an answer, in words for staff, by `Appointment.urgency`: the most urgent first.
-URGENCIES = ("Starts within a day", "Overdue", "Its time has come", "")
-STARTS_SOON, OVERDUE, LAPSED, CAN_WAIT = range(len(URGENCIES))
-SOON = timedelta(days=1)
 WORDS_OF_CHANGES = ("override",)  # what somebody wrote, in how an appointment stood
 
 
@@ -191,7 +176,7 @@ class HoursException(Base):
         return Period(self.starts_at, self.ends_at)
 
 
-class Appointment(Base):
+class Appointment(Urgency, Base):
     """One appointment for its whole life, through every move.
 
     `starts_at` to `busy_until` (its end and the gap after it) is the practitioner's busy period, half-open.
@@ -282,36 +267,6 @@ class Appointment(Base):
     def standing_in_words(self) -> str:
         """For staff."""
         return STANDINGS[self.standing]
-
-    @hybrid_property
-    def urgency(self) -> int:
-        """Of a request that waits for staff: how urgently, as an index of URGENCIES; in queries too.
-
-        What can still be kept goes before what has lapsed, which is late by now however soon it is answered. That
-        goes before what can wait: whoever asked was promised an answer.
-        """
-        now = clock.now()
-        if self.starts_at <= now:
-            return LAPSED
-        if self.starts_at <= now + SOON:
-            return STARTS_SOON
-        return OVERDUE if self.told_at <= overdue_since(now) else CAN_WAIT
-
-    @urgency.inplace.expression
-    @classmethod
-    def _urgency(cls) -> ColumnElement[int]:
-        now = clock.now()
-        return case(
-            (cls.starts_at <= now, LAPSED),
-            (cls.starts_at <= now + SOON, STARTS_SOON),
-            (cls.told_at <= overdue_since(now), OVERDUE),
-            else_=CAN_WAIT,
-        )
-
-    @property
-    def urgency_in_words(self) -> str:
-        """For staff; nothing for what can wait."""
-        return URGENCIES[self.urgency]
 
     @property
     def is_anonymous(self) -> bool:

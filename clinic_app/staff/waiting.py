@@ -14,7 +14,8 @@ from ..accounts.roles import CALENDARS
 from ..blog import posts
 from ..blog.models import Post
 from ..booking import requests, stranding
-from ..booking.models import CAN_WAIT, LAPSED, OVERDUE, SOON, STARTS_SOON, URGENCIES, Appointment
+from ..booking.models import Appointment
+from ..booking.urgency import CAN_WAIT, LAPSED, OVERDUE, SOON, STARTS_SOON, URGENCIES
 from ..enquiries import listing as enquiries
 from ..enquiries import references
 from ..enquiries.models import Enquiry

@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from ... import clock
 from ...booking import requests as domain
-from ...booking.models import OVERDUE, STANDINGS, Appointment
+from ...booking.models import STANDINGS, Appointment
+from ...booking.urgency import OVERDUE
 from ...extensions import db
 from ...lists import keyset
 from ...lists.counting import WORTH_TELLING, counted
