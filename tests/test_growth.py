@@ -1,6 +1,5 @@
 """No page, and nothing that runs by itself, reads a table whole that grows with the years."""
 
-import re
 from pathlib import Path
 
 from clinic_app import clock, database
@@ -14,16 +13,11 @@ from clinic_app.retention import purging
 from . import databases
 from .bench import growth, growth_table, hot_pages
 from .queries import noted
+from .scans import scans
 from .staff.conftest import client_of, new_member
 
 FEW = 8
 MOST = 30  # statements of a page
-GROWING = (
-    *("posts", "post_words", "post_tags", "post_revisions", "post_redirects", "testimonials"),
-    *("testimonial_decisions", "enquiries", "enquiry_words", "enquiry_entries", "appointments"),
-    *("appointment_changes", "offered_times", "hours_exceptions", "mail_outbox", "audit_entries", "erasures"),
-    *("disposals", "sign_ins", "rate_limit_counts", "backup_runs"),
-)
 FILES = (
     "/staff/figures/enquiries.csv",
     "/staff/figures/appointments.csv?status=booked",
@@ -31,21 +25,6 @@ FILES = (
     "/staff/audit/trail.csv",
     "/blog/search?q=spine+running&page=1",
 )
-NAMED = rf"({'|'.join(GROWING)})"
-SQLITE = re.compile(rf"SCAN {NAMED}(?:_\d+)?(?: USING (?:COVERING )?INDEX (?!one_featured).*)?$", re.MULTILINE)
-POSTGRESQL = re.compile(rf"Seq Scan on {NAMED}\b")
-
-
-def scans(statement) -> list[str]:
-    """What of the plan reads a growing table from one end to the other.
-
-    In order of an index, and ended after some rows, is how a page of a list is read. PostgreSQL joins small tables
-    by walking all of an index, so of that SQLite alone tells.
-    """
-    plan = statement.plan()
-    whole = [match[0].strip() for look in (SQLITE, POSTGRESQL) for match in look.finditer(plan)]
-    page = "LIMIT" in statement.sql and "TEMP B-TREE FOR ORDER BY" not in plan
-    return [scan for scan in whole if "Seq Scan" in scan or not page]
 
 
 def pages_with(app, fewest: int) -> dict[str, str]:

@@ -8,7 +8,7 @@ from clinic_app.booking.models import HoursException, Practitioner, Service
 from clinic_app.booking.refusals import HasHistory, SlotNotOffered
 from clinic_app.extensions import db
 from tests.queries import noted, selects
-from tests.test_growth import scans
+from tests.scans import scans
 
 from .conftest import LEE, MONDAY, TUESDAY, days, do, last_mail
 
