@@ -12,7 +12,7 @@ from ..booking import hours, links, listing, profiles, refusals, requests, stran
 from ..booking.models import Appointment, Practitioner
 from ..extensions import db
 from ..times.periods import ONE_DAY, Period
-from .words import NAME, ROW_NUMBER, WORDS
+from .words import NAME, ROW_NUMBER, WORDS, none_found
 
 appointments = AppGroup("appointments", help="See, answer and cancel appointments.")
 practitioners = AppGroup("practitioners", help="Practitioners, their time off and their calendar feeds.")
@@ -41,8 +41,8 @@ REFUSALS = {
 @with_appcontext
 def list_appointments() -> None:
     """The appointments to come; requests wait for `accept` or `decline`."""
-    for appointment in listing.upcoming():
-        click.echo(_line(appointment))
+    lines = [_line(appointment) for appointment in listing.upcoming()]
+    click.echo("\n".join(lines) or none_found("appointments to come"))
 
 
 @appointments.command()
@@ -107,8 +107,8 @@ def _line(appointment: Appointment) -> str:
 @with_appcontext
 def list_practitioners() -> None:
     """Those who work at the clinic, by slug."""
-    for person in profiles.practitioners():
-        click.echo(f"{person.slug}  {person.name}")
+    lines = [f"{person.slug}  {person.name}" for person in profiles.practitioners()]
+    click.echo("\n".join(lines) or none_found("practitioners"))
 
 
 @practitioners.command()

@@ -9,6 +9,7 @@ from .. import clock, database
 from ..accounts import audit
 from ..enquiries import inbox, references, states
 from ..enquiries.models import STATES, Enquiry
+from .words import none_found
 
 enquiries = AppGroup("enquiries", help="Read enquiries; say what is spam and what is not.")
 reference_argument = click.argument("reference")
@@ -22,7 +23,10 @@ WORDS_SHOWN = 60
 )
 def list_(state: str | None, limit: int) -> None:
     """List enquiries, newest first."""
-    for enquiry in inbox.latest(state=state, limit=limit):
+    found = inbox.latest(state=state, limit=limit)
+    if not found:
+        click.echo(none_found("enquiries", state))
+    for enquiry in found:
         opening = textwrap.shorten(enquiry.message, WORDS_SHOWN, placeholder=" ...")
         when = clock.format_when(enquiry.received_at)
         click.echo(

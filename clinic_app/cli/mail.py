@@ -70,21 +70,26 @@ def list_(state: str | None, limit: int) -> None:
 @click.argument("ids", nargs=-1, type=ROW_NUMBER, metavar="[ID]...")
 @click.option("--failed", is_flag=True, help="All that failed and were not given up.")
 def retry(ids: tuple[int, ...], failed: bool) -> None:
-    """Try failed or waiting mails again, now and for two more days."""
+    """Try failed or waiting mails again, now and for two more days. Ends with status 1 where one is left alone."""
     if not ids and not failed:
         raise click.UsageError("Name mails by their numbers (`flask mail list`), or say --failed.")
-    done = 0
     with database.transaction():
         if failed:
             ids = (*ids, *db.session.scalars(select(OutboxMail.id).where(listing.LISTS["failed"])))
-        for mail_id in dict.fromkeys(ids):
-            try:
-                changing.retry(mail_id)
-                audit.record("tried again", by=None, kind="mail", id=mail_id)
-                done += 1
-            except changing.NotFailed as error:
-                click.echo(f"Left alone: {error}.", err=True)
-    click.echo(f"{done} queued again.")
+        done = [_retried(mail_id) for mail_id in dict.fromkeys(ids)]
+    click.echo(f"{done.count(True)} queued again.")
+    if not all(done):
+        click.get_current_context().exit(1)
+
+
+def _retried(mail_id: int) -> bool:
+    try:
+        changing.retry(mail_id)
+    except changing.NotFailed as error:
+        click.echo(f"Left alone: {error}.", err=True)
+        return False
+    audit.record("tried again", by=None, kind="mail", id=mail_id)
+    return True
 
 
 @mail.command()

@@ -12,7 +12,7 @@ from ..booking import profiles
 from ..lists.counting import how_many
 from ..mail.addresses import BadAddress
 from ..people import departures
-from .words import NAME
+from .words import NAME, none_found
 
 REFUSALS = {
     refusals.AlreadyJoined: "{email} is a member of staff already.",
@@ -38,7 +38,10 @@ practitioner_option = click.option("--practitioner", "slug", type=NAME, help="Wh
 @staff.command("list")
 def list_() -> None:
     """List members of staff."""
-    for member in members.everybody():
+    everybody = members.everybody()
+    if not everybody:
+        click.echo(f"{none_found('members of staff')} `flask setup` prints the link that makes the first owner.")
+    for member in everybody:
         seen = f"seen {clock.format_when(member.last_seen_at)}" if member.last_seen_at else "never seen"
         state = ("active" if member.has_joined else "invited") if member.active else "deactivated"
         factor = "second factor" if member.has_second_factor else "password only"

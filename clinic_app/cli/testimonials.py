@@ -15,7 +15,7 @@ from ..testimonials import imports, listing, moderation
 from ..testimonials.models import STATES, Testimonial
 from ..testimonials.refusals import Refused
 from . import importing
-from .words import NAME, ROW_NUMBER, WORDS
+from .words import NAME, ROW_NUMBER, WORDS, none_found
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
 ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=ROW_NUMBER)
@@ -54,7 +54,7 @@ def list_(state: str | None) -> None:
     """List testimonials, the latest to arrive first."""
     found = listing.in_state(state)
     if not found:
-        click.echo(f"There are no {state or ''} testimonials.".replace("  ", " "))
+        click.echo(none_found("testimonials", state))
         return
     click.echo(table(found))
     counted = f"{len(found)} testimonials" if len(found) > 1 else "1 testimonial"

@@ -59,7 +59,7 @@ def test_requests_are_declined_with_a_reason_and_answers_are_final(flask, asked)
     assert (asked.status, asked.cancel_reason) == ("cancelled", "Away")
     again = flask("appointments", "accept", str(asked.id))
     assert again.exit_code == 1 and "meanwhile" in again.output
-    assert flask("appointments", "list").output == ""
+    assert flask("appointments", "list").output == "There are no appointments to come.\n"
 
 
 def test_other_times_are_offered(flask, asked):

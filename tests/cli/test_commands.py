@@ -141,3 +141,26 @@ def test_a_purge_that_is_to_tell_removes_nothing(app):
     for both in (["--count", "--really"], ["--register", "--really"]):
         result = app.test_cli_runner().invoke(args=["purge", *both])
         assert (result.exit_code, "Say one of" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("appointments list", "There are no appointments to come.\n"),
+        ("practitioners list", "There are no practitioners.\n"),
+        ("enquiries list", "There are no enquiries.\n"),
+        ("enquiries list --state spam", "There are no spam enquiries.\n"),
+        ("testimonials list --state waiting", "There are no waiting testimonials.\n"),
+        (
+            "staff list",
+            "There are no members of staff. `flask setup` prints the link that makes the first owner.\n",
+        ),
+    ],
+)
+def test_a_list_of_nothing_says_so(app, words, said):
+    assert app.test_cli_runner().invoke(args=words.split()).output == said
+
+
+def test_no_erasures_are_told_beside_what_is_kept(app):
+    result = app.test_cli_runner().invoke(args=["people", "erasures"])
+    assert (result.stdout, result.stderr) == ("", "Nobody was erased.\n")
