@@ -23,7 +23,6 @@ MOST_OF_CURRENCY = 5  # characters
 OWN_PATHS = {"blog", "book", "contact", "privacy", "static", "testimonials"} | {
     path.split("/")[1] for path in (STAFF, *SECRET_PATHS, *SHARED_PATHS)
 }
-AUSTRALIAN_STATES = {"ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"}  # known without loading a calendar
 PERIOD = re.compile(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)")
 PERIODS = 'periods of a day in order, such as ["08:00-12:00", "13:00-18:00"]'
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -143,21 +142,6 @@ def _url(value) -> str:
     if not usable:
         raise ValueError(should_be)
     return value
-
-
-def unknown_state(country: str, state: str) -> str:
-    """What the state should be for public holidays to be known; empty where it is known or none is needed."""
-    if not state or (country == "AU" and state in AUSTRALIAN_STATES):
-        return ""
-    from holidays import country_holidays
-
-    try:
-        known = country_holidays(country).subdivisions
-    except NotImplementedError:  # a country whose holidays are not known
-        return ""
-    if not known or state in known:
-        return ""
-    return f'one of {", ".join(known)} (or empty, or set public_holidays to "open")'
 
 
 def optional_file(value) -> str:

@@ -159,10 +159,6 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
     if settings.phone and not phones.can_be_dialled(settings.phone, settings.country):
         number, _ = phones.example(settings.country)
         raise SettingsError(f"phone was {settings.phone!r}; it should be one phone number, such as {number}.")
-    if settings.public_holidays == "closed" and (
-        should_be := checks.unknown_state(settings.country, settings.state)
-    ):
-        raise SettingsError(f"state was {settings.state!r}; it should be {should_be}.")
     return settings
 
 

@@ -3,11 +3,16 @@
 from flask import Flask
 
 from ..mail import chores
-from . import kept_figures, reminders
+from . import closed_days, kept_figures, reminders
 
 
 def init_app(app: Flask) -> None:
-    """Have the mail workers queue reminders when they are due, take back late ones, and keep figures."""
+    """Have the mail workers queue reminders when they are due, take back late ones, and keep figures.
+
+    Raises SettingsError for a state that nobody knows.
+    """
+    with app.app_context():
+        closed_days.check_state()
     chores.add(
         app,
         "late reminders",

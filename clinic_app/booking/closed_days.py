@@ -15,6 +15,7 @@ from typing import Any
 from flask import current_app
 
 from .. import clock, files
+from ..checks import SettingsError
 
 KEPT = "built/holidays.json"
 BEFORE, AHEAD = timedelta(days=31), timedelta(days=2 * 366)  # what servers ask for in the time between two starts
@@ -26,11 +27,17 @@ def prepare() -> None:
     public_holidays(today - BEFORE, today + AHEAD)
 
 
+def check_state() -> None:
+    """Raise SettingsError where nobody knows the public holidays of the clinic's state, though its country's."""
+    today = clock.today()
+    public_holidays(today, today)
+
+
 def public_holidays(first: date, last: date) -> dict[date, str]:
     """The public holidays from `first` to `last` on which the clinic is closed, with their names.
 
-    Empty where the setting `public_holidays` is "open", or where the library does not know the country.
-    A state that it does not know has the country's own holidays only.
+    Empty where the setting `public_holidays` is "open", or where the library does not know the country; the
+    country's own where it knows no states there. Raises SettingsError for a state that is none.
     """
     clinic = current_app.config["CLINIC"]
     if clinic.public_holidays == "open":
@@ -66,9 +73,24 @@ def _by_library(country: str, state: str, year: int) -> dict[date, str]:
     import holidays
 
     try:
-        # Named in the country's own language, whatever the locale of the process.
-        language = holidays.country_holidays(country).default_language
-        found = holidays.country_holidays(country, subdiv=state or None, years=year, language=language)
-        return {day: name.replace("'", "’") for day, name in found.items()}
-    except NotImplementedError:  # unknown to the library
-        return _by_library(country, "", year) if state else {}
+        known = holidays.country_holidays(country)
+    except NotImplementedError:
+        return {}
+    if state and known.subdivisions and state not in (*known.subdivisions, *known.subdivisions_aliases):
+        raise SettingsError(
+            f"state was {state!r}; it should be one of {_states(known)} "
+            '(or empty, or set public_holidays to "open").'
+        )
+    found = holidays.country_holidays(
+        country,
+        subdiv=state if state and known.subdivisions else None,
+        years=year,
+        language=known.default_language,  # whatever the locale of the process
+    )
+    return {day: name.replace("'", "’") for day, name in found.items()}
+
+
+def _states(country) -> str:
+    """`ENG (England), SCT (Scotland)`: each state of the library's country, with its name where it has one."""
+    names = {code: name for name, code in reversed(country.subdivisions_aliases.items())}
+    return ", ".join(f"{code} ({names[code]})" if code in names else code for code in country.subdivisions)

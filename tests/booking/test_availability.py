@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from clinic_app import database
+from clinic_app import create_app, database
 from clinic_app.booking import availability, closed_days, profiles
 from clinic_app.booking.models import Appointment, HoursException
+from clinic_app.checks import SettingsError
 from clinic_app.extensions import db
 from tests.queries import noted
 
@@ -164,13 +165,49 @@ def test_the_nearest_slots_to_one_that_has_gone_are_offered_in_order(clinic, at,
     ]
 
 
-@pytest.mark.parametrize("state, closed", [("WA", False), ("NSW", True), ("", False), ("Nowhere", False)])
+@pytest.mark.parametrize("state, closed", [("WA", False), ("NSW", True), ("", False), ("Victoria", False)])
 def test_public_holidays_are_those_of_the_state(clinic, with_settings, state, closed):
     labour_day = date(2026, 10, 5)  # in New South Wales, not in Western Australia
     with_settings(state=state)
     openings = availability.load(clinic.visit, first=labour_day, last=labour_day, now=NOW - days(60))
     assert (not list(openings.slots())) == closed
     assert list(closed_days.public_holidays(labour_day, labour_day).values()) == (["Labour Day"] if closed else [])
+
+
+@pytest.mark.parametrize(
+    "country, state, told",
+    [
+        ("GB", "ENG", ["Late Summer Bank Holiday"]),
+        ("GB", "England", ["Late Summer Bank Holiday"]),
+        ("GB", "SCT", []),
+        ("IE", "Co. Cork", []),  # whose states are not known
+        ("AQ", "Ross Sea", []),  # nor are its holidays
+    ],
+)
+def test_public_holidays_abroad_are_those_of_its_own_states(app, with_settings, country, state, told):
+    with_settings(country=country, state=state)
+    assert list(closed_days.public_holidays(date(2026, 8, 31), date(2026, 8, 31)).values()) == told
+
+
+@pytest.mark.parametrize(
+    "country, state, says",
+    [
+        ("AU", "nsw", "state was 'nsw'; it should be one of ACT (Australian Capital Territory), NSW (New South"),
+        (
+            "GB",
+            "NSW",
+            "state was 'NSW'; it should be one of ENG (England), NIR (Northern",
+        ),
+        ("US", "Cal", "it should be one of AK (Alaska), AL (Alabama), "),
+    ],
+)
+def test_a_site_does_not_start_with_a_state_that_is_none(tmp_path, country, state, says):
+    environ = {"CLINIC_COUNTRY": country, "CLINIC_STATE": state}
+    with pytest.raises(SettingsError) as refusal:
+        create_app(instance=tmp_path, environ=environ)
+    assert says in str(refusal.value)
+    assert str(refusal.value).endswith('(or empty, or set public_holidays to "open").')
+    assert create_app(instance=tmp_path, environ=environ | {"CLINIC_PUBLIC_HOLIDAYS": "open"})
 
 
 def test_public_holidays_are_kept_for_the_release_of_the_library_that_told_them(app, monkeypatch):
