@@ -108,7 +108,7 @@ def country(value) -> str:
     import phonenumbers
 
     if not isinstance(value, str) or value not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError('a country\'s two letters (ISO 3166-1), such as "AU"')
+        raise ValueError('a country\'s two letters (ISO 3166-1), such as "AU" or "GB"')
     return value
 
 

@@ -19,6 +19,8 @@ from . import checks, database_address, phones, site_folder
 from .checks import SettingsError
 
 ENVIRONMENT_PREFIX = "CLINIC_"
+# Their postal addresses name no state, which only tells whose public holidays there are.
+WITHOUT_STATES = {"AT", "CH", "DE", "ES", "FR", "GB", "NZ", "PT"}
 # Not settings of the site: which folder they are in, where this server listens, its key.
 LISTENED = "listens_on"
 NOT_SETTINGS = {"CLINIC_INSTANCE", "CLINIC_LISTEN", "CLINIC_SECRET_KEY", "CLINIC_ENCRYPTION_KEYS"}
@@ -119,11 +121,21 @@ class Settings:
     backup_keep_weeks: int = setting(8, checks.whole_number(0, 520))
     backup_passphrase_file: str = setting("", checks.optional_path)
 
+    @property
+    def language(self) -> str:
+        """The language of pages and emails (BCP 47): browsers spell and number by it."""
+        return f"en-{self.country}"
+
+    @cached_property
+    def locality(self) -> str:
+        """The last line of the postal address."""
+        state = "" if self.country in WITHOUT_STATES else self.state
+        return " ".join(part for part in (self.suburb, state, self.postcode) if part)
+
     @cached_property
     def address(self) -> str:
         """The postal address on one line."""
-        region = " ".join(part for part in (self.suburb, self.state, self.postcode) if part)
-        return ", ".join(part for part in (self.street, region) if part)
+        return ", ".join(part for part in (self.street, self.locality) if part)
 
     @cached_property
     def phone_href(self) -> str:

@@ -26,6 +26,20 @@ def test_without_a_file_the_defaults_hold(tmp_path):
     assert config.load(tmp_path, {}).name == "Westside Sports Chiro"
 
 
+@pytest.mark.parametrize(
+    ("country", "city", "state", "postcode", "address"),
+    [
+        ("AU", "Westside", "NSW", "2999", "12 Example Street, Westside NSW 2999"),
+        ("US", "San Francisco", "CA", "94103", "12 Example Street, San Francisco CA 94103"),
+        ("GB", "Manchester", "England", "M4 1SH", "12 Example Street, Manchester M4 1SH"),
+        ("NZ", "Wellington", "WGN", "6011", "12 Example Street, Wellington 6011"),
+        ("IE", "Cork", "", "T12 AB34", "12 Example Street, Cork T12 AB34"),
+    ],
+)
+def test_an_address_names_the_state_where_addresses_do(tmp_path, country, city, state, postcode, address):
+    assert load(tmp_path, COUNTRY=country, SUBURB=city, STATE=state, POSTCODE=postcode).address == address
+
+
 def test_the_example_documents_every_key_with_its_default(tmp_path):
     example = EXAMPLE.read_text(encoding="utf-8")
     uncommented = re.sub(r"^# (?=\w+ = |\[)", "", example, flags=re.MULTILINE)

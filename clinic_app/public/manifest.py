@@ -14,12 +14,12 @@ A_DAY = 24 * 3600
 @bp.get("/site.webmanifest")
 def manifest():
     """The web app manifest (W3C)."""
-    name = current_app.config["CLINIC"].name
+    clinic = current_app.config["CLINIC"]
     about = {
-        "name": name,
-        "short_name": _short(name),
-        "description": current_app.config["CLINIC"].tagline,
-        "lang": "en-AU",
+        "name": clinic.name,
+        "short_name": _short(clinic.name),
+        "description": clinic.tagline,
+        "lang": clinic.language,
         "id": "/",
         "start_url": "/",
         "scope": "/",

@@ -24,7 +24,7 @@ def article(post: Post) -> dict[str, Any]:
         "dateModified": _date(post.changed_at),
         "author": _author(post, site.name),
         "publisher": {"@type": "Organization", "name": site.name, "url": site.public_url},
-        "inLanguage": "en-AU",
+        "inLanguage": site.language,
         "image": site.public_url + (post.hero_url if has_photo(post) else card_url(card_of_post(post))),
     }
     if post.tags:

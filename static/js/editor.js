@@ -47,7 +47,7 @@ function show(answer) {
   if (advice.innerHTML !== answer.advice) advice.innerHTML = answer.advice;
   adviceCount.hidden = !answer.count;
   adviceCount.textContent = `${answer.count} to look at`;
-  const words = answer.words.toLocaleString("en-AU");
+  const words = answer.words.toLocaleString("en");
   form.querySelector("[data-count-words]").textContent = `${words} word${answer.words === 1 ? "" : "s"} · ${answer.minutes} min read`;
 }
 

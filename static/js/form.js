@@ -15,7 +15,7 @@ for (const field of document.querySelectorAll("[data-count]")) {
   const count = field.querySelector(".count");
   const show = () => {
     const left = limit - text.value.replace(/\r\n?/g, "\n").length;
-    const amount = Math.abs(left).toLocaleString("en-AU");
+    const amount = Math.abs(left).toLocaleString("en");
     if (left > limit * 0.2) count.textContent = "";
     else count.textContent = left < 0 ? `${amount} characters too many` : `${amount} characters left`;
   };

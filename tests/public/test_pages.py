@@ -1,6 +1,7 @@
 """Home, privacy, and what machines ask for."""
 
 import itertools
+import re
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -121,6 +122,24 @@ def test_the_privacy_notice_tells_its_version_which_changes_with_its_words(clien
         BeautifulSoup(page, "html.parser").find(string=lambda s: "Version" in s) for page in (before, after)
     ]
     assert version[0] != version[1]
+
+
+ABROAD = {
+    "country": "GB",
+    "state": "ENG",
+    "suburb": "Manchester",
+    "timezone": "Europe/London",
+    "emergency_number": "999",
+}
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/book", "/blog/feed.atom", "/site.webmanifest", "/staff/sign-in"])
+def test_nothing_is_australian_on_pages_of_a_clinic_elsewhere(client, with_settings, path):
+    with_settings(**ABROAD)
+    page = client.get(path)
+    assert page.status_code == 200
+    assert "en-GB" in page.text
+    assert not re.search("Australia|AU\\b|NSW|ENG\\b", page.text)
 
 
 def how_long(client) -> str:

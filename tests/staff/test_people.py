@@ -119,6 +119,13 @@ def test_all_of_it_is_given_out_as_a_file(jo, staff):  # noqa: F811
         assert len(json.loads(archive.read("details.json"))["appointments"]) == 2
 
 
+def test_erasing_names_no_law_of_another_country(jo, staff, with_settings):  # noqa: F811
+    with_settings(country="GB", state="ENG", keep_appointments_years=8)
+    page = page_of(client := staff("owner"), look_up(client) + "/erase")
+    assert "8 years from the last appointment" in page.main.text
+    assert not re.search("Australia|New South Wales|seven years", page.text)
+
+
 def test_erasing_asks_and_then_leaves_nothing(jo, lee, staff):  # noqa: F811
     client = staff("owner")
     path = look_up(client)
