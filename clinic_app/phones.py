@@ -69,7 +69,11 @@ def dialled(number: str, country: str) -> str:
     import phonenumbers
 
     parsed = _read(number, country)
-    return phonenumbers.format_out_of_country_calling_number(parsed, country) if parsed else number
+    if parsed is None:
+        return number
+    if parsed.country_code == phonenumbers.country_code_for_region(country):
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)  # no 1 before (415)
+    return phonenumbers.format_out_of_country_calling_number(parsed, country)
 
 
 def written(number: str) -> list[str]:

@@ -38,6 +38,19 @@ def test_what_no_phone_could_dial_is_no_number(phone):
     assert not phones.can_be_dialled(phone, "AU")
 
 
+@pytest.mark.parametrize(
+    ("number", "country", "written"),
+    [
+        ("+61491570006", "AU", "0491 570 006"),
+        ("+447700900123", "GB", "07700 900123"),
+        ("+15035550134", "US", "(503) 555-0134"),
+        ("+61491570006", "US", "011 61 491 570 006"),
+    ],
+)
+def test_a_number_is_written_as_one_dials_it_in_the_country(number, country, written):
+    assert phones.dialled(number, country) == written
+
+
 @pytest.mark.parametrize("country", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_each_country_has_an_example_that_its_own_forms_take(country):
     at_home, from_abroad = phones.example(country)

@@ -8,6 +8,7 @@ from .. import config
 from .finding import Findings
 
 EXAMPLES = ("name", "phone", "email", "street", "postcode")
+AUSTRALIAN = ("state", "timezone", "emergency_number")  # as many a clinic's there, and no other's
 
 
 def find() -> Findings:
@@ -31,4 +32,5 @@ def find() -> Findings:
 def still_examples() -> list[str]:
     """The keys by which pages still tell of a clinic that is made up."""
     settings, defaults = current_app.config["CLINIC"], config.defaults()
-    return [key for key in EXAMPLES if getattr(settings, key) == defaults[key]]
+    keys = EXAMPLES if settings.country == "AU" else EXAMPLES + AUSTRALIAN
+    return [key for key in keys if getattr(settings, key) == defaults[key]]

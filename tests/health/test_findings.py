@@ -75,6 +75,11 @@ def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, wit
     assert list(said(settings.find()).values()) == ["warn", "warn"]
 
 
+def test_what_is_australian_is_noticed_in_the_settings_of_a_clinic_elsewhere(app, with_settings):
+    with_settings(**OWN | {"country": "GB", "state": "ENG"})
+    assert one(settings.find())[1] == "These are still the example's: timezone, emergency_number."
+
+
 def test_examples_that_patients_still_see_are_named(app, monkeypatch):
     assert one(examples.find())[0] == "ok"
     bring_in_folder(site_folder.STARTER)
