@@ -19,10 +19,28 @@ practitioners = AppGroup("practitioners", help="Practitioners, their time off an
 
 
 class WallTime(click.DateTime):
+    """A time on the clinic's clocks. What is none is answered by an example, not in `strptime`'s language."""
+
+    should_be = "a time, such as 2026-12-24T13:00"
+
+    def __init__(self, *of_days: str) -> None:
+        super().__init__([*of_days, "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+    def convert(self, value: str, parameter: click.Parameter, context: click.Context) -> datetime:
+        try:
+            return super().convert(value, parameter, context)
+        except click.BadParameter as refusal:
+            refusal.message = f"{value!r} should be {self.should_be}."
+            raise
+
+
+class Day(WallTime):
     """A day, perhaps with a time, on the clinic's clocks: gives the day, and the time or None."""
 
+    should_be = "a day or a time, such as 2026-12-24 or 2026-12-24T13:00"
+
     def __init__(self) -> None:
-        super().__init__(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+        super().__init__("%Y-%m-%d")
 
     def convert(self, value: str, parameter: click.Parameter, context: click.Context) -> tuple[date, time | None]:
         at = super().convert(value, parameter, context)
@@ -74,7 +92,7 @@ def cancel(number: int, reason: str) -> None:
 @appointments.command()
 @number
 @click.argument("slug", type=NAME)
-@click.argument("starts", metavar="TIME...", nargs=-1, required=True, type=click.DateTime(["%Y-%m-%dT%H:%M"]))
+@click.argument("starts", metavar="TIME...", nargs=-1, required=True, type=WallTime())
 @with_appcontext
 def offer(number: int, slug: str, starts: tuple[datetime, ...]) -> None:
     """Offer the patient of the request NUMBER other times with practitioner SLUG, such as 2026-11-24T09:30."""
@@ -128,8 +146,8 @@ def feed(slug: str, names: bool | None) -> None:
 
 @practitioners.command("off")
 @click.argument("slug", type=NAME)
-@click.argument("start", metavar="START", type=WallTime())
-@click.argument("end", metavar="END", type=WallTime())
+@click.argument("start", metavar="START", type=Day())
+@click.argument("end", metavar="END", type=Day())
 @click.option("--reason", default="", type=WORDS, help="Why; in staff's calendar.")
 @with_appcontext
 def time_off(slug: str, start: tuple[date, time | None], end: tuple[date, time | None], reason: str) -> None:

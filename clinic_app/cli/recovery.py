@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -175,9 +176,9 @@ def _has_keys() -> bool:
 
 
 def _tell_restored(restored: restoring.Restored) -> None:
-    about = restored.about
+    about, made_at = restored.about, clock.format_in_full(datetime.fromisoformat(restored.about.made_at))
     click.echo(
-        f"Restored what was there on {about.made_at}: {sum(about.tables.values()):,} rows of {len(about.tables)} "
+        f"Restored what was there on {made_at}: {sum(about.tables.values()):,} rows of {len(about.tables)} "
         f"tables, {len(about.members) - 1} other files."
     )
     if restored.migrations:

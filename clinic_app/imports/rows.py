@@ -262,7 +262,9 @@ def webflow_date(text: str, *, called: str) -> datetime | None:
         match = WEBFLOW_DATE.fullmatch(text)
         return in_reach(_from_match(match) if match else _from_iso(text))
     except (ValueError, OverflowError):
-        raise BadRow(f"{called} {text[:60]!r} is not a date such as Mon Mar 02 2026 09:30:15 GMT+0000") from None
+        raise BadRow(
+            f"{called} {text[:60]!r} is not a date such as 2026-03-02, or Mon Mar 02 2026 09:30:15 GMT+0000"
+        ) from None
 
 
 def in_reach(instant: datetime) -> datetime:

@@ -156,6 +156,14 @@ def test_what_cannot_be_stored_is_not_told_as_done(flask, asked, full_disk):
             assert flask(*words).output == "Error: The database does not answer. database or disk is full\n"
 
 
+@pytest.mark.parametrize("typed", ["24/12/2026", "12/24/2026", "2026-12-24T1pm"])
+def test_what_is_no_time_is_refused_with_an_example(flask, asked, typed):
+    result = flask("practitioners", "off", "robin", typed, "2026-12-24")
+    assert f"'{typed}' should be a day or a time, such as 2026-12-24 or 2026-12-24T13:00." in result.output
+    result = flask("appointments", "offer", str(asked.id), "robin", typed)
+    assert f"'{typed}' should be a time, such as 2026-12-24T13:00." in result.output
+
+
 @pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])
 def test_a_year_at_the_edge_of_the_calendar_is_refused_in_words(flask, asked, start):
     for words in (

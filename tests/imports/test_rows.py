@@ -125,7 +125,7 @@ def test_no_date_is_none():
     ],
 )
 def test_what_is_no_date_is_refused_by_name(app, text):
-    with pytest.raises(BadRow, match="Published On .* is not a date"):
+    with pytest.raises(BadRow, match="Published On .* is not a date such as 2026-03-02, or"):
         webflow_date(text, called="Published On")
 
 

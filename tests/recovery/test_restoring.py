@@ -1,6 +1,7 @@
 """A backup that is put back brings all of it back, or nothing is changed."""
 
 import errno
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -219,6 +220,7 @@ def test_who_was_erased_since_the_backup_stays_so(sites, file):
         close()
         done = app.test_cli_runner().invoke(args=["restore", str(file), "--replace"])
         assert "Erased again" in done.output
+        assert re.search(r"was there on \w+day \d+ \w+ \d{4}, \d+:\d\d [ap]m AE[DS]T: ", done.output)
         assert enquiries() == 0
 
 
