@@ -66,7 +66,7 @@ class Settings:
     testimonials_heading: str = setting("Real stories, real results", checks.required_text)
     testimonial_rules: str = setting("au", checks.one_of("au", "none"))
     contact_topics: tuple[str, ...] = setting(
-        ["A question", "An appointment", "Fees and health funds", "Something else"], checks.texts
+        ["A question", "An appointment", "Fees and health cover", "Something else"], checks.texts
     )
     reply_within: str = setting("one working day", checks.required_text)
     answer_within_hours: int = setting(24, checks.whole_number(1, 30 * 24))
