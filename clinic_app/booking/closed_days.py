@@ -78,8 +78,8 @@ def _by_library(country: str, state: str, year: int) -> dict[date, str]:
         return {}
     if state and known.subdivisions and state not in (*known.subdivisions, *known.subdivisions_aliases):
         raise SettingsError(
-            f"state was {state!r}; it should be one of {_states(known)} "
-            '(or empty, or set public_holidays to "open").'
+            f"state was {state!r}; for public holidays it should be one of {_states(known)} "
+            '(or empty, for those of the whole country alone, or set public_holidays to "open").'
         )
     found = holidays.country_holidays(
         country,

@@ -190,23 +190,19 @@ def test_public_holidays_abroad_are_those_of_its_own_states(app, with_settings, 
 
 
 @pytest.mark.parametrize(
-    "country, state, says",
+    "country, state, first",
     [
-        ("AU", "nsw", "state was 'nsw'; it should be one of ACT (Australian Capital Territory), NSW (New South"),
-        (
-            "GB",
-            "NSW",
-            "state was 'NSW'; it should be one of ENG (England), NIR (Northern",
-        ),
-        ("US", "Cal", "it should be one of AK (Alaska), AL (Alabama), "),
+        ("AU", "nsw", "ACT (Australian Capital Territory), NSW"),
+        ("GB", "NSW", "ENG (England)"),
+        ("US", "Cal", "AK"),
     ],
 )
-def test_a_site_does_not_start_with_a_state_that_is_none(tmp_path, country, state, says):
+def test_a_site_does_not_start_with_a_state_that_is_none(tmp_path, country, state, first):
     environ = {"CLINIC_COUNTRY": country, "CLINIC_STATE": state}
     with pytest.raises(SettingsError) as refusal:
         create_app(instance=tmp_path, environ=environ)
-    assert says in str(refusal.value)
-    assert str(refusal.value).endswith('(or empty, or set public_holidays to "open").')
+    assert f"state was '{state}'; for public holidays it should be one of {first}" in str(refusal.value)
+    assert str(refusal.value).endswith('or set public_holidays to "open").')
     assert create_app(instance=tmp_path, environ=environ | {"CLINIC_PUBLIC_HOLIDAYS": "open"})
 
 
