@@ -111,12 +111,16 @@ def format_in_full(instant: datetime) -> str:
 
 def format_period(start: datetime, end: datetime) -> str:
     """`Tue 24 Nov 2026`, `Tue 24 Nov 2026 to Fri 27 Nov 2026`, or with times where it is not of whole days."""
-    first, until = local(start), local(end)
-    if instant_of(first.date()) == start and instant_of(until.date()) == end:
-        days = format_day(first.date()), format_day(until.date() - timedelta(days=1))
-        return days[0] if days[0] == days[1] else " to ".join(days)
-    told = format_time(end) if first.date() == until.date() else f"{format_day(end)}, {format_time(end)}"
-    return f"{format_day(start)}, {format_time(start)} to {told}"
+    first, last = local(start).date(), local(end).date()
+    if ends_with_a_day := instant_of(last) == end:
+        last -= timedelta(days=1)
+    if ends_with_a_day and instant_of(first) == start:
+        return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"
+    if ends_with_a_day:
+        told = f"the end of {'the day' if first == last else format_day(last)}"
+    else:
+        told = format_time(end) if first == last else f"{format_day(last)}, {format_time(end)}"
+    return f"{format_day(first)}, {format_time(start)} to {told}"
 
 
 def unbroken(text: str) -> str:

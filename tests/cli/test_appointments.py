@@ -120,7 +120,7 @@ def test_time_off_lists_the_appointments_that_it_strands(flask, asked, who):
     [
         ("2026-12-24", "2026-12-28", "Thu 24 Dec 2026 to Mon 28 Dec 2026"),
         ("2026-12-24", "2026-12-24", "Thu 24 Dec 2026"),
-        ("2026-12-24T13:00", "2026-12-24", "Thu 24 Dec 2026, 1:00 pm to Fri 25 Dec 2026, 12:00 am"),
+        ("2026-12-24T13:00", "2026-12-24", "Thu 24 Dec 2026, 1:00 pm to the end of the day"),
         ("2026-12-24T13:00", "2026-12-28T09:00", "Thu 24 Dec 2026, 1:00 pm to Mon 28 Dec 2026, 9:00 am"),
         ("2026-12-24", "2026-12-28T00:00", "Thu 24 Dec 2026 to Sun 27 Dec 2026"),
     ],

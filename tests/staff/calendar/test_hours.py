@@ -119,7 +119,7 @@ def test_time_off_is_added_with_what_it_strands_and_removed(desk, book, clinic, 
 
 
 @pytest.mark.parametrize(
-    ("last", "until"), [("", "Wed 25 Nov 2026, 12:00 am"), ("2026-11-25", "Thu 26 Nov 2026, 12:00 am")]
+    ("last", "until"), [("", "the end of the day"), ("2026-11-25", "the end of Wed 25 Nov 2026")]
 )
 def test_midnight_ends_the_last_day_as_the_page_says(desk, clinic, last, until):
     path = path_of(clinic.robin)
