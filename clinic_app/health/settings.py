@@ -7,7 +7,7 @@ from flask import current_app
 from .. import config
 from .finding import Findings
 
-EXAMPLES = ("name", "phone", "email", "street", "postcode")
+EXAMPLES = ("name", "phone", "email", "street", "suburb", "postcode")
 AUSTRALIAN = ("state", "timezone", "emergency_number")  # as many a clinic's there, and no other's
 
 

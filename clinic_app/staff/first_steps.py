@@ -63,7 +63,7 @@ STEPS = {
     "name": {
         "endpoint": "staff.health.index",
         "label": "Name your clinic",
-        "about": "Its phone number, email address, street and postcode, too. They stand in the file "
+        "about": "Its phone number, email address and postal address, too. They stand in the file "
         "instance/clinic.toml on the server, which the site reads as it starts; Health tells which are still an "
         "example’s.",
     },

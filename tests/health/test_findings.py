@@ -46,6 +46,7 @@ OWN = {
     "phone": "02 5550 0199",
     "email": "hello@invented.example",
     "street": "1 Invented Street",
+    "suburb": "Invented Bay",
     "postcode": "2000",
     "public_url": "https://www.invented.example",
     "trusted_proxies": 1,
@@ -67,7 +68,7 @@ def one(findings):
 
 
 def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, with_settings):
-    examples = "These are still the example's: name, phone, email, street, postcode."
+    examples = "These are still the example's: name, phone, email, street, suburb, postcode."
     assert one(settings.find()[:1])[1] == examples
     with_settings(**OWN)
     assert one(settings.find())[0] == "ok"

@@ -22,6 +22,7 @@ NAMED = {
     "phone": "02 5550 0199",
     "email": "us@riverside.example",
     "street": "1 Quay Road",
+    "suburb": "Riverside",
     "postcode": "2000",
 }
 
@@ -106,7 +107,7 @@ def test_changing_what_the_program_brought_along_ticks_a_step_too(app, owner):
     assert done == ["Name your clinic", "Say what you offer"]
 
 
-@pytest.mark.parametrize("key", ["street", "postcode"])
+@pytest.mark.parametrize("key", ["street", "suburb", "postcode"])
 def test_the_list_stays_while_pages_tell_the_address_of_an_example(owner, with_settings, key):
     set_up()
     with_settings(**{key: config.defaults()[key]})
