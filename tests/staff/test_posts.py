@@ -323,6 +323,7 @@ def test_advice_is_no_lock_for_drafts_and_none_is_asked_about_a_post_in_order(ed
     assert send(editor, f"/staff/posts/{number}", body="[a](/nowhere) Guaranteed.").status_code == 303
     advice = read(editor.get(f"/staff/posts/{number}")).select(".advice li")
     assert [each.select_one("a").text for each in advice] == ["Line 1", "Line 1"]
+    assert "testimonial_rules" in read(editor.get(f"/staff/posts/{number}")).select_one(".advice + p").text
     assert send(editor, f"/staff/posts/{number}", "publish", body="Plain words.").status_code == 303
 
 
