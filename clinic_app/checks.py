@@ -113,10 +113,14 @@ def country(value) -> str:
 
 
 def timezone(value) -> str:
+    """A place's zone: "GMT" and "EST" are names of zones too, in which there is never a summer time."""
     try:
-        return ZoneInfo(value).key
+        area, _, place = ZoneInfo(value).key.partition("/")
+        if not place or area == "Etc":
+            raise ValueError
     except Exception:
-        raise ValueError('a time zone\'s name, such as "Australia/Sydney"') from None
+        raise ValueError('a time zone\'s name by a place, such as "Australia/Sydney"') from None
+    return value
 
 
 def optional_url(value) -> str:

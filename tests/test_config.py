@@ -57,6 +57,8 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ("reminder_hours = true", "reminder_hours was True; it should be 0 or a whole number from 2 to 336."),
         ("mail_prot = 25", "clinic.toml: mail_prot is not a setting (did you mean mail_port?)."),
         ('timezone = "Mars/Olympus"', "timezone was 'Mars/Olympus'; it should be a time zone's name"),
+        ('timezone = "EST"', "it should be a time zone's name by a place, such as"),
+        ('timezone = "Etc/GMT-10"', "it should be a time zone's name by a place, such as"),
         ('country = ["AU"]', "country was ['AU']; it should be a country's two letters"),
         ('country = "Australia"', "it should be a country's two letters"),
         ('currency = ""', 'it should be what stands before a price, such as "$", "£" or "CHF"'),
