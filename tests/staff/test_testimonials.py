@@ -8,9 +8,11 @@ from bs4 import BeautifulSoup
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
-from clinic_app.testimonials import listing, models, moderation
+from clinic_app.testimonials import listing, models, moderation, order
+from tests.locks import ON_POSTGRESQL, begin
 from tests.queries import noted
 from tests.reading import read, text_of
+from tests.server import DEADLINE_SECONDS
 
 from ..testimonials.invented import CLINICAL, SERVICE, received, several
 from .conftest import is_told_gone
@@ -306,6 +308,37 @@ def test_the_order_is_changed_by_buttons_and_undone_by_date(editor):
     assert editor.post(f"{LIST}/{numbers[1]}/move", data={"to": "away"}).status_code == 400
     db.session.rollback()
     assert not db.session.query(models.Testimonial).filter(models.Testimonial.position.is_not(None)).all()
+
+
+@ON_POSTGRESQL
+def test_of_two_who_move_at_once_the_second_moves_what_the_first_has_left(app, editor):
+    with database.transaction():
+        numbers = [testimonial.id for testimonial in several(4)]
+
+    def put_first(number: int) -> None:
+        with database.transaction():
+            order.move(db.session.get(models.Testimonial, number), places=order.FIRST)
+
+    with database.transaction():
+        order.move(db.session.get(models.Testimonial, numbers[1]), places=order.FIRST)
+        second = begin(app, lambda: put_first(numbers[0]))
+        assert second.is_alive()
+    second.join(DEADLINE_SECONDS)
+    assert names_in_order(editor) == ["Sample 0", "Sample 1", "Sample 3", "Sample 2"]
+
+
+@ON_POSTGRESQL
+def test_who_moves_one_keeps_no_other_writer_waiting_before_having_all(app, editor):
+    """Else two who press at once wait for each other, and one is told that the site is out of service."""
+    with database.transaction():
+        numbers = [testimonial.id for testimonial in several(3)]
+    with database.transaction():
+        listing.by_ids(numbers[:1])
+        second = begin(app, lambda: editor.post(f"{LIST}/{numbers[2]}/move", data={"to": "down"}))
+        assert second.is_alive()
+        listing.by_ids(numbers[2:])
+    second.join(DEADLINE_SECONDS)
+    assert names_in_order(editor) == ["Sample 1", "Sample 2", "Sample 0"]
 
 
 def test_what_is_not_shown_cannot_be_moved(editor):
