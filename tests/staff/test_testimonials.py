@@ -310,6 +310,17 @@ def test_the_order_is_changed_by_buttons_and_undone_by_date(editor):
     assert not db.session.query(models.Testimonial).filter(models.Testimonial.position.is_not(None)).all()
 
 
+def test_one_too_far_down_for_the_page_of_the_order_is_put_first_from_its_own(editor, monkeypatch):
+    monkeypatch.setattr("clinic_app.staff.testimonials.order.MOST_SHOWN", 2)
+    with database.transaction():
+        number = several(3)[0].id
+    assert names_in_order(editor) == ["Sample 2", "Sample 1"]
+    assert "press “Put first”" in editor.get(f"{LIST}/order").text
+    button = read(editor.get(f"{LIST}/{number}")).find("button", string="Put first")
+    send(editor, button["formaction"], **{button["name"]: button["value"]})
+    assert names_in_order(editor) == ["Sample 0", "Sample 2"]
+
+
 @ON_POSTGRESQL
 def test_of_two_who_move_at_once_the_second_moves_what_the_first_has_left(app, editor):
     with database.transaction():
