@@ -132,6 +132,11 @@ def test_pictures_come_from_the_folder_given_and_others_are_named(bring, app, tm
     assert '<a href="https://cdn.example/no.png" rel="noopener">No</a>' in post.body_html
 
 
+def test_a_picture_whose_address_is_none_stops_nothing(bring):
+    result = bring({"Post Body": '<img src="http://[oops/a%20b.png?c" alt="No">'})
+    assert result.exit_code == 0 and "(see --media): a b.png" in result.output
+
+
 def test_running_again_says_unchanged_then_updated(bring):
     bring({})
     assert "0 created, 0 updated, 1 unchanged" in bring({}).output
