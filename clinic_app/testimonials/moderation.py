@@ -83,14 +83,17 @@ def unfeature(testimonial: Testimonial, *, by: str) -> bool:
 def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str) -> bool:
     """Keep that the person agreed to be quoted: `how` (by email, on paper ...) and when, an instant.
 
-    It ends an earlier withdrawal; what is hidden stays hidden until someone publishes it.
-    Raises ConsentNotGivenYet.
+    It ends a withdrawal, unless it was given on a day before that; what is hidden stays hidden until someone
+    publishes it. Raises ConsentNotGivenYet.
     """
     if at > clock.now():
         raise ConsentNotGivenYet(f"{clock.format_day(at)} is still to come.")
-    if (testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at) == (how, at, None):
+    since = testimonial.withdrawn_at
+    is_older = since is not None and clock.local(at).date() < clock.local(since).date()
+    given = how, at, since if is_older else None
+    if (testimonial.consent_how, testimonial.consent_at, since) == given:
         return False
-    testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at = how, at, None
+    testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at = given
     _decide(testimonial, testimonial.state, by=by, note=f"Consent given on {clock.format_day(at)}: {how}")
     return True
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from clinic_app import database
+from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
 from clinic_app.testimonials import listing, models, moderation, order
@@ -185,7 +185,8 @@ def test_consent_is_recorded_and_withdrawn(editor):
         said = send(editor, f"{LIST}/{number}/{verb}", **{field: "x" * 5_000})
         assert "meanwhile the consent for this testimonial was withdrawn" in said.text
     assert "Record a new consent first" in send(editor, f"{LIST}/{number}/publish", seen=seen(number)).text
-    send(editor, f"{LIST}/{number}/consent", **{"consent-day": "2026-03-03", "consent-how": "on paper"})
+    again = {"consent-day": str(clock.today()), "consent-how": "on paper"}
+    send(editor, f"{LIST}/{number}/consent", **again)
     assert now(number).withdrawn_at is None
     assert [action for action, _ in trail()] == [
         "recorded consent for",
@@ -247,6 +248,20 @@ def test_a_name_and_date_are_mended_with_their_history_and_the_hour_stays(editor
     send(editor, f"{LIST}/{number}/correct", **{"correction-name": "Robin S.", "correction-day": "2026-01-02"})
     assert now(number).published_at.isoformat() == "2026-01-01T13:00:00+00:00"
     assert "Enter the name" in send(editor, f"{LIST}/{number}/correct", **{"correction-day": "x"}).text
+
+
+def test_an_old_page_undoes_neither_a_correction_nor_a_withdrawal(editor):
+    [number] = made(SERVICE)
+    old = read(editor.get(f"{LIST}/{number}"))
+    sent = {field["name"]: field["value"] for field in old.select("main input[value]")}
+    send(editor, f"{LIST}/{number}/correct", **sent | {"correction-name": "R."})
+    said = send(editor, f"{LIST}/{number}/correct", **sent | {"correction-day": "2026-03-02"})
+    assert "Casey Invented" in said.text and "decided on" in said.text
+    assert now(number).name == "R."
+    send(editor, f"{LIST}/{number}/withdraw")
+    said = send(editor, f"{LIST}/{number}/consent", **sent | {"consent-how": "by email"})
+    assert "is hidden by now" in said.text
+    assert now(number).withdrawn_at
 
 
 def test_near_duplicates_stand_side_by_side_with_their_differences(editor):
