@@ -38,6 +38,7 @@ COLUMNS = {
 }  # fmt: skip
 WEBFLOW, MARKDOWN = "webflow", "markdown"
 LOOK = "Look at what waits: flask --app wsgi testimonials list --state waiting"
+CORRECTED = "its name or date was corrected here, and stays as it is"
 CHANGED, UNPUBLISHED = "changed", "unpublished"
 
 RICH_TEXT = re.compile(r"\s*<(?:p|h[1-6]|ul|ol|blockquote|div|figure)\b.*</(?:p|h[1-6]|ul|ol|blockquote|div|figure)>\s*", re.DOTALL)  # fmt: skip  # noqa: E501
@@ -89,10 +90,14 @@ class Arrivals:
         return Result(Outcome.HELD, note, next_step=LOOK) if held else Result(Outcome.CREATED, note)
 
     def _correct(self, testimonial: Testimonial, draft: Draft) -> Result:
-        changed = moderation.correct(
-            testimonial, name=draft.name, published_at=draft.published_at, by=self.by, note="From the import."
-        )
-        return Result(Outcome.UPDATED if changed else Outcome.UNCHANGED)
+        """What a person has corrected stays: they may have been asked for another name than the old site shows."""
+        if (testimonial.name, testimonial.published_at) == (draft.name, draft.published_at):
+            return Result(Outcome.UNCHANGED)
+        if moderation.is_corrected(testimonial):
+            return Result(Outcome.UNCHANGED, f"{testimonial.name}: {CORRECTED}")
+        told = {"name": draft.name, "published_at": draft.published_at}
+        moderation.correct(testimonial, **told, by=self.by, note=moderation.FROM_IMPORT)
+        return Result(Outcome.UPDATED)
 
 
 def webflow(*, by: str) -> Importer:

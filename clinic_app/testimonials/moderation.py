@@ -16,6 +16,8 @@ from ..extensions import db
 from .models import HIDDEN, PUBLISHED, WAITING, Decision, Testimonial
 from .refusals import ConsentNotGivenYet, ConsentWithdrawn, DecidedMeanwhile, FeaturedMeanwhile, NotPublished
 
+FROM_IMPORT = "From the import."  # ends the note of a correction that no person made
+
 
 def refuse_outdated(testimonial: Testimonial, *, seen: int) -> None:
     """Raise DecidedMeanwhile when decisions were made after the one numbered `seen`, the last that was read."""
@@ -120,6 +122,12 @@ def correct(testimonial: Testimonial, *, name: str, published_at: datetime, by: 
     testimonial.name, testimonial.published_at = name, published_at
     _decide(testimonial, testimonial.state, by=by, note=" ".join([*changes, note]).strip())
     return True
+
+
+def is_corrected(testimonial: Testimonial) -> bool:
+    """Whether a person has corrected its name or its date here."""
+    stayed = (entry.note for entry in testimonial.decisions if entry.from_state == entry.to_state)
+    return any(note.startswith(("Name was", "Date was")) and not note.endswith(FROM_IMPORT) for note in stayed)
 
 
 def arrange(testimonials: Sequence[Testimonial]) -> None:
