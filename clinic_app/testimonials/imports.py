@@ -42,6 +42,7 @@ CORRECTED = "its name or date was corrected here, and stays as it is"
 CHANGED, UNPUBLISHED = "changed", "unpublished"
 
 RICH_TEXT = re.compile(r"\s*<(?:p|h[1-6]|ul|ol|blockquote|div|figure)\b.*</(?:p|h[1-6]|ul|ol|blockquote|div|figure)>\s*", re.DOTALL)  # fmt: skip  # noqa: E501
+EMPTY_LINE = re.compile("^[\u200b\u200d\ufeff]+$")  # Webflow's editor leaves a joiner in empty paragraphs
 BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "figure", "ul", "ol")
 
 
@@ -161,7 +162,7 @@ def plain_words(cell: str) -> tuple[str, bool]:
         tag.append("\n")
     for tag in soup(BLOCKS):
         tag.append("\n\n")
-    lines = (line.strip() for line in soup.get_text().split("\n"))
+    lines = (EMPTY_LINE.sub("", line.strip()) for line in soup.get_text().split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), True
 
 

@@ -41,9 +41,9 @@ class Draft:
     source_id: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.text.strip():
+        if not words(self.text):
             raise UnusableTestimonial("The testimonial has no words.")
-        if not self.name.strip():
+        if not words(self.name):
             raise UnusableTestimonial("The testimonial has no name.")
         if len(self.name) > LONGEST_NAME:
             raise UnusableTestimonial(f"The name is longer than {LONGEST_NAME} characters.")

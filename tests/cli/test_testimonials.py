@@ -151,6 +151,14 @@ def test_rich_text_becomes_plain_paragraphs_and_is_said_so(run, export):
     assert stored()[0].text.split("\n\n") == ["The desk & the tea.\nWarm!", "One\nTwo", "End."]
 
 
+def test_the_empty_paragraphs_of_webflows_editor_are_no_words(run, export):
+    run("import", "webflow-testimonials", export(row(f"<p>\u200d</p><p>{SERVICE}</p><p>\u200d</p><p>Bye</p>")))
+    assert stored()[0].text == f"{SERVICE}\n\nBye"
+    for nothing in ("<p>\u200d</p>", "\u200b", "<p>&nbsp;</p>"):
+        said = run("import", "webflow-testimonials", export(row(nothing)), status=1)
+        assert "line 2: rejected: The testimonial has no words." in said
+
+
 def test_rich_text_that_is_nested_too_deeply_is_a_bad_row(run, export):
     file = export(row("<p>" + "<div>" * 5000 + "x</p>"))
     said = run("import", "webflow-testimonials", file, "--dry-run", status=1)
