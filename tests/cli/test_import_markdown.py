@@ -76,6 +76,14 @@ def test_a_picture_is_found_by_each_way_to_write_its_path(bring, folder, saved, 
     assert '<img src="/media/' in posts.get("on-knees").body_html
 
 
+@pytest.mark.parametrize(("typed", "shown"), [("Hill [1]", "Hill [1]"), (r"A \] hill", "A ] hill")])
+def test_a_picture_is_found_whatever_brackets_are_in_what_it_shows(bring, folder, typed, shown):
+    (folder / "posts" / "on-knees.md").write_text(POST.replace("![Hill]", f"![{typed}]"))
+    assert bring().exit_code == 0
+    post = posts.get("on-knees")
+    assert f'<img src="{post.hero_url}" alt="{shown}"' in post.body_html
+
+
 def test_what_is_no_picture_for_lack_of_a_bracket_stays_as_it_is(bring, folder):
     (folder / "posts" / "on-knees.md").write_text(f"{POST}\n![Up](up(1) and on")
     assert bring().exit_code == 0
