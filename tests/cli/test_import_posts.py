@@ -178,6 +178,12 @@ def test_a_bad_row_is_named_and_nothing_is_written_unless_told_to_skip_it(bring,
     assert db.session.query(Post).count() == 1
 
 
+def test_a_post_that_wants_the_slug_of_another_is_a_bad_row(bring):
+    bring({}, other := {"Item ID": "item2", "Slug": "hips", "Name": "On hips"})
+    result = bring({}, other | {"Slug": "on-knees"})
+    assert result.exit_code == 1 and "line 3: rejected: slug 'on-knees' is taken by another post" in result.output
+
+
 def test_a_dry_run_says_what_would_happen_and_writes_nothing(bring, app, tmp_path):
     result = bring({}, options=["--dry-run"])
     assert "Would have been: 1 created" in result.output and "Dry run: nothing was written." in result.output

@@ -489,6 +489,15 @@ def test_the_first_revision_of_a_post_without_any_is_made_when_it_is_changed(edi
     assert len(read(editor.get(f"/staff/posts/{number}/revisions")).select(".rows a")) == 2
 
 
+@pytest.mark.parametrize("changes", [{}, {"tags": "Knees, Hips", "author": "Kit Example"}])
+def test_a_post_cannot_take_the_address_of_another(editor, write, changes):
+    write("one")
+    path = f"/staff/posts/{write('two', tags=('Knees',))}"
+    page = read(send(editor, path, slug="one", body="All this.", **changes))
+    assert "Another post has this address. Choose another." in page.text and typed_in(page)["body"] == "All this."
+    assert send(editor, path, slug="three", **changes).status_code == 303
+
+
 def test_an_address_that_changes_leads_on(editor, client, write):
     number = write()
     send(editor, f"/staff/posts/{number}", slug="two")
