@@ -285,6 +285,27 @@ def test_several_are_decided_on_at_once_and_undone_at_once(editor):
     assert [now(number).state for number in numbers] == ["waiting", "waiting", "hidden"]
 
 
+@pytest.mark.parametrize("button", ["hide", "decide"])
+def test_undoing_puts_the_featured_one_back_at_the_head_of_the_page_unless_another_is(editor, button):
+    with database.transaction():
+        number, other = (testimonial.id for testimonial in several(2))
+    send(editor, f"{LIST}/{number}/feature")
+
+    def hide() -> str:
+        """What undoes it."""
+        ticked = {"ticked": f"{number}.{seen(number)}", "state": "hidden"}
+        path = f"{LIST}/{number}/hide" if button == "hide" else f"{LIST}/decide"
+        page = read(send(editor, path, **({"seen": seen(number)} if button == "hide" else ticked)))
+        return page.select_one(".flash form")["action"]
+
+    send(editor, hide())
+    assert now(number).is_featured
+    undo = hide()
+    send(editor, f"{LIST}/{other}/feature")
+    send(editor, undo)
+    assert (now(number).state, now(number).is_featured, now(other).is_featured) == ("published", False, True)
+
+
 def test_nothing_ticked_or_unknown_changes_nothing(editor):
     made(CLINICAL)
     assert "Tick one" in send(editor, f"{LIST}/decide", state="hidden", ticked=["x.y", "1", "9" * 30 + ".1"]).text

@@ -42,14 +42,14 @@ def _decide(number: int, state: str):
     was = []
 
     def decide(testimonial):
-        was.append(testimonial.state)
+        was.extend((testimonial.state, number if testimonial.is_featured else None))
         if did := VERBS[state](testimonial, by=member().name, note=form.note.data):
             record_state(testimonial, was[0])
         return did
 
     if not _is_done(number, decide, in_vain=ALREADY[state], seen=form.seen.data):
         return _back(number)
-    undo = url_for(".undo", ids=number, now=state, was=was[0])
+    undo = url_for(".undo", ids=number, now=state, was=was[0], featured=was[1])
     return _lead_on(number, DONE[state], undo, waited=was[0] == WAITING)
 
 
