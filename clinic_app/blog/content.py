@@ -81,10 +81,11 @@ class Composed(NamedTuple):
 
 def compose(content: Content) -> Composed:
     """Check and render. Raises InvalidPost."""
-    texts = ("slug", "title", "summary", "body", "hero_alt")
-    content = content._replace(**{name: _clean(getattr(content, name)) for name in texts})
+    cleaned = {name: _clean(getattr(content, name)) for name in ("slug", "summary", "body")}
+    cleaned |= {name: _line(getattr(content, name)) for name in ("title", "hero_alt")}
     author = {name: _clean(value) for name, value in content.author._asdict().items()}
-    content = content._replace(author=Person(**author), tags=tuple(filter(None, map(_clean, content.tags))))
+    author = Person(**author | {"name": _line(content.author.name)})
+    content = content._replace(**cleaned, author=author, tags=tuple(filter(None, map(_line, content.tags))))
     for wrong, reason in _faults(content):
         if wrong:
             raise InvalidPost(reason)
@@ -128,3 +129,8 @@ def _check_slug(slug: str) -> None:
 def _clean(text: str) -> str:
     """Without blanks around it and without what no browser, feed or database takes."""
     return _CONTROL.sub("", text.encode("utf-8", "replace").decode()).strip()
+
+
+def _line(text: str) -> str:
+    """The same on one line, as fields of the editor have it: else a save there changes what nobody has touched."""
+    return " ".join(_clean(text).split())

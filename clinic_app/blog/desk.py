@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, Select, select, true
 from .. import clock
 from ..extensions import db
 from ..lists.counting import WORTH_TELLING, counted
-from .models import Author, Post, Tag
+from .models import Author, Post, Tag, post_tags
 from .posts import card
 
 COUNTED = WORTH_TELLING
@@ -35,12 +35,14 @@ def counts() -> dict[str, int]:
 
 def author_names() -> list[str]:
     """Whom posts are by, by name."""
-    return list(db.session.scalars(select(Author.name).order_by(Author.name)))
+    has_posts = select(Post.id).where(Post.author_id == Author.id).exists()
+    return list(db.session.scalars(select(Author.name).where(has_posts).order_by(Author.name)))
 
 
 def topic_names() -> list[str]:
-    """The topics that posts have had, by name."""
-    return list(db.session.scalars(select(Tag.name).order_by(Tag.name)))
+    """The topics that posts have, by name."""
+    has_posts = select(post_tags.c.post_id).where(post_tags.c.tag_id == Tag.id).exists()
+    return list(db.session.scalars(select(Tag.name).where(has_posts).order_by(Tag.name)))
 
 
 def _is(state: str) -> ColumnElement[bool]:

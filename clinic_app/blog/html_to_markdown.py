@@ -6,6 +6,7 @@ styles, event handlers and everything else vanish.
 
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from markdownify import ATX, MarkdownConverter, strip_pre
@@ -18,6 +19,9 @@ from . import inline_html
 GONE = ("script", "style", "noscript", "template", "object", "embed", "svg", "math", "form", "head", "title")
 CELLS = {"td", "th"}
 GENERIC_TITLES = {"", "youtube video player", "youtube video", "video player", "youtube embed"}
+# How Webflow's editor shows videos: by a stranger's player, whose address names the page of the video.
+_EMBEDLY = re.compile(r"https?://cdn\.embedly\.com/widgets/media\.html\?(?P<query>[^#]*)")
+_NO_ALT = "__wf_reserved_"  # begins what Webflow writes where nobody has said what a picture shows
 # Webflow's editor leaves a zero-width joiner in empty paragraphs; inside words and emoji it means something.
 _ZERO_WIDTH = re.compile("^[\u200b\u200d\ufeff]+[ \t]*$", re.MULTILINE)
 
@@ -65,12 +69,14 @@ def convert(html: str, *, picture: Callable[[str], str | None] = lambda address:
     """
     soup = parsed_html(html)
     for node in list(soup.descendants):
+        if node.decomposed:  # with the frame that it stood in
+            continue
         if isinstance(node, Comment) or node.name in GONE:
             node.extract()
-        elif node.name == "iframe":
+        elif node.name in ("iframe", "video"):
             _replace_frame(soup, node)
-        elif node.name == "img" and (source := node.get("src")) and (name := picture(str(source))):
-            node["src"] = url(name)
+        elif node.name == "img":
+            _settle_picture(node, picture)
     inline_html.settle(soup)
     for block, emphasis in inline_html.with_emphasis(soup):
         _drop_what_shows(block, emphasis)
@@ -110,10 +116,19 @@ def _signs_in(text: str) -> int:
     return text.count("*") + text.count("~")
 
 
+def _settle_picture(image: Tag, picture: Callable[[str], str | None]) -> None:
+    if (source := image.get("src")) and (name := picture(str(source))):
+        image["src"] = url(name)
+    if str(image.get("alt")).startswith(_NO_ALT):
+        image["alt"] = ""
+
+
 def _replace_frame(soup: BeautifulSoup, frame: Tag) -> None:
     """A paragraph of its own with a link to what the frame showed."""
-    source = str(frame.get("src") or "")
+    source = str(frame.get("src") or (frame.source and frame.source.get("src")) or "")
     source = f"https:{source}" if source.startswith("//") else source
+    if embedly := _EMBEDLY.fullmatch(source):
+        [source] = parse_qs(embedly["query"]).get("url", [source])[:1]
     if not source.startswith(("https://", "http://")):
         frame.decompose()
         return

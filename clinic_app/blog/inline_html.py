@@ -23,13 +23,13 @@ PLAIN = (
     "abbr", "bdi", "bdo", "big", "cite", "dfn", "font", "ins", "label", "mark", "small", "span", "sub", "sup",
     "time", "tt", "u", "var", "wbr",
 )  # fmt: skip
-# Blocks that the library takes for text within a line.
+# Blocks that the library takes for text within a line, and lists of terms, which Markdown here has no sign for.
 DIVISIONS = (
-    "address", "article", "aside", "center", "details", "fieldset", "figure", "footer", "header", "main", "nav",
-    "section", "summary",
+    "address", "article", "aside", "center", "dd", "details", "dl", "dt", "fieldset", "figure", "footer", "header",
+    "main", "nav", "section", "summary",
 )  # fmt: skip
 BLOCKS = {
-    "blockquote", "dd", "div", "dl", "dt", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
+    "blockquote", "div", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
     "pre", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 INLINE = {*SAID_ONCE, "a", "img", "br"}

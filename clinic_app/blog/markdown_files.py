@@ -34,7 +34,7 @@ def prepare(row: MarkdownRow, staging: Staging) -> Composed:
             summary=row.text("summary"),
             body=row.body_with_pictures(staging),
             author=author,
-            tags=tuple(row.texts("tags")),
+            tags=tuple(",".join(row.texts("tags")).split(",")),  # as the editor reads them: no topic has a comma
             hero=row.picture("hero", staging),
             hero_alt=row.text("hero_alt"),
             draft=row.flag("draft"),

@@ -49,21 +49,14 @@ def new() -> Post:
 
 def save(composed: Composed, *, post: Post | None = None) -> Post:
     """Store a new post, or `post` as it is now. Flushes; raises SlugTaken, after which the transaction is lost."""
-    content, rendered = composed.content, composed.rendered
+    content = composed.content
     post = post or new()
     was_out = post.published_at is not None and post.published_at <= clock.now()
     known_as = post.slug if was_out else None  # before that, nobody can have known its address
     author, tags = _save_author(content.author), _tags(content.tags_by_slug)  # each a flush: before the post's own
-    for name in ("slug", "title", "summary", "hero_alt", "draft", "published_at", "updated_at"):
-        setattr(post, name, getattr(content, name))
-    if content.hero is not None or post.hero is None:
-        post.hero = content.hero or ""
-    post.body_markdown, post.rendered, post.opening = content.body, rendered.html, composed.opening
-    post.sections, post.videos, post.reading_minutes = rendered.sections, rendered.videos, rendered.reading_minutes
-    post.author, post.tags = author, tags
-    post.words.title, post.words.words = composed.title_words, composed.words
-    post.words.plain = " ".join(rendered.text.split())
-    post.saved_at = clock.now()
+    with db.session.no_autoflush:  # when its words are read: a slug that is taken is to be told of below
+        _fill(post, composed)
+        post.author, post.tags = author, tags
     db.session.add(post)
     try:
         db.session.flush()
@@ -73,6 +66,19 @@ def save(composed: Composed, *, post: Post | None = None) -> Post:
         raise
     redirects.note(post, old=known_as)
     return post
+
+
+def _fill(post: Post, composed: Composed) -> None:
+    content, rendered = composed.content, composed.rendered
+    for name in ("slug", "title", "summary", "hero_alt", "draft", "published_at", "updated_at"):
+        setattr(post, name, getattr(content, name))
+    if content.hero is not None or post.hero is None:
+        post.hero = content.hero or ""
+    post.body_markdown, post.rendered, post.opening = content.body, rendered.html, composed.opening
+    post.sections, post.videos, post.reading_minutes = rendered.sections, rendered.videos, rendered.reading_minutes
+    post.words.title, post.words.words = composed.title_words, composed.words
+    post.words.plain = " ".join(rendered.text.split())
+    post.saved_at = clock.now()
 
 
 def _save_author(person: Person) -> Author:

@@ -4,12 +4,13 @@ Webflow's fixed columns are Name, Slug, Collection ID, Item ID, Created On, Upda
 go by whatever name the collection's maker chose, so usual ones are known and others are mapped by hand.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from ..imports.rows import BadRow, Column, Importer, Result, Row, webflow_date, yes_or_no
 from ..pictures.media import Staging
@@ -57,7 +58,7 @@ class Pictures:
 
     def find(self, address: str, missing: list[str]) -> str | None:
         """The stored name of a picture; None, and its name on `missing`, when the folder has no such file."""
-        name = unquote(urlsplit(address).path).rpartition("/")[2]
+        name = unquote(re.split("[?#]", address)[0]).rpartition("/")[2]
         if path := self._files.get(_plain(name)):
             return self.staging.add(path)
         missing.append(name)

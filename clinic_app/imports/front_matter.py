@@ -21,7 +21,7 @@ from ..pictures import media
 from .rows import YEARS, BadFile, BadRow, Row, in_reach
 
 IMAGE = re.compile(
-    r"(?P<before>!\[[^\]]*\]\()"
+    r"(?P<before>!\[(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*+\]\()"  # brackets in pairs, or escaped
     r"(?:<(?P<angled>[^<>\n]+)>|(?P<plain>(?:[^()\s<>]|\([^()\s<>]*\))++))"  # CommonMark 0.31.2, 6.3
     r"(?P<after>[^)]*\))"
 )

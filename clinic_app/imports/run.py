@@ -89,8 +89,7 @@ class ImportRun:
         """
         _take_turns()
         with db.session.begin_nested() as savepoint:
-            for where, item in progress(self.prepared):
-                self._add(where, self._save(item))
+            self._save_all(progress(self.prepared))
             stays = keep and (skip_bad or not self.bad)
             if not stays:
                 savepoint.rollback()
@@ -102,6 +101,18 @@ class ImportRun:
     def bad(self) -> int:
         """How many rows cannot be used."""
         return self.counts[Outcome.REJECTED]
+
+    def _save_all(self, prepared: Iterable) -> None:
+        """What is refused is tried once more at the end: a later row may have given up the slug that it wants."""
+        refused = []
+        for where, item in prepared:
+            result = self._save(item)
+            if result.outcome is Outcome.REJECTED:
+                refused.append((where, item))
+            else:
+                self._add(where, result)
+        for where, item in refused:
+            self._add(where, self._save(item))
 
     def _save(self, item: Any) -> Result:
         try:

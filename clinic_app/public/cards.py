@@ -84,10 +84,17 @@ def _card_named(name: str) -> Card:
 
 
 def _title(template_name: str, known: dict) -> str:
-    """The heading that the page has, also where a clinic has put a template of its own in place."""
+    """The heading that the page has, also where a clinic has put a template of its own in place.
+
+    The clinic's name, where that has none, or one that takes more to make than is known here.
+    """
+    clinic = current_app.config["CLINIC"]
     template = current_app.jinja_env.get_template(template_name)
-    context = template.new_context({"clinic": current_app.config["CLINIC"], **known})
-    return Markup("".join(template.blocks["title"](context))).unescape()  # noqa: S704 - back to text
+    try:
+        words = "".join(template.blocks["title"](template.new_context({"clinic": clinic, **known})))
+    except Exception:  # whatever their own template asks for: its page is shown all the same
+        words = ""
+    return Markup(words).unescape() or clinic.name  # noqa: S704 - back to text
 
 
 @bp.record

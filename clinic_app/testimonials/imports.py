@@ -38,9 +38,11 @@ COLUMNS = {
 }  # fmt: skip
 WEBFLOW, MARKDOWN = "webflow", "markdown"
 LOOK = "Look at what waits: flask --app wsgi testimonials list --state waiting"
+CORRECTED = "its name or date was corrected here, and stays as it is"
 CHANGED, UNPUBLISHED = "changed", "unpublished"
 
 RICH_TEXT = re.compile(r"\s*<(?:p|h[1-6]|ul|ol|blockquote|div|figure)\b.*</(?:p|h[1-6]|ul|ol|blockquote|div|figure)>\s*", re.DOTALL)  # fmt: skip  # noqa: E501
+EMPTY_LINE = re.compile("^[\u200b\u200d\ufeff]+$")  # Webflow's editor leaves a joiner in empty paragraphs
 BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "figure", "ul", "ol")
 
 
@@ -89,10 +91,14 @@ class Arrivals:
         return Result(Outcome.HELD, note, next_step=LOOK) if held else Result(Outcome.CREATED, note)
 
     def _correct(self, testimonial: Testimonial, draft: Draft) -> Result:
-        changed = moderation.correct(
-            testimonial, name=draft.name, published_at=draft.published_at, by=self.by, note="From the import."
-        )
-        return Result(Outcome.UPDATED if changed else Outcome.UNCHANGED)
+        """What a person has corrected stays: they may have been asked for another name than the old site shows."""
+        if (testimonial.name, testimonial.published_at) == (draft.name, draft.published_at):
+            return Result(Outcome.UNCHANGED)
+        if moderation.is_corrected(testimonial):
+            return Result(Outcome.UNCHANGED, f"{testimonial.name}: {CORRECTED}")
+        told = {"name": draft.name, "published_at": draft.published_at}
+        moderation.correct(testimonial, **told, by=self.by, note=moderation.FROM_IMPORT)
+        return Result(Outcome.UPDATED)
 
 
 def webflow(*, by: str) -> Importer:
@@ -156,7 +162,7 @@ def plain_words(cell: str) -> tuple[str, bool]:
         tag.append("\n")
     for tag in soup(BLOCKS):
         tag.append("\n\n")
-    lines = (line.strip() for line in soup.get_text().split("\n"))
+    lines = (EMPTY_LINE.sub("", line.strip()) for line in soup.get_text().split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), True
 
 

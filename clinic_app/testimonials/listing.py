@@ -166,7 +166,8 @@ def group(testimonial: Testimonial, *, limit: int | None = None) -> Sequence[Tes
 def by_ids(ids: Sequence[int]) -> list[Testimonial]:
     """These, in the order asked for, locked until the transaction ends. Raises UnknownTestimonials. One query."""
     wanted = select(Testimonial).where(Testimonial.id.in_(set(ids))).order_by(Testimonial.id).with_for_update()
-    found = {testimonial.id: testimonial for testimonial in db.session.scalars(wanted)}
+    as_locked = wanted.execution_options(populate_existing=True)
+    found = {testimonial.id: testimonial for testimonial in db.session.scalars(as_locked)}
     if missing := set(ids) - set(found):
         raise UnknownTestimonials(missing)
     return [found[number] for number in dict.fromkeys(ids)]

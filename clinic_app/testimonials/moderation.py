@@ -16,6 +16,8 @@ from ..extensions import db
 from .models import HIDDEN, PUBLISHED, WAITING, Decision, Testimonial
 from .refusals import ConsentNotGivenYet, ConsentWithdrawn, DecidedMeanwhile, FeaturedMeanwhile, NotPublished
 
+FROM_IMPORT = "From the import."  # ends the note of a correction that no person made
+
 
 def refuse_outdated(testimonial: Testimonial, *, seen: int) -> None:
     """Raise DecidedMeanwhile when decisions were made after the one numbered `seen`, the last that was read."""
@@ -83,14 +85,17 @@ def unfeature(testimonial: Testimonial, *, by: str) -> bool:
 def record_consent(testimonial: Testimonial, *, how: str, at: datetime, by: str) -> bool:
     """Keep that the person agreed to be quoted: `how` (by email, on paper ...) and when, an instant.
 
-    It ends an earlier withdrawal; what is hidden stays hidden until someone publishes it.
-    Raises ConsentNotGivenYet.
+    It ends a withdrawal, unless it was given on a day before that; what is hidden stays hidden until someone
+    publishes it. Raises ConsentNotGivenYet.
     """
     if at > clock.now():
         raise ConsentNotGivenYet(f"{clock.format_day(at)} is still to come.")
-    if (testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at) == (how, at, None):
+    since = testimonial.withdrawn_at
+    is_older = since is not None and clock.local(at).date() < clock.local(since).date()
+    given = how, at, since if is_older else None
+    if (testimonial.consent_how, testimonial.consent_at, since) == given:
         return False
-    testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at = how, at, None
+    testimonial.consent_how, testimonial.consent_at, testimonial.withdrawn_at = given
     _decide(testimonial, testimonial.state, by=by, note=f"Consent given on {clock.format_day(at)}: {how}")
     return True
 
@@ -117,6 +122,12 @@ def correct(testimonial: Testimonial, *, name: str, published_at: datetime, by: 
     testimonial.name, testimonial.published_at = name, published_at
     _decide(testimonial, testimonial.state, by=by, note=" ".join([*changes, note]).strip())
     return True
+
+
+def is_corrected(testimonial: Testimonial) -> bool:
+    """Whether a person has corrected its name or its date here."""
+    stayed = (entry.note for entry in testimonial.decisions if entry.from_state == entry.to_state)
+    return any(note.startswith(("Name was", "Date was")) and not note.endswith(FROM_IMPORT) for note in stayed)
 
 
 def arrange(testimonials: Sequence[Testimonial]) -> None:

@@ -28,7 +28,12 @@ def move(testimonial: Testimonial, *, places: int) -> None:
 
 
 def _order() -> tuple[list[int], set[int]]:
-    """The numbers of those that visitors see, in order, and which of them staff have placed. Locks their rows."""
-    query = listing.keys_shown().add_columns(Testimonial.position).order_by(*listing.ORDER)
-    rows = db.session.execute(query.with_for_update()).all()
+    """The numbers of those that visitors see, in order, and which of them staff have placed. Locks their rows.
+
+    They are locked by number, as by all who lock several, and read by a query of its own: one that waits for locks
+    gives rows in the order that they had when it began.
+    """
+    keys = listing.keys_shown()
+    db.session.execute(keys.order_by(Testimonial.id).with_for_update()).all()
+    rows = db.session.execute(keys.add_columns(Testimonial.position).order_by(*listing.ORDER)).all()
     return [number for number, _ in rows], {number for number, position in rows if position is not None}

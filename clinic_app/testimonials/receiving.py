@@ -14,7 +14,7 @@ from ..checks import is_utf8
 from ..extensions import db
 from ..text import folding
 from ..text.plain import words
-from . import compliance
+from . import compliance, moderation
 from .duplicates import Index
 from .models import PUBLISHED, WAITING, Decision, Testimonial
 from .refusals import AlreadyReceived, UnusableTestimonial
@@ -41,9 +41,9 @@ class Draft:
     source_id: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.text.strip():
+        if not words(self.text):
             raise UnusableTestimonial("The testimonial has no words.")
-        if not self.name.strip():
+        if not words(self.name):
             raise UnusableTestimonial("The testimonial has no name.")
         if len(self.name) > LONGEST_NAME:
             raise UnusableTestimonial(f"The name is longer than {LONGEST_NAME} characters.")
@@ -105,7 +105,7 @@ def receive(
         text=draft.text,
         published_at=draft.published_at,
         state=WAITING if reasons else PUBLISHED,
-        is_featured=draft.is_featured and not reasons and not _someone_is_featured(),
+        is_featured=draft.is_featured and not reasons and _head_is_free(draft, by=by),
         is_sample=draft.is_sample,
         source=draft.source,
         source_id=draft.source_id,
@@ -134,8 +134,12 @@ def by_source(source: str, source_id: str) -> Testimonial | None:
     return db.session.scalar(select(Testimonial).filter_by(source=source, source_id=source_id))
 
 
-def _someone_is_featured() -> bool:
-    return db.session.scalar(select(Testimonial.id).where(Testimonial.is_featured)) is not None
+def _head_is_free(draft: Draft, *, by: str) -> bool:
+    """Whether it may stand at the head of the page. A sample makes room for a real one."""
+    there = db.session.scalar(select(Testimonial).where(Testimonial.is_featured))
+    if there and there.is_sample and not draft.is_sample:
+        return moderation.unfeature(there, by=by)
+    return there is None
 
 
 def _resembles(known: Known, number: int, share: float) -> dict:

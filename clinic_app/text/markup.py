@@ -81,7 +81,8 @@ def render(markdown: str) -> Rendered:
             token.attrs["class"] = "align-" + str(style).rpartition(":")[2]
     result.text = "\n".join(filter(None, (_plain(token, before) for before, token in pairwise([None, *tokens]))))
     parser = _parser()
-    result.html = _clean(parser.renderer.render(tokens, parser.options, {}))
+    html = _clean(parser.renderer.render(tokens, parser.options, {}))
+    result.html = html.replace("\f", " ")  # `&#12;` stands for it, and XML, so the feed, may not hold it
     return result
 
 

@@ -161,6 +161,47 @@ def test_what_a_picture_shows_may_have_any_signs_in_it():
     assert words(shown(html)) == "Half ] of *a* pair"
 
 
+@pytest.mark.parametrize("said", ["inherit", "decorative"])
+def test_what_webflow_writes_for_a_missing_description_is_shown_to_nobody(said):
+    html = f'<figure><div><img src="{{}}" alt="__wf_reserved_{said}" loading="lazy"></div></figure>'
+    assert '<img src="/media/x.png" alt="" ' in shown(html.format("/media/x.png"))
+    assert words(shown(html.format("https://e.example/a.png"))) == "Picture"
+
+
+EMBEDLY = "//cdn.embedly.com/widgets/media.html?src=https%3A%2F%2Fplayer.example%2F1&amp;display_name=x&amp;url={}"
+
+
+@pytest.mark.parametrize(
+    ("address", "becomes"),
+    [
+        ("https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3Daqz-KE-bpKQ", 'data-video-id="aqz-KE-bpKQ"'),
+        ("http%3A%2F%2Fyoutu.be%2Faqz-KE-bpKQ%3Ft%3D9&amp;key=y", 'data-video-id="aqz-KE-bpKQ"'),
+        ("https%3A%2F%2Fvimeo.com%2F123", '<a href="https://vimeo.com/123"'),
+    ],
+)
+def test_a_video_that_webflow_had_embedly_show_is_the_video(address, becomes):
+    frame = f'<iframe class="embedly-embed" src="{EMBEDLY.format(address)}" title="YouTube embed"></iframe>'
+    html = f'<p>a</p><figure class="w-richtext-figure-type-video"><div>{frame}</div></figure><p>b</p>'
+    assert becomes in shown(html) and "embedly" not in shown(html)
+
+
+@pytest.mark.parametrize("film", ['<video src="{}" controls>', '<video><source src="{}" type="video/mp4">'])
+def test_a_film_becomes_a_link_that_has_a_name(film):
+    html = f"<p>a</p>{film.format('https://e.example/a.mp4')}Your browser is old.</video><p>b</p>"
+    assert convert(html) == "a\n\n[Video](https://e.example/a.mp4)\n\nb"
+
+
+def test_what_stands_in_a_frame_goes_with_it():
+    html = '<iframe src="https://e.example/"><!-- note --><p>An <iframe>old</iframe> browser</p></iframe><p>b</p>'
+    assert convert(html) == "[Video](https://e.example/)\n\nb"
+
+
+def test_a_list_of_terms_becomes_paragraphs():
+    assert shown("<dl><dt>Term</dt><dd>What it <b>means</b></dd></dl>") == (
+        "<p>Term</p>\n<p>What it <strong>means</strong></p>"
+    )
+
+
 @pytest.mark.parametrize("kinds", list(product(("strong", "em", "del"), repeat=2)))
 def test_no_word_is_lost_and_none_comes_wherever_emphasis_begins_and_ends(kinds):
     first, second = kinds

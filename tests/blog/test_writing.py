@@ -8,6 +8,7 @@ import time_machine
 from clinic_app import clock
 from clinic_app.blog import desk, posts, revisions, search, writing
 from clinic_app.blog.arrivals import bring
+from clinic_app.blog.content import Person
 from clinic_app.blog.models import Post, PostRedirect, PostRevision
 from clinic_app.blog.revisions import Writer
 from clinic_app.blog.writing import NewerRevision
@@ -230,3 +231,11 @@ def test_staff_find_posts_by_their_words(app):
 def test_no_posts_are_counted_as_none(app):
     assert desk.counts() == {"": 0, "published": 0, "scheduled": 0, "draft": 0}
     assert desk.author_names() == desk.topic_names() == []
+
+
+def test_a_misspelt_topic_or_author_is_offered_no_longer_than_a_post_has_it(app):
+    saved = post("one", tags=("Runing", "Knees"), author=Person("Robn Sample"))
+    post("two", tags=("Knees",), draft=True)
+    assert (desk.author_names(), desk.topic_names()) == (["Robin Sample", "Robn Sample"], ["Knees", "Runing"])
+    save(of=saved, began_with=1, tags=("Running", "Knees"))
+    assert (desk.author_names(), desk.topic_names()) == (["Robin Sample"], ["Knees", "Running"])

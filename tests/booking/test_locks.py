@@ -1,9 +1,7 @@
 """PostgreSQL's writers of the same appointments wait for each other before they write; see `booking.locks`."""
 
-from threading import Thread
-
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from clinic_app import database
 from clinic_app.booking import appointments, privacy, profiles
@@ -11,32 +9,10 @@ from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
 from clinic_app.booking.refusals import ChangedMeanwhile, Refused
 from clinic_app.extensions import db
-from tests.server import DEADLINE_SECONDS, wait_for
+from tests.locks import ON_POSTGRESQL, begin
+from tests.server import DEADLINE_SECONDS
 
 from .conftest import ALEX, LEE, MONDAY, TUESDAY, last_mail
-
-ON_POSTGRESQL = pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
-
-
-def is_waited_for() -> bool:
-    with db.engine.connect() as connection:
-        return connection.scalar(WAITING) > 0
-
-
-def begin(app, work) -> Thread:
-    """Have somebody else do this, until they end or wait for a lock."""
-
-    def do() -> None:
-        with app.app_context():
-            work()
-
-    other = Thread(target=do)
-    other.start()
-    wait_for(lambda: is_waited_for() or not other.is_alive(), "the other to come to the lock")
-    return other
 
 
 @pytest.fixture

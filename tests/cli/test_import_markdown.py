@@ -49,6 +49,16 @@ def test_a_post_comes_in_with_its_pictures_and_dates_in_the_clinics_zone(bring, 
     assert client.get(post.hero_url).status_code == client.get(post.author.photo_url).status_code == 200
 
 
+def test_titles_names_and_topics_are_what_the_editor_makes_of_them(bring, folder):
+    author, tags = "Kit\\u00a0 Example", '["Neck,  back", " Legs\\tand feet"]'
+    matter = f'title: "On \\n knees"\nauthor: "{author}"\ntags: {tags}\npublished: 2026-03-02'
+    (folder / "posts" / "on-knees.md").write_text(f"---\n{matter}\n---\nWords.")
+    bring()
+    post = posts.get("on-knees")
+    assert (post.title, post.author.name) == ("On knees", "Kit Example")
+    assert [tag.name for tag in post.tags] == ["back", "Legs and feet", "Neck"]
+
+
 @pytest.mark.parametrize(
     ("saved", "target"),
     [
@@ -64,6 +74,14 @@ def test_a_picture_is_found_by_each_way_to_write_its_path(bring, folder, saved, 
     (folder / "posts" / "on-knees.md").write_text(post)
     assert bring().exit_code == 0
     assert '<img src="/media/' in posts.get("on-knees").body_html
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("Hill [1]", "Hill [1]"), (r"A \] hill", "A ] hill")])
+def test_a_picture_is_found_whatever_brackets_are_in_what_it_shows(bring, folder, typed, shown):
+    (folder / "posts" / "on-knees.md").write_text(POST.replace("![Hill]", f"![{typed}]"))
+    assert bring().exit_code == 0
+    post = posts.get("on-knees")
+    assert f'<img src="{post.hero_url}" alt="{shown}"' in post.body_html
 
 
 def test_what_is_no_picture_for_lack_of_a_bracket_stays_as_it_is(bring, folder):

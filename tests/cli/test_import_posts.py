@@ -132,6 +132,11 @@ def test_pictures_come_from_the_folder_given_and_others_are_named(bring, app, tm
     assert '<a href="https://cdn.example/no.png" rel="noopener">No</a>' in post.body_html
 
 
+def test_a_picture_whose_address_is_none_stops_nothing(bring):
+    result = bring({"Post Body": '<img src="http://[oops/a%20b.png?c" alt="No">'})
+    assert result.exit_code == 0 and "(see --media): a b.png" in result.output
+
+
 def test_running_again_says_unchanged_then_updated(bring):
     bring({})
     assert "0 created, 0 updated, 1 unchanged" in bring({}).output
@@ -171,6 +176,19 @@ def test_a_bad_row_is_named_and_nothing_is_written_unless_told_to_skip_it(bring,
     skipped = bring({}, row, options=["--skip-bad"])
     assert skipped.exit_code == 0 and "1 created, 0 updated, 0 unchanged, 0 held, 1 rejected." in skipped.output
     assert db.session.query(Post).count() == 1
+
+
+def test_a_post_that_wants_the_slug_of_another_is_a_bad_row(bring):
+    bring({}, other := {"Item ID": "item2", "Slug": "hips", "Name": "On hips"})
+    result = bring({}, other | {"Slug": "on-knees"})
+    assert result.exit_code == 1 and "line 3: rejected: slug 'on-knees' is taken by another post" in result.output
+
+
+def test_a_new_post_may_have_the_slug_that_another_gives_up_further_down(bring):
+    bring({})
+    result = bring({"Item ID": "item2", "Name": "On both knees"}, {"Slug": "on-one-knee"})
+    assert (result.exit_code, result.output) == (0, "1 created, 1 updated, 0 unchanged, 0 held, 0 rejected.\n")
+    assert (posts.get("on-knees").title, posts.get("on-one-knee").title) == ("On both knees", "On knees")
 
 
 def test_a_dry_run_says_what_would_happen_and_writes_nothing(bring, app, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from clinic_app import database
 from clinic_app.extensions import db
-from clinic_app.testimonials import models
+from clinic_app.testimonials import models, moderation
 from tests.queries import noted
 
 from ..testimonials.invented import CLINICAL, SERVICE, received, service, several
@@ -151,6 +151,14 @@ def test_rich_text_becomes_plain_paragraphs_and_is_said_so(run, export):
     assert stored()[0].text.split("\n\n") == ["The desk & the tea.\nWarm!", "One\nTwo", "End."]
 
 
+def test_the_empty_paragraphs_of_webflows_editor_are_no_words(run, export):
+    run("import", "webflow-testimonials", export(row(f"<p>\u200d</p><p>{SERVICE}</p><p>\u200d</p><p>Bye</p>")))
+    assert stored()[0].text == f"{SERVICE}\n\nBye"
+    for nothing in ("<p>\u200d</p>", "\u200b", "<p>&nbsp;</p>"):
+        said = run("import", "webflow-testimonials", export(row(nothing)), status=1)
+        assert "line 2: rejected: The testimonial has no words." in said
+
+
 def test_rich_text_that_is_nested_too_deeply_is_a_bad_row(run, export):
     file = export(row("<p>" + "<div>" * 5000 + "x</p>"))
     said = run("import", "webflow-testimonials", file, "--dry-run", status=1)
@@ -169,6 +177,19 @@ def test_a_new_name_or_date_is_taken_and_a_decision_stays(run, export):
     said = run("import", "webflow-testimonials", export(row(CLINICAL, name="Robin S.")))
     assert "1 updated" in said
     assert [(t.name, t.state) for t in stored()] == [("Robin S.", "published")]
+
+
+def test_a_name_that_a_person_has_corrected_stays(run, export):
+    run("import", "webflow-testimonials", export(row(SERVICE)))
+    run("import", "webflow-testimonials", export(row(SERVICE, name="Robin Samples")))
+    with database.transaction():
+        one = db.session.query(models.Testimonial).one()
+        moderation.correct(one, name="R.", published_at=one.published_at, by="Kit Example")
+    for _ in range(2):
+        said = run("import", "webflow-testimonials", export(row(SERVICE)))
+        assert "line 2: unchanged: R.: its name or date was corrected here, and stays as it is" in said
+        assert "0 updated, 1 unchanged" in said
+    assert stored()[0].name == "R."
 
 
 def test_changed_words_wait_beside_the_ones_that_are_kept(run, export):

@@ -195,6 +195,11 @@ def test_who_asks_by_a_date_hears_of_an_older_entry_that_is_hidden(client, app):
     assert answer.status_code == 200 and "/blog/one" not in answer.text
 
 
+def test_no_sign_that_a_post_names_by_its_number_breaks_the_feed(client, write):
+    write("one", body="".join(f"a&#{number};" for number in range(160)))
+    assert ElementTree.fromstring(client.get("/blog/feed.atom").data).find(f"{ATOM}entry") is not None
+
+
 def test_an_empty_feed_is_a_feed(client):
     assert ElementTree.fromstring(client.get("/blog/feed.atom").data).findtext(f"{ATOM}updated")
 

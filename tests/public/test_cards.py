@@ -10,6 +10,7 @@ from PIL import Image
 
 from clinic_app import database
 from clinic_app.blog import redirects
+from clinic_app.booking import profiles
 from clinic_app.pictures import media, social_cards
 from tests.blog import make
 from tests.reading import page_of
@@ -158,3 +159,20 @@ def test_a_title_that_a_clinic_has_put_in_place_is_on_the_card(client, own_templ
     with_settings()  # read anew, as when the server starts
     assert sharing(client, "/privacy")["og:image:alt"] == "Your data & you. Westside Sports Chiro"
     assert card_path(client, "/privacy") != first
+
+
+@pytest.mark.parametrize(
+    "title", ["", "{% block title %}{% endblock %}", "{% block title %}{{ services[0].name }}{% endblock %}"]
+)
+def test_a_page_of_the_clinics_own_whose_title_says_nothing_to_others_has_the_clinics_name_on_its_card(
+    client, own_template, with_settings, title
+):
+    with database.transaction():
+        profiles.save_service("visit", name="Visit", minutes=30, price_cents=8500)
+    main = "{% block main %}<h1>Welcome</h1>{% endblock %}"
+    own_template("public/pages/home.html", "{% extends 'layouts/base.html' %}" + title + main)
+    with_settings()  # read anew, as when the server starts
+    client.check_pages = False
+    assert client.get("/").status_code == 200
+    assert client.get("/cards/home.0123456789ab.png").status_code == 302
+    assert sharing(client, "/")["og:image:alt"] == "Westside Sports Chiro. Westside Sports Chiro"

@@ -415,6 +415,12 @@ def test_who_saves_over_someone_elses_newer_text_sees_both_and_loses_nothing(sta
 # Revisions
 
 
+def restore(client, page):
+    """Press the button of a revision's page."""
+    form = page.select_one("form[action$=restore]")
+    return client.post(form["action"], data={field["name"]: field["value"] for field in form.select("input")})
+
+
 def test_revisions_show_what_changed_and_can_be_restored(editor, client, write):
     number = write(body="One.\n\nTwo.\n\nThree.", title="First title")
     path = f"/staff/posts/{number}"
@@ -429,7 +435,7 @@ def test_revisions_show_what_changed_and_can_be_restored(editor, client, write):
     assert not page.select("form[action$=restore]")
     first = read(editor.get(f"{rows[1]['href']}?against=now"))
     assert "From revision 1 to now" in first.text
-    answer = editor.post(first.select_one("form[action$=restore]")["action"])
+    answer = restore(editor, first)
     assert answer.status_code == 303 and only_post().body_markdown == "One.\n\nTwo.\n\nThree."
     assert only_post().title == "First title" and client.get("/blog/one").status_code == 200
     assert trail()[-1] == ("restored", "post", number, {"revision": 1})
@@ -443,25 +449,31 @@ def test_nothing_is_rendered_while_others_wait_to_write(editor, write, render_be
     send(editor, path, body="Two.")
     first = revisions.latest(number)
     send(editor, path, body="Three.")
-    assert editor.post(f"{path}/revisions/{first.id}/restore").status_code == 303
+    assert restore(editor, read(editor.get(f"{path}/revisions/{first.id}"))).status_code == 303
     assert editor.post(f"{path}/unpublish").status_code == 303
     assert (only_post().body_markdown, only_post().draft) == ("Two.", True)
 
 
-@pytest.mark.parametrize("action", ["restore", "unpublish"])
-def test_what_another_saved_at_this_very_moment_is_neither_restored_over_nor_unpublished(
-    editor, write, monkeypatch, action
-):
+def test_what_another_saved_at_this_very_moment_is_not_unpublished(editor, write, monkeypatch):
     number = write(body="One.")
     path = f"/staff/posts/{number}"
     send(editor, path, body="Two.")
     send(editor, path, body="Three.")
     monkeypatch.setattr(revisions, "latest_number", lambda post_id: 2)  # as it was before they saved
-    one = db.session.scalar(select(PostRevision).filter_by(number=1))
-    address = {"restore": f"{path}/revisions/{one.id}/restore", "unpublish": f"{path}/unpublish"}[action]
-    answer = editor.post(address)
+    answer = editor.post(f"{path}/unpublish")
     assert answer.location == path and "saved this post meanwhile" in editor.get(path).text
     assert (only_post().body_markdown, only_post().draft) == ("Three.", False)
+
+
+def test_what_another_has_saved_since_the_page_was_opened_is_not_restored_over(editor, write):
+    number = write(body="One.")
+    path = f"/staff/posts/{number}"
+    send(editor, path, body="Two.")
+    one = db.session.scalar(select(PostRevision).filter_by(number=1))
+    page = read(editor.get(f"{path}/revisions/{one.id}"))
+    send(editor, path, body="Three.")
+    assert restore(editor, page).location == path and "saved this post meanwhile" in editor.get(path).text
+    assert (only_post().body_markdown, trail()[-1][0]) == ("Three.", "saved")
 
 
 def test_unpublishing_a_draft_changes_nothing(editor, write):
@@ -476,6 +488,15 @@ def test_the_first_revision_of_a_post_without_any_is_made_when_it_is_changed(edi
     assert "No revisions yet" in read(editor.get(f"/staff/posts/{number}/revisions")).text
     send(editor, f"/staff/posts/{number}", body="Other words.")
     assert len(read(editor.get(f"/staff/posts/{number}/revisions")).select(".rows a")) == 2
+
+
+@pytest.mark.parametrize("changes", [{}, {"tags": "Knees, Hips", "author": "Kit Example"}])
+def test_a_post_cannot_take_the_address_of_another(editor, write, changes):
+    write("one")
+    path = f"/staff/posts/{write('two', tags=('Knees',))}"
+    page = read(send(editor, path, slug="one", body="All this.", **changes))
+    assert "Another post has this address. Choose another." in page.text and typed_in(page)["body"] == "All this."
+    assert send(editor, path, slug="three", **changes).status_code == 303
 
 
 def test_an_address_that_changes_leads_on(editor, client, write):

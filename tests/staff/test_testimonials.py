@@ -5,12 +5,14 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from clinic_app import database
+from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
-from clinic_app.testimonials import listing, models, moderation
+from clinic_app.testimonials import listing, models, moderation, order
+from tests.locks import ON_POSTGRESQL, begin
 from tests.queries import noted
 from tests.reading import read, text_of
+from tests.server import DEADLINE_SECONDS
 
 from ..testimonials.invented import CLINICAL, SERVICE, received, several
 from .conftest import is_told_gone
@@ -183,7 +185,8 @@ def test_consent_is_recorded_and_withdrawn(editor):
         said = send(editor, f"{LIST}/{number}/{verb}", **{field: "x" * 5_000})
         assert "meanwhile the consent for this testimonial was withdrawn" in said.text
     assert "Record a new consent first" in send(editor, f"{LIST}/{number}/publish", seen=seen(number)).text
-    send(editor, f"{LIST}/{number}/consent", **{"consent-day": "2026-03-03", "consent-how": "on paper"})
+    again = {"consent-day": str(clock.today()), "consent-how": "on paper"}
+    send(editor, f"{LIST}/{number}/consent", **again)
     assert now(number).withdrawn_at is None
     assert [action for action, _ in trail()] == [
         "recorded consent for",
@@ -247,6 +250,20 @@ def test_a_name_and_date_are_mended_with_their_history_and_the_hour_stays(editor
     assert "Enter the name" in send(editor, f"{LIST}/{number}/correct", **{"correction-day": "x"}).text
 
 
+def test_an_old_page_undoes_neither_a_correction_nor_a_withdrawal(editor):
+    [number] = made(SERVICE)
+    old = read(editor.get(f"{LIST}/{number}"))
+    sent = {field["name"]: field["value"] for field in old.select("main input[value]")}
+    send(editor, f"{LIST}/{number}/correct", **sent | {"correction-name": "R."})
+    said = send(editor, f"{LIST}/{number}/correct", **sent | {"correction-day": "2026-03-02"})
+    assert "Casey Invented" in said.text and "decided on" in said.text
+    assert now(number).name == "R."
+    send(editor, f"{LIST}/{number}/withdraw")
+    said = send(editor, f"{LIST}/{number}/consent", **sent | {"consent-how": "by email"})
+    assert "is hidden by now" in said.text
+    assert now(number).withdrawn_at
+
+
 def test_near_duplicates_stand_side_by_side_with_their_differences(editor):
     first, second, third = made(CLINICAL, CLINICAL.replace("so much", "very much"), CLINICAL)
     page = BeautifulSoup(editor.get(f"{LIST}/{second}").text, "html.parser")
@@ -266,6 +283,27 @@ def test_several_are_decided_on_at_once_and_undone_at_once(editor):
     undo = BeautifulSoup(page, "html.parser").select_one(".flash form")["action"]
     assert "Undone." in send(editor, undo).text
     assert [now(number).state for number in numbers] == ["waiting", "waiting", "hidden"]
+
+
+@pytest.mark.parametrize("button", ["hide", "decide"])
+def test_undoing_puts_the_featured_one_back_at_the_head_of_the_page_unless_another_is(editor, button):
+    with database.transaction():
+        number, other = (testimonial.id for testimonial in several(2))
+    send(editor, f"{LIST}/{number}/feature")
+
+    def hide() -> str:
+        """What undoes it."""
+        ticked = {"ticked": f"{number}.{seen(number)}", "state": "hidden"}
+        path = f"{LIST}/{number}/hide" if button == "hide" else f"{LIST}/decide"
+        page = read(send(editor, path, **({"seen": seen(number)} if button == "hide" else ticked)))
+        return page.select_one(".flash form")["action"]
+
+    send(editor, hide())
+    assert now(number).is_featured
+    undo = hide()
+    send(editor, f"{LIST}/{other}/feature")
+    send(editor, undo)
+    assert (now(number).state, now(number).is_featured, now(other).is_featured) == ("published", False, True)
 
 
 def test_nothing_ticked_or_unknown_changes_nothing(editor):
@@ -306,6 +344,48 @@ def test_the_order_is_changed_by_buttons_and_undone_by_date(editor):
     assert editor.post(f"{LIST}/{numbers[1]}/move", data={"to": "away"}).status_code == 400
     db.session.rollback()
     assert not db.session.query(models.Testimonial).filter(models.Testimonial.position.is_not(None)).all()
+
+
+def test_one_too_far_down_for_the_page_of_the_order_is_put_first_from_its_own(editor, monkeypatch):
+    monkeypatch.setattr("clinic_app.staff.testimonials.order.MOST_SHOWN", 2)
+    with database.transaction():
+        number = several(3)[0].id
+    assert names_in_order(editor) == ["Sample 2", "Sample 1"]
+    assert "press “Put first”" in editor.get(f"{LIST}/order").text
+    button = read(editor.get(f"{LIST}/{number}")).find("button", string="Put first")
+    send(editor, button["formaction"], **{button["name"]: button["value"]})
+    assert names_in_order(editor) == ["Sample 0", "Sample 2"]
+
+
+@ON_POSTGRESQL
+def test_of_two_who_move_at_once_the_second_moves_what_the_first_has_left(app, editor):
+    with database.transaction():
+        numbers = [testimonial.id for testimonial in several(4)]
+
+    def put_first(number: int) -> None:
+        with database.transaction():
+            order.move(db.session.get(models.Testimonial, number), places=order.FIRST)
+
+    with database.transaction():
+        order.move(db.session.get(models.Testimonial, numbers[1]), places=order.FIRST)
+        second = begin(app, lambda: put_first(numbers[0]))
+        assert second.is_alive()
+    second.join(DEADLINE_SECONDS)
+    assert names_in_order(editor) == ["Sample 0", "Sample 1", "Sample 3", "Sample 2"]
+
+
+@ON_POSTGRESQL
+def test_who_moves_one_keeps_no_other_writer_waiting_before_having_all(app, editor):
+    """Else two who press at once wait for each other, and one is told that the site is out of service."""
+    with database.transaction():
+        numbers = [testimonial.id for testimonial in several(3)]
+    with database.transaction():
+        listing.by_ids(numbers[:1])
+        second = begin(app, lambda: editor.post(f"{LIST}/{numbers[2]}/move", data={"to": "down"}))
+        assert second.is_alive()
+        listing.by_ids(numbers[2:])
+    second.join(DEADLINE_SECONDS)
+    assert names_in_order(editor) == ["Sample 1", "Sample 2", "Sample 0"]
 
 
 def test_what_is_not_shown_cannot_be_moved(editor):

@@ -82,6 +82,17 @@ def test_withdrawn_consent_hides_and_a_new_consent_is_needed_to_publish():
     assert testimonial.state == "published"
 
 
+def test_a_consent_from_before_the_withdrawal_does_not_end_it():
+    [testimonial] = several(1)
+    moderation.withdraw_consent(testimonial, by="Kit Example")
+    since, earlier = testimonial.withdrawn_at, clock.now() - timedelta(days=2)
+    assert moderation.record_consent(testimonial, how="on paper", at=earlier, by="Kit Example")
+    assert (testimonial.consent_at, testimonial.withdrawn_at) == (earlier, since)
+    assert not moderation.record_consent(testimonial, how="on paper", at=earlier, by="Kit Example")
+    with pytest.raises(ConsentWithdrawn):
+        moderation.publish(testimonial, by="Kit Example")
+
+
 def test_correcting_a_name_is_recorded_and_leaves_the_words():
     testimonial = received()
     words = testimonial.text

@@ -91,3 +91,11 @@ def test_featuring_on_arrival_leaves_the_one_that_is_featured():
 def test_what_cannot_be_kept_is_refused(wrong):
     with pytest.raises(UnusableTestimonial):
         draft(**{"text": SERVICE, **wrong})
+
+
+def test_a_sample_makes_room_at_the_head_of_the_page_for_a_real_one():
+    sample = received(service(1), is_featured=True, is_sample=True)
+    real = received(service(2), is_featured=True)
+    another = received(service(3), is_featured=True, is_sample=True)
+    assert [t.is_featured for t in (sample, real, another)] == [False, True, False]
+    assert sample.decisions[-1].note == "No longer featured."

@@ -47,9 +47,12 @@ def revision(post_id: int, revision_id: int):
 
 @bp.post("/<int:post_id>/revisions/<int:revision_id>/restore")
 def restore(post_id: int, revision_id: int):
-    """Bring its words back. What visitors then see is advised on as ever; here that is only written down."""
+    """Bring its words back. What visitors then see is advised on as ever; here that is only written down.
+
+    `newest` is the revision that was the newest on the page.
+    """
     post, wanted = found(post_id), _revision(post_id, revision_id)
-    newest = revisions.latest_number(post_id)
+    newest = keyset.row_number(request.form.get("newest", "")) or 0
     composed = writing.restored(wanted)
     content = composed.content
     advice = [] if content.draft else advising.unanswered(advising.advise(content), post)

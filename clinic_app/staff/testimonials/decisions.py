@@ -42,14 +42,14 @@ def _decide(number: int, state: str):
     was = []
 
     def decide(testimonial):
-        was.append(testimonial.state)
+        was.extend((testimonial.state, number if testimonial.is_featured else None))
         if did := VERBS[state](testimonial, by=member().name, note=form.note.data):
             record_state(testimonial, was[0])
         return did
 
     if not _is_done(number, decide, in_vain=ALREADY[state], seen=form.seen.data):
         return _back(number)
-    undo = url_for(".undo", ids=number, now=state, was=was[0])
+    undo = url_for(".undo", ids=number, now=state, was=was[0], featured=was[1])
     return _lead_on(number, DONE[state], undo, waited=was[0] == WAITING)
 
 
@@ -112,7 +112,15 @@ def _is_done(number: int, change: Callable[[Testimonial], bool], *, in_vain: str
     return did
 
 
-def _do(number: int, action: str, verb: Callable[[Testimonial], bool], said: str, *, in_vain: str):
+def _do(
+    number: int,
+    action: str,
+    verb: Callable[[Testimonial], bool],
+    said: str,
+    *,
+    in_vain: str,
+    seen: int | None = None,
+):
     """Do it, write it down and say so, or say why not."""
 
     def change(testimonial):
@@ -120,7 +128,7 @@ def _do(number: int, action: str, verb: Callable[[Testimonial], bool], said: str
             record(action, "testimonial", number)
         return did
 
-    if _is_done(number, change, in_vain=in_vain):
+    if _is_done(number, change, in_vain=in_vain, seen=seen):
         flash(said)
     return _back(number)
 
@@ -150,7 +158,7 @@ def consent(testimonial_id):
     at = clock.instant_of(form.day.data)
     verb = partial(moderation.record_consent, how=form.how.data, at=at, by=member().name)
     said, in_vain = "The consent is recorded.", "This consent is recorded already"
-    return _do(testimonial_id, "recorded consent for", verb, said, in_vain=in_vain)
+    return _do(testimonial_id, "recorded consent for", verb, said, in_vain=in_vain, seen=form.seen.data)
 
 
 @bp.post("/<int:testimonial_id>/withdraw")
@@ -175,4 +183,4 @@ def correct(testimonial_id):
         return moderation.correct(testimonial, name=form.name.data, published_at=day, by=member().name)
 
     said, in_vain = "Name and date are as you entered them.", "Name and date were like that already"
-    return _do(testimonial_id, "corrected", verb, said, in_vain=in_vain)
+    return _do(testimonial_id, "corrected", verb, said, in_vain=in_vain, seen=form.seen.data)

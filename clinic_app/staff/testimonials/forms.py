@@ -10,14 +10,19 @@ from ..forms import StaffForm
 NOTE_LENGTH = 2_000
 
 
-class DecisionForm(StaffForm):
-    """A decision, made by its button; `seen` is the last decision that stood on the page."""
+class SeenForm(StaffForm):
+    """A form that knows what its page showed: `seen` is the last decision that stood there."""
 
-    note = TextField("Note (optional)", [AtMost(NOTE_LENGTH, "the note")])
     seen = IntegerField(widget=HiddenInput())
 
 
-class ConsentForm(StaffForm):
+class DecisionForm(SeenForm):
+    """A decision, made by its button."""
+
+    note = TextField("Note (optional)", [AtMost(NOTE_LENGTH, "the note")])
+
+
+class ConsentForm(SeenForm):
     """The person agreed to be quoted."""
 
     day = DayField("When", noun="the day on which they agreed")
@@ -30,7 +35,7 @@ class WithdrawalForm(StaffForm):
     note = TextField("Note (optional)", [AtMost(NOTE_LENGTH, "the note")])
 
 
-class CorrectionForm(StaffForm):
+class CorrectionForm(SeenForm):
     """What stands under the words, which themselves never change."""
 
     name = LineField("Name shown", [Required("the name"), AtMost(200, "the name")])

@@ -29,11 +29,9 @@ def move(testimonial_id):
     to = request.form.get("to")
     if to not in PLACES:
         abort(400)
-    row(Testimonial, testimonial_id)
     try:
         with database.transaction():
-            [testimonial] = listing.by_ids([testimonial_id])
-            order.move(testimonial, places=PLACES[to])
+            order.move(row(Testimonial, testimonial_id), places=PLACES[to])
             record("moved", "testimonial", testimonial_id, to=to)
     except Refused as refusal:
         flash(str(refusal), "error")

@@ -73,13 +73,15 @@ def page_of(testimonial: Testimonial, **sent):
 
 def _forms(testimonial: Testimonial) -> dict:
     """The forms of a page as it is opened: nothing in them is what was sent."""
+    seen = testimonial.decisions[-1].id
     return {
-        "decision": DecisionForm(formdata=None, seen=testimonial.decisions[-1].id),
-        "consent": ConsentForm(formdata=None, prefix="consent-", day=clock.today()),
+        "decision": DecisionForm(formdata=None, seen=seen),
+        "consent": ConsentForm(formdata=None, prefix="consent-", seen=seen, day=clock.today()),
         "withdrawal": WithdrawalForm(formdata=None, prefix="withdrawal-"),
         "correction": CorrectionForm(
             formdata=None,
             prefix="correction-",
+            seen=seen,
             name=testimonial.name,
             day=clock.local(testimonial.published_at).date(),
         ),

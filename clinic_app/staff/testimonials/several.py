@@ -26,6 +26,8 @@ def decide():
     if not ticked:
         flash("Tick one or more first.", "error")
         return back
+    head = listing.featured()
+    featured = head and head.id
     try:
         with database.transaction():
             was, changed, refused = _decide(ticked, state)
@@ -34,7 +36,8 @@ def decide():
         return back
     if changed:
         ids = ",".join(map(str, changed))
-        flash_done(f"{DONE[state]}: {len(changed)}.", url_for(".undo", ids=ids, now=state, was=was))
+        undo_at = url_for(".undo", ids=ids, now=state, was=was, featured=featured)
+        flash_done(f"{DONE[state]}: {len(changed)}.", undo_at)
     _tell(refused)
     return back
 
@@ -72,18 +75,22 @@ def _decide(ticked: dict[int, int], state: str) -> tuple[str, list[int], list[st
 
 @bp.post("/undo")
 def undo():
-    """Put those that are in the state `now` back into the one that they were in."""
+    """Put those that are in the state `now` back into the one that they were in, and the one that was `featured`
+    at the head of the page, where no other is by now."""
     now, was = request.args.get("now"), request.args.get("was")
     named = map(keyset.row_number, request.args.get("ids", "").split(",")[:MOST_AT_ONCE])
     numbers = [number for number in named if number is not None]
     if now not in STATES or was not in STATES or now == was or not numbers:
         abort(400)
+    featured = request.args.get("featured") if was == PUBLISHED else None
     try:
         with database.transaction():
             for testimonial in listing.by_ids(numbers):
                 if testimonial.state != now:
                     raise DecidedMeanwhile(f"{moderation.called(testimonial)} is {testimonial.state} by now.")
                 VERBS[was](testimonial, by=member().name, note="Undone.")
+                if str(testimonial.id) == featured and not listing.featured():
+                    moderation.feature(testimonial, by=member().name)
                 record("undid", "testimonial", testimonial.id, back_to=was)
     except Refused as refusal:
         flash(f"{refusal} Nothing was undone.", "error")
