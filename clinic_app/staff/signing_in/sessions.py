@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError
 from ... import clock, database
 from ...accounts import sign_ins
 from ...accounts.models import Member, SignIn
-from ...extensions import db
 from ...paths import is_staffs
 from ...web.outages import is_outage
 from ..browsers import named
@@ -64,13 +63,12 @@ def _see() -> None:
     found = current(current_user)
     if found and sign_ins.is_seen_again(found):
         try:
-            _write_down(found)
+            _write_down(found.id, found.member_id)
         except DBAPIError as error:  # no reason to keep a page from someone while nothing can be written
             if not is_outage(error):
                 raise
 
 
-def _write_down(found: SignIn) -> None:
+def _write_down(sign_in_id: int, member_id: int) -> None:
     with database.transaction():
-        seen = db.session.merge(found)
-        seen.last_seen_at = seen.member.last_seen_at = clock.now()
+        sign_ins.see(sign_in_id, member_id)
