@@ -10,7 +10,7 @@ from passlib.totp import TOTP
 from sqlalchemy import select
 
 from clinic_app import database
-from clinic_app.accounts import codes
+from clinic_app.accounts import codes, members
 from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
 from tests.reading import actions
@@ -262,11 +262,23 @@ def test_where_a_second_factor_is_required_nothing_else_can_be_done(there, casey
 
 
 def test_reset_by_an_owner_the_second_factor_is_gone(app, there, casey):
-    from clinic_app.accounts import members
-
     set_up_app(casey)
     with database.transaction():
         members.reset_second_factor(db.session.merge(casey), by=None)
     assert sign_in(there, casey.email, PASSWORD).location == "/staff"
     prove(there)
+    assert is_signed_in(there)
+
+
+@pytest.mark.parametrize("page", ["code", "recovery-code"])
+def test_who_is_at_the_second_step_while_it_is_reset_starts_again(app, there, casey, page):
+    set_up_app(casey)
+    sign_in(there, casey.email)
+    asked = f"/staff/sign-in/{page}"
+    assert there.get(asked).status_code == 200
+    with database.transaction():
+        members.reset_second_factor(now(), by=None)
+    assert there.get(asked).location == "/staff/sign-in"
+    assert "Start again with your email address and password" in there.get("/staff/sign-in").text
+    sign_in(there, casey.email)
     assert is_signed_in(there)

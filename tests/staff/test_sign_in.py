@@ -241,3 +241,19 @@ def test_a_session_that_is_ended_while_its_page_is_asked_for_fails_nothing(app, 
         there.get("/staff/account")
         monkeypatch.undo()
         assert not is_signed_in(there)
+
+
+def test_who_signs_in_by_a_form_that_was_left_open_is_not_taken_for_the_colleague_who_is_there(there, casey):
+    robin = new_member("editor", name="Robin Sample")
+    sign_in(there, casey.email)
+    assert sign_in(there, f" {casey.email.upper()}").location == "/staff"
+    assert is_signed_in(there), "their own session goes on"
+    assert sign_in(there, robin.email).location == "/staff"
+    assert actions() == [
+        ("Casey Invented", "signed in"),
+        ("Casey Invented", "signed out"),
+        ("Robin Sample", "signed in"),
+    ]
+    assert 'value="Robin Sample"' in there.get("/staff/account").text
+    assert sign_in(there, casey.email, "wrong").status_code == 200
+    assert not is_signed_in(there)
