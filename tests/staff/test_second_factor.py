@@ -70,6 +70,14 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(app, there, casey):
     assert {"set up an app for codes", "failed to sign in as", "signed in"} <= set(actions())
 
 
+def test_behind_the_second_step_lies_the_staff_area_and_no_host_is_named(there, casey):
+    secret = set_up_app(casey)
+    asked = sign_in(there, casey.email).location
+    assert asked == "/staff/sign-in/code?next=/staff"
+    led_to = there.post(action_of(there.get(asked).text, "sign-in/code"), data={"code": code(secret)}).location
+    assert led_to == "/staff"
+
+
 def test_a_code_sent_again_by_who_is_signed_in_leaves_the_session_be(app, there, casey):
     secret = set_up_app(casey)
     answer = sign_in(there, casey.email)
