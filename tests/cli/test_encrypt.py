@@ -246,12 +246,14 @@ def test_mails_wait_while_their_key_is_missing(app, run, jo, noon):
     assert db.session.get(OutboxMail, waiting).state == "sent"
 
 
-def test_a_file_of_keys_that_vanishes_while_a_server_runs_does_not_turn_it_off(app, run, jo):
+@pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_text("\n")])
+def test_a_file_of_keys_that_vanishes_or_is_emptied_while_a_server_runs_does_not_turn_it_off(app, run, jo, lose):
     run("on")
-    key_file(app).unlink()
+    lose(key_file(app))
     with database.transaction():
         enquire(message="An albatross bit me.", nonce="later")
     assert "albatross" not in stored()
+    assert encryption.UNREADABLE not in db.session.scalars(select(Enquiry.message)).all()
 
 
 def test_a_running_server_follows_the_file(app, run, jo):
