@@ -27,8 +27,10 @@ from clinic_app.people.identities import parse
 
 from .. import databases
 from ..booking.conftest import at, clinic  # noqa: F401  fixtures
+from ..booking.test_locks import ON_POSTGRESQL, begin
 from ..factories import enquire
 from ..people.conftest import WORDS, jo, noon, stored  # noqa: F401  fixtures
+from ..server import DEADLINE_SECONDS
 from ..staff.conftest import staff  # noqa: F401  a fixture
 
 WRITTEN = ("kneecap", "trapeze", "walrus", "telegram", "hamstring")
@@ -118,6 +120,15 @@ def test_what_comes_in_while_it_is_on_is_never_written_plain(run, jo):
     db.session.expire_all()
     assert db.session.get(Enquiry, enquiry.id).message == "An albatross bit me."
     assert "An albatross bit me." in " ".join(db.session.scalars(select(OutboxMail.text_body)))
+
+
+@ON_POSTGRESQL
+def test_what_is_just_being_stored_while_it_is_turned_on_is_encrypted_too(app, run, jo):
+    with database.transaction():
+        enquire(message="An albatross bit me.", nonce="later")
+        turning_on = begin(app, lambda: run("on"))
+    turning_on.join(DEADLINE_SECONDS)
+    assert "albatross" not in stored()
 
 
 def test_search_finds_people_but_no_words_of_messages_until_it_is_off_again(run, jo):
