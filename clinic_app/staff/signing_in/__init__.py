@@ -1,23 +1,18 @@
 """Signing in, by Flask-Security: bound to our tables, mails, words and pages; throttled, and in the trail."""
 
-from flask import Flask, abort, redirect, render_template, request, session, url_for
-from flask_login import current_user
-from flask_security import Security, SQLAlchemyUserDatastore, logout_user
-from flask_security.tf_plugin import tf_clean_session
-from sqlalchemy import select
+from flask import Flask, abort, render_template, request
+from flask_security import Security, SQLAlchemyUserDatastore
 
-from ... import database
 from ...accounts.codes import RecoveryCodes
 from ...accounts.mails import SecurityMail
 from ...accounts.models import Member, Passkey
 from ...accounts.roles import Role
 from ...extensions import db
-from . import app_keys, devices, forms, passkeys, required, sessions, throttle, trail, writing
+from . import app_keys, devices, forms, left_open, passkeys, required, sessions, throttle, trail, writing
 from .settings import settings
 
 # Ways in which Flask-Security could be used that are not ours.
 NOT_OURS = {"security.two_factor_rescue"}
-ASK_FOR_CODE = {"security.two_factor_token_validation", "security.mf_recovery"}
 
 
 class ActiveMembers(SQLAlchemyUserDatastore):
@@ -45,9 +40,7 @@ def init_app(app: Flask) -> None:
     passkeys.init_app(app)
     app.register_error_handler(app_keys.WrongFirstCode, app_keys.show_again)
     app.before_request(_refuse_what_is_not_ours)
-    app.before_request(_sign_out_who_was_here)
-    app.before_request(_lead_on_who_is_in)
-    app.before_request(_ask_for_no_code_of_old)
+    left_open.init_app(app)
     required.init_app(app)
     throttle.init_app(app)
     devices.init_app(app)
@@ -67,30 +60,3 @@ def _refuse_what_is_not_ours() -> None:
         abort(404)
     if request.blueprint == "security" and request.is_json:
         abort(400)
-
-
-def _sign_out_who_was_here() -> None:
-    """Somebody signs in by a form that was left open, and a colleague has signed in in this browser since:
-    Flask-Security would lead them on as that colleague, whatever they typed."""
-    if request.endpoint != "security.login" or request.method != "POST" or not current_user.is_authenticated:
-        return
-    if request.form.get("email", "").strip().lower() != current_user.email:
-        with database.transaction():
-            logout_user()
-
-
-def _lead_on_who_is_in():
-    """A code sent again, by somebody whom it has signed in: Flask-Security would take it for an attack and end
-    the session."""
-    if request.endpoint != "security.two_factor_token_validation" or not current_user.is_authenticated:
-        return None
-    return None if session.get("tf_state") == "validating_profile" else redirect(url_for("staff.queue.index"), 303)
-
-
-def _ask_for_no_code_of_old() -> None:
-    """Whose second step was reset while a code was asked for would be asked on and on: they start again, as the
-    view says once the half of a sign-in is forgotten."""
-    if request.endpoint in ASK_FOR_CODE and not current_user.is_authenticated and "tf_user_id" in session:
-        found = db.session.scalar(select(Member).filter_by(fs_uniquifier=session["tf_user_id"]))
-        if found and not found.has_second_factor:
-            tf_clean_session()
