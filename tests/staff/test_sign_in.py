@@ -247,6 +247,7 @@ def test_who_signs_in_by_a_form_that_was_left_open_is_not_taken_for_the_colleagu
     robin = new_member("editor", name="Robin Sample")
     sign_in(there, casey.email)
     assert sign_in(there, f" {casey.email.upper()}").location == "/staff"
+    assert sign_in(there, "").location == "/staff"
     assert is_signed_in(there), "their own session goes on"
     assert sign_in(there, robin.email).location == "/staff"
     assert actions() == [

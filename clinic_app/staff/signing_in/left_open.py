@@ -28,7 +28,7 @@ def _sign_out_who_was_here() -> None:
     Flask-Security would lead them on as that colleague, whatever they typed."""
     if request.endpoint != "security.login" or request.method != "POST" or not current_user.is_authenticated:
         return
-    if request.form.get("email", "").strip().lower() != current_user.email:
+    if request.form.get("email", "").strip().lower() not in ("", current_user.email):
         with database.transaction():
             logout_user()
 
