@@ -10,7 +10,8 @@ from passlib.totp import TOTP
 from sqlalchemy import select
 
 from clinic_app import database
-from clinic_app.accounts import codes, members
+from clinic_app.accounts import codes, invitations, members
+from clinic_app.accounts.invitations import Invited
 from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
 from tests.reading import actions
@@ -290,3 +291,17 @@ def test_who_is_at_the_second_step_while_it_is_reset_starts_again(app, there, ca
     assert "Start again with your email address and password" in there.get("/staff/sign-in").text
     sign_in(there, casey.email)
     assert is_signed_in(there)
+
+
+def test_who_has_learnt_a_password_cannot_set_an_app_of_theirs_up_for_it(there, casey):
+    """By a browser in which they begin to sign in as the member, and then join by an invitation of their own."""
+    set_up_app(casey)
+    with database.transaction():
+        link = invitations.invite(Invited(email="robin@clinic.example", roles=("editor",)), by=None)
+    sign_in(there, casey.email)
+    there.post(link.removeprefix("https://clinic.example"), data={"name": "Robin", "password": PASSWORD})
+    key = secret_on(there.post("/staff/account/app", data={"setup": "authenticator"}).text)
+    with database.transaction():
+        members.sign_out(members.with_address("robin@clinic.example"), by=None)
+    there.post("/staff/sign-in/code", data={"code": app_code(key)})
+    assert not is_signed_in(there)

@@ -3,6 +3,7 @@
 from flask import Flask, request, session
 from flask_login import LoginManager, current_user, user_logged_in, user_logged_out
 from flask_login.utils import _user_context_processor
+from flask_security.tf_plugin import tf_clean_session
 from sqlalchemy.exc import DBAPIError
 
 from ... import clock, database
@@ -11,7 +12,6 @@ from ...accounts.models import Member, SignIn
 from ...paths import is_staffs
 from ...web.outages import is_outage
 from ..browsers import named
-from . import app_keys
 
 SIGN_IN = "sign_in"  # the session's key to the row's token
 GRACE = "fs_gexp"  # Flask-Security's: until when nobody is asked for the password again
@@ -44,10 +44,11 @@ def _still_signed_in(member: Member | None) -> Member | None:
 
 
 def _begin(_app, user: Member) -> None:
-    """A new token at every sign-in; nothing of the session before it stays good."""
+    """A new token at every sign-in; nothing of the session before it stays good. Half of somebody else's sign-in,
+    and then an app set up in the same session, would let its owner in as them."""
     sign_ins.end(session.pop(SIGN_IN, None))
-    for key in (GRACE, *app_keys.SETTING_UP):
-        session.pop(key, None)
+    session.pop(GRACE, None)
+    tf_clean_session()
     user.last_seen_at = clock.now()
     session[SIGN_IN] = sign_ins.start(user, browser=named(request.user_agent.string))
 
