@@ -266,6 +266,15 @@ def test_the_site_purges_by_itself_once_a_day_where_it_is_told_to(app, book, noo
     assert purging.is_due()
 
 
+def test_a_purge_by_a_clock_that_was_far_ahead_keeps_no_other_waiting(app, noon, with_settings):
+    with_settings(purge="daily")
+    noon.shift(YEAR)
+    chores.do_all(app)
+    assert not purging.is_due()
+    noon.shift(-YEAR)
+    assert purging.is_due()
+
+
 def test_a_purge_that_was_broken_off_goes_on_where_it_stopped(book, noon, app):
     book(), book(email="kit@example.org", name="Kit Example")
     noon.shift(8 * YEAR)

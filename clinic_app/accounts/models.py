@@ -113,8 +113,6 @@ class SignIn(db.Model):
     signed_in_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)
 
-    member: Mapped[Member] = relationship()
-
 
 class Invitation(db.Model):
     """A link that was sent to a member who has not joined yet; gone as soon as it was used."""

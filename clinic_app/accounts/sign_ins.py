@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from .. import clock
 from ..extensions import db
@@ -42,8 +42,15 @@ def all_of(member: Member) -> Sequence[SignIn]:
 
 
 def is_seen_again(sign_in: SignIn) -> bool:
-    """Whether it is time to write down that it is still used."""
-    return clock.now() - sign_in.last_seen_at > SEEN_AGAIN_AFTER
+    """Whether it is time to write down that it is still used, or used by a clock that was ahead."""
+    return abs(clock.now() - sign_in.last_seen_at) > SEEN_AGAIN_AFTER
+
+
+def see(sign_in_id: int, member_id: int) -> None:
+    """Write down that it is used; what was ended stays so. Who ends it locks the member first, too."""
+    now = clock.now()
+    for table, number in ((Member, member_id), (SignIn, sign_in_id)):
+        db.session.execute(update(table).where(table.id == number).values(last_seen_at=now))
 
 
 def end(token: str | None) -> None:
@@ -65,5 +72,7 @@ def end_all(member: Member, *, but: str | None = None) -> None:
 
 
 def is_over() -> ColumnElement[bool]:
-    """SQL: the sign-in was not used for `staff_session_hours`, and lets nobody in any more."""
-    return SignIn.last_seen_at <= clock.now() - timedelta(hours=current_app.config["CLINIC"].staff_session_hours)
+    """SQL: the sign-in was not used for `staff_session_hours`, and lets nobody in any more. Nor does one that was
+    used as far ahead, by a clock that has been set back since."""
+    now, hours = clock.now(), timedelta(hours=current_app.config["CLINIC"].staff_session_hours)
+    return or_(SignIn.last_seen_at <= now - hours, SignIn.last_seen_at > now + hours)

@@ -4,6 +4,7 @@ import sys
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from .. import database, site_folder
@@ -87,6 +88,7 @@ def _keep(ring: Keyring, before: Keyring) -> None:
 
 def _rewrite(did: str) -> None:
     """Walk until a walk finds nothing to do: what others wrote meanwhile is seen too. Tell the trail."""
+    _let_writers_end()
     changed = unreadable = 0
     while True:
         more, unreadable = _walk()
@@ -103,6 +105,14 @@ def _rewrite(did: str) -> None:
             f"{unreadable:,} rows cannot be read: the key that they were encrypted with is missing. They stay as "
             f"they are. Put that key back as another line of {site_folder.WORDS_KEYS}, and run this again."
         )
+
+
+def _let_writers_end() -> None:
+    """Wait for those who stored something before the keys were changed, and have not committed: a walk would not
+    see it. SQLite's writers take turns anyway."""
+    for table in () if database.is_sqlite() else sealing.tables():
+        with database.transaction() as session:
+            session.execute(text(f"LOCK TABLE {table.name} IN SHARE MODE"))
 
 
 def _walk() -> tuple[int, int]:

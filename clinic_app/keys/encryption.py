@@ -71,8 +71,9 @@ class Keyring(NamedTuple):
 
 
 class Keys:
-    """The keys, read again whenever their file has changed. If the file vanishes, a running server goes on with
-    the keys that it has read: to write plain text unasked would be worse."""
+    """The keys, read again whenever their file has changed. If the file vanishes or is empty, as while an editor
+    writes it or on a disk that is full, a running server goes on with the keys that it has read: to write plain
+    text unasked would be worse."""
 
     def __init__(self, path: Path, given: str | None):
         self.path = path
@@ -90,7 +91,8 @@ class Keys:
         except FileNotFoundError:
             return self.ring
         if (stamp := (found.st_mtime_ns, found.st_ino, found.st_size)) != self.stamp:
-            self.ring, self.stamp = _parsed(self.path.read_text(), str(self.path)), stamp
+            read = _parsed(self.path.read_text(), str(self.path))
+            self.ring, self.stamp = read if read.keys else self.ring, stamp
         return self.ring
 
     def keep(self, ring: Keyring) -> None:

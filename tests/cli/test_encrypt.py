@@ -27,8 +27,10 @@ from clinic_app.people.identities import parse
 
 from .. import databases
 from ..booking.conftest import at, clinic  # noqa: F401  fixtures
+from ..booking.test_locks import ON_POSTGRESQL, begin
 from ..factories import enquire
 from ..people.conftest import WORDS, jo, noon, stored  # noqa: F401  fixtures
+from ..server import DEADLINE_SECONDS
 from ..staff.conftest import staff  # noqa: F401  a fixture
 
 WRITTEN = ("kneecap", "trapeze", "walrus", "telegram", "hamstring")
@@ -118,6 +120,15 @@ def test_what_comes_in_while_it_is_on_is_never_written_plain(run, jo):
     db.session.expire_all()
     assert db.session.get(Enquiry, enquiry.id).message == "An albatross bit me."
     assert "An albatross bit me." in " ".join(db.session.scalars(select(OutboxMail.text_body)))
+
+
+@ON_POSTGRESQL
+def test_what_is_just_being_stored_while_it_is_turned_on_is_encrypted_too(app, run, jo):
+    with database.transaction():
+        enquire(message="An albatross bit me.", nonce="later")
+        turning_on = begin(app, lambda: run("on"))
+    turning_on.join(DEADLINE_SECONDS)
+    assert "albatross" not in stored()
 
 
 def test_search_finds_people_but_no_words_of_messages_until_it_is_off_again(run, jo):
@@ -246,12 +257,14 @@ def test_mails_wait_while_their_key_is_missing(app, run, jo, noon):
     assert db.session.get(OutboxMail, waiting).state == "sent"
 
 
-def test_a_file_of_keys_that_vanishes_while_a_server_runs_does_not_turn_it_off(app, run, jo):
+@pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_text("\n")])
+def test_a_file_of_keys_that_vanishes_or_is_emptied_while_a_server_runs_does_not_turn_it_off(app, run, jo, lose):
     run("on")
-    key_file(app).unlink()
+    lose(key_file(app))
     with database.transaction():
         enquire(message="An albatross bit me.", nonce="later")
     assert "albatross" not in stored()
+    assert encryption.UNREADABLE not in db.session.scalars(select(Enquiry.message)).all()
 
 
 def test_a_running_server_follows_the_file(app, run, jo):

@@ -64,6 +64,19 @@ def test_a_new_password_comes_by_a_link_that_works_once(app, there, casey):
     assert "no longer works" in again.get("/staff/reset").text
 
 
+def test_who_follows_a_link_where_a_colleague_is_signed_in_is_not_led_on_as_them(there, casey):
+    robin = new_member("editor")
+    ask_for_reset(there, casey.email)
+    sign_in(there, robin.email)
+    path = reset_link().removeprefix("https://clinic.example")
+    assert there.get(path).status_code == 200
+    assert is_signed_in(there), "to look changes nothing"
+    answer = there.post(path, data={"password": OTHER})
+    assert "Sign in with it" in there.get(answer.location).text
+    assert not is_signed_in(there)
+    assert sign_in(there, casey.email, OTHER).location == "/staff"
+
+
 def put_off() -> str:
     """Has the mail server put off the mail that would go next; gives its name."""
     (mail,) = claims.claim(clock.now(), limit=20)

@@ -10,7 +10,8 @@ from passlib.totp import TOTP
 from sqlalchemy import select
 
 from clinic_app import database
-from clinic_app.accounts import codes
+from clinic_app.accounts import codes, invitations, members
+from clinic_app.accounts.invitations import Invited
 from clinic_app.accounts.models import Member
 from clinic_app.extensions import db
 from tests.reading import actions
@@ -68,6 +69,14 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(app, there, casey):
         assert answer.location == "/staff/account"
         assert is_signed_in(other)
     assert {"set up an app for codes", "failed to sign in as", "signed in"} <= set(actions())
+
+
+def test_behind_the_second_step_lies_the_staff_area_and_no_host_is_named(there, casey):
+    secret = set_up_app(casey)
+    asked = sign_in(there, casey.email).location
+    assert asked == "/staff/sign-in/code?next=/staff"
+    led_to = there.post(action_of(there.get(asked).text, "sign-in/code"), data={"code": code(secret)}).location
+    assert led_to == "/staff"
 
 
 def test_a_code_sent_again_by_who_is_signed_in_leaves_the_session_be(app, there, casey):
@@ -262,11 +271,37 @@ def test_where_a_second_factor_is_required_nothing_else_can_be_done(there, casey
 
 
 def test_reset_by_an_owner_the_second_factor_is_gone(app, there, casey):
-    from clinic_app.accounts import members
-
     set_up_app(casey)
     with database.transaction():
         members.reset_second_factor(db.session.merge(casey), by=None)
     assert sign_in(there, casey.email, PASSWORD).location == "/staff"
     prove(there)
     assert is_signed_in(there)
+
+
+@pytest.mark.parametrize("page", ["code", "recovery-code"])
+def test_who_is_at_the_second_step_while_it_is_reset_starts_again(app, there, casey, page):
+    set_up_app(casey)
+    sign_in(there, casey.email)
+    asked = f"/staff/sign-in/{page}"
+    assert there.get(asked).status_code == 200
+    with database.transaction():
+        members.reset_second_factor(now(), by=None)
+    assert there.get(asked).location == "/staff/sign-in"
+    assert "Start again with your email address and password" in there.get("/staff/sign-in").text
+    sign_in(there, casey.email)
+    assert is_signed_in(there)
+
+
+def test_who_has_learnt_a_password_cannot_set_an_app_of_theirs_up_for_it(there, casey):
+    """By a browser in which they begin to sign in as the member, and then join by an invitation of their own."""
+    set_up_app(casey)
+    with database.transaction():
+        link = invitations.invite(Invited(email="robin@clinic.example", roles=("editor",)), by=None)
+    sign_in(there, casey.email)
+    there.post(link.removeprefix("https://clinic.example"), data={"name": "Robin", "password": PASSWORD})
+    key = secret_on(there.post("/staff/account/app", data={"setup": "authenticator"}).text)
+    with database.transaction():
+        members.sign_out(members.with_address("robin@clinic.example"), by=None)
+    there.post("/staff/sign-in/code", data={"code": app_code(key)})
+    assert not is_signed_in(there)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.exc import OperationalError
 
 from clinic_app import clock, database
@@ -198,3 +198,63 @@ def test_sessions_that_nobody_uses_are_forgotten_by_the_worker(app, there, casey
         chores.do_all(app)
     db.session.rollback()
     assert not db.session.scalars(select(SignIn)).all()
+
+
+@pytest.mark.parametrize("behind", [timedelta(seconds=2), timedelta(hours=1)])
+def test_by_a_clock_that_is_behind_who_has_signed_in_stays_so(there, casey, behind):
+    """As on another server, or after a clock was set back."""
+    sign_in(there, casey.email)
+    with time_machine.travel(clock.now() - behind):
+        assert is_signed_in(there)
+        there.get("/staff/sign-in")
+    assert is_signed_in(there)
+
+
+def test_a_sign_in_by_a_clock_that_was_far_ahead_ends_as_others_do(app, there, casey):
+    with time_machine.travel(clock.now() + timedelta(days=365)):
+        sign_in(there, casey.email)
+    assert not is_signed_in(there)
+    chores.do_all(app)
+    db.session.rollback()
+    assert not db.session.scalars(select(SignIn)).all()
+
+
+def test_one_by_a_clock_that_was_a_little_ahead_is_seen_by_the_right_one(there, casey):
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        sign_in(there, casey.email)
+    assert is_signed_in(there)
+    db.session.rollback()
+    assert db.session.scalars(select(SignIn)).one().last_seen_at <= clock.now()
+
+
+def test_a_session_that_is_ended_while_its_page_is_asked_for_fails_nothing(app, there, casey, monkeypatch):
+    sign_in(there, casey.email)
+    really = database.transaction
+
+    def ended_first():
+        with really():
+            db.session.execute(delete(SignIn))
+        return really()
+
+    with time_machine.travel(clock.now() + timedelta(hours=1)):
+        monkeypatch.setattr(database, "transaction", ended_first)
+        there.get("/staff/account")
+        monkeypatch.undo()
+        assert not is_signed_in(there)
+
+
+def test_who_signs_in_by_a_form_that_was_left_open_is_not_taken_for_the_colleague_who_is_there(there, casey):
+    robin = new_member("editor", name="Robin Sample")
+    sign_in(there, casey.email)
+    assert sign_in(there, f" {casey.email.upper()}").location == "/staff"
+    assert sign_in(there, "").location == "/staff"
+    assert is_signed_in(there), "their own session goes on"
+    assert sign_in(there, robin.email).location == "/staff"
+    assert actions() == [
+        ("Casey Invented", "signed in"),
+        ("Casey Invented", "signed out"),
+        ("Robin Sample", "signed in"),
+    ]
+    assert 'value="Robin Sample"' in there.get("/staff/account").text
+    assert sign_in(there, casey.email, "wrong").status_code == 200
+    assert not is_signed_in(there)

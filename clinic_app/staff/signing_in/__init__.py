@@ -1,7 +1,6 @@
 """Signing in, by Flask-Security: bound to our tables, mails, words and pages; throttled, and in the trail."""
 
-from flask import Flask, abort, redirect, render_template, request, session, url_for
-from flask_login import current_user
+from flask import Flask, abort, render_template, request
 from flask_security import Security, SQLAlchemyUserDatastore
 
 from ...accounts.codes import RecoveryCodes
@@ -9,7 +8,7 @@ from ...accounts.mails import SecurityMail
 from ...accounts.models import Member, Passkey
 from ...accounts.roles import Role
 from ...extensions import db
-from . import app_keys, devices, forms, passkeys, required, sessions, throttle, trail, writing
+from . import app_keys, devices, forms, left_open, passkeys, required, sessions, throttle, trail, writing
 from .settings import settings
 
 # Ways in which Flask-Security could be used that are not ours.
@@ -41,7 +40,7 @@ def init_app(app: Flask) -> None:
     passkeys.init_app(app)
     app.register_error_handler(app_keys.WrongFirstCode, app_keys.show_again)
     app.before_request(_refuse_what_is_not_ours)
-    app.before_request(_lead_on_who_is_in)
+    left_open.init_app(app)
     required.init_app(app)
     throttle.init_app(app)
     devices.init_app(app)
@@ -61,11 +60,3 @@ def _refuse_what_is_not_ours() -> None:
         abort(404)
     if request.blueprint == "security" and request.is_json:
         abort(400)
-
-
-def _lead_on_who_is_in():
-    """A code sent again, by somebody whom it has signed in: Flask-Security would take it for an attack and end
-    the session."""
-    if request.endpoint != "security.two_factor_token_validation" or not current_user.is_authenticated:
-        return None
-    return None if session.get("tf_state") == "validating_profile" else redirect(url_for("staff.queue.index"), 303)

@@ -8,7 +8,6 @@ from ...accounts.codes import Codes
 
 # Flask-Security's: it puts the key into the session, encrypted, and takes it away when it is set up.
 KEY = "tf_totp_secret"
-SETTING_UP = (KEY, "tf_state")
 
 
 class WrongFirstCode(Exception):

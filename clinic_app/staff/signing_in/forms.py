@@ -2,7 +2,7 @@
 
 import re
 
-from flask import request
+from flask import request, url_for
 from flask_security import (
     ChangePasswordForm,
     ForgotPasswordForm,
@@ -76,6 +76,8 @@ class SignInForm(TellsWhatIsMissing, InPageOrder, LoginForm):
         super().__init__(*args, **kwargs)
         _label(self, email="Email address", password="Password")  # noqa: S106 - a label
         self.password.description = ""
+        # Flask-Security would lead from the second step to this page's whole address, with the host as it sees it.
+        self.next.data = self.next.data or url_for("staff.queue.index")
 
     def validate(self, **kwargs) -> bool:
         for field, missing in ((self.email, "EMAIL_NOT_PROVIDED"), (self.password, "PASSWORD_NOT_PROVIDED")):

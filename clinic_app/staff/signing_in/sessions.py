@@ -3,16 +3,15 @@
 from flask import Flask, request, session
 from flask_login import LoginManager, current_user, user_logged_in, user_logged_out
 from flask_login.utils import _user_context_processor
+from flask_security.tf_plugin import tf_clean_session
 from sqlalchemy.exc import DBAPIError
 
 from ... import clock, database
 from ...accounts import sign_ins
 from ...accounts.models import Member, SignIn
-from ...extensions import db
 from ...paths import is_staffs
 from ...web.outages import is_outage
 from ..browsers import named
-from . import app_keys
 
 SIGN_IN = "sign_in"  # the session's key to the row's token
 GRACE = "fs_gexp"  # Flask-Security's: until when nobody is asked for the password again
@@ -45,10 +44,11 @@ def _still_signed_in(member: Member | None) -> Member | None:
 
 
 def _begin(_app, user: Member) -> None:
-    """A new token at every sign-in; nothing of the session before it stays good."""
+    """A new token at every sign-in; nothing of the session before it stays good. Half of somebody else's sign-in,
+    and then an app set up in the same session, would let its owner in as them."""
     sign_ins.end(session.pop(SIGN_IN, None))
-    for key in (GRACE, *app_keys.SETTING_UP):
-        session.pop(key, None)
+    session.pop(GRACE, None)
+    tf_clean_session()
     user.last_seen_at = clock.now()
     session[SIGN_IN] = sign_ins.start(user, browser=named(request.user_agent.string))
 
@@ -64,13 +64,12 @@ def _see() -> None:
     found = current(current_user)
     if found and sign_ins.is_seen_again(found):
         try:
-            _write_down(found)
+            _write_down(found.id, found.member_id)
         except DBAPIError as error:  # no reason to keep a page from someone while nothing can be written
             if not is_outage(error):
                 raise
 
 
-def _write_down(found: SignIn) -> None:
+def _write_down(sign_in_id: int, member_id: int) -> None:
     with database.transaction():
-        seen = db.session.merge(found)
-        seen.last_seen_at = seen.member.last_seen_at = clock.now()
+        sign_ins.see(sign_in_id, member_id)

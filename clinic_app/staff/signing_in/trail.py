@@ -2,7 +2,7 @@
 
 from flask import Flask
 from flask_login import current_user, user_logged_out
-from flask_security import signals
+from flask_security import logout_user, signals
 
 from ...accounts import audit, members, sign_ins
 from ...accounts.models import Member
@@ -47,6 +47,8 @@ def _asked_for_reset(_app, user: Member, **_) -> None:
 
 
 def _password_reset(_app, user: Member, **_) -> None:
+    if current_user.is_authenticated:
+        logout_user()  # whoever it is: the page to come says to sign in, and would lead on as a colleague
     sign_ins.end_all(user)
     throttle.unlock(user)
     _record("chose a new password", user, how="mail")

@@ -1,0 +1,51 @@
+"""Forms of a sign-in that were left open, and sent when something else had happened meanwhile.
+
+Flask-Security takes them for attacks, for a colleague's, or for what they were when they were opened.
+"""
+
+from flask import Flask, redirect, request, session, url_for
+from flask_login import current_user
+from flask_security import logout_user
+from flask_security.tf_plugin import tf_clean_session
+from sqlalchemy import select
+
+from ... import database
+from ...accounts.models import Member
+from ...extensions import db
+
+CODE = "security.two_factor_token_validation"
+
+
+def init_app(app: Flask) -> None:
+    """Look before its views do. Registered before what counts guesses, which asks who is signed in."""
+    app.before_request(_sign_out_who_was_here)
+    app.before_request(_lead_on_who_is_in)
+    app.before_request(_ask_for_no_code_of_old)
+
+
+def _sign_out_who_was_here() -> None:
+    """Somebody signs in by a form that was left open, and a colleague has signed in in this browser since:
+    Flask-Security would lead them on as that colleague, whatever they typed."""
+    if request.endpoint != "security.login" or request.method != "POST" or not current_user.is_authenticated:
+        return
+    if request.form.get("email", "").strip().lower() not in ("", current_user.email):
+        with database.transaction():
+            logout_user()
+
+
+def _lead_on_who_is_in():
+    """A code sent again, by somebody whom it has signed in: Flask-Security would take it for an attack and end
+    the session."""
+    if request.endpoint != CODE or not current_user.is_authenticated:
+        return None
+    return None if session.get("tf_state") == "validating_profile" else redirect(url_for("staff.queue.index"), 303)
+
+
+def _ask_for_no_code_of_old() -> None:
+    """Whose second step was reset while a code was asked for would be asked on and on: they start again, as the
+    view says once the half of a sign-in is forgotten."""
+    half = session.get("tf_user_id") if request.endpoint in (CODE, "security.mf_recovery") else None
+    if half and not current_user.is_authenticated:
+        found = db.session.scalar(select(Member).filter_by(fs_uniquifier=half))
+        if found and not found.has_second_factor:
+            tf_clean_session()
