@@ -32,7 +32,7 @@ def index():
         "staff/account/index.html",
         form=form,
         sign_ins=sign_ins.all_of(member()),
-        here=sessions.current(member()),
+        here=sessions.current(),
     )
 
 

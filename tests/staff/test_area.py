@@ -15,6 +15,7 @@ from clinic_app.extensions import db
 from clinic_app.staff.area import lock
 from clinic_app.staff.gone import Gone
 from clinic_app.web.error_page import error_page
+from tests.queries import noted, selects
 
 from .conftest import new_member
 
@@ -31,6 +32,13 @@ def test_a_member_is_let_in(staff):
     assert answer.status_code == 200
     assert "Casey Invented" in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_asks_once_whether_the_sign_in_stands(staff):
+    client = staff("reception")
+    with noted() as statements:
+        client.get("/staff/mail")
+    assert len([sql for sql in selects(statements) if "FROM sign_ins" in sql]) == 1
 
 
 def test_a_session_ends_with_its_sign_in(staff):

@@ -1,6 +1,6 @@
 """A session is a row of the database beside the signed cookie, and ends with it: see accounts.sign_ins."""
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user, user_logged_in, user_logged_out
 from flask_login.utils import _user_context_processor
 from flask_security.tf_plugin import tf_clean_session
@@ -34,13 +34,14 @@ def token() -> str | None:
     return session.get(SIGN_IN)
 
 
-def current(member: Member) -> SignIn | None:
-    """The row of this browser's sign-in."""
-    return sign_ins.find(token(), member)
+def current() -> SignIn | None:
+    """The row of this browser's sign-in, as it stood when the request found who is there."""
+    return g.get("sign_in")
 
 
 def _still_signed_in(member: Member | None) -> Member | None:
-    return member if member and current(member) else None
+    g.sign_in = sign_ins.find(token(), member) if member else None
+    return member if g.sign_in else None
 
 
 def _begin(_app, user: Member) -> None:
@@ -61,7 +62,7 @@ def _see() -> None:
     """Write down, now and then, that a sign-in is still used."""
     if not is_staffs(request.path) or not current_user.is_authenticated:
         return
-    found = current(current_user)
+    found = current()
     if found and sign_ins.is_seen_again(found):
         try:
             _write_down(found.id, found.member_id)
