@@ -7,6 +7,8 @@ import re
 
 from bs4 import BeautifulSoup
 
+from tests.reading import parsed
+
 CLIPPED_FROM = 100_000  # bytes; Gmail cuts what is longer
 # Outlook on Windows knows none of these.
 UNKNOWN = re.compile(r"(?:^|[;\s])(?:display:\s*(?:flex|grid)|position:|float:|calc\(|var\()")
@@ -16,7 +18,7 @@ LINKS = ("https://", "http://", "tel:", "mailto:")
 
 def check_email_html(html: str, *, text: str) -> BeautifulSoup:
     """Fail, naming the faults; give the parsed mail."""
-    mail = BeautifulSoup(html, "html.parser")
+    mail = parsed(html)
     faults = [*_head(mail), *_preview(mail), *_foreign(mail), *_styles(mail), *_tables(mail)]
     faults += [*_links(mail, text), *_missing(mail, text)]
     if len(html.encode()) > CLIPPED_FROM:

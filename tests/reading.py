@@ -18,7 +18,12 @@ def page_of(client, path: str, status: int = 200) -> BeautifulSoup:
 def read(answer, status: int = 200) -> BeautifulSoup:
     """The page of an answer that has this status."""
     assert answer.status_code == status, (answer.request.path, answer.status_code, answer.location)
-    return BeautifulSoup(answer.text, "html.parser")
+    return parsed(answer.text)
+
+
+def parsed(html: str | bytes) -> BeautifulSoup:
+    """A page, or a piece of one, whatever it was the answer to."""
+    return BeautifulSoup(html, "lxml")
 
 
 def text_of(tag) -> str:

@@ -6,7 +6,8 @@ import urllib.request
 from contextlib import ExitStack, closing
 
 import pytest
-from bs4 import BeautifulSoup
+
+from tests.reading import parsed
 
 from .server import Server, hidden_value
 
@@ -52,7 +53,7 @@ def test_every_process_of_every_server_shows_what_is_so_from_the_next_request_on
     for server in servers:
         assert not any("Lee Invented" in page for page in seen(server, "/testimonials"))
 
-    path = BeautifulSoup(seen(there, "/")[0], "html.parser").select_one(".next-list a")["href"]
+    path = parsed(seen(there, "/")[0]).select_one(".next-list a")["href"]
     assert all(path in page for page in seen(there, "/"))
     form = TYPED | {"token": hidden_value(get(here, path), "token")}
     booked = urllib.request.urlopen(here.url + path, urllib.parse.urlencode(form).encode(), timeout=30)

@@ -10,6 +10,7 @@ from clinic_app.extensions import db
 from clinic_app.pictures import library, uploads
 from clinic_app.pictures.library import Picture
 from clinic_app.text import markup
+from tests.reading import parsed
 
 
 @pytest.fixture
@@ -40,9 +41,8 @@ def test_the_same_picture_is_kept_once_and_described_anew(take):
 @pytest.mark.parametrize("alt", ["A hill", "a ] b [ c", "*so* `much` <b>", "back\\slash", "two\nlines", "![x](y)"])
 def test_its_markdown_shows_it_with_its_description_whatever_that_is(take, alt):
     html = markup.render(take(alt=alt).markdown).html
-    from bs4 import BeautifulSoup
 
-    assert BeautifulSoup(html, "html.parser").img["alt"] == " ".join(alt.split())
+    assert parsed(html).img["alt"] == " ".join(alt.split())
 
 
 def test_pictures_are_found_by_what_they_show_and_what_they_were_called(take):

@@ -3,13 +3,13 @@
 from io import BytesIO
 
 import pytest
-from bs4 import BeautifulSoup
 from PIL import Image, ImageCms
 
 from clinic_app.pictures import media, uploads
 from clinic_app.pictures.media import NotAPicture
 from clinic_app.text import markup
 from tests.databases import ON_EITHER
+from tests.reading import parsed
 
 pytestmark = ON_EITHER
 
@@ -177,8 +177,8 @@ def test_what_is_no_whole_picture_is_refused_with_the_reason(own_folder, content
 
 def test_a_body_shows_a_picture_in_its_sizes(app):
     name = "/media/hill.3f2a9c01d4aa.1600x900.webp"
-    image = BeautifulSoup(markup.render(f"![A hill]({name})").html, "html.parser").img
+    image = parsed(markup.render(f"![A hill]({name})").html).img
     assert (image["src"], image["width"], image["height"], image["alt"]) == (name, "1600", "900", "A hill")
     assert image["srcset"].startswith("/media/hill.3f2a9c01d4aa.480x270.webp 480w, ") and image["sizes"]
-    small = BeautifulSoup(markup.render("![](/media/a.3f2a9c01d4aa.300x200.webp)").html, "html.parser").img
+    small = parsed(markup.render("![](/media/a.3f2a9c01d4aa.300x200.webp)").html).img
     assert small["width"] == "300" and "srcset" not in small.attrs

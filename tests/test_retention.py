@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import func, insert, select, text
 
 from clinic_app import clock, database
@@ -24,7 +23,7 @@ from clinic_app.retention.models import Purge
 from .booking.conftest import MONDAY, NOW, at, clinic  # noqa: F401  fixtures
 from .factories import enquire
 from .people.conftest import jo, left_of_jo, noon  # noqa: F401  fixtures
-from .reading import how_many
+from .reading import how_many, page_of
 from .staff.conftest import staff  # noqa: F401  a fixture
 
 # ruff: noqa: F811  fixtures that are imported
@@ -361,7 +360,7 @@ def test_the_year_of_birth_is_noted_by_staff_and_leaves_no_trace_in_the_trail(bo
 def test_a_year_of_birth_is_not_saved_over_one_that_was_noted_meanwhile_nor_once_it_is_nobodys(book, noon, staff):
     number, reception = book(), staff("reception")
     page = f"/staff/appointments/{number}"
-    shown = BeautifulSoup(reception.get(page).text, "html.parser").find("input", {"name": "shown"})["value"]
+    shown = page_of(reception, page).find("input", {"name": "shown"})["value"]
     reception.post(f"{page}/birth-year", data={"birth_year": "2015", "shown": shown})
     told = reception.post(f"{page}/birth-year", data={"birth_year": "", "shown": shown}, follow_redirects=True)
     assert "someone else has changed the year of birth" in told.text

@@ -22,10 +22,9 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from bs4 import BeautifulSoup
-
 from clinic_app import create_app
 from clinic_app.web import form_token
+from tests.reading import parsed
 
 from .. import databases
 from ..server import Server
@@ -98,7 +97,7 @@ def made_pages(site: Server) -> Iterator[Row]:
 
 def free_time(site: Server) -> str:
     """The address of the form for a time that is free, and can be booked for as long as this takes."""
-    return BeautifulSoup(read(site, "/"), "html.parser").select(".next-list a")[-1]["href"]
+    return parsed(read(site, "/")).select(".next-list a")[-1]["href"]
 
 
 def read(site: Server, path: str) -> bytes:

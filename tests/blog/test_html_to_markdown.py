@@ -5,10 +5,10 @@ import warnings
 from itertools import product
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app.blog.html_to_markdown import convert
 from clinic_app.text import markup
+from tests.reading import parsed
 
 LINK = '<a href="https://e.example/">here</a>'
 
@@ -18,7 +18,7 @@ def shown(html: str) -> str:
 
 
 def words(html: str) -> str:
-    return " ".join(BeautifulSoup(html, "html.parser").get_text().split())
+    return " ".join(parsed(html).get_text().split())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import zipfile
 from email import policy
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import JSON, String
 
 from clinic_app import database
@@ -15,7 +14,7 @@ from clinic_app.extensions import db
 from clinic_app.keys.encryption import SealedText, SealedWords
 from clinic_app.people import export, finding, words
 from clinic_app.people.identities import parse
-from tests.reading import text_of
+from tests.reading import parsed, text_of
 
 from .conftest import WORDS
 
@@ -59,7 +58,7 @@ def test_secrets_and_keys_of_ours_are_left_out(archive):
 
 
 def test_the_page_can_be_read_and_loads_nothing(archive):
-    page = BeautifulSoup(archive.read("read-me.html"), "html.parser")
+    page = parsed(archive.read("read-me.html"))
     assert page.h1.text == "Your details at Westside Sports Chiro"
     words = page.text.lower()
     assert all(word in words for word in ("i fell off a trapeze", "my kneecap clicks", "walrus", "hamstring"))
@@ -68,7 +67,7 @@ def test_the_page_can_be_read_and_loads_nothing(archive):
 
 
 def test_the_page_is_in_words_with_units(archive):
-    page = BeautifulSoup(archive.read("read-me.html"), "html.parser")
+    page = parsed(archive.read("read-me.html"))
     told = {(term.text, term.find_next("dd").text) for term in page.find_all("dt")}
     assert told >= {
         ("Price when it was made", "$85"),

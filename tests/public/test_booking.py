@@ -3,7 +3,6 @@
 from datetime import time, timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
@@ -18,7 +17,7 @@ from clinic_app.privacy_notice import privacy_notice
 from clinic_app.public import choice
 from tests.booking.make import keep_in_a_row
 from tests.queries import noted
-from tests.reading import all_appointments, how_many, only_appointment, text_of
+from tests.reading import all_appointments, how_many, only_appointment, parsed, text_of
 
 from .conftest import MONDAY, NOW, TYPED, texts
 
@@ -464,7 +463,7 @@ def test_too_many_from_one_address_wait_with_what_they_typed(visitor, with_setti
     visitor.book()
     answer = visitor.send("/book/visit/robin/2026-11-25T1100", name="Jo Fictional")
     assert answer.status_code == 429
-    alert = BeautifulSoup(answer.text, "html.parser").find(attrs={"role": "alert"})
+    alert = parsed(answer.text).find(attrs={"role": "alert"})
     assert alert.h2.text == "Please try again in an hour or so"
     assert "Jo Fictional" in answer.text
     assert only_appointment().name == "Alex Placeholder"
@@ -473,7 +472,7 @@ def test_too_many_from_one_address_wait_with_what_they_typed(visitor, with_setti
 def test_an_empty_form_comes_back_with_each_mistake_named(visitor):
     answer = visitor.client.post(TEN, data={})
     assert answer.status_code == 200
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.title.text.startswith("Error: ")
     assert [(link["href"], link.text) for link in page.find(attrs={"role": "alert"}).find_all("a")] == [
         ("#name", "Enter your full name"),
@@ -484,7 +483,7 @@ def test_an_empty_form_comes_back_with_each_mistake_named(visitor):
 
 
 def test_a_form_with_a_mistake_keeps_all_that_was_typed(visitor):
-    page = BeautifulSoup(visitor.send(TEN, email="alex@", note="x" * 501).text, "html.parser")
+    page = parsed(visitor.send(TEN, email="alex@", note="x" * 501).text)
     assert kept(page) == ["Alex Placeholder", "alex@", "x" * 501, "returning"]
     assert page.find("input", attrs={"name": "token"})["value"]
 
@@ -509,7 +508,7 @@ def test_when_the_time_has_just_gone_the_nearest_are_offered_in_the_same_form(vi
     visitor.book(email="jo@example.org", phone="")
     answer = visitor.client.post(TEN, data=TYPED | {"token": token})
     assert answer.status_code == 409
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert "Someone has just taken Wed 25 Nov, 10:00 am" in text_of(page.find(attrs={"role": "alert"}))
     assert kept(page)[:2] == ["Alex Placeholder", "alex@example.org"]
     buttons = page.select("form .pick")
@@ -525,7 +524,7 @@ def test_the_same_time_with_somebody_else_is_offered_first(visitor):
     path = "/book/visit/robin/2026-11-24T0900"
     token = visitor.token(path)
     visitor.book(path, email="jo@example.org", phone="")
-    page = BeautifulSoup(visitor.client.post(path, data=TYPED | {"token": token}).text, "html.parser")
+    page = parsed(visitor.client.post(path, data=TYPED | {"token": token}).text)
     assert texts(page.select(".pick"))[0] == "Tue 24 Nov 9:00 am with Kit Example"
     assert page.select_one(".pick")["formaction"] == "/book/visit/kit/2026-11-24T0900"
 
@@ -534,7 +533,7 @@ def test_the_same_time_with_somebody_else_is_offered_first(visitor):
 def test_whoever_nobody_is_is_not_taken_for_anyone(visitor, who):
     answer = visitor.client.post(f"/book/visit/{who}/2026-11-24T0900", data=TYPED | {"token": visitor.token(TEN)})
     assert answer.status_code == 409
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert "The person you chose can’t be booked any more" in page.find(attrs={"role": "alert"}).text
     assert kept(page)[:2] == ["Alex Placeholder", "alex@example.org"]
     assert texts(page.select(".pick"))[0] == "Tue 24 Nov 9:00 am with Robin Sample"
@@ -547,7 +546,7 @@ def test_when_the_service_is_withdrawn_meanwhile_what_was_typed_stays(visitor):
         profiles.save_service("visit", retired=True)
     answer = visitor.client.post(TEN, data=TYPED | {"token": token})
     assert answer.status_code == 409
-    assert kept(BeautifulSoup(answer.text, "html.parser"))[0] == "Alex Placeholder"
+    assert kept(parsed(answer.text))[0] == "Alex Placeholder"
     assert "Call us" in answer.text
 
 
@@ -557,7 +556,7 @@ def test_one_person_books_up_to_the_cap(visitor, with_settings):
     answer = visitor.send("/book/visit/robin/2026-11-25T1100")
     assert answer.status_code == 409
     assert "You’ve booked as many appointments as you can online" in answer.text
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert kept(page)[0] == "Alex Placeholder"
     token = page.find("input", attrs={"name": "token"})["value"]
     family = TYPED | {"token": token, "email": "jo@example.org", "phone": ""}
@@ -577,7 +576,7 @@ def test_when_storing_fails_the_form_comes_back_with_all_that_was_typed(visitor,
         broken.setattr(domain, "book", fail)
         answer = visitor.client.post(TEN, data=TYPED | {"token": token})
     assert answer.status_code == status
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert kept(page)[0] == "Alex Placeholder"
     assert "02 5550 0142" in page.find(attrs={"role": "alert"}).text
     assert "disk full" not in answer.text
@@ -596,7 +595,7 @@ def test_when_the_database_does_not_answer_at_all_what_was_typed_stays(visitor, 
     finally:
         event.remove(db.engine, "before_cursor_execute", refuse)
     assert answer.status_code == 503
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert kept(page)[0] == "Alex Placeholder"
     assert page.select_one("form.form")["action"] == TEN
 
@@ -604,7 +603,7 @@ def test_when_the_database_does_not_answer_at_all_what_was_typed_stays(visitor, 
 def test_a_program_that_fills_in_everything_has_to_press_twice(visitor):
     answer = visitor.send(TEN, leave_empty="https://spam.example")
     assert answer.status_code == 200
-    assert BeautifulSoup(answer.text, "html.parser").find(id="leave_empty")["value"] == ""
+    assert parsed(answer.text).find(id="leave_empty")["value"] == ""
     assert all_appointments() == []
 
 

@@ -5,7 +5,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from PIL import Image
 
 from clinic_app import database
@@ -13,7 +12,7 @@ from clinic_app.blog import redirects
 from clinic_app.booking import profiles
 from clinic_app.pictures import media, social_cards
 from tests.blog import make
-from tests.reading import page_of
+from tests.reading import page_of, parsed
 
 PUBLIC = "https://clinic.example"
 PAGES = ("/", "/privacy", "/book", "/blog", "/testimonials", "/contact")
@@ -28,7 +27,7 @@ def save_post(slug="hill-runs", **fields):
 
 def sharing(client, path) -> dict[str, str]:
     """What the page tells other sites of itself."""
-    metas = BeautifulSoup(client.get(path).text, "html.parser").find_all("meta", attrs={"content": True})
+    metas = parsed(client.get(path).text).find_all("meta", attrs={"content": True})
     return {meta.get("property") or meta.get("name"): meta["content"] for meta in metas}
 
 

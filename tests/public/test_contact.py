@@ -4,7 +4,6 @@ import re
 from io import BytesIO
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -13,7 +12,7 @@ from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.privacy_notice import privacy_notice
-from tests.reading import how_many
+from tests.reading import how_many, page_of, parsed
 
 TYPED = {
     "name": "Robin Sample",
@@ -25,7 +24,7 @@ TYPED = {
 
 
 def token(client) -> str:
-    page = BeautifulSoup(client.get("/contact").text, "html.parser")
+    page = page_of(client, "/contact")
     return page.find("input", attrs={"name": "token"})["value"]
 
 
@@ -82,7 +81,7 @@ def test_a_form_of_unknown_origin_is_stored_too(client):
 def test_an_empty_form_comes_back_with_each_mistake_named(client):
     answer = client.post("/contact", data={"topic": "A question"})
     assert answer.status_code == 200
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.title.text.startswith("Error: ")
     summary = page.find(attrs={"role": "alert"})
     assert [(link["href"], link.text) for link in summary.find_all("a")] == [
@@ -95,7 +94,7 @@ def test_an_empty_form_comes_back_with_each_mistake_named(client):
 
 def test_a_form_with_a_mistake_keeps_all_that_was_typed(client):
     answer = send(client, email="robin@", message="x" * 5001, phone="call me")
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.find(id="name")["value"] == "Robin Sample"
     assert page.find(id="email")["value"] == "robin@"
     assert page.find(id="phone")["value"] == "call me"
@@ -121,7 +120,7 @@ def test_when_storing_fails_the_form_comes_back_with_all_that_was_typed(client, 
         broken.setattr(inbox, "store", fail)
         answer = client.post("/contact", data=TYPED | {"token": form_token})
     assert answer.status_code == status
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert "Oops! Something went wrong while submitting the form." in answer.text
     assert "02 5550 0142" in page.find(attrs={"role": "alert"}).text
     assert "disk full" not in answer.text
@@ -141,7 +140,7 @@ def test_too_many_messages_from_one_address_wait_with_all_that_was_typed(client,
     answers = [send(client, message=f"Message {n}") for n in range(3)]
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert "Message 2" in answers[2].text
-    summary = BeautifulSoup(answers[2].text, "html.parser").find(attrs={"data-error-summary": True})
+    summary = parsed(answers[2].text).find(attrs={"data-error-summary": True})
     assert summary.h2.text == "Please try again in an hour or so"
     assert summary.p.text.endswith("or call us on 02 5550 0142.")
     assert summary.a["href"] == "tel:0255500142"

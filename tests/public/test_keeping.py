@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import text
 
 from clinic_app import clock, database
@@ -24,7 +23,7 @@ MONDAY_AT_8 = datetime(2026, 11, 22, 21, tzinfo=UTC)  # when the clinic opens
 
 
 def words(client, path: str = "/") -> str:
-    return BeautifulSoup(client.get(path).text, "html.parser").main.get_text(" ", strip=True)
+    return page_of(client, path).main.get_text(" ", strip=True)
 
 
 @pytest.mark.parametrize("path", ["/", "/blog", "/blog/tag/running", "/blog/feed.atom", "/sitemap-posts-1.xml"])
@@ -120,11 +119,11 @@ def test_a_closure_is_told_from_the_next_visit_on(client, clinic, travel):
 
 
 def test_the_next_times_on_the_home_page_can_be_booked(client, visitor, travel):
-    first = BeautifulSoup(client.get("/").text, "html.parser").select_one(".next-list a")["href"]
+    first = page_of(client, "/").select_one(".next-list a")["href"]
     assert first == "/book/first/robin/2026-11-23T0900"
     visitor.book(first)
     assert first not in client.get("/").text
-    again = BeautifulSoup(client.get("/").text, "html.parser").select_one(".next-list a")["href"]
+    again = page_of(client, "/").select_one(".next-list a")["href"]
     travel.move_to(read_start(again.rpartition("/")[2]) - timedelta(hours=2))  # the notice that is asked for
     assert again in client.get("/").text, "it can be booked up to and with this instant"
     travel.shift(AN_INSTANT)

@@ -1,11 +1,10 @@
 """How many appointments one person makes, and how many mails one mailbox gets of them."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.reading import all_appointments, only_appointment
+from tests.reading import all_appointments, only_appointment, parsed
 
 from .conftest import TYPED
 
@@ -106,7 +105,7 @@ def test_an_appointment_moved_to_and_fro_mails_nobody_without_end(visitor, with_
     assert [answer.status_code for answer in answers] == [303] * moved + [429] * (12 - moved)
     assert only_appointment().sequence == moved
     assert db.session.query(OutboxMail).count() == told * (1 + moved)
-    page = " ".join(BeautifulSoup(answers[-1].text, "html.parser").find(attrs={"role": "alert"}).text.split())
+    page = " ".join(parsed(answers[-1].text).find(attrs={"role": "alert"}).text.split())
     assert page.startswith("Please try again tomorrow at this time Your appointment stays where it was.")
     assert "or call us on 02 5550 0142." in page
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import icalendar
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from clinic_app import clock, database
@@ -16,7 +15,7 @@ from clinic_app.mail.models import OutboxMail
 from clinic_app.times.opening import opening
 from clinic_app.times.periods import Period
 from tests.queries import noted
-from tests.reading import all_appointments, only_appointment, page_of, text_of
+from tests.reading import all_appointments, only_appointment, page_of, parsed, text_of
 
 from .conftest import MONDAY, NOW, TUESDAY, TYPED, at, manage_path, offer, texts
 
@@ -221,7 +220,7 @@ def test_a_time_that_cannot_be_had_leaves_the_appointment_where_it_was(visitor, 
     visitor.book("/book/visit/robin/2026-11-26T0900", email="jo@example.org", phone="")
     answer = visitor.client.post(f"{link}/move", data={"to": to})
     assert answer.status_code == 409
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert "isn’t free any more" in page.find(attrs={"role": "alert"}).text
     assert page.select("form .pick")
     assert all_appointments()[0].starts_at == at(WEDNESDAY, "10:00")
@@ -254,7 +253,7 @@ def test_a_reason_that_is_too_long_is_kept_to_be_shortened(visitor):
     link = visitor.book()
     answer = visitor.client.post(f"{link}/cancel", data={"reason": "x" * 501})
     assert answer.status_code == 200
-    assert BeautifulSoup(answer.text, "html.parser").textarea.text == "x" * 501
+    assert parsed(answer.text).textarea.text == "x" * 501
     assert only_appointment().status == "booked"
 
 

@@ -3,8 +3,9 @@
 from io import BytesIO
 
 import pytest
-from bs4 import BeautifulSoup
 from PIL import Image
+
+from tests.reading import page_of
 
 
 def test_the_manifest_has_the_clinics_name_and_colours(client, with_settings):
@@ -70,6 +71,6 @@ def test_icons_are_found_where_programs_look_by_themselves(client, path):
 
 
 def test_pages_tell_of_manifest_and_icons(client):
-    page = BeautifulSoup(client.get("/").text, "html.parser")
+    page = page_of(client, "/")
     for rel in ("icon", "apple-touch-icon", "manifest"):
         assert client.get(page.find("link", rel=rel)["href"]).status_code == 200

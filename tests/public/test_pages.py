@@ -8,14 +8,13 @@ from xml.etree import ElementTree
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 
 from clinic_app import clock, database, privacy_notice
 from clinic_app.blog import posts
 from clinic_app.booking import profiles
 from clinic_app.extensions import db
 from tests.blog.make import post
-from tests.reading import page_of, text_of
+from tests.reading import page_of, parsed, text_of
 
 PAGES = ("/", "/blog", "/blog/search", "/testimonials", "/contact", "/privacy")
 
@@ -30,7 +29,7 @@ def test_a_page_answers_on_an_empty_site_and_sets_no_cookie(client, path):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_loads_nothing_from_elsewhere_and_all_it_loads_is_there(client, path):
-    page = BeautifulSoup(client.get(path).text, "html.parser")
+    page = page_of(client, path)
     loaded = [tag.get("src") or tag.get("href") for tag in page.find_all(["script", "img", "link"])]
     loaded = [
         url for tag, url in zip(page.find_all(["script", "img", "link"]), loaded, strict=True) if _loads(tag)
@@ -51,18 +50,18 @@ def _loads(tag) -> bool:
 
 def test_the_home_page_is_headed_by_the_clinics_own_line(client, with_settings):
     with_settings(tagline="Hands & feet for Riverside")
-    page = BeautifulSoup(client.get("/").text, "html.parser")
+    page = page_of(client, "/")
     assert page.h1.text == "Hands & feet for Riverside"
     assert page.title.text.startswith("Hands & feet for Riverside · ")
     with_settings(tagline="", name="Riverside Chiro")
-    assert BeautifulSoup(client.get("/").text, "html.parser").h1.text == "Riverside Chiro"
+    assert page_of(client, "/").h1.text == "Riverside Chiro"
 
 
 def test_the_mark_and_the_front_picture_can_be_the_clinics_own(client, own_template):
     picture = "<img src=\"{{ static_url('img/favicon.svg') }}\" alt=''>{% endmacro %}"
     own_template("components/spine.html", "{% macro spine(shape='mark') %}" + picture)
     own_template("components/runner.html", "{% macro runner() %}" + picture)
-    page = BeautifulSoup(client.get("/").text, "html.parser")
+    page = page_of(client, "/")
     assert page.select_one(".wordmark img") and page.select_one(".hero-art img")
 
 
@@ -118,9 +117,7 @@ def test_the_privacy_notice_tells_its_version_which_changes_with_its_words(clien
     before = client.get("/privacy").text
     with_settings(phone="02 5550 0199")
     after = client.get("/privacy").text
-    version = [
-        BeautifulSoup(page, "html.parser").find(string=lambda s: "Version" in s) for page in (before, after)
-    ]
+    version = [parsed(page).find(string=lambda s: "Version" in s) for page in (before, after)]
     assert version[0] != version[1]
 
 
@@ -144,7 +141,7 @@ def test_nothing_is_australian_on_pages_of_a_clinic_elsewhere(client, with_setti
 
 def how_long(client) -> str:
     """What the notice says of how long things are kept."""
-    heading = BeautifulSoup(client.get("/privacy").text, "html.parser").find(id="how-long")
+    heading = page_of(client, "/privacy").find(id="how-long")
     told = itertools.takewhile(lambda tag: tag.name != "h2", heading.find_next_siblings())
     return " ".join(tag.get_text() for tag in told)
 
@@ -234,7 +231,7 @@ def test_the_home_page_lists_a_few_services_and_says_how_many_there_are(client):
     with database.transaction():
         for number in range(9):
             profiles.save_service(f"visit-{number}", name=f"Visit {number}", minutes=30, price_cents=8000)
-    page = BeautifulSoup(client.get("/").text, "html.parser")
+    page = page_of(client, "/")
     assert len(page.select(".service")) == 8
     link = page.select_one("#services .more")
     assert (link.text.strip(), link["href"]) == ("See all 9 services", "/book")
@@ -245,7 +242,7 @@ def test_the_only_post_takes_the_width_of_the_list_on_the_home_page(client, coun
     with database.transaction():
         for number in range(count):
             post(slug=f"post-{number}")
-    page = BeautifulSoup(client.get("/").text, "html.parser")
+    page = page_of(client, "/")
     assert len(page.select(".posts .card")) == count
     assert len(page.select(".posts .card-lead")) == leads
 

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app import database
 from clinic_app.booking import appointments as domain
 from clinic_app.booking import requests
-from tests.reading import all_appointments, only_appointment
+from tests.reading import all_appointments, only_appointment, parsed
 
 from .conftest import MONDAY, TUESDAY, at, offer, texts
 
@@ -61,9 +60,7 @@ def test_an_offered_time_that_has_gone_leaves_the_others(visitor):
     answer = visitor.client.post(f"{link}/choose", data={"offered": button["value"]})
     assert answer.status_code == 409
     assert "isn’t free any more. Choose another one." in answer.text
-    assert texts(BeautifulSoup(answer.text, "html.parser").select(".pick")) == [
-        "Wed 25 Nov 4:00 pm with Robin Sample"
-    ]
+    assert texts(parsed(answer.text).select(".pick")) == ["Wed 25 Nov 4:00 pm with Robin Sample"]
     assert all_appointments()[0].status == "requested"
 
 
@@ -142,7 +139,7 @@ def test_choosing_what_is_not_offered_says_that_it_has_gone(visitor, data):
     for _ in range(2):
         answer = visitor.client.post(f"{link}/choose", data=data)
         assert answer.status_code == 409
-        page = BeautifulSoup(answer.text, "html.parser")
+        page = parsed(answer.text)
         assert "isn’t free any more" in page.find(attrs={"role": "alert"}).text
         offer(at(WEDNESDAY, "14:00"))
     assert only_appointment().status == "requested"

@@ -1,20 +1,14 @@
 """The testimonials page."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app import database
 from clinic_app.testimonials import moderation
+from tests.reading import page_of
 
 from ..testimonials.invented import CLINICAL, received, several
 
 ODD = "  Oh 😀 “the door”,\n  it's <b>wide</b> & the bell — 门很宽 — rings…"
-
-
-def page(client, address="/testimonials"):
-    response = client.get(address)
-    assert response.status_code == 200
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def quotes(parsed) -> list[str]:
@@ -23,11 +17,11 @@ def quotes(parsed) -> list[str]:
 
 def test_the_heading_is_a_setting(client, with_settings):
     with_settings(testimonials_heading="What people told us")
-    assert page(client).h1.get_text() == "What people told us"
+    assert page_of(client, "/testimonials").h1.get_text() == "What people told us"
 
 
 def test_without_testimonials_the_page_says_so(client):
-    parsed = page(client)
+    parsed = page_of(client, "/testimonials")
     assert quotes(parsed) == []
     assert parsed.find(class_="empty")
 
@@ -36,7 +30,7 @@ def test_words_are_shown_as_they_were_written(client, with_settings):
     with_settings(testimonial_rules="none")
     with database.transaction():
         received(ODD)
-    assert quotes(page(client)) == [ODD]
+    assert quotes(page_of(client, "/testimonials")) == [ODD]
 
 
 def test_only_the_published_are_shown_and_the_featured_stands_first(client):
@@ -46,21 +40,21 @@ def test_only_the_published_are_shown_and_the_featured_stands_first(client):
         moderation.feature(second, by="Kit Example")
         moderation.hide(third, by="Kit Example")
         wanted = [second.text, first.text]
-    assert quotes(page(client)) == wanted
+    assert quotes(page_of(client, "/testimonials")) == wanted
 
 
 def test_samples_are_marked(client):
     with database.transaction():
         received(is_sample=True)
-    assert "Sample" in page(client).figcaption.get_text()
+    assert "Sample" in page_of(client, "/testimonials").figcaption.get_text()
 
 
 def test_pages_lead_on_and_back(client):
     with database.transaction():
         several(13)
-    assert len(quotes(page(client))) == 12
-    assert page(client).find("a", rel="next")["href"] == "/testimonials?page=2"
-    second = page(client, "/testimonials?page=2")
+    assert len(quotes(page_of(client, "/testimonials"))) == 12
+    assert page_of(client, "/testimonials").find("a", rel="next")["href"] == "/testimonials?page=2"
+    second = page_of(client, "/testimonials?page=2")
     assert len(quotes(second)) == 1
     assert second.find("a", rel="prev")["href"] == "/testimonials"
 

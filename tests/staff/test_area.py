@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import delete, event, select
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +15,7 @@ from clinic_app.staff.area import lock
 from clinic_app.staff.gone import Gone
 from clinic_app.web.error_page import error_page
 from tests.queries import noted, selects
+from tests.reading import parsed
 
 from .conftest import new_member
 
@@ -59,7 +59,7 @@ def test_what_a_stranger_sends_comes_back_to_be_sent_again(there):
     typed = 'Typed "long"\nago ' + "and at length " * 20_000
     answer = there.post("/staff/posts/new?from=here", data={"body": typed})
     assert answer.status_code == 401
-    form = BeautifulSoup(answer.text, "html.parser").form
+    form = parsed(answer.text).form
     assert form["action"] == "/staff/posts/new?from=here"
     assert form.find("input", attrs={"name": "body"})["value"] == typed
 
@@ -106,7 +106,7 @@ NOTE = "Typed at length, and at more length. " * 3_000
 def test_what_cannot_be_taken_is_told_in_words_for_staff_beside_the_rail(staff, path, fields, status):
     answer = staff("owner").post(path, data=fields)
     assert answer.status_code == status
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.select_one(".rail") and page.h1.text in page.title.text
     assert "call us" not in page.text and 'href="/staff">Go to the queue' in answer.text
     assert page.textarea.text.strip() == [*fields.values()][-1].strip()
@@ -143,7 +143,7 @@ def test_while_the_database_is_away_staff_are_told_so_and_keep_what_they_typed(a
     assert not any("call us" in answer.text for answer in (looked, sent, nothing))
     assert f"<code>{looked.headers['X-Request-ID']}</code>" in looked.text
     assert 'href="/staff/health?x=1">Try again' in looked.text
-    form = BeautifulSoup(sent.text, "html.parser").form
+    form = parsed(sent.text).form
     assert form["action"] == "/staff/posts/new?from=here"
     assert form.find("input", attrs={"name": "body"})["value"] == "What they typed"
     assert "not to be seen" not in nothing.text and "nothing has been changed" in nothing.text

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from sqlalchemy import insert
 
 from clinic_app import clock, database
@@ -17,6 +16,7 @@ from clinic_app.enquiries import references
 from clinic_app.extensions import db
 from tests.factories import enquire
 from tests.queries import count, noted
+from tests.reading import page_of
 
 from .conftest import new_member
 
@@ -145,7 +145,7 @@ def test_a_name_that_runs_from_the_right_turns_no_line(owner):
     layla = new_member("reception", name="\u0644\u064a\u0644\u0649")
     write("booked", by=layla, kind="appointment", number=21)
     write("deactivated", by=layla, kind="member", number=layla.id)
-    page = BeautifulSoup(owner.get(PATH).text, "html.parser")
+    page = page_of(owner, PATH)
     lines = page.select(".trail .row-main > p")
     assert [bdi.text for bdi in lines[1].select("bdi")] == [layla.name, "appointment 21"]
     assert all(

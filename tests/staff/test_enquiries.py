@@ -23,7 +23,7 @@ from clinic_app.mail.models import OutboxMail
 from tests.booking import make
 from tests.factories import enquire
 from tests.queries import count
-from tests.reading import actions, page_of, text_of
+from tests.reading import actions, page_of, parsed, text_of
 
 from .conftest import is_told_gone
 
@@ -192,7 +192,7 @@ PARTS = [
 def test_who_writes_to_an_address_writes_to_nobody_else(desk, receive):
     reference = receive(email="kit%40mail.example?bcc=eve%40evil.example&x=@mail.example")
     mail = db.session.scalars(select(OutboxMail).filter_by(name="enquiry_for_staff")).one()
-    pages = (page_of(desk, f"/staff/enquiries/{reference}").main, BeautifulSoup(mail.html_body, "html.parser"))
+    pages = (page_of(desk, f"/staff/enquiries/{reference}").main, parsed(mail.html_body))
     links = [[link["href"] for link in page.select("a[href^=mailto]")] for page in pages]
     encoded = "mailto:kit%2540mail.example%3Fbcc%3Deve%2540evil.example%26x%3D@mail.example"
     assert links == [[encoded, encoded], [encoded]]
@@ -245,7 +245,7 @@ def test_a_button_that_a_colleague_pressed_before_says_so_and_leaves_nothing_in_
     if before:
         ron.post(f"{path}/{before}")
     ron.post(f"{path}/{act}")
-    page = BeautifulSoup(rita.post(f"{path}/{act}", follow_redirects=True).text, "html.parser")
+    page = parsed(rita.post(f"{path}/{act}", follow_redirects=True).text)
     assert said in text_of(page.select_one(".flash"))
     assert page.select_one(".flash form") is None, "only Ron undoes what Ron did"
     assert actions().count(action) == 1
@@ -255,7 +255,7 @@ def test_who_presses_twice_can_still_undo_it(desk, receive):
     reference = receive()
     for _ in range(2):
         answer = desk.post(f"/staff/enquiries/{reference}/close", follow_redirects=True)
-    assert "/reopen?" in BeautifulSoup(answer.text, "html.parser").select_one(".flash form")["action"]
+    assert "/reopen?" in parsed(answer.text).select_one(".flash form")["action"]
     assert actions().count("closed") == 1
 
 
@@ -265,7 +265,7 @@ def test_an_enquiry_that_a_colleague_has_taken_meanwhile_is_taken_at_the_second_
     path = f"/staff/enquiries/{reference}/assign"
     stale = taking(page_of(rita, f"/staff/enquiries/{reference}"))
     ron.post(path, data=taking(page_of(ron, f"/staff/enquiries/{reference}")))
-    page = BeautifulSoup(rita.post(path, data=stale, follow_redirects=True).text, "html.parser")
+    page = parsed(rita.post(path, data=stale, follow_redirects=True).text)
     assert "Ron Reception looks after this enquiry by now" in text_of(page.select_one(".flash"))
     assert enquiry_of(reference).owner_id == ron.member_id
     assert actions().count("assigned") == 1
@@ -306,7 +306,7 @@ def test_who_replies_after_somebody_else_sees_that_first_and_sends_at_the_second
     theirs = {"reply": "No, closed.", "send_and_close": "1"}
     other.post(path, data=theirs | hidden(page_of(other, path.removesuffix("/reply"))))
     answer = desk.post(path, data=mine)
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert "Your reply is not sent yet" in page.select_one(".notice h2").text
     assert "No, closed." in text_of(page.select_one(".notice .thread"))
     assert page.find("textarea", id="reply").get_text().strip() == "Yes, we open!"
@@ -322,10 +322,8 @@ def test_what_came_meanwhile_is_told_after_a_mistake_too(desk, receive):
     path = f"/staff/enquiries/{reference}"
     mine = {"reply": "", "send": "1", **hidden(page_of(desk, path))}
     desk.post(f"{path}/note", data={"note": "They called.", "keep_as_call": "1"})
-    page = BeautifulSoup(desk.post(f"{path}/reply", data=mine).text, "html.parser")
-    page = BeautifulSoup(
-        desk.post(f"{path}/reply", data=mine | hidden(page) | {"reply": "Yes"}).text, "html.parser"
-    )
+    page = parsed(desk.post(f"{path}/reply", data=mine).text)
+    page = parsed(desk.post(f"{path}/reply", data=mine | hidden(page) | {"reply": "Yes"}).text)
     assert "They called." in text_of(page.select_one(".notice .thread"))
 
 
@@ -352,7 +350,7 @@ def test_a_form_that_is_wrong_comes_back_with_what_was_typed(desk, receive):
     reference = receive()
     long = "Too long. " * 1001
     answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": long, "send": "1", "nonce": "n"})
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.title.get_text().startswith("Error: ")
     assert "Shorten your reply: it is 9 over" in text_of(page.select_one("[data-error-summary]"))
     assert page.find("textarea", id="reply").get_text().strip() == long.strip()
@@ -383,7 +381,7 @@ def test_a_template_is_inserted_without_script_and_what_was_typed_stays(desk, re
         f"/staff/enquiries/{reference}/reply",
         data={"reply": "P.S.", "template": str(template), "insert": "1", "nonce": "n"},
     )
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.find("textarea", id="reply").get_text().strip() == "P.S.\n\n" + filled
     assert page.find("option", attrs={"data-text": filled})
     assert db.session.scalars(select(EnquiryEntry)).all() == []
@@ -394,9 +392,7 @@ def test_a_template_is_inserted_without_script_and_what_was_typed_stays(desk, re
 def test_closing_and_putting_aside_can_be_undone(desk, receive):
     reference = receive()
     for act in ("close", "spam"):
-        page = BeautifulSoup(
-            desk.post(f"/staff/enquiries/{reference}/{act}", follow_redirects=True).text, "html.parser"
-        )
+        page = parsed(desk.post(f"/staff/enquiries/{reference}/{act}", follow_redirects=True).text)
         undo = page.select_one(".flash form")["action"]
         desk.post(undo)
         assert enquiry_of(reference).state == "new"
@@ -407,11 +403,11 @@ def test_undo_is_of_what_one_did_and_not_of_what_a_colleague_did_after_it(staff,
     rita, ron = staff("reception", name="Rita Reception"), staff("reception", name="Ron Reception")
     reference = receive()
     path = f"/staff/enquiries/{reference}"
-    page = BeautifulSoup(rita.post(f"{path}/{act}", follow_redirects=True).text, "html.parser")
+    page = parsed(rita.post(f"{path}/{act}", follow_redirects=True).text)
     undo = page.select_one(".flash form")["action"]
     for pressed in (back, act):
         ron.post(f"{path}/{pressed}")
-    said = BeautifulSoup(rita.post(undo, follow_redirects=True).text, "html.parser").select_one(".flash")
+    said = parsed(rita.post(undo, follow_redirects=True).text).select_one(".flash")
     assert "This was done again since, as you see below. “Undo” changed nothing." in text_of(said)
     assert enquiry_of(reference).state == state
     rita.post(f"{path}/{back}")
@@ -508,7 +504,7 @@ def test_a_reply_to_what_was_made_anonymous_meanwhile_is_shown_to_be_copied(desk
     with transaction():
         privacy.anonymise([inbox.find(reference).id])
     answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes,\nbehind us.", "send": "1"})
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert (answer.status_code, page.h1.text) == (404, "That was removed meanwhile")
     assert [each.text.strip() for each in page.select("textarea")] == ["Yes,\nbehind us."]
     assert page.select_one("main .actions a[href]")["href"] == "/staff/enquiries"
@@ -550,7 +546,7 @@ def test_who_wrote_is_corrected_and_the_next_reply_goes_to_the_new_address(desk,
     assert page_of(desk, f"/staff/enquiries/{reference}").find("a", href=path)
     typed = {"name": "Alex Placeholder", "email": "alex@example.org", "phone": "0491 570 156"}
     for said in ("Details corrected.", "Nothing was changed"):
-        page = BeautifulSoup(desk.post(path, data=typed, follow_redirects=True).text, "html.parser")
+        page = parsed(desk.post(path, data=typed, follow_redirects=True).text)
         assert said in text_of(page.select_one(".flash"))
     enquiry = enquiry_of(reference)
     assert (enquiry.email, enquiry.email_key, enquiry.phone) == ("alex@example.org",) * 2 + ("+61491570156",)
@@ -577,7 +573,7 @@ def test_what_had_not_gone_to_a_wrong_address_never_goes_and_is_to_be_written_ag
         bounced = session.scalars(select(OutboxMail).filter_by(name="enquiry_received")).one()
         bounced.state, bounced.attempts, bounced.last_error = "failed", 1, "550 No such user"
     right = {"name": "Robin Sample", "email": "right@example.org", "phone": ""}
-    page = BeautifulSoup(desk.post(f"{path}/correct", data=right, follow_redirects=True).text, "html.parser")
+    page = parsed(desk.post(f"{path}/correct", data=right, follow_redirects=True).text)
     assert text_of(page.select(".flash")[-1]) == (
         "Details corrected. No email goes out by this. 1 reply had not gone out to the old address and is"
         " withdrawn: answer again if that is still needed. There was no other answer, so the enquiry is new again."
@@ -593,7 +589,7 @@ def test_what_had_not_gone_to_a_wrong_address_never_goes_and_is_to_be_written_ag
     for changes in (right | {"email": "Right@Example.org"}, right | {"phone": "0491 570 156"}):
         said = desk.post(f"{path}/correct", data=changes, follow_redirects=True).text
         assert "Details corrected. No email goes out by this.</" in said, "nothing was waiting for that address"
-    again = BeautifulSoup(desk.post(f"{path}/reply", data=sent | {"seen": seen}).text, "html.parser")
+    again = parsed(desk.post(f"{path}/reply", data=sent | {"seen": seen}).text)
     assert "Your reply is not sent yet" in text_of(again.find(role="alert"))
     seen = again.find("input", attrs={"name": "seen"})["value"]
     assert (
@@ -611,7 +607,7 @@ def test_what_was_closed_with_an_answer_that_never_went_waits_again_and_not_for_
     with transaction() as session:
         session.get(Member, gone.member_id).active = False
     right = {"name": "Robin Sample", "email": "right@example.org", "phone": ""}
-    page = BeautifulSoup(desk.post(f"{path}/correct", data=right, follow_redirects=True).text, "html.parser")
+    page = parsed(desk.post(f"{path}/correct", data=right, follow_redirects=True).text)
     assert "so the enquiry is new again" in text_of(page.select(".flash")[-1])
     enquiry = enquiry_of(reference)
     assert (enquiry.state, enquiry.first_answered_at, enquiry.owner_id) == ("new", None, None)

@@ -3,7 +3,6 @@
 from datetime import time
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app import clock, config, database
 from clinic_app.booking import profiles
@@ -13,6 +12,7 @@ from clinic_app.mail import outbox
 from clinic_app.site_folder import STARTER
 from tests.factories import enquire
 from tests.queries import count
+from tests.reading import page_of
 
 from .conftest import new_member
 
@@ -35,7 +35,7 @@ def owner(app, staff, with_settings):
 
 def steps(browser) -> dict[str, bool]:
     """Each step and whether it is ticked; empty where there is no such list."""
-    page = BeautifulSoup(browser.get("/staff").text, "html.parser")
+    page = page_of(browser, "/staff")
     return {item.a.text: "done" in item.get("class", []) for item in page.select(".first-steps li")}
 
 
@@ -59,7 +59,7 @@ def test_a_new_owner_sees_what_to_do_and_where(owner):
     assert found.pop("Name your clinic"), "it has been named"
     assert found.pop("Take the examples away"), "there are none"
     assert list(found.values()) == [False] * 5
-    page = BeautifulSoup(owner.get("/staff").text, "html.parser")
+    page = page_of(owner, "/staff")
     for link in page.select(".first-steps a"):
         assert owner.get(link["href"], follow_redirects=True).status_code == 200, link
 
@@ -130,7 +130,7 @@ def test_the_list_stands_below_what_waits(owner):
     with database.transaction():
         enquire()
     assert steps(owner)
-    page = BeautifulSoup(owner.get("/staff").text, "html.parser")
+    page = page_of(owner, "/staff")
     assert [title.text for title in page.select("h2")][:2] == ["Waiting for you", "First steps"]
 
 

@@ -4,7 +4,6 @@ import io
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from PIL import Image
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
@@ -16,7 +15,7 @@ from clinic_app.booking.models import Practitioner, Service
 from clinic_app.extensions import db
 from clinic_app.pictures import media
 from tests.queries import count
-from tests.reading import trail
+from tests.reading import page_of, parsed, trail
 
 from ..booking.conftest import ALEX
 from .conftest import is_told_gone
@@ -62,10 +61,6 @@ def send(client, path, follow=True, **data):
     return client.get(answer.location) if follow and answer.status_code == 303 else answer
 
 
-def parse(answer):
-    return BeautifulSoup(answer.text, "html.parser")
-
-
 def book(visit: int, robin: int, days: int):
     """An appointment of Alex with Robin, so many days from now."""
     with database.transaction():
@@ -102,7 +97,7 @@ def test_a_service_is_changed_and_its_address_stays(owner, visit, robin):
     service = get(Service, visit)
     assert (service.slug, service.name, service.first_visit) == ("follow-up", "Follow-up visit", True)
     assert service.practitioners == []
-    page = parse(owner.get(f"{SERVICES}/{visit}"))
+    page = page_of(owner, f"{SERVICES}/{visit}")
     assert page.select_one("#price_cents")["value"] == "85.50"
     assert page.select_one("#notice_minutes")["value"] == "60"
     assert "Nobody offers it" in owner.get(SERVICES).text
@@ -126,7 +121,7 @@ def test_a_service_that_cannot_be_saved_comes_back_with_all_that_was_typed(owner
     typed = VISIT | {"name": "Another", "description": "Kept as typed", "cutoff_hours": "5"} | wrong
     for path in (f"{SERVICES}/{visit}", f"{SERVICES}/new"):
         answer = owner.post(path, data=typed)
-        page = parse(answer)
+        page = parsed(answer.text)
         assert answer.status_code == 200 and "<title>Error: " in answer.text
         assert said in page.select_one(".notice-wrong").text
         for name in ("name", "minutes", "price_cents", "gap_minutes", "cutoff_hours"):
@@ -141,7 +136,7 @@ def test_services_are_moved_retired_and_brought_back(owner, visit):
         check = lineup.add_service("Running check", minutes=60, price_cents=0).id
     answer = owner.post(f"{SERVICES}/{check}/move", data={"to": "up"})
     assert (answer.status_code, answer.location) == (303, f"{SERVICES}#s{check}")
-    assert [link.text for link in parse(owner.get(SERVICES)).select(".row-main a")] == [
+    assert [link.text for link in page_of(owner, SERVICES).select(".row-main a")] == [
         "Running check",
         "Follow-up",
     ]
@@ -149,10 +144,10 @@ def test_services_are_moved_retired_and_brought_back(owner, visit):
     assert "Retired. It cannot be booked any more" in page.text
     assert get(Service, check).retired
     assert "It is retired already" in send(owner, f"{SERVICES}/{check}/retire").text
-    assert "can be booked again" in send(owner, parse(page).select_one(".flash form")["action"]).text
+    assert "can be booked again" in send(owner, parsed(page.text).select_one(".flash form")["action"]).text
     assert "It can be booked already" in send(owner, f"{SERVICES}/{check}/bring-back").text
     owner.post(f"{SERVICES}/{check}/move", data={"to": "up"})
-    assert parse(owner.get(SERVICES)).select_one(".row-main a").text == "Running check", "where it stood"
+    assert page_of(owner, SERVICES).select_one(".row-main a").text == "Running check", "where it stood"
     assert owner.post(f"{SERVICES}/{check}/move", data={"to": "away"}).status_code == 400
     assert [action for action, *_ in trail()] == ["moved", "retired", "brought back"]
 
@@ -196,7 +191,7 @@ def test_a_practitioner_is_added_and_has_no_hours_yet(owner, visit):
     assert (kit.role, kit.email) == ("Chiropractor", "Kit@example.org")
     assert "<em>hills</em>" in kit.bio_html and [s.id for s in kit.services] == [visit]
     assert "No hours yet" in owner.get(PEOPLE).text
-    hours = parse(owner.get(f"{PEOPLE}/{kit.id}")).find("a", string="Hours and time off")["href"]
+    hours = page_of(owner, f"{PEOPLE}/{kit.id}").find("a", string="Hours and time off")["href"]
     assert "Kit Example" in owner.get(hours).text
 
 
@@ -221,7 +216,7 @@ def test_a_practitioner_that_cannot_be_saved_comes_back_with_all_that_was_typed(
     typed = {"name": "Robin S.", "role": "Chiro", "bio": "About me", "email": "r@example.org"} | wrong
     for path in (f"{PEOPLE}/{robin}", f"{PEOPLE}/new"):
         answer = owner.post(path, data=typed)
-        page = parse(answer)
+        page = parsed(answer.text)
         assert answer.status_code == 200 and said in page.select_one(".notice-wrong").text
         assert page.select_one("#role")["value"] == typed["role"]
         assert page.select_one("#email")["value"] == typed["email"]
@@ -274,7 +269,7 @@ def test_a_photo_is_taken_up_with_what_it_shows_and_removed(owner, robin, client
 )
 def test_a_photo_that_cannot_be_used_says_why(owner, robin, content, alt, said):
     answer = send_photo(owner, robin, content, alt=alt)
-    assert answer.status_code == 200 and said in parse(answer).select_one(".notice-wrong").text
+    assert answer.status_code == 200 and said in parsed(answer.text).select_one(".notice-wrong").text
     assert get(Practitioner, robin).photo == ""
     assert trail() == []
 
@@ -285,7 +280,7 @@ def test_no_photo_is_asked_for(owner, robin):
 
 def test_a_calendar_address_is_shown_once_and_works_until_it_is_replaced_or_ended(owner, robin, client):
     page = owner.post(f"{PEOPLE}/{robin}/feed", data={"shows_names": "y"})
-    address = parse(page).select_one("#address").text.removeprefix("https://clinic.example")
+    address = parsed(page.text).select_one("#address").text.removeprefix("https://clinic.example")
     assert page.headers["Cache-Control"] == "no-store"
     assert client.get(address).status_code == 200
     assert get(Practitioner, robin).feed_shows_names
@@ -314,10 +309,10 @@ def test_a_last_day_lists_the_appointments_after_it_first(owner, visit, robin):
     day = (clock.today() + timedelta(days=5)).isoformat()
     page = owner.post(f"{PEOPLE}/{robin}/leave", data={"last_day": day})
     assert "1 appointment would be outside hours" in page.text and "Alex Placeholder" in page.text
-    assert owner.get(parse(page).select_one(".rows a")["href"]).status_code == 200
+    assert owner.get(parsed(page.text).select_one(".rows a")["href"]).status_code == 200
     assert get(Practitioner, robin).left_on is None
     assert "set the last day of" not in [action for action, *_ in trail()]
-    fields = {field["name"]: field["value"] for field in parse(page).select("main input[type=hidden]")}
+    fields = {field["name"]: field["value"] for field in parsed(page.text).select("main input[type=hidden]")}
     assert fields == {"last_day": day, "seen": str(late)}
     later = book(visit, robin, 10)  # meanwhile
     page = owner.post(f"{PEOPLE}/{robin}/leave", data=fields)
@@ -339,7 +334,7 @@ def test_a_last_day_lists_the_appointments_after_it_first(owner, visit, robin):
 
 @pytest.mark.parametrize("day", ["", "soon", "2026-02-30"])
 def test_a_last_day_that_cannot_be_read_comes_back(owner, robin, day):
-    page = parse(owner.post(f"{PEOPLE}/{robin}/leave", data={"last_day": day, "seen": "x," + "9" * 40}))
+    page = parsed(owner.post(f"{PEOPLE}/{robin}/leave", data={"last_day": day, "seen": "x," + "9" * 40}).text)
     assert page.select_one("#last_day")["value"] == day
     assert "Enter the last day" in page.select_one(".notice-wrong").text
 
@@ -348,13 +343,13 @@ def test_practitioners_are_moved_and_who_left_is_listed_apart(owner, robin):
     with database.transaction():
         kit = lineup.add_practitioner("Kit Example").id
     send(owner, f"{PEOPLE}/{kit}/move", to="up")
-    assert [link.text for link in parse(owner.get(PEOPLE)).select(".row-main a")] == [
+    assert [link.text for link in page_of(owner, PEOPLE).select(".row-main a")] == [
         "Kit Example",
         "Robin Sample",
     ]
     yesterday = (clock.today() - timedelta(days=1)).isoformat()
     send(owner, f"{PEOPLE}/{kit}/leave", last_day=yesterday)
-    page = parse(owner.get(PEOPLE))
+    page = page_of(owner, PEOPLE)
     assert "Kit Example" in page.select_one("section[aria-labelledby=left]").text
 
 

@@ -1,7 +1,6 @@
 """The outbox as staff see it: lists, a mail as it went, try again, give up, a test."""
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select, update
 
 from clinic_app import clock, database
@@ -13,7 +12,7 @@ from clinic_app.mail.models import OutboxMail
 from tests.factories import enquire
 from tests.mail.servers import MailServer, SilentServer, free_port
 from tests.queries import count
-from tests.reading import page_of, text_of
+from tests.reading import page_of, parsed, text_of
 
 from .conftest import is_told_gone
 
@@ -104,7 +103,7 @@ def test_any_address_of_the_list_is_answered(desk, failed, query):
 def test_a_mail_is_shown_as_it_goes_out(desk, queue):
     number = queue(("Kit <b>Example", KIT), calendar=("REQUEST", "BEGIN:VCALENDAR"))
     answer = desk.get(f"/staff/mail/{number}")
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.h1.get_text() == "Test mail from Westside Sports Chiro"
     for part in (
         "Kit <b>Example",
@@ -192,7 +191,7 @@ def test_a_mail_is_given_up_with_the_reason_and_can_be_tried_again_after_all(des
 
 def test_giving_up_asks_why(desk, failed):
     answer = desk.post(f"/staff/mail/{failed}/give-up", data={"reason": " "})
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert (answer.status_code, page.title.get_text()[:7]) == (200, "Error: ")
     assert page.select_one("details.confirm").has_attr("open")
     assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
@@ -312,9 +311,7 @@ def form_of(page, act: str) -> dict[str, str]:
 
 def news(answer) -> list[str]:
     assert answer.status_code == 200, (answer.status_code, answer.location)
-    return [
-        text_of(each) for each in BeautifulSoup(answer.text, "html.parser").select("[aria-labelledby=news] li")
-    ]
+    return [text_of(each) for each in parsed(answer.text).select("[aria-labelledby=news] li")]
 
 
 def acts() -> list[str]:
@@ -329,7 +326,7 @@ def test_stopping_shows_first_that_a_colleague_has_tried_again(desk, staff, fail
     (told,) = news(answer)
     assert told.startswith(f"Tried again by Jo Fictional , {clock.format_day(clock.now(), year=False)}")
     assert (read(failed).state, acts()) == ("queued", ["tried again"])
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.select_one("details.confirm").has_attr("open")
     assert page.select_one("#reason")["value"] == "Mistyped"
     answer = desk.post(f"{path}/give-up", data=form_of(page, "give-up") | {"reason": "Mistyped"})
@@ -365,7 +362,7 @@ def test_trying_again_shows_first_that_a_colleague_has_given_it_up(desk, staff, 
     assert news(answer)[0].startswith("Given up by Jo Fictional")
     assert "They know" in answer.text
     assert (read(failed).given_up_at is None, acts()) == (False, ["gave up"])
-    desk.post(f"{path}/retry", data=form_of(BeautifulSoup(answer.text, "html.parser"), "retry"))
+    desk.post(f"{path}/retry", data=form_of(parsed(answer.text), "retry"))
     assert (read(failed).state, acts()) == ("queued", ["gave up", "tried again"])
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from flask_security.proxies import _security
 from sqlalchemy import select
 
@@ -14,7 +13,7 @@ from clinic_app.mail import claims
 from clinic_app.mail.models import OutboxMail
 from clinic_app.staff import passwords
 from tests.golden import check_email
-from tests.reading import actions
+from tests.reading import actions, parsed
 
 from .conftest import PASSWORD, PASSWORD_HASH, browser, new_member
 from .signing import flash_in, is_signed_in, prove, sign_in
@@ -145,7 +144,7 @@ def test_an_address_without_an_account_hears_the_same_and_gets_no_mail(there, ca
 )
 def test_what_is_no_address_is_told_beside_the_field(there, casey, typed, told):
     answer = there.post("/staff/reset", data={"email": typed})
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert told in page.find(id="email-error").text
     assert told in page.find(attrs={"data-error-summary": True}).find("a", href="#email").text
     assert "<title>Error: " in answer.text

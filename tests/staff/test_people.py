@@ -8,7 +8,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from clinic_app import database
@@ -21,7 +20,7 @@ from clinic_app.people import links
 from clinic_app.people.identities import number, parse
 from clinic_app.people.models import Erasure
 from tests.queries import count
-from tests.reading import how_many, page_of, text_of
+from tests.reading import how_many, page_of, parsed, text_of
 
 from ..booking.conftest import MONDAY, at, clinic  # noqa: F401  fixtures
 from ..factories import enquire
@@ -93,7 +92,7 @@ def test_what_else_the_records_are_known_by_can_be_included_but_is_not_by_itself
 def test_what_finds_nobody_comes_back_with_a_message(jo, staff, who):  # noqa: F811
     answer = staff("owner").post("/staff/people", data={"who": who})
     assert answer.status_code == 200
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.title.text.startswith("Error: ")
     assert page.find(id="who-error")
 
@@ -166,7 +165,7 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_erased(jo, staf
     client = staff("owner")
     answer = erase(client, look_up(client), **changes)
     assert answer.status_code == 200
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert page.title.text.startswith("Error: ")
     assert words in page.find(id=f"{field}-error").text
     assert page.find("a", href=f"#{field}")
@@ -178,10 +177,10 @@ def test_what_may_be_a_first_name_is_asked_about_and_goes_through_at_the_second_
         db.session.get(Enquiry, jo.enquiry).name = "May Fictional"
     client = staff("owner")
     path = look_up(client)
-    page = BeautifulSoup(erase(client, path, remark="May wrote").text, "html.parser")
+    page = parsed(erase(client, path, remark="May wrote").text)
     assert "“May” may be their name. Leave it out then" in page.find(id="remark-error").text
     nameless = page.find("input", attrs={"name": "nameless"})["value"]
-    page = BeautifulSoup(erase(client, path, remark="Letter of May", nameless=nameless).text, "html.parser")
+    page = parsed(erase(client, path, remark="Letter of May", nameless=nameless).text)
     assert "“May” may be their name" in page.find(id="remark-error").text, "other words are looked at anew"
     nameless = page.find("input", attrs={"name": "nameless"})["value"]
     assert erase(client, path, remark="Letter of May", nameless=nameless).status_code == 303
@@ -214,7 +213,7 @@ def test_what_came_in_meanwhile_is_shown_before_it_is_erased(jo, staff):  # noqa
         enquire(name=JO.name, email=JO.email, message="One more thing.", nonce="jo-2")
     answer = client.post(path + "/erase", data=sent)
     assert "Something has come in or gone" in answer.text
-    again = fields_of(BeautifulSoup(answer.text, "html.parser"))
+    again = fields_of(parsed(answer.text))
     assert client.post(path + "/erase", data=sent | again).status_code == 303
 
 
@@ -244,9 +243,7 @@ def test_who_expected_them_hears_of_the_cancelling_before_they_are_erased(jo, cl
         appointments.cancel(made, by=appointments.STAFF, hand=hand)
     path = look_up(client)
     answer = erase(client, path)
-    assert (
-        "Press the button again in 30 seconds" in BeautifulSoup(answer.text, "html.parser").find(role="alert").text
-    )
+    assert "Press the button again in 30 seconds" in parsed(answer.text).find(role="alert").text
     noon.shift(timedelta(seconds=31))
     assert erase(client, path).status_code == 303
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from bs4 import BeautifulSoup
 from PIL import Image
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
@@ -20,7 +19,7 @@ from clinic_app.extensions import db
 from clinic_app.pictures.library import Picture
 from tests.blog.make import post
 from tests.queries import count
-from tests.reading import read
+from tests.reading import parsed, read
 
 from .conftest import is_told_gone
 
@@ -269,7 +268,7 @@ def test_the_preview_for_the_script_never_runs_anything(editor):
     )
     answer = editor.post("/staff/posts/preview", data={"title": "<b>On</b>", "body": body, "summary": "<i>so</i>"})
     told = json.loads(answer.text)
-    page = BeautifulSoup(told["preview"], "html.parser")
+    page = parsed(told["preview"])
     assert not page.find(["script", "img", "b", "i"]) and not page.find(attrs={"onerror": True})
     assert all(not a.get("href", "").startswith("javascript") for a in page.find_all("a"))
     assert (told["minutes"], told["words"] > 5) == (1, True) and "dead link" not in told["advice"]

@@ -3,7 +3,6 @@
 from datetime import time, timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app import clock, database
 from clinic_app.booking import appointments, profiles
@@ -11,6 +10,7 @@ from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from tests.blog.make import post
 from tests.factories import enquire
+from tests.reading import page_of, parsed
 from tests.testimonials.invented import CLINICAL, received
 
 ROUND_THE_CLOCK = {day: [(time(0), time(0))] for day in range(7)}
@@ -48,7 +48,7 @@ def everything_waits() -> None:
 
 
 def rows(answer) -> list[str]:
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     return [" ".join(row.get_text(" ").split()) for row in page.select("[aria-labelledby=waits-title] .row")]
 
 
@@ -76,7 +76,7 @@ def test_an_owner_sees_all_that_waits_each_with_its_next_action(staff, clinic):
 )
 def test_a_role_sees_what_it_can_do_something_about(staff, clinic, role, kinds):
     everything_waits()
-    page = BeautifulSoup(staff(role).get("/staff").text, "html.parser")
+    page = page_of(staff(role), "/staff")
     shown = {chip.get_text() for chip in page.select("[aria-labelledby=waits-title] .chip")} - {"Overdue"}
     assert shown == kinds
 
@@ -101,7 +101,7 @@ def test_a_practitioner_sees_requests_and_the_day_of_their_own_only(staff, clini
 def test_today_stands_beside_the_queue(staff, clinic):
     with database.transaction():
         ask(clinic["check"], clinic["robin"], by="staff")
-    page = BeautifulSoup(staff("reception").get("/staff").text, "html.parser")
+    page = page_of(staff("reception"), "/staff")
     assert "12:00 pm Alex Placeholder" in " ".join(
         page.select_one("[aria-labelledby=today-title]").get_text(" ").split()
     )
@@ -112,7 +112,7 @@ def test_today_has_the_appointments_of_who_has_left(staff, clinic):
         ask(clinic["check"], clinic["robin"], by="staff")
         profiles.save_practitioner("robin", left_on=clock.today() - timedelta(days=1))
     for member in (staff("reception"), staff("practitioner", practitioner=clinic["robin"])):
-        page = BeautifulSoup(member.get("/staff").text, "html.parser")
+        page = page_of(member, "/staff")
         assert "Alex Placeholder" in page.select_one("[aria-labelledby=today-title]").text
 
 
@@ -133,7 +133,7 @@ def test_what_hours_have_stranded_waits_to_be_moved(staff, clinic):
 
 def test_the_rail_counts_what_waits(staff, clinic):
     everything_waits()
-    page = BeautifulSoup(staff("owner").get("/staff").text, "html.parser")
+    page = page_of(staff("owner"), "/staff")
     counts = {a.get_text(" ").split()[0]: a.select_one(".rail-count") for a in page.select(".rail-list a")}
     numbers = {label: count.contents[0] for label, count in counts.items() if count}
     assert numbers == {"Enquiries": "1", "Calendar": "1", "Testimonials": "1", "Mail": "1"}
@@ -174,8 +174,8 @@ def test_a_link_leads_to_all_requests_that_wait_and_to_nothing_else(staff, clini
 
 def rows_behind(member, link: str) -> list[str]:
     """The rows of the page that this link of the queue leads to."""
-    queue = BeautifulSoup(member.get("/staff").text, "html.parser")
-    listed = BeautifulSoup(member.get(queue.find("a", string=link)["href"]).text, "html.parser")
+    queue = page_of(member, "/staff")
+    listed = page_of(member, queue.find("a", string=link)["href"])
     return [row.get_text(" ") for row in listed.select("main .row")]
 
 
@@ -189,8 +189,8 @@ def test_requests_stand_in_the_order_of_their_list_and_are_told_by_the_same_word
             soon = ask(clinic["check"], clinic["robin"], at=at)
             soon.told_at -= timedelta(hours=hours)
     reception = staff("reception")
-    queue = BeautifulSoup(reception.get("/staff").text, "html.parser")
-    listed = BeautifulSoup(reception.get("/staff/calendar/requests").text, "html.parser")
+    queue = page_of(reception, "/staff")
+    listed = page_of(reception, "/staff/calendar/requests")
     assert told(queue) == told(listed)
     assert [mark for _, mark in told(listed)] == [
         *("Starts within a day", "Starts within a day", "Overdue"),

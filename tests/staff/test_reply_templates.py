@@ -1,12 +1,12 @@
 """The texts that staff keep to answer with."""
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.enquiries.models import ReplyTemplate
 from clinic_app.extensions import db
+from tests.reading import parsed
 
 from .conftest import is_told_gone
 
@@ -77,7 +77,7 @@ def test_what_is_typed_for_a_template_that_was_deleted_meanwhile_can_be_saved_as
     desk.post(PATH, data={"name": "Fees", "text": "Hello"})
     path = f"{PATH}/{number_of('Fees')}"
     assert desk.post(f"{path}/delete").location == PATH
-    page = BeautifulSoup(desk.post(path, data={"name": "Our fees", "text": "See {clinic}"}).text, "html.parser")
+    page = parsed(desk.post(path, data={"name": "Our fees", "text": "See {clinic}"}).text)
     assert "That was removed meanwhile. What you typed is below" in page.select(".flash")[-1].text
     form = page.select_one("#text").find_parent("form")
     typed = {"name": page.select_one("#name")["value"], "text": page.select_one("#text").text.strip()}

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from sqlalchemy import delete, event, select
 from sqlalchemy.exc import OperationalError
 
@@ -12,6 +11,7 @@ from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.extensions import db
 from clinic_app.mail import chores
+from tests.reading import parsed
 
 from .conftest import PASSWORD, browser, new_member
 from .signing import is_signed_in, sign_in
@@ -81,7 +81,7 @@ def test_failing_at_an_account_is_in_the_trail(there, casey):
 
 
 def test_an_empty_form_says_what_is_missing(there):
-    page = BeautifulSoup(there.post("/staff/sign-in", data={"email": "", "password": ""}).text, "html.parser")
+    page = parsed(there.post("/staff/sign-in", data={"email": "", "password": ""}).text)
     summary = page.find(attrs={"data-error-summary": True})
     linked = [(a["href"], a.text) for a in summary.find_all("a")]
     assert linked == [("#email", "Enter your email address"), ("#password", "Enter your password")]

@@ -6,7 +6,6 @@ import os
 from types import SimpleNamespace
 
 import pytest
-from bs4 import BeautifulSoup
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -14,6 +13,7 @@ from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
 from clinic_app.staff import carried
 from clinic_app.testimonials import models
+from tests.reading import parsed
 
 from ..testimonials.invented import CLINICAL, SERVICE
 
@@ -38,11 +38,11 @@ def table(*rows, header=HEADER) -> bytes:
 
 def check(client, content: bytes, name="voices.csv"):
     """Choose a file and press the button; gives the answer, its parsed page, and the fields of the next form."""
-    return parsed(client.post(f"{IMPORT}/check", data={"file": (io.BytesIO(content), name)}))
+    return looked_at(client.post(f"{IMPORT}/check", data={"file": (io.BytesIO(content), name)}))
 
 
-def parsed(answer):
-    page = BeautifulSoup(answer.text, "html.parser")
+def looked_at(answer):
+    page = parsed(answer.text)
     form = page.select_one(f"form[action='{IMPORT}']") or page.select_one("main form")
     fields = {i["name"]: i.get("value", "") for i in form.select("input[type=hidden]")} if form else {}
     return SimpleNamespace(status=answer.status_code, text=answer.text, page=page, fields=fields)
@@ -93,7 +93,7 @@ def test_words_stay_as_they_are_on_their_way_through_the_pages(editor):
 def test_a_bad_row_stops_all_unless_bad_rows_are_left_out(editor):
     looked = check(editor, table(GOOD, BAD))
     assert "Line 3" in looked.text and "Name is empty" in looked.text
-    stopped = parsed(editor.post(IMPORT, data=looked.fields))
+    stopped = looked_at(editor.post(IMPORT, data=looked.fields))
     assert stopped.status == 200 and "<title>Error: " in stopped.text
     assert "Tick this to leave the bad rows out" in stopped.text
     assert stored() == []
@@ -135,7 +135,7 @@ def test_a_file_that_is_too_large_is_refused_by_name(editor):
         file = FileStorage(io.BytesIO(b"x" * (size * 1024 * 1024 + 1)), "voices.csv")
         boundary, body = encode_multipart({"file": file})
         kind = f"multipart/form-data; boundary={boundary}"
-        looked = parsed(editor.post(f"{IMPORT}/check", data=body, content_type=kind))
+        looked = looked_at(editor.post(f"{IMPORT}/check", data=body, content_type=kind))
         assert looked.status == 200 and "larger than 8 MB" in looked.text
 
 
@@ -152,7 +152,7 @@ def test_columns_by_other_names_are_asked_for(editor):
         "column-text",
         [*HEADER[:4], "In their voice"],
     )
-    looked = parsed(
+    looked = looked_at(
         editor.post(f"{IMPORT}/check", data=asked.fields | {"column-text": "In their voice", "column-odd": "x"})
     )
     assert facts(looked.page)["Published"] == "1"

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry
@@ -11,7 +10,7 @@ from clinic_app.extensions import db
 from clinic_app.testimonials import listing, models, moderation, order
 from tests.locks import ON_POSTGRESQL, begin
 from tests.queries import noted
-from tests.reading import read, text_of
+from tests.reading import page_of, parsed, read, text_of
 from tests.server import DEADLINE_SECONDS
 
 from ..testimonials.invented import CLINICAL, SERVICE, received, several
@@ -54,7 +53,7 @@ def trail() -> list[tuple[str, int | None]]:
 
 def test_the_list_shows_what_waits_why_and_how_many_are_elsewhere(editor):
     made(CLINICAL, SERVICE)
-    page = BeautifulSoup(editor.get(LIST).text, "html.parser")
+    page = page_of(editor, LIST)
     assert [re.sub(r"\s+", " ", tab.text).strip() for tab in page.select(".tabs a")] == [
         "Waiting 1",
         "Published 1",
@@ -93,15 +92,15 @@ def test_a_long_list_pages_by_key_in_few_queries(editor):
         several(57)  # the first two have come already, and wait
     first, many = queries(f"{LIST}?state=published")
     assert many == few
-    assert len(BeautifulSoup(first, "html.parser").select(".row")) == 50
-    older = BeautifulSoup(first, "html.parser").select_one("a[rel=next]")["href"]
-    assert len(BeautifulSoup(editor.get(older).text, "html.parser").select(".row")) == 7
+    assert len(parsed(first).select(".row")) == 50
+    older = parsed(first).select_one("a[rel=next]")["href"]
+    assert len(page_of(editor, older).select(".row")) == 7
 
 
 def test_the_words_stand_verbatim_with_the_ones_that_trip_marked_and_explained(editor):
     text = "  My sore elbow\n\n   is \t<b>cured</b> & \u200fwell.  \n"
     [number] = made(text)
-    page = BeautifulSoup(editor.get(f"{LIST}/{number}").text, "html.parser")
+    page = page_of(editor, f"{LIST}/{number}")
     quote = page.select_one(".voice .voice-words")
     for link in quote.select("a"):
         assert page.select_one(link["href"]).name == "li"
@@ -130,7 +129,7 @@ def test_publishing_leads_to_the_next_that_waits(editor):
 
 def test_a_decision_can_be_undone_from_the_next_page(editor):
     first, _ = made(CLINICAL, CLINICAL.replace("elbow", "knee"))
-    page = BeautifulSoup(send(editor, f"{LIST}/{first}/publish", seen=seen(first)).text, "html.parser")
+    page = parsed(send(editor, f"{LIST}/{first}/publish", seen=seen(first)).text)
     back = send(editor, page.select_one(".flash form")["action"]).text
     assert "Undone." in back and now(first).state == "waiting"
     assert "by now. Nothing was undone" in send(editor, page.select_one(".flash form")["action"]).text
@@ -159,7 +158,7 @@ def test_a_note_too_long_comes_back_though_another_has_published_it_meanwhile(ed
     number, *_ = made(SERVICE)
     editor.post(f"{LIST}/{number}/publish", data={"seen": seen(number)})
     answer = editor.post(f"{LIST}/{number}/publish", data={"seen": seen(number), "note": "x" * 5_000})
-    assert "x" * 5_000 in BeautifulSoup(answer.text, "html.parser").find(id="note").text
+    assert "x" * 5_000 in parsed(answer.text).find(id="note").text
 
 
 def test_published_ones_are_hidden_featured_and_put_back(editor):
@@ -231,7 +230,7 @@ def test_a_button_that_has_nothing_left_to_do_says_so_and_is_not_written_down(ed
 def test_a_consent_that_cannot_be_read_comes_back_with_all_that_was_typed(editor, day, how, wrong):
     [number] = made(SERVICE)
     answer = editor.post(f"{LIST}/{number}/consent", data={"consent-day": day, "consent-how": how})
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = parsed(answer.text)
     assert answer.status_code == 200 and wrong in answer.text
     assert page.select_one("#consent-day")["value"] == day and page.select_one("#consent-how")["value"] == how
     assert page.select_one("details[open] #consent-day")
@@ -241,7 +240,7 @@ def test_a_consent_that_cannot_be_read_comes_back_with_all_that_was_typed(editor
 def test_a_name_and_date_are_mended_with_their_history_and_the_hour_stays(editor):
     [number] = made(SERVICE)
     before = now(number).published_at
-    day = BeautifulSoup(editor.get(f"{LIST}/{number}").text, "html.parser").select_one("#correction-day")["value"]
+    day = page_of(editor, f"{LIST}/{number}").select_one("#correction-day")["value"]
     said = send(editor, f"{LIST}/{number}/correct", **{"correction-name": "Robin S.", "correction-day": day})
     assert "Robin S.’s words" in said.text and "Robin Sample" in said.text
     assert (now(number).published_at, now(number).text) == (before, SERVICE)
@@ -266,7 +265,7 @@ def test_an_old_page_undoes_neither_a_correction_nor_a_withdrawal(editor):
 
 def test_near_duplicates_stand_side_by_side_with_their_differences(editor):
     first, second, third = made(CLINICAL, CLINICAL.replace("so much", "very much"), CLINICAL)
-    page = BeautifulSoup(editor.get(f"{LIST}/{second}").text, "html.parser")
+    page = page_of(editor, f"{LIST}/{second}")
     assert [mark.text for mark in page.select(".differs")] == ["very", "so", "very", "so"]
     page = editor.get(f"{LIST}/{third}").text
     assert "Word for word the same." in page and f'href="{LIST}/{first}"' in page
@@ -280,7 +279,7 @@ def test_several_are_decided_on_at_once_and_undone_at_once(editor):
     page = send(editor, f"{LIST}/decide?state=waiting", ticked=ticked, state="published").text
     assert "Published: 2." in page and "is hidden by now" in page
     assert [now(number).state for number in numbers] == ["published", "published", "hidden"]
-    undo = BeautifulSoup(page, "html.parser").select_one(".flash form")["action"]
+    undo = parsed(page).select_one(".flash form")["action"]
     assert "Undone." in send(editor, undo).text
     assert [now(number).state for number in numbers] == ["waiting", "waiting", "hidden"]
 
@@ -326,7 +325,7 @@ def test_one_that_is_not_there_is_not_found(editor, number):
 
 
 def names_in_order(client):
-    page = BeautifulSoup(client.get(f"{LIST}/order").text, "html.parser")
+    page = page_of(client, f"{LIST}/order")
     return [link.text for link in page.select(".row-main a")]
 
 

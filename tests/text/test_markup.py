@@ -5,11 +5,11 @@ from cProfile import Profile
 from pstats import Stats
 
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_app.text.markup import render, video_id
+from tests.reading import parsed
 
 PIECES = st.sampled_from(
     [
@@ -70,7 +70,7 @@ def scheme(address: str) -> str | None:
 @given(ANY_TEXT)
 def test_any_text_at_all_becomes_html_without_script_handler_or_unknown_scheme(text):
     html = render(text).html
-    page = BeautifulSoup(html, "html.parser")
+    page = parsed(html)
     for tag in page.find_all(True):
         assert tag.name not in ("script", "style", "iframe", "object", "embed", "svg", "form", "h1")
         assert not [name for name in tag.attrs if name.startswith("on") or name == "style"]
@@ -86,7 +86,7 @@ def test_any_text_at_all_becomes_html_without_script_handler_or_unknown_scheme(t
 @given(ANY_TEXT)
 def test_the_contents_list_names_ids_that_are_there(text):
     rendered = render(text)
-    ids = {tag["id"] for tag in BeautifulSoup(rendered.html, "html.parser").find_all(["h2", "h3"], id=True)}
+    ids = {tag["id"] for tag in parsed(rendered.html).find_all(["h2", "h3"], id=True)}
     assert {section["id"] for section in rendered.sections} <= ids
 
 

@@ -6,13 +6,13 @@ from base64 import b64encode
 from fnmatch import fnmatch
 
 import pytest
-from bs4 import BeautifulSoup
 
 from clinic_app.web import speculation
+from tests.reading import page_of
 
 
 def rules_of(client, path="/") -> str:
-    page = BeautifulSoup(client.get(path).text, "html.parser")
+    page = page_of(client, path)
     return page.find("script", type="speculationrules").string
 
 

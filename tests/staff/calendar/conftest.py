@@ -12,7 +12,7 @@ from clinic_app import clock, database
 from clinic_app.booking import appointments, profiles
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.reading import read
+from tests.reading import parsed, read
 
 NOW = datetime(2026, 11, 22, 22, 20, tzinfo=UTC)
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -104,11 +104,7 @@ class Desk:
         """Send a form; gives the page that it leads to, or that it answers with."""
         answer = self.client.post(path, data=data)
         assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
-        return (
-            self.get(answer.location.partition("#")[0])
-            if status == 303
-            else BeautifulSoup(answer.text, "html.parser")
-        )
+        return self.get(answer.location.partition("#")[0]) if status == 303 else parsed(answer.text)
 
     def undo(self, page) -> BeautifulSoup:
         """Press the button "Undo" on the page."""
