@@ -23,6 +23,7 @@ MOST_OF_CURRENCY = 5  # characters
 OWN_PATHS = {"blog", "book", "contact", "privacy", "static", "testimonials"} | {
     path.split("/")[1] for path in (STAFF, *SECRET_PATHS, *SHARED_PATHS)
 }
+MISTAKEN_ZONE = re.compile("EST|MST|(Etc/)?(GMT|Greenwich).*")  # Etc/GMT+10 is ten hours behind UTC
 PERIOD = re.compile(r"(\d\d?:\d\d)\s*[-\u2013]\s*(\d\d?:\d\d)")
 PERIODS = 'periods of a day in order, such as ["08:00-12:00", "13:00-18:00"]'
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -113,10 +114,9 @@ def country(value) -> str:
 
 
 def timezone(value) -> str:
-    """A place's zone: "GMT" and "EST" are names of zones too, in which there is never a summer time."""
+    """Not "EST" or "GMT": in these zones there is never a summer time, which New York and London have."""
     try:
-        area, _, place = ZoneInfo(value).key.partition("/")
-        if not place or area == "Etc":
+        if MISTAKEN_ZONE.fullmatch(ZoneInfo(value).key):
             raise ValueError
     except Exception:
         raise ValueError('a time zone\'s name by a place, such as "Australia/Sydney"') from None

@@ -20,7 +20,7 @@ from .checks import SettingsError
 
 ENVIRONMENT_PREFIX = "CLINIC_"
 # Their postal addresses name no state, which only tells whose public holidays there are.
-WITHOUT_STATES = {"AT", "CH", "DE", "ES", "FR", "GB", "NZ", "PT"}
+WITHOUT_STATES = {"AT", "BE", "CH", "DE", "ES", "FI", "FR", "GB", "NL", "NO", "NZ", "PL", "PT"}
 # Not settings of the site: which folder they are in, where this server listens, its key.
 LISTENED = "listens_on"
 NOT_SETTINGS = {"CLINIC_INSTANCE", "CLINIC_LISTEN", "CLINIC_SECRET_KEY", "CLINIC_ENCRYPTION_KEYS"}

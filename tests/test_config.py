@@ -26,6 +26,11 @@ def test_without_a_file_the_defaults_hold(tmp_path):
     assert config.load(tmp_path, {}).name == "Westside Sports Chiro"
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Japan", "Israel", "CET", "US/Eastern", "America/Phoenix"])
+def test_a_time_zone_that_is_what_it_says_is_taken(tmp_path, zone):
+    assert load(tmp_path, TIMEZONE=zone).timezone == zone
+
+
 @pytest.mark.parametrize(
     ("country", "city", "state", "postcode", "address"),
     [
@@ -34,6 +39,8 @@ def test_without_a_file_the_defaults_hold(tmp_path):
         ("GB", "Manchester", "England", "M4 1SH", "12 Example Street, Manchester M4 1SH"),
         ("NZ", "Wellington", "WGN", "6011", "12 Example Street, Wellington 6011"),
         ("IE", "Cork", "", "T12 AB34", "12 Example Street, Cork T12 AB34"),
+        ("BE", "Gent", "Flemish", "9000", "12 Example Street, Gent 9000"),
+        ("NO", "Bergen", "Vestland", "5003", "12 Example Street, Bergen 5003"),
     ],
 )
 def test_an_address_names_the_state_where_addresses_do(tmp_path, country, city, state, postcode, address):
@@ -58,6 +65,7 @@ def test_the_example_documents_every_key_with_its_default(tmp_path):
         ("mail_prot = 25", "clinic.toml: mail_prot is not a setting (did you mean mail_port?)."),
         ('timezone = "Mars/Olympus"', "timezone was 'Mars/Olympus'; it should be a time zone's name"),
         ('timezone = "EST"', "it should be a time zone's name by a place, such as"),
+        ('timezone = "GMT"', "it should be a time zone's name by a place, such as"),
         ('timezone = "Etc/GMT-10"', "it should be a time zone's name by a place, such as"),
         ('country = ["AU"]', "country was ['AU']; it should be a country's two letters"),
         ('country = "Australia"', "it should be a country's two letters"),
