@@ -279,9 +279,11 @@ def test_reset_by_an_owner_the_second_factor_is_gone(app, there, casey):
     assert is_signed_in(there)
 
 
-@pytest.mark.parametrize("page", ["code", "recovery-code"])
+@pytest.mark.parametrize("page", ["code", "recovery-code", "second-step"])
 def test_who_is_at_the_second_step_while_it_is_reset_starts_again(app, there, casey, page):
     set_up_app(casey)
+    if page == "second-step":
+        add_passkey(casey)
     sign_in(there, casey.email)
     asked = f"/staff/sign-in/{page}"
     assert there.get(asked).status_code == 200

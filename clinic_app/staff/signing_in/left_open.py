@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     """Look before its views do. Registered before what counts guesses, which asks who is signed in."""
     app.before_request(_sign_out_who_was_here)
     app.before_request(_lead_on_who_is_in)
-    app.before_request(_ask_for_no_code_of_old)
+    app.before_request(_ask_for_no_step_that_is_gone)
 
 
 def _sign_out_who_was_here() -> None:
@@ -41,10 +41,10 @@ def _lead_on_who_is_in():
     return None if session.get("tf_state") == "validating_profile" else redirect(url_for("staff.queue.index"), 303)
 
 
-def _ask_for_no_code_of_old() -> None:
-    """Whose second step was reset while a code was asked for would be asked on and on: they start again, as the
-    view says once the half of a sign-in is forgotten."""
-    half = session.get("tf_user_id") if request.endpoint in (CODE, "security.mf_recovery") else None
+def _ask_for_no_step_that_is_gone() -> None:
+    """Whose second step was reset while they were asked for it would be asked on and on: they start again, as the
+    views say once the half of a sign-in is forgotten."""
+    half = session.get("tf_user_id") if request.blueprint == "security" else None
     if half and not current_user.is_authenticated:
         found = db.session.scalar(select(Member).filter_by(fs_uniquifier=half))
         if found and not found.has_second_factor:
