@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from ... import clock, database
 from ...accounts import sign_ins
 from ...accounts.models import Member, SignIn
+from ...extensions import db
 from ...paths import is_staffs
 from ...web.outages import is_outage
 from ..browsers import named
@@ -40,8 +41,10 @@ def current() -> SignIn | None:
 
 
 def _still_signed_in(member: Member | None) -> Member | None:
-    g.sign_in = sign_ins.find(token(), member) if member else None
-    return member if g.sign_in else None
+    g.sign_in = found = sign_ins.find(token(), member) if member else None
+    if found:
+        db.session.expunge(found)  # or it would be asked for again after each commit, when it may have ended
+    return member if found else None
 
 
 def _begin(_app, user: Member) -> None:
