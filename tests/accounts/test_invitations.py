@@ -16,8 +16,8 @@ from clinic_app.accounts.refusals import AlreadyJoined, InvitationVoid, NotActiv
 from clinic_app.extensions import db
 from clinic_app.mail.addresses import BadAddress
 from clinic_app.mail.models import OutboxMail
-from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.golden import check_email
+from tests.locks import ON_POSTGRESQL, begin
 from tests.server import DEADLINE_SECONDS
 from tests.staff.conftest import new_member
 

@@ -12,7 +12,7 @@ from clinic_app.blog.content import InvalidPost, Person
 from clinic_app.blog.models import Author, Post, Tag
 from clinic_app.blog.search import search
 from clinic_app.extensions import db
-from tests.booking.test_locks import ON_POSTGRESQL, begin
+from tests.locks import ON_POSTGRESQL, begin
 from tests.queries import noted, selects
 from tests.server import DEADLINE_SECONDS
 

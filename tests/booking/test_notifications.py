@@ -16,11 +16,11 @@ from clinic_app.extensions import db
 from clinic_app.mail import chores
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.worker import Worker
+from tests.locks import ON_POSTGRESQL, begin
 
 from ..golden import check_email
 from ..mail.servers import MailServer
 from .conftest import ALEX, LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
-from .test_locks import ON_POSTGRESQL, begin
 
 
 def check(name, appointment, *, golden=None):

@@ -27,8 +27,8 @@ from clinic_app.people.identities import parse
 
 from .. import databases
 from ..booking.conftest import at, clinic  # noqa: F401  fixtures
-from ..booking.test_locks import ON_POSTGRESQL, begin
 from ..factories import enquire
+from ..locks import ON_POSTGRESQL, begin
 from ..people.conftest import WORDS, jo, noon, stored  # noqa: F401  fixtures
 from ..server import DEADLINE_SECONDS
 from ..staff.conftest import staff  # noqa: F401  a fixture

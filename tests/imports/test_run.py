@@ -15,7 +15,7 @@ from clinic_app.imports.run import ImportRun
 from clinic_app.pictures.media import Staging
 from clinic_app.testimonials import imports
 
-from ..booking.test_locks import ON_POSTGRESQL, begin
+from ..locks import ON_POSTGRESQL, begin
 from ..server import DEADLINE_SECONDS
 
 DATE = "Mon Mar 02 2026 09:30:15 GMT+0000"

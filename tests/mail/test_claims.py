@@ -11,7 +11,7 @@ from clinic_app import clock, database
 from clinic_app.extensions import db
 from clinic_app.mail import changing, claims
 from clinic_app.mail.models import OutboxMail
-from tests.booking.test_locks import ON_POSTGRESQL, begin
+from tests.locks import ON_POSTGRESQL, begin
 
 KIT, ROBIN = "kit@example.org", "robin@example.org"
 

@@ -9,8 +9,8 @@ from jinja2 import DictLoader, UndefinedError
 from clinic_app import clock, database
 from clinic_app.extensions import db
 from clinic_app.mail import changing, outbox, rendering
-from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.factories import enquire, submission
+from tests.locks import ON_POSTGRESQL, begin
 from tests.server import DEADLINE_SECONDS
 
 

@@ -25,8 +25,8 @@ from clinic_app.times.weeks import Weeks
 
 from .. import databases
 from ..booking.conftest import MONDAY
-from ..booking.test_locks import ON_POSTGRESQL, begin
 from ..factories import enquire
+from ..locks import ON_POSTGRESQL, begin
 from ..reading import how_many
 from ..server import DEADLINE_SECONDS
 from .conftest import JO, WORDS, left_of_jo, stored

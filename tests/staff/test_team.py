@@ -15,8 +15,8 @@ from clinic_app.enquiries.models import Enquiry, EnquiryEntry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import departures
-from tests.booking.test_locks import ON_POSTGRESQL, begin
 from tests.factories import enquire
+from tests.locks import ON_POSTGRESQL, begin
 from tests.queries import count
 from tests.reading import actions
 from tests.server import DEADLINE_SECONDS

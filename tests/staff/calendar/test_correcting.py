@@ -10,7 +10,7 @@ from clinic_app.booking import appointments, links, privacy, reminders
 from clinic_app.booking.models import Appointment
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from tests.booking.test_locks import ON_POSTGRESQL, begin
+from tests.locks import ON_POSTGRESQL, begin
 from tests.reading import all_appointments, only_appointment, trail
 from tests.server import DEADLINE_SECONDS
 
