@@ -103,16 +103,24 @@ class ImportRun:
         return self.counts[Outcome.REJECTED]
 
     def _save_all(self, prepared: Iterable) -> None:
-        """What is refused is tried once more at the end: a later row may have given up the slug that it wants."""
+        """What is refused is tried again for as long as some of it comes in: a row may have given up the slug that
+        another wants."""
+        before, refused = None, self._save_those(prepared)
+        while len(refused) != before:
+            before, refused = len(refused), self._save_those([row for row, _ in refused])
+        for (where, _), result in refused:
+            self._add(where, result)
+
+    def _save_those(self, rows: Iterable) -> list[tuple[tuple, Result]]:
+        """Gives those that were refused, and why."""
         refused = []
-        for where, item in prepared:
+        for where, item in rows:
             result = self._save(item)
             if result.outcome is Outcome.REJECTED:
-                refused.append((where, item))
+                refused.append(((where, item), result))
             else:
                 self._add(where, result)
-        for where, item in refused:
-            self._add(where, self._save(item))
+        return refused
 
     def _save(self, item: Any) -> Result:
         try:
