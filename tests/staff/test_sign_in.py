@@ -261,3 +261,11 @@ def test_who_signs_in_by_a_form_that_was_left_open_is_not_taken_for_the_colleagu
     assert 'value="Robin Sample"' in there.get("/staff/account").text
     assert sign_in(there, casey.email, "wrong").status_code == 200
     assert not is_signed_in(there)
+
+
+def test_who_asks_for_a_passkey_by_a_form_that_was_left_open_is_not_led_on_as_the_colleague_who_is_there(
+    there, casey
+):
+    sign_in(there, casey.email)
+    assert "data-passkey" in there.post("/staff/sign-in/passkey").text
+    assert not is_signed_in(there)

@@ -13,6 +13,7 @@ from ... import database
 from ...accounts.models import Member
 from ...extensions import db
 
+LOGIN, PASSKEY = "security.login", "security.wan_signin"
 CODE = "security.two_factor_token_validation"
 
 
@@ -25,10 +26,12 @@ def init_app(app: Flask) -> None:
 
 def _sign_out_who_was_here() -> None:
     """Somebody signs in by a form that was left open, and a colleague has signed in in this browser since:
-    Flask-Security would lead them on as that colleague, whatever they typed."""
-    if request.endpoint != "security.login" or request.method != "POST" or not current_user.is_authenticated:
+    Flask-Security would lead them on as that colleague, whatever they typed. Whose a passkey is will only be seen.
+    """
+    if request.method != "POST" or request.endpoint not in (LOGIN, PASSKEY) or not current_user.is_authenticated:
         return
-    if request.form.get("email", "").strip().lower() not in ("", current_user.email):
+    typed = request.form.get("email", "").strip().lower()
+    if request.endpoint == PASSKEY or typed not in ("", current_user.email):
         with database.transaction():
             logout_user()
 
