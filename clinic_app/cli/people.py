@@ -1,7 +1,6 @@
 """`flask people`: what was erased, kept beside a backup, and erased again once the backup is restored."""
 
 from collections import Counter
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -21,12 +20,11 @@ def erasures() -> None:
 
     In the setting backup_folder the site keeps it by itself, as clinic-erasures.jsonl.
     """
-    lines = restoring.lines()
-    if (first := next(lines, None)) is None:
-        click.echo("Nobody was erased.", err=True)  # not among what is kept
-        return
-    for line in chain([first], lines):
+    line = None
+    for line in restoring.lines():
         click.echo(line)
+    if line is None:
+        click.echo("Nobody was erased.", err=True)  # not among what is kept
 
 
 @people.command("erase-again")
