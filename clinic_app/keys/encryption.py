@@ -91,8 +91,8 @@ class Keys:
         except FileNotFoundError:
             return self.ring
         if (stamp := (found.st_mtime_ns, found.st_ino, found.st_size)) != self.stamp:
-            read = _parsed(self.path.read_text(), str(self.path))
-            self.ring, self.stamp = read if read.keys else self.ring, stamp
+            text = self.path.read_text()
+            self.ring, self.stamp = _parsed(text, str(self.path)) if text.strip() else self.ring, stamp
         return self.ring
 
     def keep(self, ring: Keyring) -> None:

@@ -267,6 +267,14 @@ def test_a_file_of_keys_that_vanishes_or_is_emptied_while_a_server_runs_does_not
     assert encryption.UNREADABLE not in db.session.scalars(select(Enquiry.message)).all()
 
 
+def test_a_file_that_says_off_and_has_no_key_turns_it_off(app, run, jo):
+    run("on")
+    key_file(app).write_text("off\n")
+    with database.transaction():
+        enquire(message="An albatross bit me.", nonce="later")
+    assert "albatross" in stored(), "else by a key that nobody has"
+
+
 def test_a_running_server_follows_the_file(app, run, jo):
     other = encryption.Keys(key_file(app), None)
     assert not other.current().writes
