@@ -11,8 +11,9 @@ class StaffSessions(SecureCookieSessionInterface):
     """Flask's signed cookie on staff's pages; on all others a session that is empty and cannot be written."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Of whatever age: a sign-in ends with its row. Flask would refuse, and so forget, what another server has
-        signed a moment ago whose clock is a second ahead, and all that was signed before a clock was set back."""
+        """Of whatever age: a sign-in ends with its row, and half of one with its password. Flask would refuse, and
+        so forget, what another server has signed a moment ago whose clock is a second ahead, and all that was
+        signed before a clock was set back."""
         if not is_staffs(request.path):
             return None
         cookie = request.cookies.get(self.get_cookie_name(app), "")

@@ -223,6 +223,18 @@ def test_who_is_deactivated_between_the_steps_stays_out(app, there, casey):
     assert not is_signed_in(there)
 
 
+def test_half_of_a_sign_in_ends_with_the_password_that_began_it(app, there, casey):
+    secret = set_up_app(casey)
+    sign_in(there, casey.email)
+    their_own = browser(app)
+    sign_in(their_own, casey.email)
+    their_own.post("/staff/sign-in/code", data={"code": code(secret, steps=-1)})
+    new = {"password": PASSWORD, "new_password": PASSWORD[::-1]}
+    assert their_own.post("/staff/account/password", data=new).location == "/staff/account"
+    assert there.post("/staff/sign-in/code", data={"code": code(secret)}).location == "/staff/sign-in"
+    assert not is_signed_in(there)
+
+
 @pytest.mark.parametrize("path", ["/staff/sign-in/code", "/staff/sign-in/recovery-code"])
 def test_of_those_who_send_one_code_at_once_one_gets_in(app, there, casey, path):
     secret = set_up_app(casey)
