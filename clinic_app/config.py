@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from contextlib import suppress
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import time
 from functools import cached_property
 from pathlib import Path
@@ -121,6 +121,8 @@ class Settings:
     backup_keep_weeks: int = setting(8, checks.whole_number(0, 520))
     backup_passphrase_file: str = setting("", checks.optional_path)
 
+    given: frozenset[str] = field(default=frozenset(), compare=False)  # no setting: the keys that somebody has set
+
     @property
     def language(self) -> str:
         """The language of pages and emails (BCP 47): browsers spell and number by it."""
@@ -164,10 +166,9 @@ def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
     Raises SettingsError, which names the key, says what its value was and what it should be.
     """
     environ = os.environ if environ is None else environ
-    values = {"public_url": f"http://{_reachable(environ.get('CLINIC_LISTEN') or _last_listened(instance))}"}
-    values |= _from_file(instance / site_folder.SETTINGS)
-    values |= _from_environment(environ)
-    settings = Settings(**values)
+    given = dict(_from_file(instance / site_folder.SETTINGS)) | dict(_from_environment(environ))
+    here = f"http://{_reachable(environ.get('CLINIC_LISTEN') or _last_listened(instance))}"
+    settings = Settings(**{"public_url": here} | given, given=frozenset(given))
     if settings.phone and not phones.can_be_dialled(settings.phone, settings.country):
         number, _ = phones.example(settings.country)
         raise SettingsError(f"phone was {settings.phone!r}; it should be one phone number, such as {number}.")
@@ -188,11 +189,16 @@ def _reachable(listen: str) -> str:
 
 def defaults() -> dict[str, Any]:
     """Every key with its default value."""
-    return {f.name: f.default if f.default is not MISSING else f.default_factory() for f in fields(Settings)}
+    return {f.name: f.default if f.default is not MISSING else f.default_factory() for f in _fields()}
 
 
 def _checks() -> dict[str, Any]:
-    return {f.name: f.metadata["check"] for f in fields(Settings)}
+    return {f.name: f.metadata["check"] for f in _fields()}
+
+
+def _fields() -> list[Field]:
+    """Those that are settings."""
+    return [each for each in fields(Settings) if each.metadata]
 
 
 def _from_file(path: Path):

@@ -17,6 +17,13 @@ def load(tmp_path, toml="", **variables):
     return config.load(tmp_path, {f"CLINIC_{key}": value for key, value in variables.items()})
 
 
+def test_the_settings_know_what_somebody_has_set(tmp_path):
+    settings = load(tmp_path, 'name = "Westside Sports Chiro"', SUBURB="Westside")
+    assert settings.given == {"name", "suburb"}
+    with pytest.raises(config.SettingsError, match="given is not a setting"):
+        load(tmp_path, 'given = "name"')
+
+
 def test_a_variable_wins_over_the_file_and_the_file_over_the_default(tmp_path):
     settings = load(tmp_path, 'name = "From file"\nphone = "02 5550 0101"', PHONE="02 5550 0102")
     assert (settings.name, settings.phone, settings.country) == ("From file", "02 5550 0102", "AU")

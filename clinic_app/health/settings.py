@@ -30,7 +30,7 @@ def find() -> Findings:
 
 
 def still_examples() -> list[str]:
-    """The keys by which pages still tell of a clinic that is made up."""
+    """The keys by which pages still tell of a clinic that is made up. One that says it is called so, is."""
     settings, defaults = current_app.config["CLINIC"], config.defaults()
     keys = EXAMPLES if settings.country == "AU" else EXAMPLES + AUSTRALIAN
-    return [key for key in keys if getattr(settings, key) == defaults[key]]
+    return [key for key in keys if getattr(settings, key) == defaults[key] and key not in settings.given]

@@ -76,6 +76,11 @@ def test_the_examples_settings_are_noticed_and_the_clinics_own_are_good(app, wit
     assert list(said(settings.find()).values()) == ["warn", "warn"]
 
 
+def test_a_clinic_that_says_it_is_called_as_the_example_is(app, with_settings):
+    with_settings(**OWN | {"name": "Westside Sports Chiro", "suburb": "Westside", "given": {"name", "suburb"}})
+    assert one(settings.find())[0] == "ok"
+
+
 def test_what_is_australian_is_noticed_in_the_settings_of_a_clinic_elsewhere(app, with_settings):
     with_settings(**OWN | {"country": "GB", "state": "ENG"})
     assert one(settings.find())[1] == "These are still the example's: timezone, emergency_number."
