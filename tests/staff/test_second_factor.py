@@ -90,6 +90,22 @@ def test_a_code_sent_again_by_who_is_signed_in_leaves_the_session_be(app, there,
     assert is_signed_in(there)
 
 
+@pytest.mark.parametrize("step", ["code", "recovery-code"])
+def test_who_gives_a_code_by_a_page_that_was_left_open_is_not_led_on_as_the_colleague_who_is_there(
+    there, casey, step
+):
+    robin = new_member("editor", name="Robin Sample")
+    secret = set_up_app(casey)
+    sign_in(there, casey.email)
+    page = there.get(f"/staff/sign-in/{step}").text
+    whose = re.search(r'name="whose" value="(\w+)"', page)[1]
+    sign_in(there, robin.email)
+    assert is_signed_in(there)
+    answer = there.post(f"/staff/sign-in/{step}", data={"whose": whose, "code": code(secret)})
+    assert "/staff/sign-in" in answer.location
+    assert not is_signed_in(there)
+
+
 def test_a_code_is_taken_once(app, casey):
     secret = set_up_app(casey)
     for expected in (True, False):

@@ -14,7 +14,7 @@ from ...accounts.models import Member
 from ...extensions import db
 
 LOGIN, PASSKEY = "security.login", "security.wan_signin"
-CODE = "security.two_factor_token_validation"
+CODE, RECOVERY = "security.two_factor_token_validation", "security.mf_recovery"
 
 
 def init_app(app: Flask) -> None:
@@ -26,14 +26,19 @@ def init_app(app: Flask) -> None:
 
 def _sign_out_who_was_here() -> None:
     """Somebody signs in by a form that was left open, and a colleague has signed in in this browser since:
-    Flask-Security would lead them on as that colleague, whatever they typed. Whose a passkey is will only be seen.
-    """
-    if request.method != "POST" or request.endpoint not in (LOGIN, PASSKEY) or not current_user.is_authenticated:
-        return
-    typed = request.form.get("email", "").strip().lower()
-    if request.endpoint == PASSKEY or typed not in ("", current_user.email):
+    Flask-Security would lead them on as that colleague, whatever they typed."""
+    if request.method == "POST" and current_user.is_authenticated and _is_of_another():
         with database.transaction():
             logout_user()
+
+
+def _is_of_another() -> bool:
+    """Whether the form is for signing in, and not of who is signed in. Whose a passkey is will only be seen."""
+    if request.endpoint == LOGIN:
+        return request.form.get("email", "").strip().lower() not in ("", current_user.email)
+    if request.endpoint in (CODE, RECOVERY):
+        return request.form.get("whose") not in (None, "", current_user.fs_uniquifier)
+    return request.endpoint == PASSKEY
 
 
 def _lead_on_who_is_in():
