@@ -6,6 +6,7 @@ import signal
 import subprocess
 from contextlib import contextmanager, suppress
 
+import psutil
 import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
@@ -39,9 +40,9 @@ class Cluster:
     @contextmanager
     def hanging(self):
         """Within the block the machine takes connections and questions for the server, which answers none."""
-        first = (self.server.pgdata / "postmaster.pid").read_text().split()[0]
+        first = int((self.server.pgdata / "postmaster.pid").read_text().split()[0])
         _send([first], signal.SIGSTOP)  # so that it makes no more processes
-        made = subprocess.run(["pgrep", "-P", first], capture_output=True, check=True, text=True).stdout.split()
+        made = [child.pid for child in psutil.Process(first).children()]
         try:
             _send(made, signal.SIGSTOP)
             yield
@@ -52,7 +53,7 @@ class Cluster:
 def _send(processes: list[str], what: signal.Signals) -> None:
     for process in processes:
         with suppress(ProcessLookupError):  # it has ended meanwhile; the others shall hear all the same
-            os.kill(int(process), what)
+            os.kill(process, what)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -53,9 +54,9 @@ class SmallDisk:
             self._limit(server, resource.RLIM_INFINITY)
 
     def _limit(self, server, size: int) -> None:
-        group = subprocess.run(["pgrep", "-g", str(server.process.pid)], capture_output=True, check=True).stdout
-        for pid in map(int, group.split()):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        first = psutil.Process(server.process.pid)
+        for process in (first, *first.children(recursive=True)):
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def close(self) -> None:
         if self.is_mounted:

@@ -55,10 +55,10 @@ def licence(pin: Pin) -> str:
     classifiers = told.get_all("Classifier") or []
     classifiers = told.get_all("Classifier") or []
     kinds = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
-    for words in (told["License-Expression"], told["License"], *kinds):
+    for words in (told.get("License-Expression"), told.get("License"), *kinds):
         if words in PERMISSIVE:
             return PERMISSIVE[words]
-    raise UnknownLicence(f"{pin.name}: {told['License-Expression'] or told['License'] or kinds}")
+    raise UnknownLicence(f"{pin.name}: {told.get('License-Expression') or told.get('License') or kinds}")
 
 
 def lines() -> list[str]:
