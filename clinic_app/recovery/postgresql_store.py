@@ -1,4 +1,4 @@
-"""Backups of PostgreSQL, by its own `pg_dump` and `pg_restore`, which have to be on the PATH."""
+"""Backups of PostgreSQL, by its own `pg_dump`, `pg_restore` and `psql`, which have to be on the PATH."""
 
 import os
 import secrets
@@ -6,7 +6,10 @@ import shutil
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -154,13 +157,52 @@ def _drop_forgotten(connection: Connection) -> None:
 ANYBODYS = ("--no-owner", "--no-privileges")
 
 
+# Newer programs set what older servers do not know, and would stop there.
+_FOR_ANY_SERVER = {
+    b"SET transaction_timeout = 0;\n": (
+        b"SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout';\n"
+    )
+}
+_HEAD_LINES = 40  # of a script, behind which only its tables and rows come
+
+
 def _restore(file: Path, url: URL) -> None:
-    options = ("--exit-on-error", "--single-transaction", f"--schema={SCHEMA}", *ANYBODYS)
-    _run("pg_restore", url, *options, str(file))
+    """Carry the dump out, all of it or nothing. Raises ProgramFailed.
+
+    One program writes the script and the other carries it out. What breaks off, on whichever side, never comes to
+    the COMMIT.
+    """
+    script = _command("pg_restore", None, f"--schema={SCHEMA}", *ANYBODYS, "--file=-", str(file))
+    client = _command("psql", url, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}")
+    with (
+        _started(script, stdout=subprocess.PIPE) as writing,
+        _started(client, stdin=subprocess.PIPE) as carrying,
+        suppress(BrokenPipeError),  # by an end, whose words are told
+        carrying.stdin as there,
+        writing.stdout as here,
+    ):
+        there.write(b"BEGIN;\n")
+        there.writelines(_FOR_ANY_SERVER.get(line, line) for line in islice(here, _HEAD_LINES))
+        shutil.copyfileobj(here, there)
+        if writing.wait() == 0:
+            there.write(b"COMMIT;\n")
 
 
 def _run(program: str, url: URL | None, *arguments: str) -> None:
-    """Run a program of PostgreSQL's on this database. Raises ProgramFailed, with the program's own words.
+    """Run a program of PostgreSQL's on this database. Raises ProgramFailed, with the program's own words."""
+    with _started(_command(program, url, *arguments)):
+        pass
+
+
+class _Command(NamedTuple):
+    """A program with its arguments, and the environment that it is run in."""
+
+    arguments: list[str]
+    environ: dict[str, str]
+
+
+def _command(program: str, url: URL | None, *arguments: str) -> _Command:
+    """A program of PostgreSQL's, for this database. Raises ProgramFailed.
 
     The password goes through the environment: what stands on a command line can be read by everybody.
     """
@@ -176,9 +218,20 @@ def _run(program: str, url: URL | None, *arguments: str) -> None:
         if password := told.pop("password", ""):
             environ["PGPASSWORD"] = password
         arguments = ("--no-password", f"--dbname={_as_one(told)}", *arguments)
-    done = subprocess.run([path, *arguments], env=environ, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        raise ProgramFailed(f"{program} failed: {done.stderr.strip()[-LONGEST_WORDS:]}")
+    return _Command([path, *arguments], environ)
+
+
+@contextmanager
+def _started(command: _Command, **pipes):
+    """The program, started; it has ended behind the block. Raises ProgramFailed, with the program's own words."""
+    with TemporaryFile("w+", errors="replace") as said:
+        started = subprocess.Popen(command.arguments, env=command.environ, stderr=said, **pipes)  # noqa: S603
+        with started:
+            yield started
+        if started.returncode != 0:
+            said.seek(0)
+            words = said.read().strip()[-LONGEST_WORDS:]
+            raise ProgramFailed(f"{Path(command.arguments[0]).name} failed: {words}")
 
 
 def _told_openly(url: URL, program: str) -> dict[str, str]:

