@@ -3,12 +3,14 @@
 import itertools
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
@@ -281,6 +283,29 @@ def test_every_table_that_the_audit_trail_names_counts_on(climbed):
         assert counting >= {"appointments", "enquiries", "mail_outbox", "members", "posts", "testimonials"}
         assert connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
         assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_names_of_other_testimonials_leave_what_was_kept_of_one(climbed):
+    """The last migration again, on rows as they were before it."""
+    migration = import_module("clinic_app.migrations.versions.0033_testimonials_by_number")
+    others = [{"rule": "symptom", "why": "Names a part (of) the body."}]
+    why = "Has 73% of its word pairs in common with testimonial 12"
+    held = others + [{"rule": "duplicate", "why": f'{why} (Jo (née "F")\nFictional).'}]
+    with db.engine.connect() as connection:
+        number = climbed.written["testimonials"][-1]["id"]
+        history = migration.DECISIONS
+        connection.execute(migration.TESTIMONIALS.update().where(sa.column("id") == number).values(reasons=held))
+        entry = connection.scalar(sa.select(sa.func.max(history.c.id)))
+        note = "No longer featured: Testimonial 12 by Jo is. Fictional is."
+        connection.execute(history.update().where(history.c.id == entry).values(waved_through=held, note=note))
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.upgrade()
+        told = others + [{"rule": "duplicate", "why": f"{why}."}]
+        reasons = sa.select(migration.TESTIMONIALS.c.reasons).where(sa.column("id") == number)
+        assert connection.scalar(reasons) == told
+        found = connection.execute(sa.select(history).where(history.c.id == entry)).one()
+        assert (found.waved_through, found.note) == (told, "No longer featured: testimonial 12 is.")
+        connection.rollback()
 
 
 def test_migrations_stand_in_one_line_in_the_order_of_their_files_names():

@@ -1,7 +1,8 @@
 """Deciding on testimonials: what comes is checked and held or published; people publish, hide, feature, withdraw.
 
 Every change of state is kept in the testimonial's history with who made it and when. Words never change. Each
-verb tells whether it changed anything; where it would not, it does nothing.
+verb tells whether it changed anything; where it would not, it does nothing. What is kept of one testimonial tells
+of another by its number only, so that a name that goes is left nowhere.
 Callers commit, in one writing transaction with what they read before.
 """
 
@@ -62,7 +63,7 @@ def feature(testimonial: Testimonial, *, by: str, note: str = "") -> bool:
         return False
     for other in db.session.scalars(select(Testimonial).where(Testimonial.is_featured).with_for_update()):
         other.is_featured = False
-        _decide(other, PUBLISHED, by=by, note=f"No longer featured: {called(testimonial)} is.")
+        _decide(other, PUBLISHED, by=by, note=f"No longer featured: testimonial {testimonial.id} is.")
     testimonial.is_featured = True
     try:
         _decide(testimonial, PUBLISHED, by=by, note=note or "Featured.")

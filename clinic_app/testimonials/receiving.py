@@ -61,7 +61,6 @@ class Known:
         self.index = Index()
         self.slugs: set[str] = set()
         self.firsts: dict[int, int] = {}  # of each testimonial, the first of its group
-        self.names: dict[int, str] = {}
         columns = (Testimonial.id, Testimonial.slug, Testimonial.name, Testimonial.text, Testimonial.resembles_id)
         rows = select(*columns).order_by(Testimonial.id).execution_options(yield_per=READ_AT_ONCE)
         for row in db.session.execute(rows):
@@ -72,7 +71,6 @@ class Known:
         self.index.add(number, name=name, text=text, is_first=resembles_id is None)
         self.slugs.add(slug)
         self.firsts[number] = resembles_id or number
-        self.names[number] = name
 
     def free_slug(self, draft: Draft) -> str:
         """The wanted slug, or one made of the name, with a number behind it when it is taken."""
@@ -98,7 +96,7 @@ def receive(
     reasons = list(advertising_reasons(draft.text) if reasons is None else reasons)
     alike = known.index.most_alike(name=draft.name, text=draft.text)
     if alike:
-        reasons.append(_resembles(known, alike.key, alike.share))
+        reasons.append(_resembles(alike.key, alike.share))
     testimonial = Testimonial(
         slug=known.free_slug(draft),
         name=draft.name,
@@ -142,6 +140,6 @@ def _head_is_free(draft: Draft, *, by: str) -> bool:
     return there is None
 
 
-def _resembles(known: Known, number: int, share: float) -> dict:
+def _resembles(number: int, share: float) -> dict:
     alike = "the same words as" if share == 1 else f"{min(share, 0.99):.0%} of its word pairs in common with"
-    return compliance.reason(RESEMBLES, f"Has {alike} testimonial {number} ({known.names[number]}).")
+    return compliance.reason(RESEMBLES, f"Has {alike} testimonial {number}.")

@@ -50,6 +50,7 @@ def test_featuring_takes_the_place_of_the_one_before_and_both_remember():
     moderation.feature(second, by="Robin Sample")
     assert (first.is_featured, second.is_featured) == (False, True)
     assert first.decisions[-1].decided_by == second.decisions[-1].decided_by == "Robin Sample"
+    assert first.decisions[-1].note == f"No longer featured: testimonial {second.id} is."
     moderation.unfeature(second, by="Kit Example")
     assert (second.state, second.is_featured) == ("published", False)
 
