@@ -8,9 +8,8 @@ message. LIKE was the other choice: without an index it reads every message for 
 from collections.abc import Collection
 from functools import partial
 
-from sqlalchemy import and_, false, or_, select, text, update
+from sqlalchemy import and_, false, or_, select, update
 
-from .. import database
 from ..extensions import db
 from ..lists import keyset
 from ..text import word_index
@@ -18,18 +17,20 @@ from . import inbox
 from .models import Enquiry, EnquiryWords, words_of
 from .words import query_terms
 
+INDEX = "enquiry_search"  # SQLite's
+
 
 def words(text: str) -> keyset.Words | None:
     """For a list that is read by key: the enquiry has these words, which may be any at all; None without any."""
     terms = query_terms(text)
     if not text.strip():
         return None
-    key, index = EnquiryWords.enquiry_id, "enquiry_search"
+    key = EnquiryWords.enquiry_id
     begins = partial(keyset.begins_a_word, EnquiryWords.words)
     sights = [or_(*(and_(*map(begins, group)) for group in term)) for term in terms] or [false()]
     return keyset.Words(
         rows=select(Enquiry),
-        by_index=word_index.rows_with(terms, words=EnquiryWords.words, key=key, sqlite=index),
+        by_index=word_index.rows_with(terms, words=EnquiryWords.words, key=key, sqlite=INDEX),
         at_sight=lambda key: select(EnquiryWords.enquiry_id).where(EnquiryWords.enquiry_id == key, *sights),
     )
 
@@ -45,9 +46,5 @@ def index_again(ids: Collection[int]) -> None:
 
 
 def forget_deleted() -> None:
-    """Write SQLite's index anew without the words of rows that are gone, which it only marks as such; flushes.
-
-    Reads the whole index: for erasing people, which is rare.
-    """
-    if database.is_sqlite():
-        db.session.execute(text("INSERT INTO enquiry_search (enquiry_search) VALUES ('optimize')"))
+    """Leave no word in the index of what was erased."""
+    word_index.forget_deleted(INDEX)

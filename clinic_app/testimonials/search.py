@@ -7,6 +7,7 @@ from ..lists import keyset
 from ..text import folding, word_index
 from .models import Testimonial
 
+INDEX = "testimonial_search"  # SQLite's
 MAX_QUERY_WORDS = 20
 
 
@@ -21,9 +22,7 @@ def words(text: str) -> keyset.Words | None:
     kept = aliased(Testimonial)
     sights = [keyset.begins_a_word(kept.search_words, word) for word in asked] or [false()]
     terms = [[[word]] for word in asked]
-    found = word_index.rows_with(
-        terms, words=Testimonial.search_words, key=Testimonial.id, sqlite="testimonial_search"
-    )
+    found = word_index.rows_with(terms, words=Testimonial.search_words, key=Testimonial.id, sqlite=INDEX)
     return keyset.Words(
         rows=select(Testimonial),
         by_index=found,

@@ -6,10 +6,11 @@ them with blanks between, and the databases only look up what begins one of them
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, cast, column, false, func, select, table
+from sqlalchemy import Select, cast, column, false, func, select, table, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from .. import database
+from ..extensions import db
 
 MAX_LETTERS = 64  # of a word; PostgreSQL takes no more than 2,046 bytes
 MAX_BYTES = 500_000  # of a text's different words; PostgreSQL takes no more than a megabyte
@@ -52,6 +53,15 @@ def rows_with(
     query = _written(terms, word="'{}':*", both=" & ", either=" | ")
     vector = func.array_to_tsvector(func.string_to_array(words, " "))
     return select(key.label("key")).where(vector.op("@@")(cast(query, TSQUERY))).correlate(None)
+
+
+def forget_deleted(sqlite: str) -> None:
+    """Write SQLite's table of words anew, without those of rows that are gone, which it only marks as such.
+
+    Flushes. Reads the whole index: for erasing people, which is rare.
+    """
+    if database.is_sqlite():
+        db.session.execute(text(f"INSERT INTO {sqlite} ({sqlite}) VALUES ('optimize')"))  # noqa: S608  names of ours
 
 
 def _written(terms: Sequence[Term], *, word: str, both: str, either: str) -> str:
