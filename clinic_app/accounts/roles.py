@@ -17,7 +17,7 @@ PERMISSIONS = {
     "mail": "see emails and send them again, and whether the site is well",
     "figures": "figures",
     "people": "see and export all that is held about a person",
-    "erase": "erase a person",
+    "erase": "erase a person, or a testimonial",
     "team": "staff accounts",
     "audit": "the audit trail",
 }

@@ -21,7 +21,7 @@ KINDS: dict[str, Callable[[media.Staging], Importer]] = {
     "services": profile_files.services,
     "practitioners": profile_files.practitioners,  # they may name services
     "posts": markdown_files.importer,
-    "testimonials": lambda _staging: testimonials.imports.markdown(by=testimonials.login()),
+    "testimonials": lambda _staging: testimonials.markdown(),
 }
 
 

@@ -48,7 +48,7 @@ def erase_again(file, dry_run: bool) -> None:
                 counts.update(restoring.erase_again(again))
             audit.record("erased again", by=None, **counts)
     click.echo(f"Erasures that this database did not know: {taken}.")
-    click.echo(f"Addresses and numbers that were back: {len(back)}.")
+    click.echo(f"Addresses, numbers and testimonials that were back: {len(back)}.")
     click.echo("Nothing was changed." if dry_run else f"Erased again: {_in_words(counts) or 'nothing'}.")
 
 

@@ -93,7 +93,7 @@ def copy_database(file: Path) -> None:
 
 
 def _erasures(backup: Path) -> list[str]:
-    """What is known of people who were erased: by the note beside the backup, and by this site's database as far
+    """What is known of who and what was erased: by the note beside the backup, and by this site's database as far
     as it can still be read. Raises NotAnErasure."""
     noted = beside_backups.noted_in(backup.parent)
     people.check(noted)
@@ -221,7 +221,10 @@ def _unreadable() -> Iterator[str]:
 
 def _tell_erased(back: list[people.Again], *, is_known: bool) -> None:
     if back:
-        click.echo(f"Erased again, because they were erased since the backup: {len(back)} addresses and numbers.")
+        click.echo(
+            f"Erased again, because they were erased since the backup: {len(back)} addresses, numbers and "
+            "testimonials."
+        )
     elif not is_known:
         click.echo(
             f"Was anybody erased since the backup? No {beside_backups.NAME} lies beside it: fetch that file from "

@@ -10,12 +10,18 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from .. import clock, database
+from ..accounts import audit
 from ..blog import webflow
-from ..testimonials import imports, listing, moderation
+from ..imports.rows import Importer
+from ..lists.counting import how_many
+from ..people import beside_backups, erasing, finding
+from ..people.erasing import Decision
+from ..people.models import ERASED, OF_TESTIMONIALS, REMARK_LENGTH
+from ..testimonials import imports, listing, moderation, privacy
 from ..testimonials.models import STATES, Testimonial
-from ..testimonials.refusals import Refused
+from ..testimonials.refusals import Refused, UnknownTestimonials
 from . import importing
-from .words import NAME, ROW_NUMBER, WORDS, none_found
+from .words import NAME, ROW_NUMBER, WORDS, Words, none_found
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
 ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=ROW_NUMBER)
@@ -115,6 +121,44 @@ def feature(number: int, by: str, note: str) -> None:
     click.echo(f"Featured: {called}." if did else f"{called} was featured already.")
 
 
+@testimonials.command()
+@click.argument("number", metavar="ID", type=ROW_NUMBER)
+@click.option("--reason", required=True, type=click.Choice(OF_TESTIMONIALS), help="Why; kept for good.")
+@click.option("--remark", default="", type=Words(REMARK_LENGTH), help="More about it, without any name.")
+@click.option("--really", is_flag=True, help="Erase it, instead of only telling what would go.")
+def erase(number: int, reason: str, remark: str, really: bool) -> None:
+    """Erase a testimonial for good: its words, every name that it had, and its history.
+
+    No import brings it back, and no backup that is restored. Who only no longer wants to be quoted is hidden.
+    """
+    if not really:
+        _tell_what_would_go(number)
+        return
+    try:
+        with database.transaction():
+            privacy.lock([number])
+            seen = finding.of_records(testimonials=[number]).fingerprint
+            erasure = erasing.erase_testimonial(number, Decision(ERASED, reason, seen, remark))
+            audit.record("erased", by=None, kind="testimonial", id=number, erasure=erasure.id)
+    except erasing.NothingHeld:
+        raise click.ClickException(f"{UnknownTestimonials([number])} Nothing was erased.") from None
+    except erasing.NamesThePerson as refusal:
+        raise click.ClickException(
+            f"Leave “{refusal.words}” out of the remark, which is kept for good: it is or may be their name. "
+            "Nothing was erased."
+        ) from None
+    beside_backups.keep()
+    click.echo(f"Erased: testimonial {number}.")
+
+
+def _tell_what_would_go(number: int) -> None:
+    with refusals_stop():
+        [testimonial] = listing.by_ids([number])
+    entries = how_many(len(testimonial.decisions), "entry", "entries")
+    click.echo(f"{moderation.called(testimonial)} would go for good, with {entries} of its history.")
+    click.echo("Nothing was erased. Say --really to do it: that cannot be undone.")
+
+
 @click.command("webflow-testimonials")
 @click.argument("file", type=click.Path(path_type=Path))
 @importing.options
@@ -124,7 +168,13 @@ def webflow_testimonials(file: Path, dry_run: bool, skip_bad: bool, overrides: d
     """Bring in testimonials from a Webflow collection exported as CSV."""
     with importing.bad_file_stops():
         rows = importing.webflow_file(file, "webflow-testimonials", COLLECTIONS, overrides)
-    importing.run(rows, imports.webflow(by=login()), dry_run=dry_run, skip_bad=skip_bad)
+    importer = imports.webflow(by=login(), erased_at=erasing.testimonial_erased_at)
+    importing.run(rows, importer, dry_run=dry_run, skip_bad=skip_bad)
+
+
+def markdown() -> Importer:
+    """What brings testimonials in from Markdown files."""
+    return imports.markdown(by=login(), erased_at=erasing.testimonial_erased_at)
 
 
 def table(found: Sequence[Testimonial]) -> str:

@@ -55,17 +55,19 @@ class BadRow(Exception):
 
 
 class Outcome(StrEnum):
-    """What became of a row. `held`: kept as it is, or put aside, until a person decides."""
+    """What became of a row. `held`: kept as it is, or put aside, until a person decides. `left out`: a person
+    decided before that it shall not be here."""
 
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     HELD = "held"
     REJECTED = "rejected"
+    LEFT_OUT = "left out"
 
 
 class Result(NamedTuple):
-    """A row's outcome; `note` says why it was held, `next_step` what to do then, told once for all rows."""
+    """A row's outcome; `note` says why it was held or left out, `next_step` what to do, told once for all rows."""
 
     outcome: Outcome
     note: str = ""

@@ -24,6 +24,7 @@ from ..extensions import db
 from ..pictures import media
 from .rows import BadRow, Importer, Outcome, Result, Row
 
+ALWAYS_COUNTED = [outcome for outcome in Outcome if outcome is not Outcome.LEFT_OUT]
 _LOCK = 7_016_394_523  # of PostgreSQL's advisory locks: nothing else of ours takes it
 
 
@@ -66,7 +67,7 @@ class ImportRun:
 
     importer: Importer
     staging: media.Staging | None = None
-    counts: Counter = field(default_factory=lambda: Counter(dict.fromkeys(Outcome, 0)), init=False)
+    counts: Counter = field(default_factory=lambda: Counter(dict.fromkeys(ALWAYS_COUNTED, 0)), init=False)
     notes: list[Note] = field(default_factory=list, init=False)
     next_steps: dict[str, None] = field(default_factory=dict, init=False)  # a set that keeps its order
     prepared: Aside = field(default_factory=Aside, init=False)  # (where, item)
@@ -87,7 +88,7 @@ class ImportRun:
         It goes again in a dry run, which does not `keep` it, and when a row is bad, unless `skip_bad` leaves those
         out. `progress` is given the rows and gives them back, one after the other.
         """
-        _take_turns()
+        take_turns()
         with db.session.begin_nested() as savepoint:
             self._save_all(progress(self.prepared))
             stays = keep and (skip_bad or not self.bad)
@@ -137,8 +138,10 @@ class ImportRun:
             self.next_steps[result.next_step] = None
 
 
-def _take_turns() -> None:
+def take_turns() -> None:
     """Wait for the end of an import that is writing: of two that bring the same, the later one finds it there.
+
+    Who erases what imports bring takes a turn as well: before any lock of rows, which an import comes to later.
 
     SQLite's writers queue anyway.
     """

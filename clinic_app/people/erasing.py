@@ -1,8 +1,13 @@
-"""Erasing a person's details, or making them anonymous, with the reason kept. Flushes; nothing commits.
+"""Erasing a person's details or making them anonymous, and erasing a testimonial, with the reason kept. Flushes;
+nothing commits.
 
 Australian Privacy Principle 11.2 asks for either once details are no longer needed; 12 and 13 are about giving
 them out and correcting them. State laws keep health records for seven years, and those of patients who were under
 18 until they turn 25: what is younger than the settings say needs a person's word that no such law holds it.
+
+A testimonial is under no address, only under a name, so it is erased by its number. What stays of either is an
+`Erasure` with digests, by which the same is erased again from a backup. By those of its words, and of the item it
+came from, imports leave a testimonial out.
 """
 
 import re
@@ -11,7 +16,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .. import clock
 from ..booking import privacy as appointments
@@ -22,9 +27,10 @@ from ..extensions import db
 from ..lists import records
 from ..mail import privacy as mails
 from ..retention import periods
+from ..testimonials import privacy as testimonials
 from . import finding
 from .finding import Person
-from .identities import EMAIL, PHONE, Identity, digest, digest_of_record, values
+from .identities import EMAIL, PHONE, Identity, digest, digest_of_mark, digest_of_record, values
 from .models import ANONYMOUS, ErasedIdentifier, Erasure
 
 NAME = re.compile(r"[^\W\d_]+")  # each of "Mary-Jane"
@@ -67,7 +73,7 @@ class MayNameThePerson(NamesThePerson):
 
 
 class NothingHeld(Exception):
-    """There is nothing under these identities."""
+    """There is nothing under these identities, or of this number."""
 
 
 class Decision(NamedTuple):
@@ -106,9 +112,30 @@ def erase(identities: Collection[Identity], decision: Decision) -> Erasure:
     """
     now = clock.now()
     appointments.lock(values(identities, EMAIL), values(identities, PHONE))
-    person = _at_rest(identities)
+    return _erase(_at_rest(identities), decision, now)
+
+
+def erase_testimonial(number: int, decision: Decision) -> Erasure:
+    """Erase it as decided. Raises NothingHeld, NamesThePerson, MayNameThePerson, ChangedMeanwhile."""
+    now = clock.now()
+    testimonials.lock([number])
+    there = [known for known, _ in testimonials.made([number])]
+    return _erase(finding.of_records(testimonials=there), decision, now)
+
+
+def testimonial_erased_at(marks: Collection[str]) -> datetime | None:
+    """When a testimonial with one of these marks (`testimonials.privacy.marks_of`) was erased last, if one was."""
+    ours = ErasedIdentifier.digest.in_([digest_of_mark(mark) for mark in marks])
+    return db.session.scalar(select(func.max(Erasure.erased_at)).join(Erasure.identifiers).where(ours))
+
+
+def _erase(person: Person, decision: Decision, now: datetime) -> Erasure:
     _check(person, decision, now)
-    digests = {*map(digest, person.identities), *_digests_of_records(person)}
+    digests = {
+        *map(digest, person.identities),
+        *map(digest_of_mark, testimonials.marks(person.testimonials)),
+        *_digests_of_records(person),
+    }
     counts = remove(person, anonymous=decision.kind == ANONYMOUS)
     erasure = Erasure(
         erased_at=now,
@@ -163,7 +190,8 @@ def _names_in(remark: str, person: Person) -> str | None:
     if found := re.search(r"\S+@\S+|\+?\d[\d\s()-]{5,}\d", remark):
         return found[0]
     names = person.names()
-    return _one_of({*names, *(name.split()[-1] for name in names if name.split())}, remark, longer_than=1)
+    last = {name.split()[-1].rstrip(".") for name in names if name.split()}  # that of "Jane S." tells nothing
+    return _one_of(names | last, remark, longer_than=1)
 
 
 def _first_name_in(remark: str, person: Person) -> str | None:
@@ -174,7 +202,7 @@ def _first_name_in(remark: str, person: Person) -> str | None:
 def _one_of(names: Collection[str], text: str, *, longer_than: int) -> str | None:
     """The longest of these names that stands in the text, as it stands there."""
     found = (
-        re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
         for name in sorted(names, key=len, reverse=True)
         if len(name) > longer_than
     )
@@ -194,5 +222,7 @@ def remove(person: Person, *, anonymous: bool) -> dict[str, int]:
     verb = "anonymise" if anonymous else "erase"
     # Mails first: their files are named after what the rows say.
     parts = (("mails", mails), ("appointments", appointments), ("enquiries", enquiries))
-    counts = {name: getattr(domain, verb)(getattr(person, name)) for name, domain in parts}
-    return counts | {"mails withdrawn": withdrawn}
+    counts = {name: getattr(domain, verb)(ids) for name, domain in parts if (ids := getattr(person, name))}
+    if person.testimonials:
+        counts["testimonials"] = testimonials.erase(person.testimonials)
+    return counts | ({"mails withdrawn": withdrawn} if withdrawn else {})

@@ -2,7 +2,8 @@
 
 Nobody is guessed: records belong to a person when they carry one of the identities asked for. An enquiry or
 appointment that carries another one too shows that identity as "also known by", and staff decide whether it
-is the same person (a household may share a phone). Testimonials carry names only, and so belong to nobody here.
+is the same person (a household may share a phone). Testimonials carry names only, and so are found under nobody:
+each is named by its number.
 """
 
 import hashlib
@@ -19,13 +20,16 @@ from ..booking.models import Practitioner
 from ..enquiries import privacy as enquiries
 from ..extensions import db
 from ..mail import privacy as mails
+from ..testimonials import privacy as testimonials
 from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
 
-RECORDS = {"appointments": appointments, "enquiries": enquiries}  # as `Person` calls them
+# As `Person` calls them.
+RECORDS = {"appointments": appointments, "enquiries": enquiries, "testimonials": testimonials}
 
 
 class Person(NamedTuple):
-    """What is held under these identities: ids, and what else the same records are known by."""
+    """What is held under these identities: ids, and what else the same records are known by. Or single records,
+    whoever's they are."""
 
     identities: tuple[Identity, ...]
     enquiries: frozenset[int]
@@ -33,16 +37,19 @@ class Person(NamedTuple):
     mails: frozenset[int]
     also_known_by: tuple[Identity, ...] = ()
     is_staff: bool = False
+    testimonials: frozenset[int] = frozenset()
 
     @property
     def is_unknown(self) -> bool:
-        return not (self.enquiries or self.appointments or self.mails)
+        return not (self.enquiries or self.appointments or self.mails or self.testimonials)
 
     @property
     def fingerprint(self) -> str:
-        """Changes when something is added or goes, so that only what was shown is erased."""
+        """Changes when something is added or goes, or a testimonial is decided on, so that only what was shown is
+        erased."""
         ids = [sorted(each) for each in (self.enquiries, self.appointments, self.mails)]
-        return hashlib.sha256(repr((self.identities, ids)).encode()).hexdigest()[:16]
+        decided = sorted(testimonials.decided(self.testimonials).items())
+        return hashlib.sha256(repr((self.identities, ids, decided)).encode()).hexdigest()[:16]
 
     def newest_at(self) -> datetime | None:
         """When the last of their enquiries came or their appointments started."""
@@ -52,7 +59,7 @@ class Person(NamedTuple):
 
     def names(self) -> set[str]:
         """What they have called themselves."""
-        return enquiries.names(self.enquiries) | appointments.names(self.appointments)
+        return {name for kind, domain in RECORDS.items() for name in domain.names(getattr(self, kind))}
 
 
 def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Person:
@@ -75,11 +82,17 @@ def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Pe
     )
 
 
-def of_records(*, enquiries: Collection[int], appointments: Collection[int]) -> Person:
+def of_records(
+    *, enquiries: Collection[int] = (), appointments: Collection[int] = (), testimonials: Collection[int] = ()
+) -> Person:
     """These records and the mails about them, whoever's they are."""
     found = mails.find(about={"enquiry": enquiries, "appointment": appointments}, to=())
     return Person(
-        identities=(), enquiries=frozenset(enquiries), appointments=frozenset(appointments), mails=frozenset(found)
+        identities=(),
+        enquiries=frozenset(enquiries),
+        appointments=frozenset(appointments),
+        mails=frozenset(found),
+        testimonials=frozenset(testimonials),
     )
 
 

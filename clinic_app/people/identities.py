@@ -55,6 +55,11 @@ def digest_of_record(name: str, record_id: int, made_at: datetime) -> str:
     return secret_key.digest(f"record:{name}:{record_id}:{made_at.isoformat()}")
 
 
+def digest_of_mark(mark: str) -> str:
+    """The same for what a testimonial is told by (`testimonials.privacy.marks_of`), whenever it comes again."""
+    return secret_key.digest(f"testimonial:{mark}")
+
+
 def number(identity: Identity) -> int:
     """The digest's first 31 bits: a number for the audit trail, where things have numbers."""
     return int(digest(identity)[:8], 16) >> 1

@@ -1,4 +1,4 @@
-"""Tables of people: what was erased, when and why. Nothing here tells who it was."""
+"""Tables of people: what was erased, when and why, testimonials too. Nothing here tells who it was."""
 
 from datetime import datetime
 
@@ -17,11 +17,12 @@ REASONS = {
     "test": "It was a test",
     "other": "Another reason",
 }
+OF_TESTIMONIALS = [reason for reason in REASONS if reason != "wrong person"]  # they are under no address
 REMARK_LENGTH = 500
 
 
 class Erasure(db.Model):
-    """One removal of a person's details. Kept for good, so it holds no details of theirs itself.
+    """One removal of a person's details, or of a testimonial. Kept for good, so it holds none of it itself.
 
     `counts` says how many rows of what: {"enquiries": 2, "mails": 5}. `member_id` is None for the command line.
     """
@@ -47,9 +48,10 @@ class Erasure(db.Model):
 
 
 class ErasedIdentifier(db.Model):
-    """An email address, a phone number or a record of an erasure, as a hash that needs the site's key.
+    """An email address, a phone number, a record of an erasure or a testimonial's mark, as a hash that needs the
+    site's key.
 
-    By it the same is erased again from a restored backup.
+    By it the same is erased again from a restored backup, and no testimonial of these marks is brought in.
     """
 
     __tablename__ = "erased_identifiers"

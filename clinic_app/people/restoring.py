@@ -33,7 +33,7 @@ class NotAnErasure(ValueError):
 
 class Again(NamedTuple):
     """Records that are back although they were erased, in the way that `kind` says: all under an address or number
-    of the person, or single ones that were under another when the backup was made."""
+    of the person, or single ones, which were under another when the backup was made, or are testimonials."""
 
     person: Person
     kind: str
@@ -84,7 +84,7 @@ def _by_identity(erased: Erased) -> list[Again]:
 
 
 def _by_record(erased: Erased, *, besides: list[Again]) -> list[Again]:
-    """What `besides` lacks, since it was under another address when the backup was made."""
+    """What `besides` lacks, since it was under another address when the backup was made, or under none."""
     known = {(name, number) for again in besides for name in RECORDS for number in getattr(again.person, name)}
     left: dict[tuple[datetime, str], dict[str, set[int]]] = {}
     for name, domain in RECORDS.items():

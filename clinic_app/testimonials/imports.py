@@ -3,16 +3,20 @@
 Words that are here never change. Where a row has other words than its item has here, it becomes a testimonial of
 its own, which waits, with that as the reason: nobody's words are overwritten, none are dropped, and a person
 decides which version stands. (Rejecting the row would stop the whole import over one mended typo.)
+
+What was erased stays so: its item, and its words under another, are left out, and all else comes in.
 """
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from .. import clock
 from ..imports.rows import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
-from . import compliance, moderation
+from . import compliance, moderation, privacy
 from .models import WAITING, Testimonial
 from .receiving import Draft, Known, advertising_reasons, by_source, receive
 from .refusals import Refused
@@ -40,6 +44,8 @@ WEBFLOW, MARKDOWN = "webflow", "markdown"
 LOOK = "Look at what waits: flask --app wsgi testimonials list --state waiting"
 CORRECTED = "its name or date was corrected here, and stays as it is"
 CHANGED, UNPUBLISHED = "changed", "unpublished"
+# When something with one of these `privacy.marks_of` a testimonial was erased last; None where nothing was.
+ErasedAt = Callable[[Collection[str]], datetime | None]
 
 RICH_TEXT = re.compile(r"\s*<(?:p|h[1-6]|ul|ol|blockquote|div|figure)\b.*</(?:p|h[1-6]|ul|ol|blockquote|div|figure)>\s*", re.DOTALL)  # fmt: skip  # noqa: E501
 EMPTY_LINE = re.compile("^[\u200b\u200d\ufeff]+$")  # Webflow's editor leaves a joiner in empty paragraphs
@@ -59,6 +65,7 @@ class Arrivals:
     """Stores what was read, in one transaction; `by` is who brings it in."""
 
     by: str
+    erased_at: ErasedAt
     _known: Known | None = field(default=None, init=False)
 
     def save(self, arrival: Arrival) -> Result:
@@ -83,6 +90,8 @@ class Arrivals:
         return self._receive(arrival._replace(draft=version, reasons=reasons))
 
     def _receive(self, arrival: Arrival) -> Result:
+        if at := self.erased_at(privacy.marks_of(arrival.draft)):
+            return Result(Outcome.LEFT_OUT, f"it was erased here on {clock.format_day(at)}, and stays so")
         self._known = self._known or Known()
         testimonial = receive(arrival.draft, by=self.by, known=self._known, reasons=arrival.reasons)
         held = testimonial.state == WAITING
@@ -101,14 +110,14 @@ class Arrivals:
         return Result(Outcome.UPDATED)
 
 
-def webflow(*, by: str) -> Importer:
+def webflow(*, by: str, erased_at: ErasedAt) -> Importer:
     """Brings in rows of a Webflow collection, known by their Item ID. Use once: it remembers what came."""
-    return Importer(prepare=read_webflow, save=Arrivals(by).save)
+    return Importer(prepare=read_webflow, save=Arrivals(by, erased_at).save)
 
 
-def markdown(*, by: str) -> Importer:
+def markdown(*, by: str, erased_at: ErasedAt) -> Importer:
     """Brings in Markdown files, known by their slug; the body is the words, not rendered. Use once."""
-    return Importer(prepare=read_markdown, save=Arrivals(by).save)
+    return Importer(prepare=read_markdown, save=Arrivals(by, erased_at).save)
 
 
 def read_webflow(row: Row) -> Arrival:

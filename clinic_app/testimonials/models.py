@@ -16,7 +16,8 @@ WAITING, PUBLISHED, HIDDEN = STATES = ("waiting", "published", "hidden")
 class Testimonial(db.Model):
     """Someone's words about the clinic.
 
-    `text` is verbatim for ever: the trigger `testimonial_text_is_verbatim` raises on every change of it.
+    `text` is verbatim for as long as it is here: the trigger `testimonial_text_is_verbatim` raises on every change
+    of it. It goes with the row (`privacy.erase`).
     `reasons` is why it was held when it came: a list of {rule, words, start, end, why}; `start` and `end` count
     code points of `text`, and are None where the reason is about the whole text.
     `resembles_id` is the first of its group of near-duplicates; the first itself has none.

@@ -6,10 +6,12 @@ of another by its number only, so that a name that goes is left nowhere.
 Callers commit, in one writing transaction with what they read before.
 """
 
+import re
+from ast import literal_eval
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from .. import clock, database
@@ -18,6 +20,7 @@ from .models import HIDDEN, PUBLISHED, WAITING, Decision, Testimonial
 from .refusals import ConsentNotGivenYet, ConsentWithdrawn, DecidedMeanwhile, FeaturedMeanwhile, NotPublished
 
 FROM_IMPORT = "From the import."  # ends the note of a correction that no person made
+NAME_WAS = re.compile(r"""Name was ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\.""")  # as `correct` writes it
 
 
 def refuse_outdated(testimonial: Testimonial, *, seen: int) -> None:
@@ -125,6 +128,12 @@ def correct(testimonial: Testimonial, *, name: str, published_at: datetime, by: 
     return True
 
 
+def names_had(testimonial: Testimonial) -> set[str]:
+    """Its name, and those that it had before it was corrected."""
+    before = (NAME_WAS.match(entry.note) for entry in testimonial.decisions)
+    return {testimonial.name, *(literal_eval(match[1]) for match in before if match)}
+
+
 def is_corrected(testimonial: Testimonial) -> bool:
     """Whether a person has corrected its name or its date here."""
     stayed = (entry.note for entry in testimonial.decisions if entry.from_state == entry.to_state)
@@ -133,8 +142,7 @@ def is_corrected(testimonial: Testimonial) -> bool:
 
 def arrange(testimonials: Sequence[Testimonial]) -> None:
     """Show these first, in this order; all others follow by date."""
-    for other in db.session.scalars(select(Testimonial).where(Testimonial.position.is_not(None))):
-        other.position = None
+    db.session.execute(update(Testimonial).where(Testimonial.position.is_not(None)).values(position=None))
     for position, testimonial in enumerate(testimonials, start=1):
         testimonial.position = position
     db.session.flush()

@@ -1,6 +1,7 @@
 """`flask testimonials` and the imports, as typed. Files and people are invented."""
 
 import csv
+import re
 
 import pytest
 
@@ -8,6 +9,7 @@ from clinic_app import database
 from clinic_app.extensions import db
 from clinic_app.testimonials import models, moderation
 from tests.queries import noted
+from tests.reading import trail
 
 from ..testimonials.invented import CLINICAL, SERVICE, received, service, several
 
@@ -102,9 +104,28 @@ def test_hiding_and_featuring(run):
     assert states() == ["hidden", "hidden"]
 
 
+def test_erasing_tells_what_would_go_and_does_it_when_told_to(run):
+    numbers = made(CLINICAL, SERVICE)
+    erase = ("testimonials", "erase", numbers[0], "--reason", "asked")
+    assert f"Testimonial {numbers[0]} by Robin Sample would go for good, with 1 entry of its history." in run(
+        *erase
+    )
+    said = run(*erase, "--really", "--remark", "Robin wrote", status=1)
+    assert "Leave “Robin” out of the remark" in said and "Nothing was erased." in said
+    assert len(stored()) == 2
+    assert run(*erase, "--really", "--remark", "By letter") == f"Erased: testimonial {numbers[0]}.\n"
+    assert [testimonial.id for testimonial in stored()] == numbers[1:]
+    assert trail() == [("erased", "testimonial", numbers[0])]
+    for really in ([], ["--really"]):
+        assert f"There is no testimonial {numbers[0]}." in run(*erase, *really, status=1)
+    run("testimonials", "erase", numbers[1], status=2)
+    assert '"reason": "asked", "remark": "By letter"' in run("people", "erasures")
+
+
 def test_what_cannot_be_stored_is_not_told_as_done(run, full_disk):
     numbers = made(CLINICAL, SERVICE)
-    commands = ("publish", *numbers), ("hide", *numbers), ("feature", numbers[1])
+    erase = "erase", numbers[0], "--reason", "asked", "--really"
+    commands = ("publish", *numbers), ("hide", *numbers), ("feature", numbers[1]), erase
     with full_disk():
         for words in commands:
             said = run("testimonials", *words, status=1)
@@ -200,6 +221,38 @@ def test_changed_words_wait_beside_the_ones_that_are_kept(run, export):
     assert [t.text == SERVICE for t in stored()] == [True, False]
     assert states() == ["published", "waiting"]
     assert stored()[1].reasons[0]["rule"] == "changed"
+
+
+def test_what_was_erased_is_left_out_of_imports_and_all_else_comes_in(run, export):
+    short = "Great people, thank you"
+    run("import", "webflow-testimonials", export(row(SERVICE, name="Robin Sampel"), row(short, item="b2")))
+    for testimonial in stored():
+        run("testimonials", "erase", testimonial.id, "--reason", "asked", "--really")
+    same_words = SERVICE.upper().replace(".", "!")
+    file = export(
+        row("Other words of the same item.", item="a1"),
+        row(same_words, item="c3", name="R."),
+        row(short, item="d4"),
+        row(short, item="e5", name="Kit Example"),
+        row(service(1), item="f6"),
+    )
+    for _ in range(2):
+        said = run("import", "webflow-testimonials", file)
+        for line in (2, 3, 4):
+            assert re.search(rf"line {line}: left out: it was erased here on .+ \d{{4}}, and stays so\n", said)
+        assert ", 3 left out." in said
+    assert [testimonial.source_id for testimonial in stored()] == ["e5", "f6"]
+    assert "left out" not in run("import", "webflow-testimonials", export(row(service(1), item="f6")))
+
+
+def test_other_words_of_an_item_that_were_erased_are_left_out_and_the_first_stay(run, export):
+    run("import", "webflow-testimonials", export(row(SERVICE)))
+    changed = export(row("The lamp by the window was on, and the rain was loud."))
+    run("import", "webflow-testimonials", changed)
+    run("testimonials", "erase", stored()[1].id, "--reason", "not asked for", "--really")
+    assert "1 left out" in run("import", "webflow-testimonials", changed)
+    assert "1 unchanged" in run("import", "webflow-testimonials", export(row(SERVICE)))
+    assert [testimonial.text for testimonial in stored()] == [SERVICE]
 
 
 def test_what_was_not_published_in_webflow_waits(run, export):

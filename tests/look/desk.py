@@ -332,6 +332,12 @@ TESTIMONIALS = (
         (press("Save name and date", **{"correction-name": ""}),),
         role="editor",
     ),
+    State("voice: of an owner", f"{VOICES}/{{t_published}}", role="owner"),
+    State("voice: erase", f"{VOICES}/{{t_published}}/erase", role="owner"),
+    State(
+        "voice: erase sent empty", f"{VOICES}/{{t_hidden}}/erase", (press("Erase this testimonial"),), role="owner"
+    ),
+    State("voice: erase overfull", f"{VOICES}/{{voice}}/erase", site="full", role="owner"),
     State("voices: order", f"{VOICES}/order", role="editor"),
     State("voices: import", f"{VOICES}/import", role="editor"),
     State("voices: import sent empty", f"{VOICES}/import", (press("Check the file"),), role="editor"),

@@ -6,14 +6,19 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from clinic_app import clock, database
+from clinic_app.extensions import db
 from clinic_app.people import beside_backups, erasing, finding
 from clinic_app.people.erasing import Decision
 from clinic_app.people.identities import parse
 from clinic_app.people.models import ERASED
 from clinic_app.recovery import schedule
+from clinic_app.testimonials import models
 
+from ..reading import how_many
+from ..testimonials.invented import received
 from .conftest import PASSPHRASE, close, enquire, enquiries
 
 NOTE = "clinic-erasures.jsonl"
@@ -33,23 +38,29 @@ def back_up() -> Path:
 
 
 def erase() -> None:
-    """Erase whom `enquire` invents, as the page of a person does."""
+    """Erase whom `enquire` invents, and a testimonial where there is one, as their pages do."""
     person = finding.find([parse("robin@example.org")])
     with database.transaction():
         erasing.erase(
             person.identities, Decision(kind=ERASED, reason="asked", seen=person.fingerprint, checked=True)
         )
+    for number in db.session.scalars(select(models.Testimonial.id)).all():
+        seen = finding.of_records(testimonials=[number]).fingerprint
+        with database.transaction():
+            erasing.erase_testimonial(number, Decision(kind=ERASED, reason="asked", seen=seen))
     beside_backups.keep()
 
 
 def backed_up_and_erased(site) -> Path:
-    """The site's backup, in which there is somebody who was erased since."""
+    """The site's backup, in which there are somebody and a testimonial that were erased since."""
     with site.app_context():
         enquire(2)
+        with database.transaction():
+            received()
         file = back_up()
-        with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        with time_machine.travel(clock.now() + timedelta(hours=1)):
             erase()
-        assert enquiries() == 0
+        assert left() == 0
         close()
     return file
 
@@ -58,16 +69,23 @@ def flask(site, *arguments):
     return site.test_cli_runner().invoke(args=[str(argument) for argument in arguments])
 
 
+def left() -> int:
+    return enquiries() + how_many(models.Testimonial)
+
+
 def left_in(site) -> int:
     with site.app_context():
-        return enquiries()
+        return left()
 
 
 def test_who_was_erased_since_the_backup_stays_so_on_a_new_machine(sites, folder, word):
     file = backed_up_and_erased(sites.new(backup_folder=folder, backup_passphrase_file=word))
     new = sites.new(revision="")
     done = flask(new, "restore", file, "--passphrase-file", word)
-    assert "Erased again, because they were erased since the backup: 1 addresses and numbers." in done.output
+    assert (
+        "Erased again, because they were erased since the backup: 2 addresses, numbers and testimonials."
+        in done.output
+    )
     assert left_in(new) == 0
     assert "did not know: 0" in flask(new, "people", "erase-again").output
 
@@ -76,9 +94,9 @@ def test_with_a_key_that_comes_back_later_they_are_erased_then(sites, folder):
     old, new = sites.new(backup_folder=folder), sites.new(revision="")
     done = flask(new, "restore", backed_up_and_erased(old))
     assert "once the key is back, run `flask --app wsgi people erase-again`" in done.output
-    assert left_in(new) == 2
+    assert left_in(new) == 3
     new.config["SECRET_KEY"] = old.config["SECRET_KEY"]
-    assert "enquiries 2" in flask(new, "people", "erase-again").output
+    assert "enquiries 2, mails withdrawn 4, testimonials 1." in flask(new, "people", "erase-again").output
     assert left_in(new) == 0
 
 
@@ -90,8 +108,8 @@ def test_a_backup_from_elsewhere_is_told_to_lack_the_note_and_is_erased_by_the_f
     new = sites.new(revision="", backup_folder=folder)
     done = flask(new, "restore", shutil.copy(file, tmp_path / "usb"), "--passphrase-file", word)
     assert f"No {NOTE} lies beside it" in done.output
-    assert left_in(new) == 2
-    assert "did not know: 1" in flask(new, "people", "erase-again").output
+    assert left_in(new) == 3
+    assert "did not know: 2" in flask(new, "people", "erase-again").output
     assert left_in(new) == 0
 
 
@@ -119,15 +137,14 @@ def test_the_note_is_readable_by_the_sites_user_only_and_a_site_that_knows_less_
     sites, folder
 ):
     backed_up_and_erased(sites.new(backup_folder=folder))
-    (noted,) = beside_backups.noted_in(folder)
+    noted = beside_backups.noted_in(folder)
     other = sites.new(backup_folder=folder)
     with other.app_context(), time_machine.travel(clock.now() + timedelta(days=1), tick=False):
         enquire()
         back_up()
-        assert beside_backups.noted_in(folder) == [noted]
+        assert beside_backups.noted_in(folder) == noted
         erase()
-    assert beside_backups.noted_in(folder)[0] == noted
-    assert len(beside_backups.noted_in(folder)) == 2
+    assert beside_backups.noted_in(folder)[:-1] == noted
     assert (folder / NOTE).stat().st_mode & 0o777 == 0o600
 
 
@@ -137,7 +154,7 @@ def test_each_backup_writes_a_note_that_is_missing(sites, folder):
     (folder / NOTE).unlink()
     with site.app_context(), time_machine.travel(clock.now() + timedelta(days=1), tick=False):
         back_up()
-        assert len(beside_backups.noted_in(folder)) == 1
+        assert len(beside_backups.noted_in(folder)) == 2
 
 
 def test_a_spoilt_note_is_said_before_anything_is_changed(sites, folder):

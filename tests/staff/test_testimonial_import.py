@@ -9,8 +9,10 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
 from clinic_app.extensions import db
+from clinic_app.people import erasing, finding
 from clinic_app.staff import carried
 from clinic_app.testimonials import models
 from tests.reading import parsed
@@ -100,6 +102,22 @@ def test_a_bad_row_stops_all_unless_bad_rows_are_left_out(editor):
     done = editor.post(IMPORT, data=stopped.fields | {"skip_bad": "y"})
     assert "1 published, 1 left out" in editor.get(done.location).text
     assert len(stored()) == 1
+
+
+def test_what_was_erased_is_told_and_left_out(editor):
+    editor.post(IMPORT, data=check(editor, table(GOOD)).fields)
+    seen = finding.of_records(testimonials=[stored()[0].id]).fingerprint
+    with database.transaction():
+        erasing.erase_testimonial(stored()[0].id, erasing.Decision(kind="erased", reason="asked", seen=seen))
+    looked = check(editor, table(GOOD))
+    assert "nothing in it that could be brought in" in looked.text and "Correct the file" not in looked.text
+    looked = check(editor, table(GOOD, HELD))
+    assert facts(looked.page) == {"Published": "0", "To decide on": "1", "Erased here": "1", "Bad rows": "0"}
+    assert "it was erased here on" in looked.page.find(id="erased").parent.text
+    assert "Bring in 1 testimonial<" in looked.text
+    done = editor.post(IMPORT, data=looked.fields)
+    assert "1 waiting for your decision, 1 erased here before and left out." in editor.get(done.location).text
+    assert [testimonial.name for testimonial in stored()] == ["Kit Example"]
 
 
 def test_a_file_of_bad_rows_only_cannot_be_brought_in(editor):

@@ -28,6 +28,7 @@ COUNTED = {
     "enquiries": ("enquiry", "enquiries"),
     "appointments": ("appointment", "appointments"),
     "mails": ("email", "emails"),
+    "testimonials": ("testimonial", "testimonials"),
     "mails withdrawn": ("email held back", "emails held back"),
     "left": ("left", "left"),
     "times": ("time", "times"),

@@ -23,6 +23,7 @@ THINGS = {
     "enquiries": ("enquiry", "enquiries"),
     "appointments": ("appointment", "appointments"),
     "mails": ("email", "emails"),
+    "testimonials": ("testimonial", "testimonials"),
 }
 
 
@@ -47,19 +48,16 @@ def erasures():
 
 
 def in_words(counts: dict[str, int]) -> str:
-    """`1 enquiry, 2 appointments and 15 emails`."""
-    told = [how_many(counts.get(name, 0), one, many) for name, (one, many) in THINGS.items()]
-    return f"{', '.join(told[:-1])} and {told[-1]}"
+    """`1 enquiry, 2 appointments and 15 emails`; `nothing`."""
+    told = [how_many(count, *words) for name, words in THINGS.items() if (count := counts.get(name))]
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]])) or "nothing"
 
 
 def _erased(identities: Collection[Identity], form: ErasingForm) -> dict[str, int] | None:
     """How many of what was erased; None where it was refused, which the form says."""
     decision = Decision(
+        **form.why(),
         kind=form.kind.data,
-        reason=form.reason.data,
-        remark=form.remark.data,
-        nameless=form.nameless.data or "",
-        seen=form.seen.data,
         checked=form.checked.data,
         member_id=member().id,
         member_name=member().name,
@@ -71,14 +69,8 @@ def _erased(identities: Collection[Identity], form: ErasingForm) -> dict[str, in
             counts = erasure.counts
         beside_backups.keep()
         return counts
-    except erasing.MayNameThePerson as question:
-        form.nameless.data = form.remark.data
-        form.remark.errors = [
-            f"“{question.words}” may be their name. Leave it out then: this is kept for good."
-            " If it is another word here, press the button again"
-        ]
     except erasing.NamesThePerson as refusal:
-        form.remark.errors = [f"Leave out “{refusal.words}”: this is kept for good"]
+        form.refuse_remark(refusal)
     except erasing.StillToBeKept:
         form.checked.errors = ["Confirm that no law asks us to keep this, or that our clinical records have it"]
     except erasing.StillToBeTold as refusal:

@@ -4,6 +4,7 @@ from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from ...people.erasing import MayNameThePerson, NamesThePerson
 from ...people.identities import LONGEST
 from ...people.models import ANONYMOUS, ERASED, REASONS, REMARK_LENGTH
 from ...web.fields import AtMost, LineField, Required
@@ -54,3 +55,19 @@ class ErasingForm(StaffForm):
     checked = BooleanField("I have checked that no law asks us to keep this, or it is in our clinical records")
     seen = HiddenField()
     nameless = HiddenField()
+
+    def why(self) -> dict:
+        """What of it a `Decision` takes as it is."""
+        told = {"reason": self.reason.data, "remark": self.remark.data}
+        return told | {"seen": self.seen.data, "nameless": self.nameless.data or ""}
+
+    def refuse_remark(self, refusal: NamesThePerson) -> None:
+        """Say what to leave out of it, or ask whether to."""
+        if not isinstance(refusal, MayNameThePerson):
+            self.remark.errors = [f"Leave out “{refusal.words}”: this is kept for good"]
+            return
+        self.nameless.data = self.remark.data
+        self.remark.errors = [
+            f"“{refusal.words}” may be their name. Leave it out then: this is kept for good."
+            " If it is another word here, press the button again"
+        ]

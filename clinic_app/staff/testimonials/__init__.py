@@ -1,6 +1,6 @@
 """Testimonials: what waits for a decision, what visitors see, and what they do not."""
 
-from . import decisions, imports, order, pages, several
+from . import decisions, erasing, imports, order, pages, several
 from .area import bp
 
-__all__ = ["bp", "decisions", "imports", "order", "pages", "several"]
+__all__ = ["bp", "decisions", "erasing", "imports", "order", "pages", "several"]

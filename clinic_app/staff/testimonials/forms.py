@@ -3,9 +3,11 @@
 from wtforms import BooleanField, FileField, HiddenField, IntegerField
 from wtforms.widgets import HiddenInput
 
+from ...people.models import OF_TESTIMONIALS
 from ...web.fields import AtMost, LineField, Required, TextField
 from ...web.values import DayField
 from ..forms import StaffForm
+from ..people.forms import ErasingForm as PersonErasingForm
 
 NOTE_LENGTH = 2_000
 
@@ -40,6 +42,16 @@ class CorrectionForm(SeenForm):
 
     name = LineField("Name shown", [Required("the name"), AtMost(200, "the name")])
     day = DayField("Date shown", noun="the date")
+
+
+class ErasingForm(PersonErasingForm):
+    """Why a testimonial is erased: less than is asked of a person. `seen` is a fingerprint here, as there."""
+
+    kind = checked = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reason.choices = [choice for choice in self.reason.choices if choice.value in OF_TESTIMONIALS]
 
 
 class ImportForm(StaffForm):

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from ... import database
 from ...imports.rows import BadFile, CsvFile, MissingColumns, Outcome, Upload
 from ...imports.run import ImportRun
+from ...people.erasing import testimonial_erased_at
 from ...testimonials import imports
 from ...web.fields import clean_line
 from ..area import member, record
@@ -66,8 +67,7 @@ def check():
     rows = step.rows()
     if rows is None:
         return _page(step)
-    run = ImportRun(imports.webflow(by=member().name))
-    run.read(rows)
+    run = _read(rows)
     with database.transaction():
         run.write(keep=False, skip_bad=True)
         record("checked a file of testimonials", **_told(run))
@@ -80,8 +80,7 @@ def bring_in():
     rows = step.rows()
     if rows is None:
         return _page(step)
-    run = ImportRun(imports.webflow(by=member().name))
-    run.read(rows)
+    run = _read(rows)
     with database.transaction():
         stays = run.write(keep=True, skip_bad=step.form.skip_bad.data)
         if stays:
@@ -93,6 +92,12 @@ def bring_in():
         return _checked(step, run)
     flash(_summary(run))
     return redirect(url_for(".index"), 303)
+
+
+def _read(rows: CsvFile) -> ImportRun:
+    run = ImportRun(imports.webflow(by=member().name, erased_at=testimonial_erased_at))
+    run.read(rows)
+    return run
 
 
 def _sent() -> Step:
@@ -145,6 +150,7 @@ def _summary(run: ImportRun) -> str:
         (run.counts[Outcome.UPDATED], "updated"),
         (run.counts[Outcome.UNCHANGED], "here already"),
         (run.bad, "left out"),
+        (run.counts[Outcome.LEFT_OUT], "erased here before and left out"),
     )
     return f"Brought in: {', '.join(f'{count} {what}' for count, what in parts if count) or 'nothing'}."
 

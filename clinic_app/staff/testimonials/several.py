@@ -3,9 +3,10 @@
 from flask import abort, flash, redirect, request, url_for
 
 from ... import database
+from ...extensions import db
 from ...lists import keyset
 from ...testimonials import listing, moderation
-from ...testimonials.models import HIDDEN, PUBLISHED, STATES, WAITING
+from ...testimonials.models import HIDDEN, PUBLISHED, STATES, WAITING, Testimonial
 from ...testimonials.refusals import DecidedMeanwhile, Refused
 from ..area import member, record
 from .area import bp
@@ -96,5 +97,5 @@ def undo():
         flash(f"{refusal} Nothing was undone.", "error")
     else:
         flash("Undone.")
-    one = len(numbers) == 1
-    return redirect(url_for(".show", testimonial_id=numbers[0]) if one else url_for(".index", state=was), 303)
+    there = len(numbers) == 1 and db.session.get(Testimonial, numbers[0])  # it may have been erased
+    return redirect(url_for(".show", testimonial_id=there.id) if there else url_for(".index", state=was), 303)
