@@ -156,6 +156,9 @@ def _tell_what_would_go(number: int) -> None:
         [testimonial] = listing.by_ids([number])
     entries = how_many(len(testimonial.decisions), "entry", "entries")
     click.echo(f"{moderation.called(testimonial)} would go for good, with {entries} of its history.")
+    for other in listing.group(testimonial):
+        if other is not testimonial:
+            click.echo(f"{moderation.called(other)} says nearly the same, and would stay.")
     click.echo("Nothing was erased. Say --really to do it: that cannot be undone.")
 
 

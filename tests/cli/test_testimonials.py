@@ -105,11 +105,14 @@ def test_hiding_and_featuring(run):
 
 
 def test_erasing_tells_what_would_go_and_does_it_when_told_to(run):
-    numbers = made(CLINICAL, SERVICE)
+    numbers = made(SERVICE, SERVICE)
     erase = ("testimonials", "erase", numbers[0], "--reason", "asked")
-    assert f"Testimonial {numbers[0]} by Robin Sample would go for good, with 1 entry of its history." in run(
-        *erase
-    )
+    first, second = (f"Testimonial {number} by Robin Sample" for number in numbers)
+    assert run(*erase).splitlines() == [
+        f"{first} would go for good, with 1 entry of its history.",
+        f"{second} says nearly the same, and would stay.",
+        "Nothing was erased. Say --really to do it: that cannot be undone.",
+    ]
     said = run(*erase, "--really", "--remark", "Robin wrote", status=1)
     assert "Leave “Robin” out of the remark" in said and "Nothing was erased." in said
     assert len(stored()) == 2

@@ -44,6 +44,7 @@ def test_it_is_erased_after_one_has_seen_what_goes(staff, number, with_settings,
     owner = staff("owner")
     link = page_of(owner, f"{LIST}/{number}").main.find("a", string="Erase…")
     page = page_of(owner, link["href"])
+    assert SERVICE in owner.get("/testimonials").text  # which is kept from now on
     assert SERVICE in page.main.text and "This cannot be undone." in page.main.text
     assert "Fictional" not in page.title.text
     done = erase(owner, number)
