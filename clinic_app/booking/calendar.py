@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PRODUCT = "-//Clinic site//Appointments//EN"
 STATUS = {"requested": "TENTATIVE", "cancelled": "CANCELLED"}  # else CONFIRMED
 FEED_REACHES_BACK = timedelta(days=31)
+FEED_IS_FRESH_FOR = timedelta(minutes=30)
 
 
 def message(appointment: Appointment, *, place: Place | None = None) -> tuple[str, str]:
@@ -48,6 +49,8 @@ def download(appointment: Appointment) -> str:
 
 def feed(practitioner: Practitioner) -> str:
     """The practitioner's appointments, requests too, from a month back on, with initials or names."""
+    from icalendar import vDuration
+
     now = clock.now()
     query = (
         select(Appointment)
@@ -63,7 +66,8 @@ def feed(practitioner: Practitioner) -> str:
         events.append(_event(appointment, now, summary=f"{appointment.service.name}: {who}{request}"))
     calendar = _calendar("PUBLISH", events)
     calendar.add("x-wr-calname", f"{practitioner.name}, {current_app.config['CLINIC'].name}")
-    calendar.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
+    calendar.add("refresh-interval", FEED_IS_FRESH_FOR, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(FEED_IS_FRESH_FOR))  # the same to Outlook
     return _text(calendar)
 
 
@@ -89,7 +93,8 @@ def _event(
     if clinic.address:
         event.add("location", f"{clinic.name}, {clinic.address}")
     event.add("status", STATUS.get(appointment.status, "CONFIRMED"))
-    event.add("class", "PRIVATE")
+    if summary is None:  # of a feed's, Google would then tell its own reader no more than "busy"
+        event.add("class", "PRIVATE")
     event.add("organizer", _who(clinic.email, CN=clinic.name))
     return event
 

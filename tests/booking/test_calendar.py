@@ -83,6 +83,13 @@ def test_a_feed_shows_requests_and_appointments_of_its_practitioner_by_initials(
     for secret in (ALEX.name, "Placeholder", ALEX.email, ALEX.phone, "Left side", "LEE", "Invented"):
         assert secret not in text
     assert "X-WR-CALNAME:Robin Sample" in text
+    assert "X-PUBLISHED-TTL:PT30M\r\n" in text
+
+
+def test_google_shows_what_a_feed_says_and_keeps_a_patients_own_appointment_private(book, clinic):
+    made = book()
+    assert "CLASS" not in calendar.feed(clinic.robin)
+    assert all("CLASS:PRIVATE\r\n" in text for text in (calendar.download(made), calendar.message(made)[1]))
 
 
 def test_a_feed_says_of_a_request_that_waits_for_its_patient_that_times_were_offered(book, clinic, at):
