@@ -130,6 +130,19 @@ def test_who_shares_a_number_keeps_the_others_records(run, book, noon):
     assert there(Appointment, old) == [old]
 
 
+def test_who_has_another_address_since_and_then_another_number_is_the_same_person(run, book, noon):
+    mobile, other_mobile = "+61491570156", "+61491570157"
+    oldest = book(phone=mobile)
+    between = book(email="alex@work.example", phone=mobile)
+    newest = book(years=3, email="alex@work.example", phone=other_mobile)
+    noon.shift(8 * YEAR)
+    run("--really")
+    assert there(Appointment, oldest, between, newest) == [oldest, between, newest]
+    noon.shift(3 * YEAR)
+    run("--really")
+    assert there(Appointment, oldest, between, newest) == []
+
+
 def test_records_of_who_was_under_age_are_kept_to_the_end_of_the_year_they_turn_25(run, book, noon):
     child, before, adult = book(), book(), book(email="kit@example.org", name="Kit Example")
     with database.transaction() as session:

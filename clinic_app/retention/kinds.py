@@ -1,10 +1,10 @@
 """The kinds of records that end: which of them are due, and how they are removed. Everything here flushes.
 
 An appointment ends by its person's last one, since the laws count from the last visit; whoever shares an email
-address or a phone number counts as the same person here, which keeps a household's records rather too long than
-too short. One marked with a year of birth is kept, with all of that person's, to the end of the year of the
-birthday that the setting names. Enquiries, those held as spam too, end with the last appointment of whoever sent
-them at the earliest.
+address or a phone number counts as the same person here, at one remove too, which keeps a household's records
+rather too long than too short. One marked with a year of birth is kept, with all of that person's, to the end of
+the year of the birthday that the setting names. Enquiries, those held as spam too, end with the last appointment
+of whoever sent them at the earliest.
 """
 
 from collections.abc import Callable, Collection
@@ -61,13 +61,18 @@ def _appointments_kept_from(now: datetime) -> datetime:
 
 
 def _appointment_may_go(now: datetime) -> ColumnElement[bool]:
-    other = aliased(Appointment)
-    is_minor = other.birth_year > youngest_birth_year_let_go(now)
-    holds = or_(other.starts_at >= _appointments_kept_from(now), is_minor)
+    same_address, same_phone, last = aliased(Appointment), aliased(Appointment), aliased(Appointment)
+    is_minor = last.birth_year > youngest_birth_year_let_go(now)
+    is_held = or_(last.starts_at >= _appointments_kept_from(now), is_minor)
+    at_their_address = same_address.email_key == Appointment.email_key
+    at_their_phone = same_phone.phone == Appointment.phone
     return and_(
         or_(Appointment.birth_year.is_(None), Appointment.birth_year <= youngest_birth_year_let_go(now)),
-        ~exists().where(other.email_key == Appointment.email_key, holds),
-        ~exists().where(other.phone == Appointment.phone, holds),
+        ~exists().where(last.email_key == Appointment.email_key, is_held),
+        ~exists().where(last.phone == Appointment.phone, is_held),
+        # Who has another address since, and then another number, is known by what was made between.
+        ~exists().where(at_their_address, last.phone == same_address.phone, is_held),
+        ~exists().where(at_their_phone, last.email_key == same_phone.email_key, is_held),
     )
 
 
