@@ -153,14 +153,17 @@ def test_the_privacy_notice_tells_how_long_things_are_kept_by_the_settings(clien
     assert "A message to us: at least 7 years" in told
     assert "junk: at least 90 days." in told
     assert "emails to you: at least 730 days" in told
-    assert told.endswith("After that, our staff decide when it is deleted. Nothing is deleted by itself.")
-    with_settings(purge="daily", keep_enquiries_years=1, keep_spam_days=30)
+    assert "After that, our staff decide when it is deleted. Nothing is deleted by itself." in told
+    assert told.endswith("your name, its day, and the day it was deleted.")
+    with_settings(purge="daily", keep_enquiries_years=1, keep_spam_days=30, disposal_register="off")
     told = how_long(client)
     assert "An appointment: 7 years after your last one with us." in told
     assert "A message to us: 1 year, or" in told
     assert "junk: 30 days." in told
     assert told.endswith("After that, it is deleted by itself.")
     assert "at least" not in told
+    with_settings(backup_folder="/mnt/backups")
+    assert how_long(client).endswith("Our backups hold what was deleted for up to 56 days more.")
 
 
 def test_the_privacy_notice_says_since_when_it_is_shown(client, travel):
