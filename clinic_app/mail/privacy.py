@@ -14,12 +14,18 @@ from .models import OutboxMail, without_bodies
 GONE = OutboxMail.state == "sent"  # anything else has reached nobody
 
 
-def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datetime | None = None) -> set[int]:
+def find(
+    *,
+    about: dict[str, Collection[int]],
+    to: Collection[str],
+    for_staff: Collection[str] = (),
+    until: datetime | None = None,
+) -> set[int]:
     """The ids of mails about these things ({"enquiry": ids}), whoever got them, and of mails to these addresses,
-    however they are written, or whose answers would go there.
+    however they are written; of those `for_staff`, by name, the ones whose answers would go there.
 
-    By the last, notices to staff are found that name a person whose address was corrected since. `until` leaves
-    out mails to the addresses that were queued later.
+    Whoever was staff under an address got them about others. By their answers those are found that name a person
+    whose address was corrected since. `until` leaves out mails to the addresses that were queued later.
     """
     found = set()
     for kind, ids in about.items():
@@ -28,7 +34,8 @@ def find(*, about: dict[str, Collection[int]], to: Collection[str], until: datet
             found.update(db.session.scalars(select(OutboxMail.id).where(ours)))
     if kept := {each for address in to for each in as_kept(address)}:
         is_to, is_from = (func.lower(c).in_(kept) for c in (OutboxMail.to_address, OutboxMail.reply_to_address))
-        query = select(OutboxMail.id).where(is_to | is_from)
+        is_for_staff = OutboxMail.name.in_(for_staff)
+        query = select(OutboxMail.id).where((is_to & ~is_for_staff) | (is_from & is_for_staff))
         found.update(db.session.scalars(query.where(OutboxMail.created_at <= until) if until else query))
     return found
 

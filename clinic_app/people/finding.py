@@ -14,6 +14,7 @@ from typing import NamedTuple
 from flask import current_app
 from sqlalchemy import select
 
+from ..accounts.members import INVITATION, RESET
 from ..accounts.models import Member
 from ..booking import privacy as appointments
 from ..booking.models import Practitioner
@@ -25,6 +26,8 @@ from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
 
 # As `Person` calls them.
 RECORDS = {"appointments": appointments, "enquiries": enquiries, "testimonials": testimonials}
+# Mails that staff get as staff, by name: of patients' things, and of accounts.
+FOR_STAFF = ("appointment_notice", "enquiry_for_staff", INVITATION, RESET, "staff_password_changed")
 
 
 class Person(NamedTuple):
@@ -68,17 +71,15 @@ def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Pe
     wanted = {"emails": values(asked, EMAIL), "phones": values(asked, PHONE), "until": until}
     enquiry_ids, appointment_ids = enquiries.find(**wanted), appointments.find(**wanted)
     contacts = enquiries.contacts(enquiry_ids) | appointments.contacts(appointment_ids)
-    staff = staff_addresses() & wanted["emails"]
     about = {"enquiry": enquiry_ids, "appointment": appointment_ids}
-    # Mails to staff are about patients: what they get as staff is not theirs.
-    theirs = wanted["emails"] - staff
+    found = mails.find(about=about, to=wanted["emails"], for_staff=FOR_STAFF, until=until)
     return Person(
         identities=asked,
         enquiries=frozenset(enquiry_ids),
         appointments=frozenset(appointment_ids),
-        mails=frozenset(mails.find(about=about, to=theirs, until=until)),
+        mails=frozenset(found),
         also_known_by=tuple(sorted(_identities(contacts) - set(asked))),
-        is_staff=bool(staff),
+        is_staff=not staff_addresses().isdisjoint(wanted["emails"]),
     )
 
 

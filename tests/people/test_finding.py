@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import update
 
 from clinic_app import clock, database
-from clinic_app.booking import appointments, corrections
+from clinic_app.booking import appointments, corrections, profiles
 from clinic_app.booking.appointments import Patient
 from clinic_app.extensions import db
 from clinic_app.keys import address_tokens
@@ -85,6 +85,15 @@ def test_what_staff_get_as_staff_is_not_theirs(jo, with_settings, recipients):
     person = found("hello@clinic.example")
     assert person.is_staff
     assert person.is_unknown
+
+
+def test_what_somebody_got_as_staff_is_not_theirs_once_the_address_is_nobodys_of_staff(jo, with_settings):
+    with_settings(email="new@clinic.example")
+    with database.transaction():
+        profiles.save_practitioner("robin", email=None)
+    for address in ("hello@clinic.example", "robin@example.org"):
+        person = found(address)
+        assert (person.is_staff, person.is_unknown) == (False, True)
 
 
 def test_a_mistyped_address_is_found_in_the_notice_that_went_to_staff_and_can_be_erased(clinic, at, noon):
