@@ -111,11 +111,16 @@ def _changes_of(ids: list[int]) -> Select:
 
 
 def _histories(ids: list[int]) -> dict[int, list[dict]]:
-    histories = {}
+    histories, people = {}, dict(db.session.execute(select(Practitioner.id, Practitioner.name)).all())
     for change in db.session.scalars(_changes_of(ids)):
         told = {"kind": change.what, "at": change.at, "by": change.done_by, "undone_at": change.undone_at}
         told |= {name: change.after.get(name) for name in ("status", *WORDS_OF_CHANGES)}
         told["starts_at"] = datetime.fromisoformat(change.after["starts_at"])
+        told["practitioner"] = people.get(change.after["practitioner_id"])  # None: removed since
+        told["times"] = " or ".join(
+            f"{clock.format_in_full(datetime.fromisoformat(at))} with {people.get(who, 'somebody who has left')}"
+            for who, at in change.after.get("offered", ())
+        )
         histories.setdefault(change.appointment_id, []).append(told)
     return histories
 

@@ -41,6 +41,7 @@ LABELS = {
     "status": "How it stands",
     "subject": "Subject",
     "text": "Text",
+    "times": "Times offered",
     "to": "To",
     "told_at": "Its time was set or told last",
     "topic": "About",

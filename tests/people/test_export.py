@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import JSON, String
 
 from clinic_app import database
+from clinic_app.booking import appointments, lineup, requests
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.keys.encryption import SealedText, SealedWords
@@ -16,7 +17,8 @@ from clinic_app.people import export, finding, words
 from clinic_app.people.identities import parse
 from tests.reading import parsed, text_of
 
-from .conftest import WORDS
+from ..booking.conftest import MONDAY, TUESDAY
+from .conftest import JO, WORDS
 
 # Numbers that only programs use, beside those of other rows, such as `service_id`: the page has no words for them.
 NUMBERS = {"id", "kind", "uid", "sequence", "spam_score"}
@@ -44,6 +46,7 @@ def test_what_is_held_is_all_there_and_nobody_elses(archive):
     moved, kept = found["appointments"]
     assert (moved["practitioner"], moved["service"], moved["status"]) == ("Robin Sample", "Follow-up", "cancelled")
     assert [change["kind"] for change in moved["history"]] == ["booked", "moved", "cancelled"]
+    assert {change["practitioner"] for change in moved["history"]} == {"Robin Sample"}
     assert "cancel_reason" not in moved["history"][-1]
     assert kept["starts_at"] == "2026-11-23T11:00:00+11:00"
     everything = json.dumps(found).lower()
@@ -89,6 +92,22 @@ def test_whatever_is_given_out_has_a_name_in_words_or_is_a_number_of_ours(archiv
     records += [part for record in records for part in record.get("thread", []) + record.get("history", [])]
     names = {name for record in records for name in record} - {"thread", "history"}
     assert {name for name in names - NUMBERS if not name.endswith("_id")} == set(words.LABELS)
+
+
+def test_the_times_that_were_offered_are_given_out_in_words(clinic, at, noon):
+    def told(who):
+        ten, eleven = (f"Tuesday 24 November 2026, {hour}:00 am AEDT with {who}" for hour in (10, 11))
+        with export.write(finding.find([parse(JO.email)])) as file, zipfile.ZipFile(file) as archive:
+            return f"Times offered {ten} or {eleven}" in text_of(parsed(archive.read("read-me.html")))
+
+    with database.transaction():
+        made = appointments.book(service=clinic.check, starts_at=at(MONDAY, "09:00"), patient=JO)
+        requests.offer(made, times=[(clinic.kit, at(TUESDAY, "10:00")), (clinic.kit, at(TUESDAY, "11:00"))])
+    assert told("Kit Example")
+    with database.transaction():
+        requests.decline(made)
+        lineup.remove(clinic.kit)
+    assert told("somebody who has left")
 
 
 def test_each_mail_opens_in_a_mail_program(archive):
