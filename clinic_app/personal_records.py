@@ -57,6 +57,10 @@ class PersonalRecords:
         """Under which names."""
         return {name for (name,) in different(ids, self.model.name)}
 
+    def named(self, ids: Collection[int], names: Collection[str]) -> set[int]:
+        """Those of them under one of these names."""
+        return {number for number, name in different(ids, self.model.id, self.model.name) if name in names}
+
     def notice_versions(self, ids: Collection[int]) -> set[str]:
         """Which privacy notices stood beside the forms."""
         return {version for (version,) in different(ids, self.notice)}

@@ -21,7 +21,8 @@ from .requests import WAITS_ON
 # Secrets and what tells one form from the next: no part of what is known of a person.
 NOT_GIVEN_OUT = {"token_hash", "nonce", "email_key"}
 _THEIRS = PersonalRecords(Appointment, made_at=Appointment.created_at, notice=Appointment.notice_version)
-find, made, contacts, names = _THEIRS.find, _THEIRS.made, _THEIRS.contacts, _THEIRS.names
+find, named, made = _THEIRS.find, _THEIRS.named, _THEIRS.made
+contacts, names = _THEIRS.contacts, _THEIRS.names
 notice_versions, all_contacts, all_made = _THEIRS.notice_versions, _THEIRS.all_contacts, _THEIRS.all_made
 
 

@@ -15,7 +15,8 @@ from .models import Enquiry, EnquiryEntry
 NOT_GIVEN_OUT = {"form_key", "message_digest", "email_key"}
 WRITTEN = ("note", "call", "reply")  # the texts of other entries name staff
 _THEIRS = PersonalRecords(Enquiry, made_at=Enquiry.received_at, notice=Enquiry.privacy_version)
-find, made, contacts, names = _THEIRS.find, _THEIRS.made, _THEIRS.contacts, _THEIRS.names
+find, named, made = _THEIRS.find, _THEIRS.named, _THEIRS.made
+contacts, names = _THEIRS.contacts, _THEIRS.names
 notice_versions, all_contacts, all_made = _THEIRS.notice_versions, _THEIRS.all_contacts, _THEIRS.all_made
 
 

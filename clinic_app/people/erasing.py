@@ -131,8 +131,9 @@ def testimonial_erased_at(marks: Collection[str]) -> datetime | None:
 
 def _erase(person: Person, decision: Decision, now: datetime) -> Erasure:
     _check(person, decision, now)
+    # What is of others under the same address or number stays, in a restored backup too.
     digests = {
-        *map(digest, person.identities),
+        *map(digest, () if person.only else person.identities),
         *map(digest_of_mark, testimonials.marks(person.testimonials)),
         *_digests_of_records(person),
     }

@@ -37,7 +37,8 @@ def write(person: Person) -> IO[bytes]:
     """The file, to be read from its beginning; it is gone once it is closed."""
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  whoever reads it closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        about = {"known_by": [identity.value for identity in person.identities], "made_at": clock.now()}
+        known_by = [identity.value for identity in person.identities]
+        about = {"known_by": known_by, "names": person.only, "made_at": clock.now()}
         _put(archive, "details.json", _json(about, _lists(person)))
         _put(
             archive,

@@ -2,7 +2,8 @@
 
 Nobody is guessed: records belong to a person when they carry one of the identities asked for. An enquiry or
 appointment that carries another one too shows that identity as "also known by", and staff decide whether it
-is the same person (a household may share a phone). Testimonials carry names only, and so are found under nobody:
+is the same person (a household may share a phone). Where several share what was asked for, names among the
+identities narrow it to the records under these. Testimonials carry names only, and so are found under nobody:
 each is named by its number.
 """
 
@@ -22,7 +23,7 @@ from ..enquiries import privacy as enquiries
 from ..extensions import db
 from ..mail import privacy as mails
 from ..testimonials import privacy as testimonials
-from .identities import EMAIL, PHONE, Identity, NotAnIdentity, parse, values
+from .identities import EMAIL, NAME, PHONE, Identity, NotAnIdentity, parse, values
 
 # As `Person` calls them.
 RECORDS = {"appointments": appointments, "enquiries": enquiries, "testimonials": testimonials}
@@ -32,12 +33,17 @@ FOR_STAFF = ("appointment_notice", "enquiry_for_staff", INVITATION, RESET, "staf
 
 class Person(NamedTuple):
     """What is held under these identities: ids, and what else the same records are known by. Or single records,
-    whoever's they are."""
+    whoever's they are.
+
+    Where it was narrowed to the names `only`, `others` are those of the other records.
+    """
 
     identities: tuple[Identity, ...]
     enquiries: frozenset[int]
     appointments: frozenset[int]
     mails: frozenset[int]
+    only: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     also_known_by: tuple[Identity, ...] = ()
     is_staff: bool = False
     testimonials: frozenset[int] = frozenset()
@@ -67,17 +73,24 @@ class Person(NamedTuple):
 
 def find(identities: Iterable[Identity], *, until: datetime | None = None) -> Person:
     """All that is held under any of the identities, in a handful of queries; `until` leaves out what is later."""
-    asked = tuple(sorted(set(identities)))
+    asked = sorted(set(identities))
     wanted = {"emails": values(asked, EMAIL), "phones": values(asked, PHONE), "until": until}
     enquiry_ids, appointment_ids = enquiries.find(**wanted), appointments.find(**wanted)
+    others = set()
+    if only := values(asked, NAME):
+        others = (enquiries.names(enquiry_ids) | appointments.names(appointment_ids)) - only
+        enquiry_ids = enquiries.named(enquiry_ids, only)
+        appointment_ids = appointments.named(appointment_ids, only)
     contacts = enquiries.contacts(enquiry_ids) | appointments.contacts(appointment_ids)
     about = {"enquiry": enquiry_ids, "appointment": appointment_ids}
-    found = mails.find(about=about, to=wanted["emails"], for_staff=FOR_STAFF, until=until)
+    to = () if only else wanted["emails"]  # whose of those who share the address, nobody knows
     return Person(
-        identities=asked,
+        identities=tuple(each for each in asked if each.kind != NAME),
         enquiries=frozenset(enquiry_ids),
         appointments=frozenset(appointment_ids),
-        mails=frozenset(found),
+        mails=frozenset(mails.find(about=about, to=to, for_staff=FOR_STAFF, until=until)),
+        only=tuple(sorted(only)),
+        others=tuple(sorted(others)),
         also_known_by=tuple(sorted(_identities(contacts) - set(asked))),
         is_staff=not staff_addresses().isdisjoint(wanted["emails"]),
     )

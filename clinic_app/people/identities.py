@@ -9,6 +9,7 @@ from .. import phones
 from ..keys import secret_key
 
 EMAIL, PHONE = "email", "phone"
+NAME = "name"  # beside them: of those who share an address or a number, who is meant
 LONGEST = 320
 
 

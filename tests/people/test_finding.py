@@ -15,11 +15,11 @@ from clinic_app.keys import address_tokens
 from clinic_app.mail import listing
 from clinic_app.mail.models import OutboxMail
 from clinic_app.people import erasing, finding, links
-from clinic_app.people.identities import Identity, NotAnIdentity, digest, parse
+from clinic_app.people.identities import NAME, Identity, NotAnIdentity, digest, parse
 
 from ..booking.conftest import MONDAY
 from ..factories import enquire
-from .conftest import stored
+from .conftest import JO, stored
 
 
 def found(*texts):
@@ -71,6 +71,15 @@ def test_nobody_is_merged_who_only_shares_a_number(jo):
     by_phone = found("0491 570 156")
     assert other.id in by_phone.enquiries
     assert {identity.value for identity in by_phone.also_known_by} == {"jo.f@example.org", "lee@example.com"}
+
+
+def test_of_those_who_share_address_and_number_one_is_found_by_their_name(jo):
+    with database.transaction():
+        other = enquire(name="Kim Fictional", email=JO.email, phone=JO.phone, nonce="x")
+    kim = finding.find([parse("jo.f@example.org"), Identity(NAME, "Kim Fictional")])
+    assert (kim.enquiries, kim.appointments, kim.names()) == ({other.id}, set(), {"Kim Fictional"})
+    assert {db.session.get(OutboxMail, number).about_id for number in kim.mails} == {other.id}
+    assert (kim.only, kim.others) == (("Kim Fictional",), ("Jo Fictional",))
 
 
 def test_mails_about_a_persons_records_are_theirs_whoever_got_them(jo):

@@ -16,7 +16,7 @@ from clinic_app.booking import appointments, changes
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
-from clinic_app.people import links
+from clinic_app.people import links, restoring
 from clinic_app.people.identities import number, parse
 from clinic_app.people.models import Erasure
 from tests.queries import count
@@ -86,6 +86,29 @@ def test_what_else_the_records_are_known_by_can_be_included_but_is_not_by_itself
     assert "Lee Invented" in both.main.text
     alone = [a["href"] for a in both.main.find_all("a") if a.text.startswith("Only this")]
     assert "Lee Invented" not in page_of(client, alone[0]).main.text
+
+
+def test_of_two_who_share_address_and_number_each_is_given_theirs_and_erased_alone(jo, staff):  # noqa: F811
+    with database.transaction():
+        enquire(name="Kim Fictional", email=JO.email, phone=JO.phone, message="It is my wrist.", nonce="x")
+    client = staff("owner")
+    page = page_of(client, look_up(client))
+    assert "One person, or several" in page.main.text
+    (kim,) = [a["href"] for a in page.main.find_all("a") if a.text == "Only this name: Kim Fictional"]
+    page = page_of(client, kim)
+    assert "my wrist" in page.main.text
+    assert "trapeze" not in page.main.text
+    with zipfile.ZipFile(io.BytesIO(client.get(kim + "/export").data)) as archive:
+        given_out = b"".join(map(archive.read, archive.namelist()))
+    assert b"wrist" in given_out
+    assert b"trapeze" not in given_out
+    (both,) = [a["href"] for a in page.main.find_all("a") if a.text == "Include Jo Fictional"]
+    assert "all of it goes: Jo Fictional, Kim Fictional" in page_of(client, both + "/erase").main.text
+    assert "Records under other names stay: Jo Fictional" in page_of(client, kim + "/erase").main.text
+    assert erase(client, kim).status_code == 303
+    assert "wrist" not in stored()
+    assert left_of_jo() == list(WORDS)
+    assert restoring.back() == []
 
 
 @pytest.mark.parametrize("who", ["", "Jo Fictional", "12", "jo@", "\0", "x" * 500])

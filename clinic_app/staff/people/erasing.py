@@ -96,6 +96,7 @@ def _page(token: str, identities: Collection[Identity], form: ErasingForm) -> st
         token=token,
         person=person,
         form=form,
+        names=sorted(person.names()),
         to_come=appointments.to_come(person.appointments, now=now),
         is_young=erasing.may_have_to_be_kept(person, now=now),
         held=in_words({name: len(getattr(person, name)) for name in THINGS}),

@@ -1,5 +1,7 @@
 """Finding a person, seeing what is held of them, and giving it to them as a file."""
 
+from collections.abc import Collection
+
 from flask import redirect, render_template, url_for
 
 from ... import database
@@ -8,7 +10,8 @@ from ...enquiries import privacy as enquiries
 from ...enquiries import references
 from ...mail import privacy as mails
 from ...people import erasing, export, finding, links
-from ...people.identities import NotAnIdentity, parse
+from ...people.finding import Person
+from ...people.identities import NAME, Identity, NotAnIdentity, parse
 from ...web import downloads
 from ...web.searches import words_asked
 from ..area import record
@@ -46,13 +49,30 @@ def show(token):
         enquiries=enquiries.newest(person.enquiries, count=SHOWN),
         appointments=appointments.newest(person.appointments, count=SHOWN),
         mails=mails.newest(person.mails, count=SHOWN),
-        names=sorted(person.names()),
         erased_before=erasing.erased_before(person),
         with_also=[(also, links.token_of([*identities, also])) for also in person.also_known_by],
-        each_alone=[(one, links.token_of([one])) for one in identities],
+        each_alone=[(one, links.token_of([one, *_named(person.only)])) for one in person.identities],
+        **_by_name(person),
         shown=references.shown,
         things=things(person),
     )
+
+
+def _by_name(person: Person) -> dict:
+    """The names that are shown, each with a token for what is under it alone; the others, with one to add it."""
+
+    def token(names: Collection[str]) -> str:
+        return links.token_of([*person.identities, *_named(names)])
+
+    is_last = len(person.others) == 1  # with it, nothing is left out
+    return {
+        "names": [(name, token([name])) for name in sorted(person.names())],
+        "other_names": [(name, token(() if is_last else [*person.only, name])) for name in person.others],
+    }
+
+
+def _named(names: Collection[str]) -> list[Identity]:
+    return [Identity(NAME, name) for name in names]
 
 
 @bp.get("/<token>/export")
