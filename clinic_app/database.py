@@ -10,7 +10,7 @@ Nobody waits for a lock without an end: a page a few seconds, of which a person 
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, wraps
 
 from flask import has_request_context
@@ -22,6 +22,7 @@ from .extensions import db
 PAGE_WAIT_MS = 5_000  # for a lock, while somebody looks at a page that loads
 LOOK_SECONDS = 0.001  # between two looks at whether SQLite's lock is free
 LOCK_WAIT_MS = 20_000  # for a lock, in commands and workers
+READERS_WAIT_MS = 1_000  # for readers to end, where we could do without
 POOL_SECONDS = 10  # for a connection, when all are in use
 
 # SQLite's primary result codes (sqlite.org/rescode.html) for what its file or disk cannot do for now.
@@ -32,6 +33,7 @@ _READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction: a standby, or a 
 _UNDEFINED = {"42P01", "42703"}  # PostgreSQL's undefined_table and undefined_column
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's lock_not_available, after its lock_timeout
 _writers = threading.RLock()  # see _turn_to_write
+_REMAINS = "leaves_remains"  # in the session's info
 
 
 def engine_options(url: str) -> dict:
@@ -174,6 +176,7 @@ def transaction():
     Only edges (views, commands, workers) open one; domain code flushes.
     """
     db.session.rollback()
+    db.session().info.pop(_REMAINS, None)
     with _turn_to_write():
         db.session.connection(execution_options={"writes": True})
         try:
@@ -182,6 +185,27 @@ def transaction():
         except BaseException:
             db.session.rollback()
             raise
+        if db.session().info.pop(_REMAINS, False):
+            _end_log()
+
+
+def leave_no_remains() -> None:
+    """Have what this transaction deletes, and what was deleted before it, be nowhere in SQLite's files once it is
+    committed: its log holds what was there, and its file too, until somebody writes a thousand pages more.
+
+    Where others read for longer than a moment, both go on holding it until the next time. PostgreSQL frees it when
+    it vacuums.
+    """
+    db.session().info[_REMAINS] = is_sqlite()
+
+
+def _end_log() -> None:
+    with db.engine.connect() as connection:  # which has begun no transaction
+        driver = connection.connection.driver_connection
+        driver.execute(f"PRAGMA busy_timeout={READERS_WAIT_MS}")
+        with suppress(sqlite3.OperationalError):  # what was to be done is done
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        driver.execute(f"PRAGMA busy_timeout={_patience()}")
 
 
 def lock(row) -> None:

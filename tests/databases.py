@@ -104,6 +104,11 @@ def bytes_of(path) -> bytes:
     return subprocess.run(["cat", str(path)], capture_output=True, check=True).stdout
 
 
+def files_of_sqlite(path) -> bytes:
+    """What the database's file and its log hold, as somebody reads them who has a copy."""
+    return bytes_of(path) + bytes_of(f"{path}-wal")
+
+
 def settings_on(kind: str, request, name: str) -> dict:
     """What a `Server` is told for a database of its own, called `name` on PostgreSQL, where it comes migrated."""
     if kind == "sqlite":

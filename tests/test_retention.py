@@ -20,9 +20,10 @@ from clinic_app.people.identities import parse
 from clinic_app.retention import kinds, purging
 from clinic_app.retention.models import Purge
 
+from . import databases
 from .booking.conftest import MONDAY, NOW, at, clinic  # noqa: F401  fixtures
 from .factories import enquire
-from .people.conftest import jo, left_of_jo, noon  # noqa: F401  fixtures
+from .people.conftest import WORDS, jo, left_of_jo, noon  # noqa: F401  fixtures
 from .reading import how_many, page_of
 from .staff.conftest import staff  # noqa: F401  a fixture
 
@@ -105,6 +106,9 @@ def test_after_seven_years_nothing_of_a_person_is_left_in_any_table_index_or_fil
         session.execute(text("UPDATE mail_outbox SET state = 'failed', claim = NULL WHERE state = 'queued'"))
     assert "Removed: appointments 2, enquiries 1" in run("--really")
     assert left_of_jo() == []
+    if database.is_sqlite():
+        files = databases.files_of_sqlite(db.engine.url.database).lower()
+        assert [word for word in WORDS if word.encode() in files] == []
     tables = (Appointment, Enquiry, EnquiryEntry, EnquiryWords, OutboxMail)
     assert [how_many(table) for table in tables] == [0] * 5
     assert how_many(Enquiry, Enquiry.id.in_(search.words("trapeze").by_index)) == 0

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from flask import current_app
 from sqlalchemy import func, select
 
-from .. import clock
+from .. import clock, database
 from ..booking import privacy as appointments
 from ..booking.models import Appointment
 from ..enquiries import privacy as enquiries
@@ -219,6 +219,7 @@ def _digests_of_records(person: Person) -> Iterator[str]:
 
 def remove(person: Person, *, anonymous: bool) -> dict[str, int]:
     """Erase all that is the person's, or make it anonymous, without asking; gives how many of what."""
+    database.leave_no_remains()
     withdrawn = mails.delete_unsent(person.mails)
     verb = "anonymise" if anonymous else "erase"
     # Mails first: their files are named after what the rows say.

@@ -117,6 +117,7 @@ def _finish(purge: Purge, now: datetime, by: str | None) -> dict[str, int]:
     purge.finished_at, purge.places = now, {}
     if purge.counts:
         search.forget_deleted()
+        database.leave_no_remains()
         audit.record("purged", by=by, **purge.counts)
     db.session.flush()
     return purge.counts
