@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from flask import render_template, stream_template
+from flask import current_app, render_template, stream_template
 from sqlalchemy import select
 
 from .. import clock
@@ -19,10 +19,11 @@ from ..enquiries import privacy as enquiries
 from ..extensions import db
 from ..lists.records import as_json
 from ..mail import privacy as mails
+from ..mail.models import OutboxMail
 from ..mail.smtp import message_of
 from ..privacy_notice import KeptNotice
 from . import words
-from .finding import Person
+from .finding import FOR_STAFF, Person
 
 IN_MEMORY = 2**20  # bytes; what is more goes to the disk
 PIECE = 64 * 1024
@@ -46,7 +47,10 @@ def write(person: Person) -> IO[bytes]:
             stream_template("people/export.html", **about, lists=_lists(person), words=words),
         )
         for mail in mails.read(person.mails):
-            archive.writestr(_mail_file(mail.id), message_of(mail).as_bytes())
+            message = message_of(mail)
+            if (to := _recipient(mail)) != mail.to_address:
+                message.recipients = [to]
+            archive.writestr(_mail_file(mail.id), message.as_bytes())
         for notice in _notices(person):
             archive.writestr(
                 f"privacy-notices/{notice.version}.html", render_template("people/notice.html", notice=notice)
@@ -73,12 +77,17 @@ def _mails(person: Person) -> Iterator[dict]:
     for mail in mails.read(person.mails):
         yield {
             "file": _mail_file(mail.id),
-            "to": mail.to_address,
+            "to": _recipient(mail),
             "subject": mail.subject,
             "state": mail.state,
             "queued_at": mail.created_at,
             "sent_at": mail.sent_at,
         }
+
+
+def _recipient(mail: OutboxMail) -> str:
+    """Where it went: of those to staff, whose own addresses are not the person's to know, to the clinic."""
+    return current_app.config["CLINIC"].email if mail.name in FOR_STAFF else mail.to_address
 
 
 def _mail_file(mail_id: int) -> str:

@@ -119,6 +119,11 @@ def test_each_mail_opens_in_a_mail_program(archive):
         assert mail.get_body(("plain",)).get_content()
 
 
+def test_whoever_of_staff_got_a_notice_keeps_their_address_to_themselves(archive):
+    assert {mail["to"] for mail in details(archive)["mails"]} == {"Jo.F@example.org", "hello@clinic.example"}
+    assert not [name for name in archive.namelist() if b"robin@example.org" in archive.read(name)]
+
+
 def test_the_privacy_notice_that_was_seen_is_there(archive):
     (version,) = {enquiry["privacy_version"] for enquiry in details(archive)["enquiries"]}
     page = archive.read(f"privacy-notices/{version}.html").decode()
