@@ -418,7 +418,7 @@ def test_spam_shows_its_reasons_and_can_be_taken_back_only(desk, receive):
     reference = receive(honeypot="x")
     page = page_of(desk, f"/staff/enquiries/{reference}")
     assert [text_of(reason) for reason in page.select(".notice li")] == ["the hidden field was filled in"]
-    assert text_of(page.select_one("#note-hint")) == "Only staff see it."
+    assert text_of(page.select_one("#note-hint")) == "Only staff see it, unless the person asks for what we hold."
     assert page.find("textarea", id="reply") is None
     refused = desk.post(f"/staff/enquiries/{reference}/close", follow_redirects=True)
     assert "This enquiry is held as spam. Say first that it is not." in refused.text

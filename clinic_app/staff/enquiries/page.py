@@ -76,5 +76,5 @@ def _told_where_it_goes(form: ReplyForm, enquiry: Enquiry) -> ReplyForm:
 
 def _told_what_counts(form: NoteForm, may_call: bool) -> NoteForm:
     about_calls = " A phone call counts as an answer." if may_call else ""
-    form.note.description = f"Only staff see it.{about_calls}"
+    form.note.description = f"Only staff see it, unless the person asks for what we hold.{about_calls}"
     return form
