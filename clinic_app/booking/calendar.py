@@ -71,6 +71,24 @@ def feed(practitioner: Practitioner) -> str:
     return _text(calendar)
 
 
+def ended() -> str:
+    """What stands at an address that is no practitioner's, any more or ever: a note on today and no appointment.
+
+    Calendars that get an error instead go on showing what they had.
+    """
+    import icalendar
+
+    clinic = current_app.config["CLINIC"]
+    event = icalendar.Event()
+    event.add("uid", "this-address-has-ended")
+    event.add("dtstamp", clock.now())
+    event.add("dtstart", clock.today())
+    event.add("summary", f"{clinic.name}: this calendar address doesn’t work. Ask us for a new one")
+    event.add("organizer", _who(clinic.email, CN=clinic.name))
+    event.add("transp", "TRANSPARENT")
+    return _text(_calendar("PUBLISH", [event]))
+
+
 def initials(name: str) -> str:
     """`R. S.` for Robin Sample."""
     return " ".join(f"{word[0].upper()}." for word in name.split())

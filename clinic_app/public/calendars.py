@@ -10,7 +10,7 @@ bp = Blueprint("calendars", __name__, url_prefix=links.FEED_PATH.rstrip("/"))
 @bp.get("/<token>.ics")
 def feed(token):
     try:
-        practitioner = links.find_feed(token)
+        text = calendar.feed(links.find_feed(token))
     except refusals.LinkNotFound:
-        return Response("This calendar's address no longer works.\n", 404, mimetype="text/plain")
-    return Response(calendar.feed(practitioner), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+        text = calendar.ended()
+    return Response(text, content_type="text/calendar; charset=utf-8; method=PUBLISH")

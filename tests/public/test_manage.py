@@ -344,8 +344,10 @@ def test_a_practitioners_feed_opens_by_its_secret_until_it_is_replaced(visitor):
     assert answer.headers["Cache-Control"] == "no-store"
     with database.transaction():
         links.new_feed_url(profiles.practitioner("robin"))
-    assert visitor.client.get(old).status_code == 404
-    assert visitor.client.get("/calendar/%00.ics").status_code == 404
+    for address in (old, "/calendar/%00.ics"):
+        (note,) = icalendar.Calendar.from_ical(visitor.client.get(address).data).walk("VEVENT")
+        assert "this calendar address doesn’t work" in note["summary"]
+        assert (note.start, note["transp"]) == (clock.today(), "TRANSPARENT"), "a day on which they are free"
 
 
 def test_robots_may_ask_for_secret_links_and_so_hear_that_they_are_not_to_be_shown(client):

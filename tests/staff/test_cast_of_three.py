@@ -152,4 +152,4 @@ def test_a_secret_link_gives_nothing_away_by_how_it_is_wrong(cast, client):
 def test_a_patients_link_and_a_calendars_address_are_no_sign_in(cast, client):
     client.get(f"/a/{cast.theirs['A']['token']}")
     assert client.get("/staff").status_code == 302
-    assert client.get(f"/calendar/{cast.theirs['A']['token']}.ics").status_code == 404
+    assert "address doesn’t work" in client.get(f"/calendar/{cast.theirs['A']['token']}.ics").text
