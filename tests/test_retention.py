@@ -291,6 +291,26 @@ def test_a_purge_by_a_clock_that_was_far_ahead_keeps_no_other_waiting(app, noon,
     assert purging.is_due()
 
 
+def test_a_clock_that_leaps_ahead_has_a_day_to_be_noticed_in(app, book, noon, with_settings):
+    with_settings(purge="daily")
+    old = book()
+
+    def purge():
+        for _ in range(4):
+            chores.do_all(app)
+        return there(Appointment, old)
+
+    purge()
+    noon.shift(8 * YEAR)
+    assert purge() == [old]
+    noon.shift(-8 * YEAR)
+    assert purge() == [old]
+    noon.shift(8 * YEAR)
+    assert purge() == [old]
+    noon.shift(timedelta(days=1))
+    assert purge() == []
+
+
 def test_a_purge_that_was_broken_off_goes_on_where_it_stopped(book, noon, app):
     book(), book(email="kit@example.org", name="Kit Example")
     noon.shift(8 * YEAR)
@@ -310,7 +330,7 @@ def test_a_step_looks_through_so_many_and_the_next_one_goes_on_behind_them(book,
         left, done = [], None
         while done is None:
             with database.transaction():
-                done = purging.step()
+                done = purging.step(by=None)
             left.append(there(Appointment, kept, gone, newer))
         return left
 

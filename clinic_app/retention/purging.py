@@ -4,8 +4,9 @@ A step looks through no more than the next LOOKED_AT old records, of which many 
 notes how far it came. What becomes due behind that place goes with the next purge.
 
 Any number of workers may try: one of them steps at a time, and whichever comes next goes on where the last one
-stopped, be it after a crash. What was removed is written into the audit trail once a purge is through: counts, and
-nothing of anybody.
+stopped, be it after a crash. Where the machine's clock has leapt, a daily purge waits for a day, in which somebody
+may notice: by a clock that is years ahead, everything would go. What was removed is written into the audit trail
+once a purge is through: counts, and nothing of anybody.
 """
 
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from .models import Purge
 
 LOOKED_AT = 200
 EVERY = timedelta(days=1)
+LEAP = timedelta(days=30)  # since the last purge: the clock is wrong, or the site was off
 SCHEDULE = "schedule"  # who did it, in the audit trail
 _ONLY = 1  # the number of the one row
 _LOCK = 7_016_394_521  # of PostgreSQL's advisory locks: nothing else of ours takes it
@@ -80,10 +82,21 @@ def step(*, by: str | None = SCHEDULE, wait: bool = False) -> dict[str, int] | N
     if not _is_our_turn(wait=wait):
         return None
     now = clock.now()
+    if by == SCHEDULE and (before := last()) and now - before.started_at > LEAP:
+        return _put_off(before, now, by)
     purge = _under_way(now)
     if any(_goes_on(purge, kind, now) for kind in KINDS):
         db.session.flush()
         return None
+    return _finish(purge, now, by)
+
+
+def _put_off(purge: Purge, now: datetime, by: str) -> dict[str, int]:
+    """Count this as a purge that found nothing; one that was broken off ends with what it had removed."""
+    current_app.logger.warning("Nothing is purged before tomorrow: the last time was long ago, by this clock.")
+    if purge.finished_at is not None:
+        purge.counts = {}
+    purge.started_at = now
     return _finish(purge, now, by)
 
 
