@@ -69,8 +69,11 @@ def mailbox(address: str) -> str:
 
 
 def mailto(address: str) -> str:
-    """A link to write to the address (RFC 6068). An address may hold `?` and `&`, which would add recipients."""
-    return "mailto:" + quote(address, safe="@+")
+    """A link to write to the address (RFC 6068). An address may hold `?` and `&`, which would add recipients.
+
+    Calendars compare it with whose they are as it is written, so O'Brien's stays as it is.
+    """
+    return "mailto:" + quote(address, safe="@+'")
 
 
 def name_to_tell(name: str) -> str:

@@ -42,6 +42,11 @@ def test_a_booked_appointment_is_a_request_in_utc(book, at):
     assert event["status"] == "CONFIRMED"
 
 
+def test_an_address_with_an_apostrophe_is_told_as_its_owners_calendar_knows_it(book):
+    text = calendar.message(book(patient=ALEX._replace(email="pat.o'brien@example.org")))[1]
+    assert str(event_of(text)["attendee"]) == "mailto:pat.o'brien@example.org"
+
+
 def test_one_uid_for_life_and_a_sequence_that_grows(book, at):
     made = book()
     before = event_of(calendar.message(made)[1])
