@@ -109,6 +109,7 @@ def test_of_two_who_share_address_and_number_each_is_given_theirs_and_erased_alo
     assert "wrist" not in stored()
     assert left_of_jo() == list(WORDS)
     assert restoring.back() == []
+    assert "under jo.f@example.org and the name Kim Fictional." in page_of(client, kim).main.text
 
 
 @pytest.mark.parametrize("who", ["", "Jo Fictional", "12", "jo@", "\0", "x" * 500])

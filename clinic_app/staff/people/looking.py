@@ -66,7 +66,7 @@ def _by_name(person: Person) -> dict:
 
     is_last = len(person.others) == 1  # with it, nothing is left out
     return {
-        "names": [(name, token([name])) for name in sorted(person.names())],
+        "names": [(name, token([name])) for name in person.only or sorted(person.names())],
         "other_names": [(name, token(() if is_last else [*person.only, name])) for name in person.others],
     }
 
