@@ -153,6 +153,7 @@ def test_the_privacy_notice_tells_how_long_things_are_kept_by_the_settings(clien
     assert "A message to us: at least 7 years" in told
     assert "junk: at least 90 days." in told
     assert "emails to you: at least 730 days" in told
+    assert "Whoever shares an email address or a phone number with you counts as you in this" in told
     assert "After that, our staff decide when it is deleted. Nothing is deleted by itself." in told
     assert told.endswith("your name, its day, and the day it was deleted.")
     with_settings(purge="daily", keep_enquiries_years=1, keep_spam_days=30, disposal_register="off")
