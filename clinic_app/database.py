@@ -200,10 +200,11 @@ def leave_no_remains() -> None:
 
 
 def _end_log() -> None:
-    with db.engine.connect() as connection:  # which has begun no transaction
+    """Where the file or its disk cannot for now, nobody hears of it: what was to be done is done."""
+    with suppress(DBAPIError), db.engine.connect() as connection:  # which has begun no transaction
         driver = connection.connection.driver_connection
         driver.execute(f"PRAGMA busy_timeout={READERS_WAIT_MS}")
-        with suppress(sqlite3.OperationalError):  # what was to be done is done
+        with suppress(sqlite3.OperationalError):
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         driver.execute(f"PRAGMA busy_timeout={_patience()}")
 
