@@ -275,14 +275,16 @@ def test_who_expected_them_hears_of_the_cancelling_before_they_are_erased(jo, cl
     assert erase(client, path).status_code == 303
 
 
-def test_every_look_is_in_the_audit_trail_by_number_and_without_the_person(jo, staff):  # noqa: F811
+def test_every_look_is_in_the_audit_trail_without_the_person_and_their_records(jo, staff):  # noqa: F811
     client = staff("owner")
     path = look_up(client)
     page_of(client, path)
     client.get(path + "/export")
     for action in ("opened", "exported"):
-        assert last_entry(action).details["enquiries"] == [jo.enquiry]
-        assert last_entry(action).details["appointments"] == [jo.moved, jo.kept]
+        counts = {"enquiries": 1, "appointments": 2, "mails": 15}
+        assert last_entry(action).details == {"what": "all that is held"} | counts, (
+            "not which: some may be made nobody's"
+        )
     assert last_entry("looked up a person").member_id == client.member_id
     erase(client, path)
     entry = last_entry("erased")

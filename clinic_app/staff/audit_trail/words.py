@@ -72,8 +72,8 @@ class Things:
 
 
 def in_words(details: dict) -> str:
-    """`All that is held; enquiries 5, 6; 15 emails.`"""
-    told = "; ".join(_told(name, value) for name, value in details.items() if name not in COUNTED or value != [])
+    """`All that is held; 2 enquiries; 15 emails.`"""
+    told = "; ".join(_told(name, value) for name, value in details.items())
     return f"{told[:1].upper()}{told[1:]}." if told else ""
 
 
@@ -81,10 +81,7 @@ def _told(name: str, value) -> str:
     if name == "what":
         return str(value)
     if name in COUNTED:
-        one, many = COUNTED[name]
-        if isinstance(value, list):
-            return f"{one if len(value) == 1 else many} {_word(value)}"
-        return how_many(value, one, many)
+        return how_many(value, *COUNTED[name])
     return f"{name.replace('_', ' ')}: {_word(value)}"
 
 

@@ -35,19 +35,15 @@ def whose(token: str) -> tuple[Identity, ...]:
         abort(404)
 
 
-def numbers(person: Person) -> dict[str, list[int] | int]:
-    """For the audit trail: which records, by number, up to a few of each."""
-    return {
-        "enquiries": sorted(person.enquiries)[-20:],
-        "appointments": sorted(person.appointments)[-20:],
-        "mails": len(person.mails),
-    }
-
-
 def record_about(action: str, person: Person, **details) -> None:
-    """Write it down under each identity, by a number that tells nobody who it is and finds the entries again."""
+    """Write it down under each identity, by a number that tells nobody who it is and finds the entries again.
+
+    Of the records only how many: entries stay, and would tell whose they were once they have been made anonymous.
+    """
+    held = {name: len(getattr(person, name)) for name in ("enquiries", "appointments", "mails")}
+    counts = {name: count for name, count in held.items() if count}
     for identity in person.identities:
-        record(action, PERSON, number(identity), **details, **numbers(person))
+        record(action, PERSON, number(identity), **details, **counts)
 
 
 def things(person: Person) -> list[tuple[str, int]]:
