@@ -64,9 +64,11 @@ let floating = [];
 const overlap = (a, b) =>
   Math.min(a.right, b.right) - Math.max(a.left, b.left) > SLACK && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > SLACK;
 
+// A ring of two tones, one of which is seen on any ground; forced colours have one only, which the system chooses.
 const hasRing = (element) => {
-  const { outlineStyle, outlineWidth } = getComputedStyle(element);
-  return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+  const hasBothTones = boxShadow !== "none" || matchMedia("(forced-colors: active)").matches;
+  return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && hasBothTones;
 };
 
 // Whether nothing lies on the control, once the browser has brought it into the window as it does on focus.
@@ -211,10 +213,12 @@ return {
     return isWrong === document.title.startsWith("Error: ") ? [] : [`${isWrong ? "an error" : "no error"} under ${document.title}`];
   },
 
-  // Controls that the Tab key leaves out, and those on which one does not see the focus; a key has been pressed before.
+  // Controls that the Tab key leaves out, and those on which one does not see the focus, there and back; a key has been
+  // pressed before.
   focus() {
     const faults = [];
-    for (const control of controls(document.querySelector("main"))) {
+    const all = controls(document.querySelector("main"));
+    for (const control of [...all, ...all.reverse()]) {
       control.focus();
       if (control.tabIndex < 0 || document.activeElement !== control) faults.push(`${name(control)} cannot be reached`);
       else if (![control, control.parentElement, control.parentElement.parentElement].some(hasRing)) faults.push(`${name(control)} shows no focus`);

@@ -48,7 +48,7 @@ def test_zoomed_and_with_larger_text_it_stays_whole(visit):
 
 
 def test_the_keyboard_reaches_everything_and_sees_where_it_is_in_forced_colours_too(visit):
-    visit.show(width=WIDE)
+    visit.show(width=NARROW)
     none_of(visit.focus())
     visit.show(width=WIDE, forced_colors="active")
     none_of(visit.focus() + visit.ask("flat"))
