@@ -5,7 +5,7 @@ summary?.addEventListener("click", (event) => {
   const control = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (!control) return;
   event.preventDefault();
-  control.labels?.[0]?.scrollIntoView();
+  (control.closest("fieldset") ?? control.labels?.[0])?.scrollIntoView();
   control.focus({ preventScroll: true });
 });
 

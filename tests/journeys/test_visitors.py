@@ -91,6 +91,11 @@ def test_someone_on_a_phone_moves_their_appointment(phone, site, request):
     phone.goto("/book/follow-up/robin-sample")
     phone.get_by_role("link", name="Later times").tap()
     phone.locator("details[open] .slot").first.tap()
+    phone.get_by_role("button", name="Book ").tap()
+    phone.get_by_role("link", name="Choose whether").tap()
+    phone.wait_for_function("document.activeElement.id === 'visits'")
+    question, above = (phone.locator(part).bounding_box() for part in ("legend", ".chosen"))
+    assert question["y"] >= above["y"] + above["height"], "what stays on top covers the question"
     phone.get_by_label("Full name").fill("Max Madeup")
     phone.get_by_label("Email address").fill(mailbox.address)
     phone.get_by_label("Yes").tap()
