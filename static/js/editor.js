@@ -8,6 +8,11 @@ const adviceCount = form.querySelector("[data-advice-count]");
 const said = form.querySelector("[data-said]");
 let unsaved = form.hasAttribute("data-unsaved");
 
+// What stands there already is not put there anew: it would be read out at each letter.
+function say(text) {
+  if (said.textContent !== text) said.textContent = text;
+}
+
 form.classList.add("has-script"); // for browsers that do not tell it to stylesheets by themselves
 
 // Preview
@@ -32,10 +37,11 @@ async function preview() {
     show(await answer.json());
   } catch (error) {
     if (error.name === "AbortError") return;
-    said.textContent =
+    say(
       error.message === "signed out"
         ? "You are signed out. Sign in in another tab, then go on here: your text is still here."
-        : "The preview cannot be reached just now. Your text is still here.";
+        : "The preview cannot be reached just now. Your text is still here.",
+    );
   }
   live.classList.remove("live-wait");
 }
@@ -54,7 +60,7 @@ function show(answer) {
 form.addEventListener("input", (event) => {
   if (event.target.closest("#add-picture")) return;
   unsaved = true;
-  said.textContent = "Not saved yet.";
+  say("Not saved yet.");
   soon();
 });
 

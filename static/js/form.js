@@ -13,11 +13,17 @@ for (const field of document.querySelectorAll("[data-count]")) {
   const limit = Number(field.dataset.count);
   const text = field.querySelector("textarea");
   const count = field.querySelector(".count");
+  const said = field.querySelector("[role=status]");
+  let pause;
   const show = () => {
     const left = limit - text.value.replace(/\r\n?/g, "\n").length;
-    const amount = Math.abs(left).toLocaleString("en");
+    const amount = `${Math.abs(left).toLocaleString("en")} character${Math.abs(left) === 1 ? "" : "s"}`;
     if (left > limit * 0.2) count.textContent = "";
-    else count.textContent = left < 0 ? `${amount} characters too many` : `${amount} characters left`;
+    else count.textContent = left < 0 ? `${amount} too many` : `${amount} left`;
+    clearTimeout(pause); // read out when one pauses, not at each letter
+    pause = setTimeout(() => {
+      said.textContent = count.textContent;
+    }, 1000);
   };
   text.addEventListener("input", show);
   show();

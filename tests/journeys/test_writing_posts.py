@@ -95,6 +95,16 @@ def test_a_picture_is_uploaded_to_where_the_caret_stands(page, tmp_path):
     page.wait_for_function("document.querySelector('.live .prose img').naturalWidth > 0")
 
 
+def test_that_nothing_is_saved_yet_is_read_out_once_and_not_at_each_letter(page):
+    page.evaluate("""() => {
+      window.changes = 0;
+      const watch = new MutationObserver((changes) => { window.changes += changes.length; });
+      watch.observe(document.querySelector("[data-said]"), { childList: true });
+    }""")
+    page.locator("#body").press_sequentially("Words.")
+    assert page.evaluate("window.changes") == 1
+
+
 def test_text_that_is_not_saved_is_not_left_without_asking(page):
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))

@@ -95,3 +95,16 @@ def test_a_phone_number_and_the_full_stop_behind_it_stay_on_one_line(at_the_desk
       return Math.round(told.clientHeight / parseFloat(getComputedStyle(told).lineHeight));
     })()"""
     assert at_the_desk("/book", lines) == 1
+
+
+def test_how_much_room_is_left_is_read_out_when_one_pauses(at_the_desk):
+    said = """new Promise((tell) => {
+      const text = document.querySelector("#message");
+      const watch = new MutationObserver((changes) => tell([changes.length, changes[0].target.textContent]));
+      watch.observe(document.querySelector("[data-count] [role=status]"), { childList: true });
+      for (const length of [4997, 4998, 4999]) {
+        text.value = "x".repeat(length);
+        text.dispatchEvent(new Event("input"));
+      }
+    })"""
+    assert at_the_desk("/contact", said) == [1, "1 character left"]
