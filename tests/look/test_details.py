@@ -97,6 +97,19 @@ def test_a_phone_number_and_the_full_stop_behind_it_stay_on_one_line(at_the_desk
     assert at_the_desk("/book", lines) == 1
 
 
+def test_the_menu_can_be_closed_where_it_takes_the_whole_window(at_the_desk):
+    closed = """(() => {
+      const [open, close] = document.querySelectorAll("[popovertarget=rail]");
+      const rail = document.querySelector("#rail");
+      open.click();
+      const [menu, cross] = [rail, close].map((each) => each.getBoundingClientRect());
+      const isSeen = close.contains(document.elementFromPoint(cross.left + 9, cross.top + 9));
+      close.click();
+      return { isWhole: menu.width === innerWidth, isSeen, isOpen: rail.matches(":popover-open") };
+    })()"""
+    assert at_the_desk("/staff", closed, width=320) == {"isWhole": True, "isSeen": True, "isOpen": False}
+
+
 def test_how_much_room_is_left_is_read_out_when_one_pauses(at_the_desk):
     said = """new Promise((tell) => {
       const text = document.querySelector("#message");
