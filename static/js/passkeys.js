@@ -62,6 +62,7 @@ async function ask(form) {
   } catch (error) {
     doing.hidden = true;
     start.hidden = false;
+    start.focus(); // which it lost when it was hidden
     say(trouble[error.name] ?? "That did not work. Please try again.");
   }
 }
