@@ -5,6 +5,9 @@ from collections import Counter
 from lxml import html
 
 LABELLED = "//input[not(@type='hidden' or @type='submit')] | //select | //textarea"
+# What Chromium tells a screen reader to be wrong while it is empty and required, unless the page says otherwise.
+WRONG_AT_ONCE = """//*[@required][not(@aria-invalid)]
+    [self::select or self::input[contains('date time datetime-local file radio checkbox', @type)]]"""
 NAMED_IDS = ("aria-describedby", "aria-labelledby", "aria-controls")
 DATA = ("application/ld+json", "speculationrules")  # scripts that no browser runs
 ELSEWHERE = ("http:", "https:", "//", "data:")
@@ -53,6 +56,8 @@ def _forms(page):
         named = control.get("id") in labels or control.get("aria-label") or control.xpath("ancestor::label")
         if not named:
             yield f"control {control.get('name')!r} has no label"
+    for control in page.xpath(WRONG_AT_ONCE):
+        yield f"control {control.get('name')!r} is told to be wrong before anybody has touched it"
 
 
 def _summary(page):
