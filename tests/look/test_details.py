@@ -103,11 +103,13 @@ def test_the_menu_can_be_closed_where_it_takes_the_whole_window(at_the_desk):
       const rail = document.querySelector("#rail");
       open.click();
       const [menu, cross] = [rail, close].map((each) => each.getBoundingClientRect());
+      const name = close.textContent.trim();
       const isSeen = close.contains(document.elementFromPoint(cross.left + 9, cross.top + 9));
       close.click();
-      return { isWhole: menu.width === innerWidth, isSeen, isOpen: rail.matches(":popover-open") };
+      return { isWhole: menu.width === innerWidth, isSeen, name, isOpen: rail.matches(":popover-open") };
     })()"""
-    assert at_the_desk("/staff", closed, width=320) == {"isWhole": True, "isSeen": True, "isOpen": False}
+    found = at_the_desk("/staff", closed, width=320)
+    assert found == {"isWhole": True, "isSeen": True, "name": "Close the menu", "isOpen": False}
 
 
 def test_how_much_room_is_left_is_read_out_when_one_pauses(at_the_desk):
