@@ -9,6 +9,7 @@ LABELLED = "//input[not(@type='hidden' or @type='submit')] | //select | //textar
 WRONG_AT_ONCE = """//*[@required][not(@aria-invalid)]
     [self::select or self::input[contains('date time datetime-local file radio checkbox', @type)]]"""
 NAMED_IDS = ("aria-describedby", "aria-labelledby", "aria-controls")
+IN_LINE = ("a", "b", "bdi", "span", "strong", "time")
 DATA = ("application/ld+json", "speculationrules")  # scripts that no browser runs
 ELSEWHERE = ("http:", "https:", "//", "data:")
 
@@ -21,7 +22,7 @@ def check_page(text: str, *, url: str) -> None:
 
 def faults_of(page) -> list[str]:
     """What is wrong with the page, in words."""
-    checks = (_head, _ids, _forms, _summary, _inline, _images, _marks)
+    checks = (_head, _ids, _forms, _summary, _inline, _images, _marks, _words)
     return [fault for check in checks for fault in check(page)]
 
 
@@ -88,6 +89,17 @@ def _marks(page):
     for mark in page.find_class("chip"):
         if not _text([mark]):
             yield f"a mark ({mark.get('class')}) without words"
+
+
+def _words(page):
+    """Words that only a style keeps apart run together in a browser's reading view."""
+    for part in page.iter(*IN_LINE):
+        after = part.getnext()
+        if part.tail or after is None or after.tag not in IN_LINE or "button" in after.classes:
+            continue
+        ends = part.text_content()[-1:], after.text_content()[:1]
+        if all(letter.isalnum() for letter in ends):
+            yield f"words run together: {part.text_content()[-30:]}|{after.text_content()[:30]}"
 
 
 def _text(tags) -> str:

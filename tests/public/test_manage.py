@@ -43,7 +43,7 @@ def test_it_tells_when_where_with_whom_and_how_to_change_it(visitor):
         "Follow-up, 30 min, $85",
         "Robin Sample",
         "Alex Placeholder",
-        "Westside Sports Chiro12 Example Street, Westside NSW 2999 See the map02 5550 0142",
+        "Westside Sports Chiro12 Example Street, Westside NSW 2999 See the map 02 5550 0142",
     ]
     assert "until Tuesday 24 November 2026, 10:00 am AEDT" in texts(page.select(".managing-rules"))[0]
     assert "alex@example.org" not in page.text
