@@ -197,7 +197,8 @@ def test_a_move_of_what_staff_confirm_says_before_that_the_time_is_given_up(visi
     with database.transaction():
         requests.accept(domain.made_with(only_appointment().nonce))
     assert texts(visitor.get(f"{link}/move").select(".lead")) == [
-        f"{lead}. You give up Wed 25 Nov, 10:00 am by that: the new time is yours once one of us has confirmed it."
+        f"{lead}. You then no longer have Wed 25 Nov, 10:00 am. "
+        "The new time is yours once one of us has confirmed it."
     ]
 
 
