@@ -151,7 +151,7 @@ def _tell(made: making.Made, *, encrypted: bool) -> None:
         click.echo("It is NOT encrypted and holds patients' words: keep it as you keep those (or say --encrypt).")
     if not about.with_secrets:
         _tell_secrets()
-    inside = {secret_key.VARIABLE} if about.with_secrets else set()
+    inside = {secret_key.VARIABLE, encryption.VARIABLE} if about.with_secrets else set()
     if given := [name for name in about.variables if name not in inside]:
         click.echo(f"Never in a backup, but set here, so note their values: {', '.join(given)}.")
 
@@ -207,6 +207,8 @@ def _missing(about: manifest.Manifest) -> Iterator[str]:
     here = set(belongings.variables())
     if about.key_mark == belongings.key_mark():
         here.add(secret_key.VARIABLE)  # which may be in the file by now
+    if site_folder.WORDS_KEYS in about.members:
+        here.add(encryption.VARIABLE)
     if lacking := set(about.variables) - here:
         yield f"The site ran with variables that are not set here: {', '.join(sorted(lacking))}. Set them again."
 

@@ -69,6 +69,10 @@ class Keyring(NamedTuple):
             return not stored.startswith(MARK)
         return stored.startswith(MARK) and bool(_opened(stored, self.keys[0]))
 
+    def as_file(self) -> bytes:
+        """What the file of these keys holds."""
+        return "\n".join([*([] if self.writes else [OFF]), *self.keys, ""]).encode()
+
 
 class Keys:
     """The keys, read again whenever their file has changed. If the file vanishes or is empty, as while an editor
@@ -103,7 +107,7 @@ class Keys:
         with appearing_whole(self.path, mode=0o600) as file:
             if os.geteuid() == 0:  # or the site could not read what root has written for it
                 os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-            file.write("\n".join([*([] if ring.writes else [OFF]), *ring.keys, ""]).encode())
+            file.write(ring.as_file())
         self.current()
 
 

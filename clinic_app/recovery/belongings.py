@@ -33,9 +33,18 @@ def contents(*, with_secrets: bool) -> Iterator[tuple[str, Path | bytes]]:
             yield file.relative_to(instance).as_posix(), file
     if with_secrets:
         yield KEY, current_app.config["SECRET_KEY"].encode()  # also where it was given as a variable
-        for name, file in ((SETTINGS, instance / SETTINGS), (WORDS_KEYS, encryption.keys().path)):
-            if file.is_file():
-                yield name, file
+        if (settings := instance / SETTINGS).is_file():
+            yield SETTINGS, settings
+        if keys := _words_keys():
+            yield WORDS_KEYS, keys
+
+
+def _words_keys() -> Path | bytes | None:
+    """The keys that patients' words are read by, if there are any, also where they were given as a variable."""
+    keys = encryption.keys()
+    if keys.given:
+        return keys.current().as_file()
+    return keys.path if keys.path.is_file() else None
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -1,19 +1,22 @@
 """A restored site may lack what no backup holds: it says so, and does nothing by mistake meanwhile."""
 
+import os
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from clinic_app import site_folder
+from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.health import mails
+from clinic_app.keys import encryption
 from clinic_app.mail.models import OutboxMail
 from clinic_app.mail.worker import Worker
 from clinic_app.recovery import making
 
 from ..mail.servers import MailServer
-from .conftest import close, enquire
+from .conftest import PASSPHRASE, close, enquire
 
 
 @pytest.fixture
@@ -143,6 +146,27 @@ def test_who_has_lost_the_keys_goes_on_with_a_new_one(sites, file):
     said = flask(new, "setup")
     assert "would be stored plain" not in said
     assert "Encryption: Texts in mail_outbox cannot be read" in said
+
+
+def test_an_encrypted_backup_holds_keys_of_words_that_all_servers_are_given(sites, file, tmp_path, monkeypatch):
+    word = tmp_path / "passphrase"
+    word.write_text(PASSPHRASE)
+    monkeypatch.setenv(encryption.VARIABLE, encryption.new_key())
+    old = sites.new(encryption_keys=os.environ[encryption.VARIABLE])
+    with old.app_context():
+        enquire()
+        said = flask(old, "backup", file, "--passphrase-file", word)
+        close()
+    assert "Never in a backup" not in said
+    monkeypatch.delenv(encryption.VARIABLE)
+    new = sites.new(revision="")
+    said = flask(new, "restore", file, "--passphrase-file", word)
+    assert "cannot be read" not in said
+    assert "not set here" not in said
+    with new.app_context():
+        assert db.session.scalar(select(Enquiry.message)) == "My knee clicks on stairs."
+        assert encryption.is_on()
+        close()
 
 
 def test_a_plain_backup_without_encrypted_words_names_no_keys(sites, file):
