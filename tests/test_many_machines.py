@@ -1,10 +1,11 @@
 """Three servers and their mail workers on one PostgreSQL, nginx in front; one is killed while people write."""
 
 import re
+import socket
 import time
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from email.message import Message
 from http.client import HTTPConnection
 from http.cookiejar import CookieJar
@@ -163,6 +164,22 @@ def test_nginx_may_show_the_pages_it_has_while_none_answers_where_shared_caches_
         time.sleep(seconds + 1)  # longer than it may be sent without asking
         assert ask(proxy.port, "/privacy")[0] == seen
         assert ask(proxy.port, "/contact")[0] == 503, "it was made for the asker"
+
+
+def test_a_machine_that_answers_nothing_at_all_keeps_nobody_waiting_for_long(machines, tmp_path):
+    servers, _, _ = machines
+    began = time.monotonic()
+    with gone() as port, Nginx(tmp_path / "nginx", [port, servers[1].port]) as proxy:  # which asks them in turns
+        assert ask(proxy.port, "/privacy")[0] == 200
+    assert 2 < time.monotonic() - began < 30  # nginx by itself waits for a minute
+
+
+@contextmanager
+def gone():
+    """A port that takes no more connections and refuses none, as a machine whose power has failed."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as only:
+        only.connect(full.getsockname())
+        yield full.getsockname()[1]
 
 
 def test_when_one_dies_while_people_write_nothing_is_lost_and_nobody_sees_it(machines):
