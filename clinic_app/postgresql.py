@@ -24,6 +24,11 @@ NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # until a network that swallows everything is an error
 }
+# The server is told the same of us: else it keeps for two hours what a machine of ours that died had locked.
+_OF_SERVER = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; "
+    "SET tcp_user_timeout = 10000"
+)
 
 
 class Connection(psycopg.Connection):
@@ -97,6 +102,8 @@ class Connector:
         began = monotonic()
         try:
             connection = Connection.connect(*arguments, **options)
+            connection.execute(_OF_SERVER)
+            connection.commit()
         except psycopg.OperationalError:
             # The error is that of the last address of several, of which another may have kept us waiting.
             self._is_silent = monotonic() - began > PROMPT_SECONDS

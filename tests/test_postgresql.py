@@ -112,6 +112,13 @@ def test_while_the_server_lets_nobody_in_one_tries_and_the_others_hear_so_at_onc
         connect(name.render_as_string(hide_password=False)).close()
 
 
+def test_the_server_is_told_to_notice_a_machine_of_ours_that_is_gone(app):
+    """By a socket of Unix, as here, it takes note of that and does nothing."""
+    told = db.session.scalars(text("SELECT name FROM pg_settings WHERE source = 'session' AND name LIKE 'tcp%'"))
+    keepalives = {f"tcp_keepalives_{name}" for name in ("count", "idle", "interval")}
+    assert set(told) == {*keepalives, "tcp_user_timeout"}
+
+
 def test_what_the_address_says_of_the_network_wins(app):
     url = "postgresql+psycopg://clinic@127.0.0.1/clinic?keepalives_idle=60&connect_timeout=9"
     told = database.engine_options(url)["connect_args"]
