@@ -15,7 +15,7 @@ from ..blog.models import Post
 from ..booking import closed_days
 from ..booking.models import Practitioner, Service
 from ..extensions import db
-from ..health import at_rest, keys, machine, mails, templates
+from ..health import at_rest, keys, machine, mails, pictures, templates
 from ..health.finding import FAIL
 from ..keys import encryption, sealing
 from ..recovery import known_key, left_behind
@@ -122,7 +122,8 @@ def _remember() -> None:
 
 def _tell_what_is_lost() -> None:
     """Say what the site ran with before and lacks now, as after a restore, or may not read."""
-    for finding in (*machine.find_permissions(), *keys.find(), *at_rest.find(), *mails.find_setting()):
+    checks = machine.find_permissions, pictures.find, keys.find, at_rest.find, mails.find_setting
+    for finding in (finding for find in checks for finding in find()):
         if finding.state == FAIL:
             click.echo(f"{finding.about}: {finding.words} {finding.advice}", err=True)
 

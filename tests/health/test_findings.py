@@ -27,6 +27,7 @@ from clinic_app.health import (
     mails,
     opening_days,
     owners,
+    pictures,
     report,
     retention,
     settings,
@@ -36,6 +37,7 @@ from clinic_app.health import (
 from clinic_app.keys import encryption
 from clinic_app.mail import outbox
 from clinic_app.mail.models import OutboxMail
+from clinic_app.pictures import library, media
 from clinic_app.recovery import runs
 from clinic_app.retention import purging
 from tests.mail.servers import MailServer, SilentServer, free_port, make_certificate
@@ -207,6 +209,17 @@ def test_machines_are_told_what_is_wrong_and_nothing_more(app, client, monkeypat
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json) == (503, {"status": "the disk is full"})
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_uploaded_pictures_that_are_not_on_this_server_are_found(app):
+    assert one(pictures.find())[0] == "ok"
+    with database.transaction() as session:
+        for name in ("hill.webp", "knee.webp"):
+            session.add(library.Picture(name=name, width=1, height=1, sizes=[[1, 1]], alt="x"))
+    media.write("hill.webp", b"invented")
+    state, words = one(pictures.find())
+    assert state == "fail"
+    assert words.startswith("1 of the last 2 are not in ")
 
 
 def test_a_full_disk_is_found(app, monkeypatch):
