@@ -12,10 +12,10 @@ from tempfile import TemporaryFile
 from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from .. import clock
+from .. import clock, schema
 from .copied import VERSIONS, Copied, is_counted
 from .refusals import NotSetUp, NotTheOwner, NotWhole, ProgramFailed, StillInUse
 from .workplace import GONE_AFTER
@@ -59,14 +59,15 @@ class PostgreSQLStore:
         return copied
 
     def check(self, file: Path) -> tuple[Copied | None, str]:
-        """Restore a dump to a scratch database; gives what is in it (None where no such database may be made)
+        """Restore a dump to a scratch database; gives what is in it (None where there may be no such database)
         and how that was found. Raises NotWhole, ProgramFailed."""
         scratch = f"{SCRATCH}{clock.now():{STAMP}}_{secrets.token_hex(4)}"
         try:
             with self._scratch_database(scratch) as engine:
-                _restore(file, engine.url)
-                with engine.connect() as connection:
-                    return look(connection), "restored to a scratch database and counted"
+                if _lets_in(engine):
+                    _restore(file, engine.url)
+                    with engine.connect() as connection:
+                        return look(connection), "restored to a scratch database and counted"
         except DBAPIError as error:
             if not _is_not_allowed(error):
                 raise NotWhole(f"The dump cannot be read back: {error.orig}") from error
@@ -75,7 +76,7 @@ class PostgreSQLStore:
         _run("pg_restore", None, f"--file={os.devnull}", str(file))
         return None, (
             "read to its end, but NOT restored to a scratch database: the site's database user may not create one "
-            "(ALTER ROLE ... CREATEDB lets it)"
+            "(ALTER ROLE ... CREATEDB lets it), or is not let into it (by pg_hba.conf)"
         )
 
     def holds(self) -> Copied | None:
@@ -138,6 +139,15 @@ class PostgreSQLStore:
         finally:
             with server.connect() as connection:
                 connection.execute(text(f'DROP DATABASE "{name}"'))
+
+
+def _lets_in(engine: Engine) -> bool:
+    """Whether the server lets us into this database, too: lines of its pg_hba.conf may be for the site's only."""
+    try:
+        engine.connect().close()
+    except OperationalError:
+        return False
+    return True
 
 
 def _drop_forgotten(connection: Connection) -> None:
