@@ -138,7 +138,7 @@ class PostgreSQLStore:
             yield scratch
         finally:
             with server.connect() as connection:
-                connection.execute(text(f'DROP DATABASE "{name}"'))
+                connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))  # a pooler may stay connected
 
 
 def _lets_in(engine: Engine) -> bool:
@@ -268,9 +268,12 @@ def be_alone(connection: Connection) -> None:
     Who has just stopped is given a moment to be gone: the server ends its side of a connection a little later.
     """
     until = time.monotonic() + LEAVING_SECONDS
-    while others := connection.scalar(_OTHERS):
+    while others := connection.scalar(_OTHERS, {"turn": schema.SETTING_UP}):
         if time.monotonic() > until:
-            raise StillInUse(f"The site's database is in use ({others} other connections): stop the site first.")
+            raise StillInUse(
+                f"The site's database is in use ({others} other connections): stop the site first, on each "
+                "server, and a pooler between (PgBouncer), which stays connected."
+            )
         time.sleep(0.05)
         connection.execute(text("SELECT pg_stat_clear_snapshot()"))  # a transaction sees who was there at first
 

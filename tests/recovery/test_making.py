@@ -9,11 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from clinic_app import create_app
 from clinic_app.extensions import db
-from clinic_app.recovery import archive, belongings, making
+from clinic_app.recovery import archive, belongings, making, postgresql_store
 from clinic_app.recovery.refusals import (
     AlreadyRunning,
     AlreadyThere,
@@ -233,6 +234,22 @@ def test_no_scratch_database_is_said_where_none_may(sites, tmp_path, may):
         finally:
             with db.engine.begin() as connection:
                 connection.execute(text("DROP ROLE plain"))
+
+
+@ON_POSTGRESQL
+def test_a_pooler_that_stays_connected_keeps_no_scratch_database(sites, tmp_path, monkeypatch):
+    real, pooler = postgresql_store.look, []
+
+    def look(connection):
+        if connection.engine.url.database.startswith(postgresql_store.SCRATCH):
+            pooler.append(create_engine(connection.engine.url, poolclass=NullPool).connect())
+        return real(connection)
+
+    monkeypatch.setattr(postgresql_store, "look", look)
+    with sites.new().app_context():
+        assert making.make(tmp_path / "backup").verified == "restored to a scratch database and counted"
+    pooler[0].invalidate()
+    pooler[0].close()
 
 
 def _app(app, environ):
