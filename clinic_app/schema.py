@@ -1,5 +1,8 @@
 """Which schema the database has, and how it is brought to this program's."""
 
+import fcntl
+import os
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from . import database
 from .extensions import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_SETTING_UP = 7_016_394_522  # an advisory lock of PostgreSQL's
+SETTING_UP = 7_016_394_522  # an advisory lock of PostgreSQL's
 
 
 def in_models(name: str | None, kind: str, _parents) -> bool:
@@ -39,23 +42,41 @@ def upgrade(revision: str = "head") -> None:
 
 
 @contextmanager
-def setting_up(*, wait):
-    """One server at a time prepares a PostgreSQL database that several share: the block waits for the others.
+def setting_up(*, wait: Callable[[], object]):
+    """One at a time makes the site's database what it should be, out of nothing, an older one, a backup or another
+    database: the block waits for whoever does, on whatever server.
 
-    It waits without an end, since a migration may take long; `wait` is called before it does. SQLite's servers are
-    on one machine, where each is set up before it listens.
+    It waits without an end, since that may take long; `wait` is called before it does.
     """
-    if database.is_sqlite():
+    with _turn_in_folder(wait) if database.is_sqlite() else _turn_in_database(wait):
         yield
-        return
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.scalar(select(func.pg_try_advisory_lock(_SETTING_UP))):
-            wait()
-            connection.execute(select(func.pg_advisory_lock(_SETTING_UP)))
+
+
+@contextmanager
+def _turn_in_folder(wait: Callable[[], object]):
+    """SQLite's servers are on one machine."""
+    folder = os.open(current_app.instance_path, os.O_RDONLY)
+    try:
         try:
-            yield
-        finally:
-            connection.execute(select(func.pg_advisory_unlock(_SETTING_UP)))
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            wait()
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        except OSError:
+            pass  # a network's disk may lock no folders
+        yield
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _turn_in_database(wait: Callable[[], object]):
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # the turn ends with the connection, also where that was lost
+        if not connection.scalar(select(func.pg_try_advisory_lock(SETTING_UP))):
+            wait()
+            connection.execute(select(func.pg_advisory_lock(SETTING_UP)))
+        yield
 
 
 def revisions() -> list[str]:

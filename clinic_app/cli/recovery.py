@@ -16,9 +16,20 @@ from ..accounts import audit
 from ..keys import encryption, sealing, secret_key
 from ..people import beside_backups
 from ..people import restoring as people
-from ..recovery import age, belongings, making, manifest, moving, passphrases, restoring, runs, schedule
+from ..recovery import (
+    age,
+    belongings,
+    broken_off,
+    making,
+    manifest,
+    moving,
+    passphrases,
+    restoring,
+    runs,
+    schedule,
+)
 from ..recovery.refusals import Refused
-from .words import NamedFile, StoredFile
+from .words import TAKEN_BACK, NamedFile, StoredFile, tell_wait
 
 FILE = NamedFile(dir_okay=False, path_type=Path)
 passphrase_option = click.option(
@@ -67,10 +78,14 @@ def restore(file: Path, passphrase_file, replace: bool, dry_run: bool) -> None:
         if dry_run:
             click.echo(f"The backup is whole: {making.verify(file, passphrase)}. Nothing was changed.")
             return
-        erasures, back = _erasures(file), []
-        restored = restoring.restore(
-            file, passphrase=passphrase, replace=replace, finish=lambda: back.extend(_erase_again(erasures))
-        )
+        back = []
+        with schema.setting_up(wait=tell_wait):
+            if broken_off.take_back():
+                click.echo(TAKEN_BACK)
+            erasures = _erasures(file)
+            restored = restoring.restore(
+                file, passphrase=passphrase, replace=replace, finish=lambda: back.extend(_erase_again(erasures))
+            )
         _tell_restored(restored)
         _tell_erased(back, is_known=bool(erasures) or beside_backups.is_in(file.parent))
 
@@ -83,7 +98,7 @@ def copy_database(file: Path) -> None:
 
     Stop the site first. Either everything is copied, or nothing. The file stays as it is.
     """
-    with _refusals_in_words():
+    with _refusals_in_words(), schema.setting_up(wait=tell_wait):
         copied = moving.copy(file)
     click.echo(
         f"Copied {copied.rows:,} rows of {len(copied.tables)} tables, and counted them in both: start the site. "

@@ -18,9 +18,11 @@ from ..extensions import db
 from ..health import at_rest, keys, machine, mails, pictures, templates
 from ..health.finding import FAIL
 from ..keys import encryption, sealing
-from ..recovery import known_key, left_behind
+from ..recovery import broken_off, known_key, left_behind
+from ..recovery.refusals import Refused
 from ..testimonials.models import Testimonial
 from .content import bring_in_folder
+from .words import TAKEN_BACK, tell_wait
 
 CONTENT = (Post, Testimonial, Practitioner, Service)
 
@@ -33,15 +35,17 @@ def setup(starter: bool) -> None:
     if listen := os.environ.get("CLINIC_LISTEN"):
         _be_free(listen)
         _note(listen)
-    with schema.setting_up(wait=lambda: click.echo("Waiting for another server, which sets the database up.")):
+    with schema.setting_up(wait=tell_wait):
         _prepare(starter)
     _invite_first_owner()
 
 
 def _prepare(starter: bool) -> None:
     try:
+        if broken_off.take_back():
+            click.echo(TAKEN_BACK)
         _migrate()
-    except schema.SchemaMismatch as error:
+    except (schema.SchemaMismatch, Refused) as error:
         raise click.ClickException(str(error)) from None
     _leave_nothing_behind()
     _leave_nothing_plain()

@@ -1,5 +1,5 @@
 """What is typed on the command line (words that are kept or looked for, names of files, numbers of rows), and what
-a list of nothing says.
+several commands say.
 
 Bytes that are no UTF-8, as a terminal of another encoding sends them, are refused: no database takes them.
 """
@@ -47,6 +47,7 @@ class StoredFile(NamedFile):
         return path
 
 
+TAKEN_BACK = "A restore was broken off: what was there before it is back."
 NAME = Words(200)
 WORDS = Words()
 ROW_NUMBER = click.IntRange(1, 2**31 - 1)  # as large as a column of them takes
@@ -55,6 +56,11 @@ ROW_NUMBER = click.IntRange(1, 2**31 - 1)  # as large as a column of them takes
 def none_found(what: str, state: str | None = None) -> str:
     """What a list says that would print nothing: "There are no new enquiries."."""
     return f"There are no {f'{state} ' if state else ''}{what}."
+
+
+def tell_wait() -> None:
+    """Say that another one has the turn to set the database up."""
+    click.echo("Waiting for another server or command, which sets the database up.")
 
 
 def _refuse_other_encodings(kind: click.ParamType, text: str, parameter, context) -> None:

@@ -161,7 +161,7 @@ def _bring_key_back(key: Path, about: Manifest, aside: Path, undo: ExitStack) ->
     here, told = Path(current_app.instance_path) / KEY, []
     if here.exists():
         _copy(here, aside / KEY, undo)
-        undo.callback((aside / KEY).replace, here)
+        undo.callback(take_key_back, aside)
         told.append(f"The secret key that was here is in {aside / KEY}: remove it once all is well.")
     undo.callback(current_app.config.__setitem__, "SECRET_KEY", current_app.config["SECRET_KEY"])
     _copy(key, here, undo)
@@ -171,6 +171,15 @@ def _bring_key_back(key: Path, about: Manifest, aside: Path, undo: ExitStack) ->
             "The secret key of the backup is in instance/secret_key: remove the other one, CLINIC_SECRET_KEY."
         )
     return told
+
+
+def take_key_back(aside: Path) -> None:
+    """Have the secret key that was put aside, where one was, in its place again."""
+    instance = Path(current_app.instance_path)
+    if (aside / KEY).exists():
+        (aside / KEY).replace(instance / KEY)
+        if secret_key.VARIABLE not in os.environ:
+            current_app.config["SECRET_KEY"] = secret_key.load_or_make(instance)
 
 
 def _are_alike(here: Path, new: Path) -> bool:

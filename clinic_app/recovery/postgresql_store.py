@@ -23,6 +23,10 @@ from .workplace import GONE_AFTER
 SCHEMA = "public"  # all that is the program's; other schemas, such as what a restore set aside, are not backed up
 NOT_EMPTY = "2BP01"  # what else depends on it: PostgreSQL, appendix A
 NOT_ALLOWED = "42501"  # insufficient_privilege
+ASIDE, MARK = (
+    "before_restore_",
+    "restore_is_under_way_",
+)  # how schemas of a restore are called, with its stamp behind
 SCRATCH, STAMP = "clinic_check_", "%Y%m%d%H%M%S"  # how names of scratch databases begin, and go on: UTC
 LONGEST_WORDS = 500
 # Secrets for which libpq reads no variable (PostgreSQL, libpq, "Environment Variables").
@@ -35,8 +39,11 @@ _FORGOTTEN = text(
 )
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    "AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND NOT EXISTS ("  # who has the turn is we
+    "SELECT 1 FROM pg_locks AS lock WHERE lock.pid = pg_stat_activity.pid AND granted AND locktype = 'advisory' "
+    "AND (classid::bigint << 32) + objid::bigint = :turn)"
 )
+_MARKS = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :mark) ORDER BY nspname DESC")
 
 
 class PostgreSQLStore:
@@ -93,13 +100,14 @@ class PostgreSQLStore:
         try:
             with self.engine.begin() as connection:
                 be_alone(connection)
-                connection.execute(text(f'ALTER SCHEMA {SCHEMA} RENAME TO "{_aside(stamp)}"'))
+                connection.execute(text(f'ALTER SCHEMA {SCHEMA} RENAME TO "{ASIDE}{stamp}"'))
                 connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+                connection.execute(text(f'CREATE SCHEMA "{MARK}{stamp}"'))
         except DBAPIError as error:
             if _is_not_allowed(error):
                 raise NotTheOwner("The site's database user has to own the database to restore it.") from error
             raise
-        return f"the schema {_aside(stamp)}"
+        return f"the schema {ASIDE}{stamp}"
 
     def put_in(self, file: Path) -> Copied:
         """Restore a dump into the empty schema; gives what is in it. Raises ProgramFailed."""
@@ -112,7 +120,24 @@ class PostgreSQLStore:
         self.engine.dispose()
         with self.engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
-            connection.execute(text(f'ALTER SCHEMA "{_aside(stamp)}" RENAME TO {SCHEMA}'))
+            connection.execute(text(f'ALTER SCHEMA "{ASIDE}{stamp}" RENAME TO {SCHEMA}'))
+            connection.execute(text(f'DROP SCHEMA "{MARK}{stamp}"'))
+
+    def broken_off(self) -> list[str]:
+        """The stamps of restores that were killed: what is in the place of the tables is not whole.
+
+        Raises StillInUse where the program that such a one had begun goes on.
+        """
+        with self.engine.connect() as connection:
+            marks = connection.scalars(_MARKS, {"mark": MARK}).all()
+            if marks:
+                be_alone(connection)
+        return [mark.removeprefix(MARK) for mark in marks]
+
+    def end_restore(self, stamp: str) -> None:
+        """What has come is whole, and stays."""
+        with self.engine.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA "{MARK}{stamp}"'))
 
     def tidy(self, stamp: str) -> None:
         """Leave no empty place behind where nothing was set aside.
@@ -121,7 +146,7 @@ class PostgreSQLStore:
         """
         try:
             with self.engine.begin() as connection:
-                connection.execute(text(f'DROP SCHEMA "{_aside(stamp)}"'))
+                connection.execute(text(f'DROP SCHEMA "{ASIDE}{stamp}"'))
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != NOT_EMPTY:
                 raise
@@ -294,7 +319,3 @@ def look(connection: Connection) -> Copied:
 
 def _is_not_allowed(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", "") == NOT_ALLOWED
-
-
-def _aside(stamp: str) -> str:
-    return f"before_restore_{stamp}"

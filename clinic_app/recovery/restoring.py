@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from .. import clock, database, schema, site_marks
 from ..accounts import audit
 from ..accounts.models import SignIn
 from ..extensions import db
 from ..mail.models import OutboxMail
-from . import age, archive, belongings, known_key, runs, stores
+from . import age, archive, belongings, broken_off, known_key, runs, stores
 from .manifest import Manifest
 from .models import BackupRun
 from .refusals import AlreadyThere, NewerThanProgram, OtherDatabase, Refused
@@ -68,14 +69,14 @@ def _restore(
             "what is there now is kept aside."
         )
     stamp = clock.now().strftime("%Y%m%d_%H%M%S")
-    beside = Path(current_app.instance_path) / f"before-restore-{stamp}"
     with _set_aside(store, stamp) as aside:
         stores.compare(store.put_in(folder / store.member).tables, about.tables)
         migrations = len(schema.pending_migrations())
         schema.upgrade()
         waiting = _begin_again(about, file)
-        with belongings.brought_back(folder, about, beside) as remarks:
+        with belongings.brought_back(folder, about, broken_off.beside(stamp)) as remarks:
             finish()
+            store.end_restore(stamp)
     if held is None:
         store.tidy(stamp)
     return Restored(about, aside if held is not None else None, migrations, waiting, remarks)
@@ -83,13 +84,20 @@ def _restore(
 
 @contextmanager
 def _set_aside(store, stamp: str) -> Iterator[str]:
-    """What is there is away for the block, and back where it was when the block fails."""
+    """What is there is away for the block, and back where it was when the block fails. Raises Refused where it
+    cannot be put back now."""
     aside = store.set_aside(stamp)
     try:
         yield aside
     except BaseException:
         db.session.remove()
-        store.take_back(stamp)
+        try:
+            store.take_back(stamp)
+        except (OSError, DBAPIError) as error:
+            raise Refused(
+                f"The restore failed, and what was there cannot be put back now: {getattr(error, 'orig', error)}. "
+                f"It is kept in {aside}. Mend that: then it is put back when the site starts or you restore again."
+            ) from error
         raise
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ..files import copy_whole
+from ..files import copy_whole, keep_names, write_whole
 from .copied import VERSIONS, Copied, is_counted
 from .refusals import NotSetUp, NotWhole, Refused, StillInUse
 
 BESIDE = ("", "-wal", "-shm")  # a database's files, by what is put behind its name
+ASIDE, MARK = "before-restore-", "restore-is-under-way"  # a folder, with its stamp behind; a file in it
 # Primary result codes (sqlite.org/rescode.html).
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -72,6 +73,7 @@ class SQLiteStore:
                 f"{self.path} away, and restore again."
             ) from error
         aside.mkdir(mode=0o700)
+        write_whole(aside / MARK, b"1" if self.path.exists() else b"0")
         self._move(self.path.parent, aside)
         return str(aside)
 
@@ -82,14 +84,24 @@ class SQLiteStore:
             return look(here)
 
     def take_back(self, stamp: str) -> None:
-        """Put what was set aside where it was, in place of what came."""
+        """Put what was set aside where it was, in place of what came; also where that was begun before."""
         self.engine.dispose()
-        for end in BESIDE:
-            Path(f"{self.path}{end}").unlink(missing_ok=True)
         aside = self._aside(stamp)
-        if aside.exists():
-            self._move(aside, self.path.parent)
-            aside.rmdir()
+        is_aside, was_there = (aside / self.path.name).exists(), (aside / MARK).read_bytes() == b"1"
+        for end in BESIDE if is_aside or not was_there else ():
+            Path(f"{self.path}{end}").unlink(missing_ok=True)
+        self._move(aside, self.path.parent)
+        (aside / MARK).unlink()
+        self.tidy(stamp)
+
+    def broken_off(self) -> list[str]:
+        """The stamps of restores that were killed: what is in the place of the database is not whole."""
+        return [mark.parent.name.removeprefix(ASIDE) for mark in self.path.parent.glob(f"{ASIDE}*/{MARK}")]
+
+    def end_restore(self, stamp: str) -> None:
+        """What has come is whole, and stays."""
+        (self._aside(stamp) / MARK).unlink()
+        keep_names(self._aside(stamp))
 
     def tidy(self, stamp: str) -> None:
         """Leave no empty place behind where nothing was set aside."""
@@ -100,12 +112,14 @@ class SQLiteStore:
             aside.rmdir()
 
     def _aside(self, stamp: str) -> Path:
-        return self.path.parent / f"before-restore-{stamp}"
+        return self.path.parent / f"{ASIDE}{stamp}"
 
     def _move(self, source: Path, target: Path) -> None:
         for end in BESIDE:
             if (file := source / f"{self.path.name}{end}").exists():
                 file.rename(target / file.name)
+        keep_names(target)
+        keep_names(source)
 
     def be_alone(self) -> None:
         """Raise StillInUse where another process has the file open; leave its log written into it.

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ..databases import create_database
+from ..databases import KINDS, create_database
 from ..server import DEADLINE_SECONDS
 
 
@@ -65,18 +65,22 @@ def test_starter_content_comes_at_the_first_start_that_gets_so_far(setup, own_te
     assert "Loading starter content." in setup("--starter")[1]
 
 
-def test_servers_that_start_together_prepare_their_database_one_after_another(postgres, tmp_path):
-    shared = {"CLINIC_DATABASE_URL": create_database(postgres, "setups"), "CLINIC_SECRET_KEY": "k" * 48}
+@pytest.mark.parametrize("kind", KINDS)
+def test_servers_that_start_together_prepare_their_database_one_after_another(kind, request, tmp_path):
+    shared, folders = {"CLINIC_SECRET_KEY": "k" * 48}, ("one", "one")
+    if kind == "postgresql":
+        folders = "one", "another"
+        shared["CLINIC_DATABASE_URL"] = create_database(request.getfixturevalue("postgres"), "setups")
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "setup", "--no-starter"]
     together = [
         subprocess.Popen(
             command,
-            env=os.environ | shared | {"CLINIC_INSTANCE": str(folder)},
+            env=os.environ | shared | {"CLINIC_INSTANCE": str(tmp_path / folder)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for folder in (tmp_path / "one", tmp_path / "another")
+        for folder in folders
     ]
     said = [server.communicate(timeout=DEADLINE_SECONDS)[0] for server in together]
     assert [server.returncode for server in together] == [0, 0], said

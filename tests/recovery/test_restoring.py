@@ -6,17 +6,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 
 import pytest
 import time_machine
 from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy.pool import NullPool
 
 from clinic_app import clock, create_app, database, schema
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
+from clinic_app.cli import recovery as commands
 from clinic_app.enquiries.models import Enquiry
 from clinic_app.extensions import db
 from clinic_app.mail import changing, claims
@@ -39,6 +42,7 @@ from clinic_app.recovery.refusals import (
 
 from .. import databases
 from ..factories import submission
+from ..server import DEADLINE_SECONDS
 from .conftest import ON_POSTGRESQL, ON_SQLITE, PASSPHRASE, Sites, close, enquire, enquiries, picture
 
 # Holds the locks of a SQLite that reads a log anew (sqlite.org/walformat.html), until its input ends.
@@ -207,6 +211,52 @@ def test_a_restore_that_cannot_be_finished_leaves_the_key_that_was_there(sites, 
     assert app.config["SECRET_KEY"] == (instance / "secret_key").read_text() == key
     assert not (instance / "encryption_keys").exists()
     assert put_aside(app, sites) == list(instance.glob("before-restore-*")) == []
+
+
+@ON_POSTGRESQL
+def test_what_cannot_be_put_back_when_a_restore_fails_is_put_back_at_the_next_start(sites, file):
+    def lets_in(somebody: bool) -> None:
+        server = create_engine(sites.server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with server.connect() as connection:
+            connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {somebody}'))
+
+    def finish():
+        lets_in(False)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    app = sites.new()
+    with app.app_context():
+        name = db.engine.url.database
+        making.make(file)
+        enquire(2)
+    with pytest.raises(
+        Refused, match="cannot be put back now: .*not.*accepting connections.* It is kept in the schema"
+    ):
+        restore(app, file, replace=True, finish=finish)
+    lets_in(True)
+    done = app.test_cli_runner().invoke(args=["setup", "--no-starter"])
+    assert "A restore was broken off: what was there before it is back." in done.output
+    with app.app_context():
+        assert enquiries() == 2
+    assert put_aside(app, sites) == []
+
+
+def test_a_restore_and_a_site_that_starts_wait_for_each_other(sites, file, monkeypatch):
+    waits, app = Event(), sites.new()
+    monkeypatch.setattr(commands, "tell_wait", waits.set)
+    with app.app_context():
+        enquire(1)
+        making.make(file, with_secrets=True)
+        enquire(1)
+        close()
+        with ThreadPoolExecutor() as pool, schema.setting_up(wait=pytest.fail):
+            done = pool.submit(app.test_cli_runner().invoke, args=["restore", str(file), "--replace"])
+            assert waits.wait(DEADLINE_SECONDS)
+            assert enquiries() == 2
+            close()
+    assert "Restored what was there" in done.result().output
+    with app.app_context():
+        assert enquiries() == 1
 
 
 def test_who_was_erased_since_the_backup_stays_so(sites, file):
