@@ -19,6 +19,10 @@ encrypt = AppGroup("encrypt", help="Encrypt patients' words where they are store
 KEEP_IT = (
     "Keep a copy of the key away from the database and its backups: without it nobody can read these texts again."
 )
+OF_OTHERS = (
+    "Are there servers on other machines? They cannot read these texts, and may write plain ones, until "
+    f"{VARIABLE} has the keys of this file on each, and it is started again."
+)
 
 
 @encrypt.command()
@@ -84,6 +88,8 @@ def _keep(ring: Keyring, before: Keyring) -> None:
             "and run this again."
         ) from None
     click.echo(f"Keys: {encryption.keys().path}")
+    if not database.is_sqlite():
+        click.echo(OF_OTHERS)
 
 
 def _rewrite(did: str) -> None:

@@ -1,5 +1,7 @@
 """Are the pictures that staff have uploaded on this server?"""
 
+from socket import gethostname
+
 from ..pictures import library, media
 from .finding import Findings
 
@@ -12,7 +14,8 @@ def find() -> Findings:
     newest = library.latest(LOOKED_AT)
     if missing := [picture for picture in newest if not (media.folder() / picture.name).exists()]:
         return found.fail(
-            f"{len(missing)} of the last {len(newest)} are not in {media.folder()}, so visitors do not see them.",
+            f"{len(missing)} of the last {len(newest)} are not in {media.folder()} on {gethostname()}: gaps are "
+            "seen in their places.",
             "Mount the folder here that all servers share; or restore a backup that has them.",
         )
     return found.ok("Those that were uploaded last are there." if newest else "None were uploaded yet.")

@@ -94,6 +94,7 @@ def test_once_it_is_on_no_word_is_left_in_any_table_or_index_and_all_reads_as_ev
     result = run("on")
     assert result.exit_code == 0, result.output
     assert "Keep a copy of the key" in result.output
+    assert ("servers on other machines" in result.output) is not database.is_sqlite()
     assert stat.S_IMODE(key_file(app).stat().st_mode) == 0o600
     assert written_in_database() == []
     assert [told(model) for model in (Enquiry, EnquiryEntry, Appointment, OutboxMail)] == before
