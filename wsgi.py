@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError  # noqa: E402
 from clinic_app import create_app, database, schema, server_watch, site_folder  # noqa: E402
 from clinic_app.checks import SettingsError  # noqa: E402
 from clinic_app.mail import worker  # noqa: E402
+from clinic_app.recovery import broken_off  # noqa: E402
+from clinic_app.recovery.refusals import Refused  # noqa: E402
 
 os.umask(0o077)  # patients' words: what is written is for the site's user only
 
@@ -18,10 +20,11 @@ try:
     app = create_app()
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not the `flask` command
         with app.app_context():
+            broken_off.refuse()
             schema.refuse_older_schema()
         server_watch.start()
         worker.start_embedded(app)
-except (SettingsError, schema.SchemaMismatch) as error:
+except (SettingsError, schema.SchemaMismatch, Refused) as error:
     sys.exit(f"The site cannot start. {error}")
 except DBAPIError as error:
     if not (words := database.outage_in_words(error)):

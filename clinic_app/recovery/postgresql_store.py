@@ -43,6 +43,7 @@ _OTHERS = text(
     "SELECT 1 FROM pg_locks AS lock WHERE lock.pid = pg_stat_activity.pid AND granted AND locktype = 'advisory' "
     "AND (classid::bigint << 32) + objid::bigint = :turn)"
 )
+_IS_THERE = text("SELECT to_regnamespace(:name) IS NOT NULL")
 _MARKS = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :mark) ORDER BY nspname DESC")
 
 
@@ -119,20 +120,22 @@ class PostgreSQLStore:
         """Put what was set aside where it was, in place of what came."""
         self.engine.dispose()
         with self.engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
-            connection.execute(text(f'ALTER SCHEMA "{ASIDE}{stamp}" RENAME TO {SCHEMA}'))
+            if connection.scalar(_IS_THERE, {"name": f'"{ASIDE}{stamp}"'}):  # else somebody has put it back
+                connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+                connection.execute(text(f'ALTER SCHEMA "{ASIDE}{stamp}" RENAME TO {SCHEMA}'))
             connection.execute(text(f'DROP SCHEMA "{MARK}{stamp}"'))
 
     def broken_off(self) -> list[str]:
-        """The stamps of restores that were killed: what is in the place of the tables is not whole.
-
-        Raises StillInUse where the program that such a one had begun goes on.
-        """
+        """The stamps of restores that were killed: what is in the place of the tables is not whole."""
         with self.engine.connect() as connection:
             marks = connection.scalars(_MARKS, {"mark": MARK}).all()
-            if marks:
-                be_alone(connection)
         return [mark.removeprefix(MARK) for mark in marks]
+
+    def be_alone(self) -> None:
+        """Raise StillInUse where somebody else has the database open, such as the program of a restore that was
+        killed."""
+        with self.engine.connect() as connection:
+            be_alone(connection)
 
     def end_restore(self, stamp: str) -> None:
         """What has come is whole, and stays."""
