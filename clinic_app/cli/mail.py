@@ -15,6 +15,8 @@ from ..extensions import db
 from ..mail import changing, listing, outbox, trying
 from ..mail.models import STATES, OutboxMail
 from ..mail.worker import Worker
+from ..recovery import broken_off
+from ..recovery.refusals import Refused
 from .words import ROW_NUMBER
 
 mail = AppGroup("mail", help="Send mail, look at it, try it again.")
@@ -24,6 +26,10 @@ mail = AppGroup("mail", help="Send mail, look at it, try it again.")
 @click.option("--once", is_flag=True, help="Send what is due now, then end.")
 def work(once: bool) -> None:
     """Send mail as it is queued, until stopped (Ctrl-C or SIGTERM)."""
+    try:
+        broken_off.refuse()
+    except Refused as refusal:
+        raise click.ClickException(str(refusal)) from None
     click.echo(current_app.config["CLINIC"].mail_server or "No mail server is set.")
     worker = Worker(current_app._get_current_object())
     with _signals_stop(worker):
