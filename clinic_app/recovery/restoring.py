@@ -94,8 +94,9 @@ def _set_aside(store, stamp: str) -> Iterator[str]:
         try:
             store.take_back(stamp)
         except (OSError, DBAPIError) as error:
+            told = str(getattr(error, "orig", error)).partition("\n")[0].rstrip(".")
             raise Refused(
-                f"The restore failed, and what was there cannot be put back now: {getattr(error, 'orig', error)}. "
+                f"The restore failed, and what was there cannot be put back now: {told}. "
                 f"It is kept in {aside}. Mend that: then it is put back when the site starts or you restore again."
             ) from error
         raise
