@@ -23,10 +23,8 @@ from .workplace import GONE_AFTER
 SCHEMA = "public"  # all that is the program's; other schemas, such as what a restore set aside, are not backed up
 NOT_EMPTY = "2BP01"  # what else depends on it: PostgreSQL, appendix A
 NOT_ALLOWED = "42501"  # insufficient_privilege
-ASIDE, MARK = (
-    "before_restore_",
-    "restore_is_under_way_",
-)  # how schemas of a restore are called, with its stamp behind
+# How the schemas of a restore are called, with its stamp behind: what it has set aside, and that it has not ended.
+ASIDE, MARK = "before_restore_", "restore_is_under_way_"
 SCRATCH, STAMP = "clinic_check_", "%Y%m%d%H%M%S"  # how names of scratch databases begin, and go on: UTC
 LONGEST_WORDS = 500
 # Secrets for which libpq reads no variable (PostgreSQL, libpq, "Environment Variables").
