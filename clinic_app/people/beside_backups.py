@@ -47,6 +47,9 @@ def is_in(folder: Path) -> bool:
 
 
 def _write(folder: Path) -> None:
-    lines = dict.fromkeys([*noted_in(folder), *restoring.lines()])
-    with appearing_whole(folder / NAME, mode=0o600) as note:
-        note.write("".join(f"{line}\n" for line in lines).encode())
+    """Until it has all: a server on another machine, which our lock does not reach, may write meanwhile."""
+    written = None
+    while (lines := dict.fromkeys([*noted_in(folder), *restoring.lines()])) != written:
+        with appearing_whole(folder / NAME, mode=0o600) as note:
+            note.write("".join(f"{line}\n" for line in lines).encode())
+        written = lines

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from clinic_app import clock, database
+from clinic_app import clock, create_app, database
 from clinic_app.extensions import db
+from clinic_app.files import appearing_whole
 from clinic_app.people import beside_backups, erasing, finding
 from clinic_app.people.erasing import Decision
 from clinic_app.people.identities import parse
@@ -19,7 +20,7 @@ from clinic_app.testimonials import models
 
 from ..reading import how_many
 from ..testimonials.invented import received
-from .conftest import PASSPHRASE, close, enquire, enquiries
+from .conftest import ON_POSTGRESQL, PASSPHRASE, close, enquire, enquiries
 
 NOTE = "clinic-erasures.jsonl"
 
@@ -146,6 +147,29 @@ def test_the_note_is_readable_by_the_sites_user_only_and_a_site_that_knows_less_
         erase()
     assert beside_backups.noted_in(folder)[:-1] == noted
     assert (folder / NOTE).stat().st_mode & 0o777 == 0o600
+
+
+@ON_POSTGRESQL
+def test_what_two_servers_erase_at_the_same_time_is_all_noted(sites, folder, tmp_path, monkeypatch):
+    def write_after_another(*arguments, **options):
+        monkeypatch.setattr(beside_backups, "appearing_whole", appearing_whole)
+        with another.app_context(), time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+            enquire()
+            erase()
+            close()
+        return appearing_whole(*arguments, **options)
+
+    site = sites.new(backup_folder=folder)
+    with site.app_context():
+        url = db.engine.url.render_as_string(hide_password=False)
+    another = create_app(
+        instance=tmp_path / "another", environ={"CLINIC_DATABASE_URL": url, "CLINIC_BACKUP_FOLDER": str(folder)}
+    )
+    with site.app_context():
+        enquire()
+        monkeypatch.setattr(beside_backups, "appearing_whole", write_after_another)
+        erase()
+    assert len(beside_backups.noted_in(folder)) == 2
 
 
 def test_each_backup_writes_a_note_that_is_missing(sites, folder):
