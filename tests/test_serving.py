@@ -163,8 +163,9 @@ def test_a_wrong_setting_stops_the_start_with_its_name(tmp_path):
 def test_a_large_body_is_refused_kindly_by_the_real_server(served):
     with pytest.raises(urllib.error.HTTPError) as refusal:
         send(served, TYPED | {"message": "x" * 100_000})
-    assert refusal.value.code == 413
-    assert re.search("02 5550 0142", refusal.value.read().decode())
+    with refusal.value as answer:
+        assert answer.code == 413
+        assert re.search("02 5550 0142", answer.read().decode())
 
 
 @pytest.mark.parametrize(("path", "bytes_sent"), [("/contact", 30_000_000), ("/staff/posts/pictures", 20_000_000)])

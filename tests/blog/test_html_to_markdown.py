@@ -192,7 +192,7 @@ def test_a_film_becomes_a_link_that_has_a_name(film):
 
 
 def test_what_stands_in_a_frame_goes_with_it():
-    html = '<iframe src="https://e.example/"><!-- note --><p>An <iframe>old</iframe> browser</p></iframe><p>b</p>'
+    html = '<iframe src="https://e.example/"><!-- note --><p>An old browser</p></iframe><p>b</p>'
     assert convert(html) == "[Video](https://e.example/)\n\nb"
 
 
