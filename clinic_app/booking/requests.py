@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, select, union_all
 
 from .. import clock
 from ..extensions import db
@@ -153,7 +153,7 @@ def choose(appointment: Appointment, *, practitioner: Practitioner, starts_at: d
 def _requested(practitioner_id: int | None, now: datetime) -> Select:
     # Each part reads a range of an index: by the status alone, all that nobody ever answered would be read.
     is_requested, since = Appointment.status == "requested", now - WAITS_ON
-    live = union(
+    live = union_all(
         select(Appointment.id).where(is_requested, Appointment.starts_at > since),
         select(OfferedTime.appointment_id).where(
             OfferedTime.starts_at > since, OfferedTime.appointment.has(is_requested)
