@@ -289,7 +289,7 @@ def test_a_calendar_address_is_shown_once_and_works_until_it_is_replaced_or_ende
     assert not get(Practitioner, robin).feed_shows_names
     assert "shows that already" in send(owner, f"{PEOPLE}/{robin}/feed/names").text
     owner.post(f"{PEOPLE}/{robin}/feed")
-    assert client.get(address).status_code == 404
+    assert "doesn’t work" in client.get(address).text
     send(owner, f"{PEOPLE}/{robin}/feed/end")
     assert get(Practitioner, robin).feed_token_hash is None
     assert "There is no calendar address" in send(owner, f"{PEOPLE}/{robin}/feed/end").text
