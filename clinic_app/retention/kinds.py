@@ -12,7 +12,21 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from ..accounts.models import Invitation
@@ -26,14 +40,15 @@ from ..mail.models import OutboxMail
 from .models import Disposal
 from .periods import years_before, youngest_birth_year_let_go
 
+CONTACTS = (Appointment.email_key, Appointment.phone)  # by which a person is known
 INVITATIONS_KEPT = timedelta(days=30)  # after they ended: their page says why it is void
 
 
 class Kind(NamedTuple):
     """One kind of records. The column `number` names each; its age counts from the instant in the column `at`.
 
-    `is_old` and `may_go` give conditions in SQL for an instant. What is old is due, unless it may not go yet for
-    the sake of another record.
+    `is_old` and `may_go` give conditions in SQL for an instant, the second for some of what is old, by number: it
+    is due, unless it may not go yet for the sake of another record.
     """
 
     name: str
@@ -41,7 +56,7 @@ class Kind(NamedTuple):
     at: InstrumentedAttribute
     is_old: Callable[[datetime], ColumnElement[bool]]
     remove: Callable[[Collection[int], datetime], int]
-    may_go: Callable[[datetime], ColumnElement[bool]] = lambda _now: true()
+    may_go: Callable[[datetime, Collection[int] | Select], ColumnElement[bool]] = lambda _now, _numbers: true()
 
     def ahead(self, now: datetime, place: tuple[datetime, int] | None) -> Select:
         """`number` and `at` of what is old, oldest first, from behind the place (at, number)."""
@@ -53,27 +68,44 @@ class Kind(NamedTuple):
 
     def due_of(self, numbers: Collection[int] | Select, now: datetime) -> Select:
         """Those of these old ones that are due."""
-        return select(self.number).where(self.number.in_(numbers), self.may_go(now))
+        return select(self.number).where(self.number.in_(numbers), self.may_go(now, numbers))
 
 
 def _appointments_kept_from(now: datetime) -> datetime:
     return years_before(now, current_app.config["CLINIC"].keep_appointments_years)
 
 
-def _appointment_may_go(now: datetime) -> ColumnElement[bool]:
-    same_address, same_phone, last = aliased(Appointment), aliased(Appointment), aliased(Appointment)
-    is_minor = last.birth_year > youngest_birth_year_let_go(now)
-    is_held = or_(last.starts_at >= _appointments_kept_from(now), is_minor)
-    at_their_address = same_address.email_key == Appointment.email_key
-    at_their_phone = same_phone.phone == Appointment.phone
+def _appointment_may_go(now: datetime, numbers: Collection[int] | Select) -> ColumnElement[bool]:
+    """Thousands may share an address or a number: what holds them is asked once for all of these, not for each."""
+    near = _near(numbers)
+    is_holding = or_(*(near.c[contact.key].in_(_held(contact, near, now)) for contact in CONTACTS))
+    holding = select(near).where(is_holding).cte()
     return and_(
         or_(Appointment.birth_year.is_(None), Appointment.birth_year <= youngest_birth_year_let_go(now)),
-        ~exists().where(last.email_key == Appointment.email_key, is_held),
-        ~exists().where(last.phone == Appointment.phone, is_held),
-        # Who has another address since, and then another number, is known by what was made between.
-        ~exists().where(at_their_address, last.phone == same_address.phone, is_held),
-        ~exists().where(at_their_phone, last.email_key == same_phone.email_key, is_held),
+        *(~exists().where(holding.c[contact.key] == contact) for contact in CONTACTS),
     )
+
+
+def _near(numbers: Collection[int] | Select) -> CTE:
+    """The addresses and phone numbers of all under an address or a number of these appointments.
+
+    Who has another address since, and then another number, is known by what was made between.
+    """
+    asked, other = aliased(Appointment), aliased(Appointment)
+    parts = []
+    for contact in CONTACTS:
+        theirs = select(getattr(asked, contact.key)).where(asked.id.in_(numbers))
+        parts.append(select(other.email_key, other.phone).where(getattr(other, contact.key).in_(theirs)))
+    return union(*parts).cte()
+
+
+def _held(contact: InstrumentedAttribute, near: CTE, now: datetime) -> Select:
+    """Those of the addresses, or of the numbers, near by that are of somebody whose records are to be kept."""
+    last = aliased(Appointment)
+    is_minor = last.birth_year > youngest_birth_year_let_go(now)
+    of_last = getattr(last, contact.key)
+    query = select(of_last).where(of_last.in_(select(near.c[contact.key])))
+    return query.where(or_(last.starts_at >= _appointments_kept_from(now), is_minor))
 
 
 def _enquiries_kept_from(now: datetime) -> datetime:
@@ -92,7 +124,7 @@ def _spam_kept_from(now: datetime) -> datetime:
     return now - timedelta(days=current_app.config["CLINIC"].keep_spam_days)
 
 
-def _spam_may_go(now: datetime) -> ColumnElement[bool]:
+def _spam_may_go(now: datetime, _numbers: Collection[int] | Select) -> ColumnElement[bool]:
     """Staff may have marked it long after it came, and by mistake."""
     marks = (EnquiryEntry.enquiry_id == Enquiry.id, EnquiryEntry.kind == "spam")
     return and_(~exists().where(*marks, EnquiryEntry.created_at >= _spam_kept_from(now)), _is_of_no_patient())
@@ -139,7 +171,7 @@ KINDS = (
         number=Enquiry.id,
         at=Enquiry.received_at,
         is_old=lambda now: Enquiry.received_at < _enquiries_kept_from(now),
-        may_go=lambda _now: and_(Enquiry.state != "spam", _is_of_no_patient()),
+        may_go=lambda _now, _numbers: and_(Enquiry.state != "spam", _is_of_no_patient()),
         remove=_remove_enquiries,
     ),
     Kind(
@@ -155,7 +187,7 @@ KINDS = (
         number=OutboxMail.id,
         at=OutboxMail.created_at,
         is_old=lambda now: OutboxMail.created_at < _mails_kept_from(now),
-        may_go=lambda _now: OutboxMail.state.in_(("sent", "failed")),
+        may_go=lambda _now, _numbers: OutboxMail.state.in_(("sent", "failed")),
         remove=lambda ids, _now: mails.erase(ids),
     ),
     Kind(

@@ -190,7 +190,7 @@ def test_only_an_owner_reads_it_and_nobody_changes_it(app, staff):
 def test_who_was_invited_by_address_alone_is_called_by_it(owner, casey):
     nameless = new_member("editor", name="", email="kit@clinic.example", password=None)
     write("invited", casey, "member", nameless.id)
-    write("opened", casey, "mail", 4, what="all that is held", enquiries=2, mails=1)
+    write("opened", casey, "mail", 4, what="all that is held", enquiries=[5, 6], mails=1)
     page = owner.get(PATH).text
     assert told(page) == ["Casey Invented opened email 4", "Casey Invented invited kit@clinic.example"]
     assert '<p class="quiet">All that is held; 2 enquiries; 1 email.</p>' in page

@@ -81,7 +81,8 @@ def _told(name: str, value) -> str:
     if name == "what":
         return str(value)
     if name in COUNTED:
-        return how_many(value, *COUNTED[name])
+        count = len(value) if isinstance(value, list) else value  # entries stay, and once said which
+        return how_many(count, *COUNTED[name])
     return f"{name.replace('_', ' ')}: {_word(value)}"
 
 
