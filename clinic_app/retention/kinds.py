@@ -40,6 +40,7 @@ from ..mail.models import OutboxMail
 from .models import Disposal
 from .periods import years_before, youngest_birth_year_let_go
 
+ONCE = "MATERIALIZED"  # newer SQLites would ask for each row
 CONTACTS = (Appointment.email_key, Appointment.phone)  # by which a person is known
 INVITATIONS_KEPT = timedelta(days=30)  # after they ended: their page says why it is void
 
@@ -79,7 +80,7 @@ def _appointment_may_go(now: datetime, numbers: Collection[int] | Select) -> Col
     """Thousands may share an address or a number: what holds them is asked once for all of these, not for each."""
     near = _near(numbers)
     is_holding = or_(*(near.c[contact.key].in_(_held(contact, near, now)) for contact in CONTACTS))
-    holding = select(near).where(is_holding).cte()
+    holding = select(near).where(is_holding).cte().prefix_with(ONCE)
     return and_(
         or_(Appointment.birth_year.is_(None), Appointment.birth_year <= youngest_birth_year_let_go(now)),
         *(~exists().where(holding.c[contact.key] == contact) for contact in CONTACTS),
@@ -96,7 +97,7 @@ def _near(numbers: Collection[int] | Select) -> CTE:
     for contact in CONTACTS:
         theirs = select(getattr(asked, contact.key)).where(asked.id.in_(numbers))
         parts.append(select(other.email_key, other.phone).where(getattr(other, contact.key).in_(theirs)))
-    return union(*parts).cte()
+    return union(*parts).cte().prefix_with(ONCE)
 
 
 def _held(contact: InstrumentedAttribute, near: CTE, now: datetime) -> Select:
