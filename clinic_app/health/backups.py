@@ -1,6 +1,5 @@
 """Is there a backup, is it new, and is it somewhere else?"""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from flask import current_app
 
 from .. import clock, database
 from ..lists.counting import how_many
-from ..recovery import passphrases, rotation, runs
+from ..recovery import passphrases, postgresql_programs, rotation, runs
 from ..recovery.refusals import PassphraseNeeded
 from .finding import Findings
 
@@ -30,8 +29,9 @@ def find() -> Findings:
             "No automatic backups.",
             "Set backup_folder to a folder on another disk, or run `flask --app wsgi backup FILE` by cron.",
         )
-    if not database.is_sqlite() and shutil.which("pg_dump") is None:
-        found.fail("pg_dump is not on the PATH.", "Install PostgreSQL's client programs (postgresql-client).")
+    if not database.is_sqlite() and (missing := postgresql_programs.missing()):
+        told = f"{missing[0]} is" if len(missing) == 1 else f"{', '.join(missing)} are"
+        found.fail(f"{told} not on the PATH.", "Install PostgreSQL's client programs (postgresql-client).")
     if last is None:
         return found.fail(
             "There has never been one of this database.", "Make one now: `flask --app wsgi backup FILE`."

@@ -1,23 +1,18 @@
-"""Backups of PostgreSQL, by its own `pg_dump`, `pg_restore` and `psql`, which have to be on the PATH."""
+"""Backups of PostgreSQL, by its own programs."""
 
-import os
 import secrets
-import shutil
-import subprocess
 import time
 from contextlib import contextmanager, suppress
-from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import NamedTuple
 
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from .. import clock, schema
+from . import postgresql_programs as programs
 from .copied import VERSIONS, Copied, is_counted
-from .refusals import NotSetUp, NotTheOwner, NotWhole, ProgramFailed, StillInUse
+from .refusals import NotSetUp, NotTheOwner, NotWhole, StillInUse
 from .workplace import GONE_AFTER
 
 SCHEMA = "public"  # all that is the program's; other schemas, such as what a restore set aside, are not backed up
@@ -26,9 +21,6 @@ NOT_ALLOWED = "42501"  # insufficient_privilege
 # How the schemas of a restore are called, with its stamp behind: what it has set aside, and that it has not ended.
 ASIDE, MARK = "before_restore_", "restore_is_under_way_"
 SCRATCH, STAMP = "clinic_check_", "%Y%m%d%H%M%S"  # how names of scratch databases begin, and go on: UTC
-LONGEST_WORDS = 500
-# Secrets for which libpq reads no variable (PostgreSQL, libpq, "Environment Variables").
-_OTHER_SECRETS = {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 LEAVING_SECONDS = 3  # for the connections of a site that was just stopped
 
 _FORGOTTEN = text(
@@ -60,8 +52,7 @@ class PostgreSQLStore:
         with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             copied = look(connection)
             moment = connection.scalar(text("SELECT pg_export_snapshot()"))
-            arguments = ("--format=custom", "--compress=0", f"--schema={SCHEMA}", f"--snapshot={moment}")
-            _run("pg_dump", self.engine.url, *arguments, *ANYBODYS, f"--file={to}")
+            programs.dump(self.engine.url, to, schema=SCHEMA, snapshot=moment)
         return copied
 
     def check(self, file: Path) -> tuple[Copied | None, str]:
@@ -71,7 +62,7 @@ class PostgreSQLStore:
         try:
             with self._scratch_database(scratch) as engine:
                 if _lets_in(engine):
-                    _restore(file, engine.url)
+                    programs.restore(file, engine.url, schema=SCHEMA)
                     with engine.connect() as connection:
                         return look(connection), "restored to a scratch database and counted"
         except DBAPIError as error:
@@ -79,7 +70,7 @@ class PostgreSQLStore:
                 raise NotWhole(f"The dump cannot be read back: {error.orig}") from error
         except NotSetUp as error:
             raise NotWhole("The dump has no tables.") from error
-        _run("pg_restore", None, f"--file={os.devnull}", str(file))
+        programs.read(file)
         return None, (
             "read to its end, but NOT restored to a scratch database: the site's database user may not create one "
             "(ALTER ROLE ... CREATEDB lets it), or is not let into it (by pg_hba.conf)"
@@ -110,7 +101,7 @@ class PostgreSQLStore:
 
     def put_in(self, file: Path) -> Copied:
         """Restore a dump into the empty schema; gives what is in it. Raises ProgramFailed."""
-        _restore(file, self.engine.url)
+        programs.restore(file, self.engine.url, schema=SCHEMA)
         with self.engine.connect() as connection:
             return look(connection)
 
@@ -187,105 +178,6 @@ def _drop_forgotten(connection: Connection) -> None:
     for name in connection.scalars(_FORGOTTEN, {"before": before}).all():
         with suppress(DBAPIError):
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-
-
-# Restored by whom it may be: the database's user need not have the name that it had.
-ANYBODYS = ("--no-owner", "--no-privileges")
-
-
-# Newer programs set what older servers do not know, and would stop there.
-_FOR_ANY_SERVER = {
-    b"SET transaction_timeout = 0;\n": (
-        b"SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout';\n"
-    )
-}
-_HEAD_LINES = 40  # of a script, behind which only its tables and rows come
-
-
-def _restore(file: Path, url: URL) -> None:
-    """Carry the dump out, all of it or nothing. Raises ProgramFailed.
-
-    One program writes the script and the other carries it out. What breaks off, on whichever side, never comes to
-    the COMMIT.
-    """
-    script = _command("pg_restore", None, f"--schema={SCHEMA}", *ANYBODYS, "--file=-", str(file))
-    client = _command("psql", url, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}")
-    with (
-        _started(script, stdout=subprocess.PIPE) as writing,
-        _started(client, stdin=subprocess.PIPE) as carrying,
-        suppress(BrokenPipeError),  # by an end, whose words are told
-        carrying.stdin as there,
-        writing.stdout as here,
-    ):
-        there.write(b"BEGIN;\n")
-        there.writelines(_FOR_ANY_SERVER.get(line, line) for line in islice(here, _HEAD_LINES))
-        shutil.copyfileobj(here, there)
-        if writing.wait() == 0:
-            there.write(b"COMMIT;\n")
-
-
-def _run(program: str, url: URL | None, *arguments: str) -> None:
-    """Run a program of PostgreSQL's on this database. Raises ProgramFailed, with the program's own words."""
-    with _started(_command(program, url, *arguments)):
-        pass
-
-
-class _Command(NamedTuple):
-    """A program with its arguments, and the environment that it is run in."""
-
-    arguments: list[str]
-    environ: dict[str, str]
-
-
-def _command(program: str, url: URL | None, *arguments: str) -> _Command:
-    """A program of PostgreSQL's, for this database. Raises ProgramFailed.
-
-    The password goes through the environment: what stands on a command line can be read by everybody.
-    """
-    path = shutil.which(program)
-    if path is None:
-        raise ProgramFailed(
-            f"{program} is not on the PATH. Install PostgreSQL's client programs (on Debian: postgresql-client), "
-            "of the server's version or a later one."
-        )
-    environ = dict(os.environ)
-    if url is not None:
-        told = _told_openly(url, program)
-        if password := told.pop("password", ""):
-            environ["PGPASSWORD"] = password
-        arguments = ("--no-password", f"--dbname={_as_one(told)}", *arguments)
-    return _Command([path, *arguments], environ)
-
-
-@contextmanager
-def _started(command: _Command, **pipes):
-    """The program, started; it has ended behind the block. Raises ProgramFailed, with the program's own words."""
-    with TemporaryFile("w+", errors="replace") as said:
-        started = subprocess.Popen(command.arguments, env=command.environ, stderr=said, **pipes)  # noqa: S603
-        with started:
-            yield started
-        if started.returncode != 0:
-            said.seek(0)
-            words = said.read().strip()[-LONGEST_WORDS:]
-            raise ProgramFailed(f"{Path(command.arguments[0]).name} failed: {words}")
-
-
-def _told_openly(url: URL, program: str) -> dict[str, str]:
-    """What the driver is told of the database, of which only the password is a secret. Raises ProgramFailed."""
-    _, told = url.get_dialect()().create_connect_args(url)
-    if secrets_in_it := sorted(_OTHER_SECRETS & told.keys()):
-        raise ProgramFailed(
-            f"database_url has {secrets_in_it[0]} in it, which {program} takes on its command line only, where "
-            "everybody on this machine could read it: put it into a file ~/.pg_service.conf that only the site's "
-            "user can read, and name that service in database_url (?service=NAME)."
-        )
-    return told
-
-
-def _as_one(told: dict[str, str]) -> str:
-    from psycopg.conninfo import make_conninfo  # the driver is loaded for sites on it only
-
-    return make_conninfo(**told)
 
 
 def be_alone(connection: Connection) -> None:

@@ -5,7 +5,6 @@ server can insert, so of several servers with the same database one makes the ba
 A server that could make none, as without the folder, takes no stretch: its failure is written down without one.
 """
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -18,7 +17,7 @@ from .. import clock, database
 from ..accounts.models import Member
 from ..extensions import db
 from ..mail.models import OutboxMail
-from . import passphrases, rotation, runs
+from . import passphrases, postgresql_programs, rotation, runs
 from .models import BackupRun
 from .refusals import Refused
 from .workplace import GONE_AFTER
@@ -147,7 +146,7 @@ def _is_able() -> bool:
         _passphrase(settings.backup_passphrase_file)
     except Refused:
         return False
-    has_program = database.is_sqlite() or shutil.which("pg_dump") is not None
+    has_program = database.is_sqlite() or not postgresql_programs.missing()
     return has_program and Path(settings.backup_folder).is_dir()
 
 

@@ -38,7 +38,7 @@ from clinic_app.keys import encryption
 from clinic_app.mail import outbox
 from clinic_app.mail.models import OutboxMail
 from clinic_app.pictures import library, media
-from clinic_app.recovery import runs
+from clinic_app.recovery import postgresql_programs, runs
 from clinic_app.retention import purging
 from tests.mail.servers import MailServer, SilentServer, free_port, make_certificate
 from tests.staff.conftest import new_member
@@ -384,7 +384,8 @@ def test_a_site_without_a_backup_is_found(app):
 
 def test_a_backups_age_is_told_and_one_that_is_too_old_is_wrong(app, with_settings, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    (tmp_path / "pg_dump").touch(0o700)
+    for program in postgresql_programs.PROGRAMS:
+        (tmp_path / program).touch(0o700)
     word = tmp_path / "word"
     word.write_text("a long enough passphrase")
     with_settings(backup_folder=str(tmp_path), backup_passphrase_file=str(word))
