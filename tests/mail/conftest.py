@@ -35,8 +35,8 @@ def server(use_server):
 
 @pytest.fixture
 def worker(app):
-    """A worker with little patience; run it by hand."""
-    worker = Worker(app, timeout=0.5)
+    """A worker to run by hand; where a server never answers, a test gives it a shorter `timeout`."""
+    worker = Worker(app)
     yield worker
     worker.stop()
 

@@ -18,6 +18,7 @@ from clinic_app import clock, database
 from clinic_app.enquiries import inbox
 from clinic_app.extensions import db
 from clinic_app.mail.models import OutboxMail
+from clinic_app.mail.smtp import TIMEOUT
 
 from ..tally import times
 from .servers import MailServer, SilentServer
@@ -148,19 +149,20 @@ def test_a_bad_certificate_gets_nothing_in_clear_and_the_mail_waits(
     )
 
 
-def refuses_then_recovers(server):
+def refuses_then_recovers(server, worker):
     server.replies |= {("RCPT", address): ["450 4.2.1 not now"] for address in ADDRESSES}
 
 
-def defers_after_the_message(server):
+def defers_after_the_message(server, worker):
     server.replies |= {("DATA", address): ["451 4.3.0 try again"] for address in ADDRESSES}
 
 
-def hangs_after_the_message(server):
+def hangs_after_the_message(server, worker):
+    worker.timeout = 0.5
     server.replies["DATA", ADDRESSES[0]] = ["hang"]
 
 
-def drops_after_the_message(server):
+def drops_after_the_message(server, worker):
     server.replies |= {("DATA", address): ["drop"] for address in ADDRESSES[::2]}
 
 
@@ -168,7 +170,7 @@ def drops_after_the_message(server):
     "fault", [refuses_then_recovers, defers_after_the_message, hangs_after_the_message, drops_after_the_message]
 )
 def test_a_server_that_fails_for_a_while_gets_every_mail_in_the_end(server, worker, queue, mails, tally, fault):
-    fault(server)
+    fault(server, worker)
     queue(*ADDRESSES)
     later = clock.now()
     for _ in range(10):
@@ -189,12 +191,13 @@ def test_a_server_that_never_takes_a_message_loses_none(app, use_server, worker,
     with kind() as bad:
         use_server(bad)
         queue(*ADDRESSES)
+        worker.timeout = 0.5
         worker.run_once()
     assert {mail.state for mail in mails().values()} == {"queued"}
     assert any(mail.last_error for mail in mails().values())
     with MailServer() as good, time_machine.travel(clock.now() + timedelta(hours=1), tick=True):
         use_server(good)
-        worker.hold_until = 0
+        worker.hold_until, worker.timeout = 0, TIMEOUT
         worker.run_once()
     survived = len(set(good.addresses) & set(ADDRESSES))
     name = {SilentServer: "mail server hangs", CutsOff: "mail server hangs up mid-message"}[kind]

@@ -161,6 +161,7 @@ def test_a_machine_that_was_off_for_days_still_tries(use_server, worker, queue, 
 
 
 def test_a_server_that_hangs_holds_nothing_up(use_server, worker, queue, mails):
+    worker.timeout = 0.5
     with SilentServer() as silent:
         use_server(silent)
         queue(ROBIN, KIT)
