@@ -15,6 +15,10 @@ class SlotNotOffered(Refused):
     """The time (as above) lies outside hours, notice, horizon or the service's grid: nobody can have it."""
 
 
+class OtherTerms(Refused):
+    """The service takes another time, costs another price or is confirmed otherwise than its patient was told."""
+
+
 class TooManyAppointments(Refused):
     """This person has as many upcoming appointments as the setting `appointments_per_person` allows."""
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import clock, rate_limits
 from ..booking import appointments, changes, corrections, links, profiles
 from ..booking.models import Appointment
-from ..booking.refusals import SlotNotOffered, SlotTaken, TooManyAppointments
+from ..booking.refusals import OtherTerms, SlotNotOffered, SlotTaken, TooManyAppointments
 from ..database import transaction
 from ..extensions import db
 from ..web import page_cache
@@ -100,7 +100,7 @@ def book(service, person, start):
             token = links.token_of(made)
     except (SlotTaken, SlotNotOffered) as refusal:
         return _other_times(form, chosen, refusal)
-    except TooManyAppointments as refusal:
+    except (OtherTerms, TooManyAppointments) as refusal:
         return _form_page(form, chosen, refusal=refusal), 409
     except rate_limits.TooOften as refusal:
         return _form_page(form, chosen, refusal=refusal, ends_at=refusal.ends_at), 429
@@ -113,6 +113,7 @@ def _book(form: DetailsForm, chosen: Choice) -> tuple[Appointment, str]:
     """The appointment, and what to say of it: it is booked now, or was already, by this very form."""
     if made := appointments.made_with(form.nonce):
         return made, _correct(made, form) if chosen.is_of(made) else "already"
+    form.agree(chosen)
     patient = form.patient()
     limits.count(email=patient.email, phone=patient.phone)
     made = appointments.book(
@@ -154,6 +155,7 @@ def _other_times(form: DetailsForm, chosen: Choice, refusal: Exception):
 
 def _form_page(form: DetailsForm, chosen: Choice, *, refusal=None, **context) -> str:
     form.promise(chosen)
+    form.terms.data = form.terms.data or chosen.terms
     return _page(
         "details",
         form=form,

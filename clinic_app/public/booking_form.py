@@ -1,13 +1,14 @@
 """The form that asks who comes."""
 
 from flask import current_app
-from wtforms import RadioField
+from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from .. import clock
 from ..booking import reminders
 from ..booking.appointments import Patient
+from ..booking.refusals import OtherTerms
 from ..enquiries.spam import ADDRESS
 from ..web import form_token
 from ..web.fields import AtMost, TextField
@@ -37,6 +38,7 @@ class DetailsForm(VisitorForm):
         [AtMost(NOTE_LENGTH, "your note")],
         description="Please leave out medical details. We talk about those in the room.",
     )
+    terms = HiddenField()  # as the patient was told them; see Choice.terms
 
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
@@ -62,6 +64,12 @@ class DetailsForm(VisitorForm):
         is_reminded = reminders.will_come(chosen.starts_at, told_at=clock.now())
         also = ALSO[is_reminded, chosen.can_be_changed]
         self.email.description += f" We’ll email you a confirmation{also}."
+
+    def agree(self, chosen: Choice) -> None:
+        """Raises OtherTerms for ones that the patient was not told; the form tells them, and holds them then."""
+        told, self.terms.data = self.terms.data, chosen.terms
+        if told and told != chosen.terms:
+            raise OtherTerms
 
     @property
     def nonce(self) -> str | None:

@@ -69,6 +69,11 @@ class Choice:
         return f"{self.times_url}/{start_text(starts_at)}"
 
     @property
+    def terms(self) -> str:
+        """What whoever books agrees to, to tell whether it has changed since; "" where it is not known."""
+        return f"{self.minutes} {self.price_cents} {self.confirm}" if self.minutes else ""
+
+    @property
     def can_be_changed(self) -> bool:
         """Whether who books it now can move or cancel it here."""
         return clock.now() <= self.starts_at - self.cutoff

@@ -550,6 +550,38 @@ def test_when_the_service_is_withdrawn_meanwhile_what_was_typed_stays(visitor):
     assert "Call us" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"price_cents": 9000}, "Follow-up now takes 30 minutes and costs $90. Nothing is booked yet."),
+        ({"minutes": 60}, "Follow-up now takes 60 minutes and costs $85. Nothing is booked yet."),
+        ({"confirm": "staff"}, "costs $85, and one of us confirms it. Nothing is booked yet."),
+    ],
+)
+def test_terms_that_changed_since_the_page_was_opened_are_told_before_anything_is_booked(visitor, changes, words):
+    sent = TYPED | hidden(visitor.get(TEN))
+    with database.transaction():
+        profiles.save_service("visit", **changes)
+    answer = visitor.client.post(TEN, data=sent | {"name": ""})
+    assert words not in text_of(parsed(answer.text)), "what was mistyped is told first"
+    answer = visitor.client.post(TEN, data=TYPED | hidden(parsed(answer.text)))
+    page = parsed(answer.text)
+    assert answer.status_code == 409
+    assert words in text_of(page)
+    assert kept(page)[0] == "Alex Placeholder"
+    assert all_appointments() == []
+    assert visitor.client.post(TEN, data=TYPED | hidden(page)).status_code == 303
+    with database.transaction():
+        profiles.save_service("visit", price_cents=9900)
+    assert visitor.client.post(TEN, data=TYPED | hidden(page)).status_code == 303
+    assert only_appointment()
+
+
+def hidden(page) -> dict[str, str]:
+    """What a form sends that nobody types."""
+    return {field["name"]: field.get("value", "") for field in page.select("form.form input[type=hidden]")}
+
+
 def test_one_person_books_up_to_the_cap(visitor, with_settings):
     with_settings(appointments_per_person=1)
     visitor.book()
