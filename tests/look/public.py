@@ -19,6 +19,11 @@ def taken_meanwhile(_page: Page, site: Site) -> None:
     site.take_time()
 
 
+def told_another_price(page: Page, _site: Site) -> None:
+    """As on a page that was opened before its service got dearer."""
+    page.locator("[name=terms]").evaluate("field => { field.value = '30 100 instant'; }")
+
+
 def move(page: Page, _site: Site) -> None:
     with page.expect_navigation():
         page.locator(".pick").first.click()
@@ -76,6 +81,12 @@ PUBLIC = (
         "booking: time gone",
         "/book",
         (choose_time, choose_visit, taken_meanwhile, press("Book ", **PERSON)),
+        status=409,
+    ),
+    State(
+        "booking: other terms",
+        "/book",
+        (choose_time, choose_visit, told_another_price, press("Book ", **PERSON)),
         status=409,
     ),
     State(
