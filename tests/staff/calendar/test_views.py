@@ -60,6 +60,13 @@ def test_time_off_does_not_shift_the_starts_that_staff_and_visitors_see(desk, cl
     assert visitors[:3] == ["T1000", "T1015", "T1030"]
 
 
+@pytest.mark.parametrize("query", ["view=week", "view=week&practitioner=robin"])
+def test_the_week_tells_today_by_more_than_its_colour(desk, clinic, query):
+    page = desk.get(f"/staff/calendar?{query}")
+    assert texts(page.select(".lane-head [aria-current=date]")) == ["Mon 23 Nov"]
+    assert not desk.get(f"/staff/calendar?{query}&day={MONDAY + 7 * DAY}").select(".lane-head [aria-current]")
+
+
 @pytest.mark.parametrize(
     ("step", "shown"), [(5, ["T0900", "T0915"]), (10, ["T0900", "T0920"]), (45, ["T0900", "T0945"])]
 )
