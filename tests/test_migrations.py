@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -175,7 +176,8 @@ def climbed(request, tmp_path_factory):
     """An application whose database has climbed, and the climb; the context of the application is open."""
     environ = {}
     if request.param == "postgresql":
-        environ["CLINIC_DATABASE_URL"] = databases.create_database(request.getfixturevalue("postgres"), "climbed")
+        name = f"climbed_{secrets.token_hex(4)}"  # a worker may come to make it twice
+        environ["CLINIC_DATABASE_URL"] = databases.create_database(request.getfixturevalue("postgres"), name)
     app = create_app(instance=tmp_path_factory.mktemp("climbed"), environ=environ)
     with app.app_context():
         climb = Climb()
