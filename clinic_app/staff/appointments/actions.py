@@ -22,6 +22,7 @@ from ..calendar.answers import TIME_IS_GONE, done, in_vain, told, words_of
 from ..calendar.forms import EndForm, OutsideForm
 from ..calendar.overriding import only_if_needed
 from ..gone import Gone
+from ..undoing import flash_done
 from . import history, unseen
 from .area import bp
 from .minors import MinorForm
@@ -151,7 +152,7 @@ def _do(
             return _page(appointment, form)
         flash(words_of(refusal), "error")
     else:
-        flash(*said)
+        flash_done(*said)
     return redirect(_back(appointment_id), 303)
 
 

@@ -15,6 +15,7 @@ from ..calendar import access, free_times
 from ..calendar.answers import done, in_vain, placed, told, words_of
 from ..calendar.forms import TimeForm
 from ..calendar.overriding import only_if_needed
+from ..undoing import Said, flash_done
 from . import unseen
 from .area import bp
 
@@ -85,11 +86,11 @@ def _move(appointment: Appointment, form: TimeForm, starts_at: datetime, who: Pr
     except NotUpcoming as refusal:
         flash(words_of(refusal), "error")
     else:
-        flash(*said)
+        flash_done(*said)
     return redirect(url_for(".show", appointment_id=appointment.id), 303)
 
 
-def _moved(appointment: Appointment, form: TimeForm) -> tuple:
+def _moved(appointment: Appointment, form: TimeForm) -> Said:
     """What to flash of the move, which is recorded."""
     record("moved", "appointment", appointment.id, outside_hours=bool(appointment.override))
     return done(f"Moved to {placed(appointment)}. {told(appointment, form.tell.data)}", appointment)

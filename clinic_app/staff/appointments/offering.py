@@ -14,6 +14,7 @@ from ..calendar import access, free_times
 from ..calendar.answers import done, in_vain, words_of
 from ..calendar.fields import DayField
 from ..calendar.forms import PeopleForm
+from ..undoing import Said, flash_done
 from . import unseen
 from .area import bp
 from .moving import read_time_with
@@ -65,11 +66,11 @@ def _offer(appointment: Appointment, form: OfferForm, times: list[Time]):
     except NotUpcoming as refusal:
         flash(words_of(refusal), "error")
     else:
-        flash(*said)
+        flash_done(*said)
     return redirect(url_for(".show", appointment_id=appointment.id), 303)
 
 
-def _offered(appointment: Appointment, times: list[Time]) -> tuple:
+def _offered(appointment: Appointment, times: list[Time]) -> Said:
     """What to flash of the offer, which is recorded."""
     record("offered other times for", "appointment", appointment.id, times=len(times))
     heard = "The patient gets an email." if appointment.email else "Please tell them by phone."

@@ -8,6 +8,7 @@ from ... import clock
 from ...booking import changes, refusals
 from ...booking.models import Appointment
 from ..area import member
+from ..undoing import Said
 
 WORDS = {
     refusals.SlotTaken: "Someone else has that time.",
@@ -36,20 +37,19 @@ def placed(appointment: Appointment) -> str:
     return f"{when} with {appointment.practitioner.name}"
 
 
-def done(text: str, appointment: Appointment) -> tuple:
-    """What to flash once it is committed: what was done, with a button to undo it where that is possible."""
+def done(text: str, appointment: Appointment) -> Said:
+    """What to flash once it is committed."""
     change = changes.undoable(appointment)
     if change is None:
-        return (text,)
-    undo = url_for("staff.appointments.undo", appointment_id=appointment.id, change=change.id)
-    return {"text": text, "undo": undo}, "undo"
+        return text, None
+    return text, url_for("staff.appointments.undo", appointment_id=appointment.id, change=change.id)
 
 
-def in_vain(how_it_stands: str, appointment: Appointment) -> tuple:
+def in_vain(how_it_stands: str, appointment: Appointment) -> Said:
     """What to flash where nothing was left to do; who has just done it themselves (pressed twice) can undo it."""
     text = f"{how_it_stands}, so this changed nothing and sends no email."
     change = changes.undoable(appointment)
-    return done(text, appointment) if change and change.member_id == member().id else (text,)
+    return done(text, appointment) if change and change.member_id == member().id else (text, None)
 
 
 def told(appointment: Appointment, tell: bool, *, is_news: bool = False) -> str:

@@ -3,7 +3,7 @@
 One form: its buttons look for free times, take one of them, or book. What was typed stays through all of them.
 """
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from ... import clock, database
 from ...booking import appointments, changes, profiles
@@ -15,6 +15,7 @@ from ...enquiries.models import Enquiry
 from ...web.filters import dialled
 from ...web.times import read_day, read_start
 from ..area import member, record
+from ..undoing import Said, flash_done
 from . import access, free_times
 from .answers import done, placed, told
 from .area import bp
@@ -37,15 +38,15 @@ def book():
             to, said = _send(form)
     except (SlotTaken, SlotNotOffered) as refusal:
         return _refused(form, refusal)
-    flash(*said)
+    flash_done(*said)
     return redirect(to, 303)
 
 
-def _send(form: BookForm) -> tuple[str, tuple]:
+def _send(form: BookForm) -> tuple[str, Said]:
     """Where to go on, and what to flash there."""
     if made := appointments.made_with(form.nonce.data):
-        said = ("This form was sent before. This is the appointment that it made.",)
-        return url_for("staff.appointments.show", appointment_id=made.id), said
+        said = "This form was sent before. This is the appointment that it made."
+        return url_for("staff.appointments.show", appointment_id=made.id), (said, None)
     enquiry = _enquiry(form.enquiry.data)
     made = _book(form, enquiry)
     said = f"Booked: {placed(made)}. {told(made, form.tell.data)}"

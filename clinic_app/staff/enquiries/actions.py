@@ -12,6 +12,7 @@ from ...enquiries.models import Enquiry
 from ...extensions import db
 from ...lists.keyset import row_number
 from ..area import member, record
+from ..undoing import flash_done
 from .area import REFUSALS, bp, found, kept_owner, leave_if_need_be
 from .forms import AssignForm
 
@@ -79,7 +80,7 @@ def _do(reference, change, action, said, *, undo=None, **details):
         flash(REFUSALS[type(refusal)], "error")
     else:
         back = undone and url_for(f".{undo}", reference=reference, line=undone)
-        flash(*({"text": said, "undo": back}, "undo") if back else (said,))
+        flash_done(said, back)
     return redirect(url_for(".show", reference=reference), 303)
 
 

@@ -10,6 +10,7 @@ from ...booking.models import Practitioner, Service
 from ...booking.refusals import HasHistory
 from ..area import lock, record, row
 from ..meanwhile import SavedMeanwhile
+from ..undoing import flash_done
 from .area import services as bp
 from .forms import ServiceForm
 
@@ -91,7 +92,7 @@ def retire(service_id):
             record("retired", "service", service_id)
     if did:
         said = "Retired. It cannot be booked any more; its appointments stay as they are."
-        flash({"text": said, "undo": url_for(".bring_back", service_id=service_id)}, "undo")
+        flash_done(said, url_for(".bring_back", service_id=service_id))
     else:
         flash("It is retired already, so this changed nothing.")
     return redirect(url_for(".edit", service_id=service_id), 303)

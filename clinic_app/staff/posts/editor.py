@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from ... import sent_forms
@@ -15,6 +15,7 @@ from ...pictures import library as picture_library
 from ...pictures import media
 from ...text import markup
 from ..area import member, record
+from ..undoing import flash_done
 from . import advising, history, library
 from .area import bp, found, writer
 from .forms import ACTIONS, PICTURE, PREVIEW, PUBLISH, SAVE, SCHEDULE, PostForm
@@ -115,8 +116,7 @@ def _carry_out(form: PostForm, post: Post | None, action: str):
         form.revision.data = str(newer.revision.number)
         return _page(form, post, Sheet(newer=newer.revision))
     else:
-        undo = url_for(".unpublish", post_id=saved_id)
-        flash(*(({"text": SAID[said], "undo": undo}, "undo") if said == "published" else (SAID[said],)))
+        flash_done(SAID[said], url_for(".unpublish", post_id=saved_id) if said == "published" else None)
         return redirect(url_for(".edit", post_id=saved_id), 303)
     return _page(form, post, Sheet())
 

@@ -11,6 +11,7 @@ from ...testimonials.models import HIDDEN, PUBLISHED, WAITING, Testimonial
 from ...testimonials.refusals import Refused, UnknownTestimonials
 from ..area import member, record, row
 from ..gone import Gone
+from ..undoing import flash_done
 from .area import bp
 from .forms import ConsentForm, CorrectionForm, DecisionForm, WithdrawalForm
 from .pages import page_of
@@ -80,11 +81,6 @@ def _lead_on(number: int, done: str, undo: str, *, waited: bool):
 
 def _waiting(count: int) -> str:
     return f"{count} more are waiting; here is the next" if count > 1 else "One more is waiting; here it is"
-
-
-def flash_done(text: str, undo: str) -> None:
-    """Say what was done; with a button to undo it at the address `undo`."""
-    flash({"text": text, "undo": undo}, "undo")
 
 
 def record_state(testimonial: Testimonial, was: str) -> None:

@@ -9,8 +9,9 @@ from ...testimonials import listing, moderation
 from ...testimonials.models import HIDDEN, PUBLISHED, STATES, WAITING, Testimonial
 from ...testimonials.refusals import DecidedMeanwhile, Refused
 from ..area import member, record
+from ..undoing import flash_done
 from .area import bp
-from .decisions import DONE, VERBS, flash_done, record_state
+from .decisions import DONE, VERBS, record_state
 
 MOST_AT_ONCE = 100
 REFUSALS_TOLD = 3  # flashes travel in a cookie
