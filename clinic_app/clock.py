@@ -109,6 +109,11 @@ def format_in_full(instant: datetime) -> str:
     return f"{format_long_day(at.date())} {at.year}, {format_time(instant)} {zone_name(instant)}"
 
 
+def format_iso(instant: datetime) -> str:
+    """`2026-11-24T09:30:00+11:00` (RFC 3339, ISO 8601), in the clinic's zone: for machines."""
+    return local(instant).isoformat(timespec="seconds")
+
+
 def format_period(start: datetime, end: datetime) -> str:
     """`Tue 24 Nov 2026`, `Tue 24 Nov 2026 to Fri 27 Nov 2026`, or with times where it is not of whole days."""
     first, last = local(start).date(), local(end).date()

@@ -44,7 +44,7 @@ def cell(value: Cell) -> str | int | float:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return clock.local(value).isoformat(timespec="seconds")
+        return clock.format_iso(value)
     if isinstance(value, date):
         return value.isoformat()
     return harmless(value) if isinstance(value, str) else value

@@ -68,7 +68,7 @@ def as_record(row: Row, *, without: Collection[str]) -> dict:
 def as_json(value) -> str:
     """For `json.dumps(default=...)`: days and times as ISO 8601, instants in the clinic's zone."""
     if isinstance(value, datetime):
-        return clock.local(value).isoformat(timespec="seconds")
+        return clock.format_iso(value)
     if isinstance(value, date | time):
         return value.isoformat()
     raise TypeError(f"{value!r} has no form in JSON")

@@ -20,8 +20,8 @@ def article(post: Post) -> dict[str, Any]:
         "description": post.description,
         "url": address,
         "mainEntityOfPage": address,
-        "datePublished": _date(post.published_at),
-        "dateModified": _date(post.changed_at),
+        "datePublished": clock.format_iso(post.published_at),
+        "dateModified": clock.format_iso(post.changed_at),
         "author": _author(post, site.name),
         "publisher": {"@type": "Organization", "name": site.name, "url": site.public_url},
         "inLanguage": site.language,
@@ -50,9 +50,5 @@ def _video(post: Post, video: dict) -> dict[str, str]:
         "description": title,
         "thumbnailUrl": f"https://i.ytimg.com/vi/{video['id']}/hqdefault.jpg",
         "embedUrl": f"https://www.youtube-nocookie.com/embed/{video['id']}",
-        "uploadDate": _date(post.published_at),
+        "uploadDate": clock.format_iso(post.published_at),
     }
-
-
-def _date(instant) -> str:
-    return clock.local(instant).isoformat(timespec="seconds")

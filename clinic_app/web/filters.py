@@ -22,11 +22,6 @@ def price(cents: int) -> str:
     return currency + space + (f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}")
 
 
-def iso(instant) -> str:
-    """RFC 3339 in the clinic's zone, for <time datetime>."""
-    return clock.local(instant).isoformat(timespec="seconds")
-
-
 def day_and_month(day) -> str:
     """`Tue 24 Nov`."""
     return clock.format_day(day, year=False)
@@ -73,7 +68,7 @@ def init_app(app: Flask) -> None:
         clock_time=_whole_in_html(clock.format_time),
         unbroken=clock.unbroken,
         zone_name=clock.zone_name,
-        iso=iso,
+        iso=clock.format_iso,
         start_text=start_text,
         wall_text=wall_text,
         price=price,
