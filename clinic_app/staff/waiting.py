@@ -112,12 +112,10 @@ def _enquiry(enquiry: Enquiry) -> Task:
 
 
 def _request(appointment: Appointment) -> Task:
-    return Task(
+    return _about(
+        appointment,
         kind="Request",
-        title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
-        about=f"{appointment.service.name} with {appointment.practitioner.name}",
         since=appointment.told_at,
-        url=url_for("staff.appointments.show", appointment_id=appointment.id),
         action="Answer" if appointment.urgency == LAPSED else "Confirm",
         urgency=appointment.urgency,
     )
@@ -128,14 +126,21 @@ def _requests(member: Member) -> Select:
 
 
 def _stranded(appointment: Appointment) -> Task:
-    return Task(
+    return _about(
+        appointment,
         kind="Outside hours",
-        title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
-        about=f"{appointment.service.name} with {appointment.practitioner.name}",
         since=None,
-        url=url_for("staff.appointments.show", appointment_id=appointment.id),
         action="Look at it",
         urgency=STARTS_SOON if appointment.starts_at <= clock.now() + SOON else CAN_WAIT,
+    )
+
+
+def _about(appointment: Appointment, **what) -> Task:
+    return Task(
+        title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
+        about=f"{appointment.service.name} with {appointment.practitioner.name}",
+        url=url_for("staff.appointments.show", appointment_id=appointment.id),
+        **what,
     )
 
 
