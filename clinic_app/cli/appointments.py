@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 
 import click
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
 from .. import clock, database
 from ..accounts import audit
@@ -56,7 +56,6 @@ REFUSALS = {
 
 
 @appointments.command("list")
-@with_appcontext
 def list_appointments() -> None:
     """The appointments to come; requests wait for `accept` or `decline`."""
     lines = [_line(appointment) for appointment in listing.upcoming()]
@@ -65,7 +64,6 @@ def list_appointments() -> None:
 
 @appointments.command()
 @number
-@with_appcontext
 def accept(number: int) -> None:
     """Book the request NUMBER; the patient hears of it."""
     _change(number, "accepted", requests.accept)
@@ -74,7 +72,6 @@ def accept(number: int) -> None:
 @appointments.command()
 @number
 @click.option("--reason", default="", type=WORDS, help="Words to the patient.")
-@with_appcontext
 def decline(number: int, reason: str) -> None:
     """Turn the request NUMBER down; the patient hears of it."""
     _change(number, "declined", requests.decline, reason=reason)
@@ -83,7 +80,6 @@ def decline(number: int, reason: str) -> None:
 @appointments.command()
 @number
 @click.option("--reason", default="", type=WORDS, help="Words to the patient.")
-@with_appcontext
 def cancel(number: int, reason: str) -> None:
     """Cancel the appointment NUMBER; the patient hears of it."""
     _change(number, "cancelled", domain.cancel, by=domain.STAFF, reason=reason)
@@ -93,7 +89,6 @@ def cancel(number: int, reason: str) -> None:
 @number
 @click.argument("slug", type=NAME)
 @click.argument("starts", metavar="TIME...", nargs=-1, required=True, type=WallTime())
-@with_appcontext
 def offer(number: int, slug: str, starts: tuple[datetime, ...]) -> None:
     """Offer the patient of the request NUMBER other times with practitioner SLUG, such as 2026-11-24T09:30."""
     person = _practitioner(slug)
@@ -122,7 +117,6 @@ def _line(appointment: Appointment) -> str:
 
 
 @practitioners.command("list")
-@with_appcontext
 def list_practitioners() -> None:
     """Those who work at the clinic, by slug."""
     lines = [f"{person.slug}  {person.name}" for person in profiles.practitioners()]
@@ -132,7 +126,6 @@ def list_practitioners() -> None:
 @practitioners.command()
 @click.argument("slug", type=NAME)
 @click.option("--names/--initials", default=None, help="What the feed shows of patients (initials at first).")
-@with_appcontext
 def feed(slug: str, names: bool | None) -> None:
     """Print a new secret calendar address for SLUG; the old one stops working."""
     with database.transaction():
@@ -149,7 +142,6 @@ def feed(slug: str, names: bool | None) -> None:
 @click.argument("start", metavar="START", type=Day())
 @click.argument("end", metavar="END", type=Day())
 @click.option("--reason", default="", type=WORDS, help="Why; in staff's calendar.")
-@with_appcontext
 def time_off(slug: str, start: tuple[date, time | None], end: tuple[date, time | None], reason: str) -> None:
     """SLUG is away from START to END, clinic's time; SLUG "all" closes the clinic.
 
