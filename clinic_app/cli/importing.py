@@ -6,6 +6,7 @@ A command is its options (`@options`, and `@column_map` for CSV), the rows, and 
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -43,15 +44,13 @@ def _overrides(_context, _parameter, texts) -> dict[str, str]:
     return {name.strip(): to.strip() for name, _, to in pairs}
 
 
-class bad_file_stops:  # noqa: N801 - used as a statement
-    """`with bad_file_stops(): ...` ends the command with a BadFile's text."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, _kind, error, _trace):
-        if isinstance(error, BadFile):
-            raise click.ClickException(str(error)) from None
+@contextmanager
+def bad_file_stops():
+    """A BadFile ends the command with its text."""
+    try:
+        yield
+    except BadFile as error:
+        raise click.ClickException(str(error)) from None
 
 
 def webflow_file(file: Path, kind: str, kinds: Mapping[str, Mapping[str, Column]], overrides: dict) -> CsvFile:
