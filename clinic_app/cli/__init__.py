@@ -18,7 +18,7 @@ from .. import database, site_folder
 IMPORTS = {
     "markdown": "content.markdown",
     "webflow-posts": "content.webflow_posts",
-    "webflow-testimonials": "testimonials.webflow_testimonials",
+    "webflow-testimonials": "content.webflow_testimonials",
 }
 COMMANDS = {
     "appointments": "appointments.appointments",

@@ -1,4 +1,4 @@
-"""`flask import markdown` and `flask import webflow-posts`."""
+"""`flask import`: content from Markdown files, and from collections as Webflow exports them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,8 +12,11 @@ from ..blog import markdown_files, webflow
 from ..booking import markdown_files as profile_files
 from ..imports import front_matter
 from ..imports.rows import Importer
+from ..people import erasing
 from ..pictures import media
-from . import importing, testimonials
+from ..testimonials import imports as testimonials
+from . import importing
+from .testimonials import login
 
 # A kind (the sub-folder's name) to what makes its importer; pictures go through the staging it is given.
 # The order is the order in which kinds come in.
@@ -21,8 +24,10 @@ KINDS: dict[str, Callable[[media.Staging], Importer]] = {
     "services": profile_files.services,
     "practitioners": profile_files.practitioners,  # they may name services
     "posts": markdown_files.importer,
-    "testimonials": lambda _staging: testimonials.markdown(),
+    "testimonials": lambda _staging: testimonials.markdown(by=login(), erased_at=erasing.testimonial_erased_at),
 }
+# Webflow's, by the command that brings each in.
+COLLECTIONS = {"webflow-posts": webflow.COLUMNS, "webflow-testimonials": testimonials.COLUMNS}
 
 
 @click.command("markdown")
@@ -67,7 +72,20 @@ def webflow_posts(file: Path, pictures: Path | None, overrides: dict, dry_run: b
     author = current_app.config["CLINIC"].name
     importer = webflow.importer(webflow.Pictures(staging, pictures), default_author=author)
     with importing.bad_file_stops():
-        rows = importing.webflow_file(file, "webflow-posts", testimonials.COLLECTIONS, overrides)
+        rows = importing.webflow_file(file, "webflow-posts", COLLECTIONS, overrides)
     if unused := [name for name in rows.unused if name not in webflow.NOT_NEEDED]:
         click.echo(f"Columns not used: {', '.join(unused)}.")
     importing.run(rows, importer, dry_run=dry_run, skip_bad=skip_bad, staging=staging)
+
+
+@click.command("webflow-testimonials")
+@click.argument("file", type=click.Path(path_type=Path))
+@importing.options
+@importing.column_map
+@with_appcontext
+def webflow_testimonials(file: Path, dry_run: bool, skip_bad: bool, overrides: dict[str, str]) -> None:
+    """Bring in testimonials from a Webflow collection exported as CSV."""
+    with importing.bad_file_stops():
+        rows = importing.webflow_file(file, "webflow-testimonials", COLLECTIONS, overrides)
+    importer = testimonials.webflow(by=login(), erased_at=erasing.testimonial_erased_at)
+    importing.run(rows, importer, dry_run=dry_run, skip_bad=skip_bad)

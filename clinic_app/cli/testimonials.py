@@ -1,18 +1,15 @@
-"""`flask testimonials`: look at testimonials and decide on them; `flask import webflow-testimonials`."""
+"""`flask testimonials`: look at testimonials and decide on them."""
 
 import getpass
 import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
 from .. import clock, database
 from ..accounts import audit
-from ..blog import webflow
-from ..imports.rows import Importer
 from ..lists.counting import how_many
 from ..people import beside_backups, erasing, finding
 from ..people.erasing import Decision
@@ -20,13 +17,11 @@ from ..people.models import ERASED, OF_TESTIMONIALS, REMARK_LENGTH
 from ..testimonials import imports, listing, moderation, privacy
 from ..testimonials.models import STATES, Testimonial
 from ..testimonials.refusals import Refused, UnknownTestimonials
-from . import importing
 from .words import NAME, ROW_NUMBER, WORDS, Words, none_found
 
 testimonials = AppGroup("testimonials", help="Look at testimonials and decide on them.")
 ids_argument = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=ROW_NUMBER)
 WORDS_SHOWN = 60
-COLLECTIONS = {"webflow-posts": webflow.COLUMNS, "webflow-testimonials": imports.COLUMNS}
 
 
 def login() -> str:
@@ -160,24 +155,6 @@ def _tell_what_would_go(number: int) -> None:
         if other is not testimonial:
             click.echo(f"{moderation.called(other)} says nearly the same, and would stay.")
     click.echo("Nothing was erased. Say --really to do it: that cannot be undone.")
-
-
-@click.command("webflow-testimonials")
-@click.argument("file", type=click.Path(path_type=Path))
-@importing.options
-@importing.column_map
-@with_appcontext
-def webflow_testimonials(file: Path, dry_run: bool, skip_bad: bool, overrides: dict[str, str]) -> None:
-    """Bring in testimonials from a Webflow collection exported as CSV."""
-    with importing.bad_file_stops():
-        rows = importing.webflow_file(file, "webflow-testimonials", COLLECTIONS, overrides)
-    importer = imports.webflow(by=login(), erased_at=erasing.testimonial_erased_at)
-    importing.run(rows, importer, dry_run=dry_run, skip_bad=skip_bad)
-
-
-def markdown() -> Importer:
-    """What brings testimonials in from Markdown files."""
-    return imports.markdown(by=login(), erased_at=erasing.testimonial_erased_at)
 
 
 def table(found: Sequence[Testimonial]) -> str:
