@@ -44,9 +44,8 @@ class Member(db.Model, UserMixin):
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(Text)
     tf_phone_number: Mapped[str | None] = mapped_column(String(128))
-    totp_counter: Mapped[
-        int | None
-    ]  # the step of the last code that was taken: none is taken twice (RFC 6238, 5.2)
+    # The step of the last code that was taken: none is taken twice (RFC 6238, 5.2).
+    totp_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64))
     last_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -13,16 +13,6 @@ def init_app(app: Flask) -> None:
     """
     with app.app_context():
         closed_days.check_state()
-    chores.add(
-        app,
-        "late reminders",
-        is_due=reminders.any_late,
-        do=reminders.withdraw_late,
-    )
-    chores.add(
-        app,
-        "appointment reminders",
-        is_due=reminders.any_due,
-        do=reminders.send_due,
-    )
+    chores.add(app, "late reminders", is_due=reminders.any_late, do=reminders.withdraw_late)
+    chores.add(app, "appointment reminders", is_due=reminders.any_due, do=reminders.send_due)
     chores.add(app, "figures of appointments", is_due=kept_figures.is_due, do=kept_figures.keep)

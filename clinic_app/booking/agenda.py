@@ -56,14 +56,10 @@ class PractitionersDay(NamedTuple):
     @property
     def away(self) -> str:
         """Why they are away, as far as a reason was given."""
-        return next(
-            (
-                item.reason or ("Closed" if item.is_closure else "Away")
-                for item in self.items
-                if item.kind == "away"
-            ),
-            "",
-        )
+        away = next((item for item in self.items if item.kind == "away"), None)
+        if away is None:
+            return ""
+        return away.reason or ("Closed" if away.is_closure else "Away")
 
     def free_minutes(self, now: datetime) -> int:
         """How much of the day is free from now on."""

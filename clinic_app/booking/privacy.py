@@ -48,16 +48,9 @@ def newest(ids: Collection[int], *, count: int) -> list[Appointment]:
 
 def latest_birth_year(ids: Collection[int]) -> int | None:
     """The year of birth of the youngest of them who were noted as under age."""
-    return max(
-        filter(
-            None,
-            (
-                db.session.scalar(select(func.max(Appointment.birth_year)).where(Appointment.id.in_(group)))
-                for group in in_groups(ids)
-            ),
-        ),
-        default=None,
-    )
+    latest = select(func.max(Appointment.birth_year))
+    found = (db.session.scalar(latest.where(Appointment.id.in_(group))) for group in in_groups(ids))
+    return max(filter(None, found), default=None)
 
 
 def records(ids: Collection[int]) -> Iterator[dict]:

@@ -119,7 +119,7 @@ def _get_or_make(model, slug: str, columns: dict):
     found = db.session.scalar(select(model).filter_by(slug=slug))
     is_new = found is None
     if is_new:
-        found = model(slug=slug, **columns)
+        found = model(slug=slug)
         db.session.add(found)
     for name, value in columns.items():
         setattr(found, name, value)

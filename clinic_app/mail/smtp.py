@@ -142,10 +142,8 @@ def message_of(mail: OutboxMail) -> Message:
         date=mail.due_at.timestamp(),
         extra_headers={} if mail.name in WRITTEN_BY_PEOPLE else AUTOMATIC,
     )
-    message.sender = (
-        one_line(settings.name, NAME_LENGTH),
-        settings.sender,
-    )  # the constructor would join them unquoted
+    # The constructor would join the two unquoted.
+    message.sender = (one_line(settings.name, NAME_LENGTH), settings.sender)
     message.msgId = mail.message_id
     if mail.calendar_text:
         message.alts[f"calendar; method={mail.calendar_method}"] = mail.calendar_text

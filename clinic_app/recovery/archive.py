@@ -11,7 +11,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -108,9 +108,9 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, to: Path | None) -> dic
     hashing = _Hashing(tar.extractfile(member))
     if to is not None:
         to.parent.mkdir(parents=True, exist_ok=True)
-    with to.open("xb") if to is not None else ExitStack() as copy:
+    with to.open("xb") if to is not None else nullcontext() as copy:
         while block := hashing.read(BLOCK):
-            if to is not None:
+            if copy is not None:
                 copy.write(block)
     return {"bytes": member.size, "sha256": hashing.digest.hexdigest()}
 

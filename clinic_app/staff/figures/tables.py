@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -40,9 +41,7 @@ class Figure(NamedTuple):
         """The header, with the unit where the file has plain numbers."""
         units = {timedelta: " (hours)", float: " (share)"}
         kinds = [next((type(v) for v in column if v is not None), str) for column in zip(*self.rows, strict=True)]
-        return [name + units.get(kind, "") for name, kind in zip(self.header, kinds, strict=False)] or [
-            *self.header
-        ]
+        return [name + units.get(kind, "") for name, kind in zip_longest(self.header, kinds)]
 
     def file_rows(self) -> Iterator[list[Cell]]:
         """Waits as hours, shares as numbers: a spreadsheet goes on from there."""

@@ -15,15 +15,8 @@ from ...pictures import uploads
 from ...web.fields import AtMost, LineField, Required, TextField, clean_lines, sent_text
 from ..forms import OnceForm
 
-SAVE, PUBLISH, SCHEDULE, UNPUBLISH, PREVIEW, PICTURE = (
-    "save",
-    "publish",
-    "schedule",
-    "unpublish",
-    "preview",
-    "picture",
-)
-ACTIONS = (SAVE, PUBLISH, SCHEDULE, UNPUBLISH, PREVIEW, PICTURE)
+ACTIONS = ("save", "publish", "schedule", "unpublish", "preview", "picture")
+SAVE, PUBLISH, SCHEDULE, UNPUBLISH, PREVIEW, PICTURE = ACTIONS
 LIBRARY = 60  # pictures to choose from
 YEARS = range(2000, 2100)
 
