@@ -51,9 +51,6 @@ class Advice(NamedTuple):
             else {TITLE: "Title", SUMMARY: "Summary", HERO: "Main picture"}[self.field]
         )
 
-    def as_json(self) -> dict:
-        return self._asdict()
-
 
 def check(content: Content, *, rules: str, site: str, why_dead: Callable[[str], str]) -> list[Advice]:
     """All advice on a post, by place.

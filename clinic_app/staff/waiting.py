@@ -222,7 +222,7 @@ KINDS = (
         endpoint="staff.testimonials.index",
         plural="testimonials",
         needs=("testimonials",),
-        query=lambda member: testimonials.wanted(WAITING),
+        query=lambda member: testimonials.matching(WAITING),
         order=(Testimonial.id,),
         task=_testimonial,
     ),

@@ -118,7 +118,7 @@ def in_state(state: str | None = None) -> Sequence[Testimonial]:
     return db.session.scalars(wanted.where(Testimonial.state == state) if state else wanted).all()
 
 
-def wanted(state: str) -> Select:
+def matching(state: str) -> Select:
     """Those in a state, in no order yet."""
     return select(Testimonial).where(Testimonial.state == state)
 

@@ -131,7 +131,7 @@ def found(state, typed=""):
     """What a search finds, be it at sight or by the index."""
     words, order = search.words(typed), listing.order_in(state)
     by_index = words and words._replace(looked_at=0)
-    ways = [keyset.page(listing.wanted(state), order=order, words=way).items for way in (words, by_index)]
+    ways = [keyset.page(listing.matching(state), order=order, words=way).items for way in (words, by_index)]
     assert ways[0] == ways[1]
     return list(ways[0])
 

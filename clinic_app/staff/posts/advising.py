@@ -32,4 +32,4 @@ def unanswered(advice: list["Advice"], post: Post | None) -> list["Advice"]:
 
 def as_stored(advice: list["Advice"]) -> list[dict]:
     """The advice as a revision keeps it."""
-    return [each.as_json() | {"key": each.key, "place": each.place} for each in advice]
+    return [each._asdict() | {"key": each.key, "place": each.place} for each in advice]

@@ -32,7 +32,7 @@ def index():
     state = state if state in STATES else WAITING
     text = words_asked()
     order, words = listing.order_in(state), search.words(text)
-    page = keyset.page(listing.wanted(state), order=order, at=request.args.get("at"), words=words)
+    page = keyset.page(listing.matching(state), order=order, at=request.args.get("at"), words=words)
     return render_template(
         "staff/testimonials/index.html",
         state=state,
