@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache, wraps
 
 from flask import has_request_context
-from sqlalchemy import Engine, UniqueConstraint, event, make_url
+from sqlalchemy import Engine, UniqueConstraint, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from .extensions import db
@@ -24,6 +24,8 @@ LOOK_SECONDS = 0.001  # between two looks at whether SQLite's lock is free
 LOCK_WAIT_MS = 20_000  # for a lock, in commands and workers
 READERS_WAIT_MS = 1_000  # for readers to end, where we could do without
 POOL_SECONDS = 10  # for a connection, when all are in use
+# Each is done by one at a time, on whatever server: the numbers of PostgreSQL's advisory locks for them.
+PURGING, SETTING_UP, IMPORTING = 7_016_394_521, 7_016_394_522, 7_016_394_523
 
 # SQLite's primary result codes (sqlite.org/rescode.html) for what its file or disk cannot do for now.
 _FILE_TROUBLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
@@ -216,6 +218,15 @@ def lock(row) -> None:
     of them has removed it.
     """
     db.session.refresh(row, with_for_update={"key_share": True})
+
+
+def take_turn(number) -> None:
+    """Wait until no other transaction has this turn, and keep it until ours ends.
+
+    SQLite's writers queue anyway.
+    """
+    if not is_sqlite():
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def is_writing() -> bool:

@@ -13,7 +13,6 @@ from . import database
 from .extensions import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-SETTING_UP = 7_016_394_522  # an advisory lock of PostgreSQL's
 
 
 def in_models(name: str | None, kind: str, _parents) -> bool:
@@ -73,9 +72,9 @@ def _turn_in_folder(wait: Callable[[], object]):
 def _turn_in_database(wait: Callable[[], object]):
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # the turn ends with the connection, also where that was lost
-        if not connection.scalar(select(func.pg_try_advisory_lock(SETTING_UP))):
+        if not connection.scalar(select(func.pg_try_advisory_lock(database.SETTING_UP))):
             wait()
-            connection.execute(select(func.pg_advisory_lock(SETTING_UP)))
+            connection.execute(select(func.pg_advisory_lock(database.SETTING_UP)))
         yield
 
 

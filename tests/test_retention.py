@@ -370,7 +370,7 @@ def test_a_step_looks_through_so_many_and_the_next_one_goes_on_behind_them(book,
 def test_only_one_server_purges_at_a_time(app, noon):
     """SQLite's writers queue anyway."""
     with db.engine.connect() as other, other.begin():
-        other.execute(select(func.pg_advisory_xact_lock(purging._LOCK)))
+        other.execute(select(func.pg_advisory_xact_lock(database.PURGING)))
         with database.transaction():
             assert purging.step() is None
             assert db.session.get(Purge, 1) is None

@@ -23,9 +23,8 @@ _PRACTITIONERS = (
 
 def lock_person(email_key: str | None, phone: str | None) -> None:
     """Wait for others who book under this email or phone to end."""
-    if not database.is_sqlite():
-        for key in sorted(filter(None, (email_key, phone))):
-            db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    for key in sorted(filter(None, (email_key, phone))):
+        database.take_turn(func.hashtextextended(key, 0))
 
 
 def lock_practitioners(ids: list[int]) -> None:

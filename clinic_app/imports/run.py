@@ -17,15 +17,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
-
 from .. import database
 from ..extensions import db
 from ..pictures import media
 from .rows import BadRow, Importer, Outcome, Result, Row
 
 ALWAYS_COUNTED = [outcome for outcome in Outcome if outcome is not Outcome.LEFT_OUT]
-_LOCK = 7_016_394_523  # of PostgreSQL's advisory locks: nothing else of ours takes it
 
 
 @dataclass(frozen=True)
@@ -142,8 +139,5 @@ def take_turns() -> None:
     """Wait for the end of an import that is writing: of two that bring the same, the later one finds it there.
 
     Who erases what imports bring takes a turn as well: before any lock of rows, which an import comes to later.
-
-    SQLite's writers queue anyway.
     """
-    if not database.is_sqlite():
-        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    database.take_turn(database.IMPORTING)

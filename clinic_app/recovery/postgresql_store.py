@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from .. import clock, schema
+from .. import clock, database
 from . import postgresql_programs as programs
 from .copied import VERSIONS, Copied, is_counted
 from .refusals import NotSetUp, NotTheOwner, NotWhole, StillInUse
@@ -186,7 +186,7 @@ def be_alone(connection: Connection) -> None:
     Who has just stopped is given a moment to be gone: the server ends its side of a connection a little later.
     """
     until = time.monotonic() + LEAVING_SECONDS
-    while others := connection.scalar(_OTHERS, {"turn": schema.SETTING_UP}):
+    while others := connection.scalar(_OTHERS, {"turn": database.SETTING_UP}):
         if time.monotonic() > until:
             raise StillInUse(
                 f"The site's database is in use ({others} other connections): stop the site first, on each "

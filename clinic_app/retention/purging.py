@@ -27,7 +27,6 @@ EVERY = timedelta(days=1)
 LEAP = timedelta(days=30)  # since the last purge: the clock is wrong, or the site was off
 SCHEDULE = "schedule"  # who did it, in the audit trail
 _ONLY = 1  # the number of the one row
-_LOCK = 7_016_394_521  # of PostgreSQL's advisory locks: nothing else of ours takes it
 
 
 class Due(NamedTuple):
@@ -138,9 +137,7 @@ def _finish(purge: Purge, now: datetime, by: str | None) -> dict[str, int]:
 
 def _is_our_turn(*, wait: bool) -> bool:
     """SQLite's writers queue anyway."""
-    if database.is_sqlite():
-        return True
     if wait:
-        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        database.take_turn(database.PURGING)
         return True
-    return db.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK)))
+    return database.is_sqlite() or db.session.scalar(select(func.pg_try_advisory_xact_lock(database.PURGING)))
