@@ -8,7 +8,6 @@ write the same link again. After a change of that key old links still work until
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import select
@@ -17,13 +16,8 @@ from .. import clock
 from ..extensions import db
 from ..keys.secret_key import token_hash
 from ..paths import FEED_PATH, MANAGE_PATH
-from .models import Appointment, Practitioner
+from .models import Appointment, Practitioner, new_uid
 from .refusals import LinkNotFound
-
-
-def new_uid() -> str:
-    """A new appointment's UID: a UUID, as RFC 7986 (5.3) recommends."""
-    return str(uuid4())
 
 
 def give_first(appointment: Appointment) -> None:

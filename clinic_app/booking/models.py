@@ -176,6 +176,11 @@ class HoursException(Base):
         return Period(self.starts_at, self.ends_at)
 
 
+def new_uid() -> str:
+    """A new appointment's UID: a UUID, as RFC 7986 (5.3) recommends."""
+    return str(uuid4())
+
+
 class Appointment(Urgency, Base):
     """One appointment for its whole life, through every move.
 
@@ -199,7 +204,7 @@ class Appointment(Urgency, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
+    uid: Mapped[str] = mapped_column(unique=True, default=new_uid)
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5546: grows with each change that calendars must follow
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)

@@ -12,9 +12,9 @@ from ..keys.secret_key import token_hash
 from ..lists.records import NOBODY, NOWHERE, as_record, delete_rows, in_groups, latest
 from ..mail.addresses import mailbox
 from ..personal_records import PersonalRecords
-from . import links, placing
+from . import placing
 from .locks import lock_person
-from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service
+from .models import UPCOMING, WORDS_OF_CHANGES, Appointment, AppointmentChange, Practitioner, Service, new_uid
 from .placing import STAFF
 from .requests import WAITS_ON
 
@@ -130,5 +130,5 @@ def _empty(appointment: Appointment) -> None:
     appointment.email_key = appointment.phone = appointment.nonce = appointment.birth_year = None
     appointment.note = appointment.cancel_reason = ""
     appointment.override = appointment.override and "erased"
-    appointment.uid = links.new_uid()
+    appointment.uid = new_uid()
     appointment.token_hash = token_hash(uuid4().hex)
