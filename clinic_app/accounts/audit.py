@@ -15,11 +15,11 @@ SOMEBODY = "somebody"  # who was not known, as at a sign-in that failed
 def record(
     action: str, *, by: Member | str | None, kind: str = "", id: int | None = None, **details: Any
 ) -> AuditEntry:
-    """Write down that `by` (None: the command line) did `action`, to the thing of this kind and number.
+    """Write down that `by` did `action`, to the thing of this kind and number.
 
-    `by` is SOMEBODY where nobody can know.
-    `action` is in the past tense ("opened", "replied to"); `details` are small JSON values, without anything of a
-    patient. Part of the caller's transaction: what is rolled back was not done. Flushes.
+    `by` is None for the command line and SOMEBODY where nobody can know. `action` is in the past tense ("opened",
+    "replied to"); `details` are small JSON values, without anything of a patient. Part of the caller's
+    transaction: what is rolled back was not done. Flushes.
     """
     entry = AuditEntry(**_columns(action, by, kind, id, details))
     db.session.add(entry)

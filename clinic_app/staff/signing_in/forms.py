@@ -213,8 +213,10 @@ class RecoveryCodeForm(MfRecoveryForm):
         return super().validate(**kwargs)
 
 
+# Flask-Security's next three forms write their choices as WTForms 3.4 takes them no more. Our pages have buttons
+# for the choices, so a plain field is enough.
 class SetUpAppForm(TwoFactorSetupForm):
-    """Set codes up, or turn them off. The page has buttons: WTForms 3.4 drops choices as this form has them."""
+    """Set codes up, or turn them off."""
 
     setup = StringField()
 
@@ -226,13 +228,13 @@ class SetUpAppForm(TwoFactorSetupForm):
 
 
 class SecondStepForm(TwoFactorSelectForm):
-    """Which of the second factors; see above."""
+    """Which of the second factors."""
 
     which = StringField()
 
 
 class RescueForm(TwoFactorRescueForm):
-    """Only looked at for whether there are recovery codes; see above."""
+    """Only looked at for whether there are recovery codes."""
 
     help_setup = StringField()
 
