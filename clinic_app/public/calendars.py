@@ -3,8 +3,9 @@
 from flask import Blueprint, Response
 
 from ..booking import calendar, links, refusals
+from ..paths import FEED_PATH
 
-bp = Blueprint("calendars", __name__, url_prefix=links.FEED_PATH.rstrip("/"))
+bp = Blueprint("calendars", __name__, url_prefix=FEED_PATH.rstrip("/"))
 
 
 @bp.get("/<token>.ics")

@@ -14,12 +14,13 @@ from ..booking.availability import Openings
 from ..booking.models import Appointment
 from ..booking.placing import cutoff_of
 from ..database import transaction
+from ..paths import MANAGE_PATH
 from ..web.fields import clean_text
 from ..web.times import read_day, read_start, start_text
 from . import limits, offers
 from .week import week_of
 
-bp = Blueprint("manage", __name__, url_prefix=links.MANAGE_PATH.rstrip("/"))
+bp = Blueprint("manage", __name__, url_prefix=MANAGE_PATH.rstrip("/"))
 REASON_LENGTH = 500
 SOON = timedelta(days=1)  # no answer within so many working days comes before a start that is nearer than this
 # What an address may say has just happened.

@@ -11,12 +11,12 @@ from ...enquiries import references
 from ...mail import privacy as mails
 from ...people import erasing, export, finding, links
 from ...people.finding import Person
-from ...people.identities import NAME, Identity, NotAnIdentity, parse
+from ...people.identities import LONGEST, NAME, Identity, NotAnIdentity, parse
 from ...web import downloads
 from ...web.searches import words_asked
 from ..area import record
 from .area import bp, record_about, things, whose
-from .forms import LONGEST, SearchForm
+from .forms import SearchForm
 
 SHOWN = 30  # of each kind
 
