@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from markdownify import ATX, MarkdownConverter, strip_pre
 
-from ..imports.rows import parsed_html
+from ..imports.values import parsed_html
 from ..pictures.media import url
 from ..text.markup import render, video_id
 from . import inline_html

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ..imports.rows import BadRow, Column, Importer, Result, Row, webflow_date, yes_or_no
+from ..imports.rows import BadRow, Column, Importer, Result, Row
+from ..imports.values import webflow_date, yes_or_no
 from ..pictures.media import Staging
 from . import arrivals, html_to_markdown
 from .content import Composed, Content, Person

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from .. import checks
 from ..extensions import db
 from ..imports.front_matter import MarkdownRow
-from ..imports.rows import YEARS, BadRow, Importer, Outcome, Result
+from ..imports.rows import BadRow, Importer, Outcome, Result
+from ..imports.values import YEARS
 from ..pictures.media import Staging
 from . import lineup, profiles
 from .models import Practitioner, Service

@@ -18,7 +18,8 @@ from frontmatter import YAMLHandler
 from .. import clock
 from ..checks import did_you_mean, is_utf8
 from ..pictures import media
-from .rows import YEARS, BadFile, BadRow, Row, in_reach
+from .rows import BadFile, BadRow, Row
+from .values import YEARS, in_reach
 
 IMAGE = re.compile(
     r"(?P<before>!\[(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*+\]\()"  # brackets in pairs, or escaped

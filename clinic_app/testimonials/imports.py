@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import clock
-from ..imports.rows import BadRow, Column, Importer, Outcome, Result, Row, parsed_html, webflow_date, yes_or_no
+from ..imports.rows import BadRow, Column, Importer, Outcome, Result, Row
+from ..imports.values import parsed_html, webflow_date, yes_or_no
 from . import compliance, moderation, privacy
 from .models import WAITING, Testimonial
 from .receiving import Draft, Known, advertising_reasons, by_source, receive

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from clinic_app.imports.rows import BadFile, BadRow, Column, CsvFile, Upload, webflow_date
+from clinic_app.imports.rows import BadFile, BadRow, Column, CsvFile, Upload
+from clinic_app.imports.values import webflow_date
 from clinic_app.pictures import media
 
 COLUMNS = {
