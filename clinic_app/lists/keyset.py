@@ -71,9 +71,10 @@ def page(
     at: str | None = None,
     words: Words | None = None,
 ) -> Page:
-    """The page of an entity's rows that the token `at` leads to (default, and for any other text: the first).
+    """The page of an entity's rows that the token `at` leads to.
 
-    The first it is too where nothing stands there any more: who works through a list empties its last page.
+    It is the first page without a token, for any other text, and where no row is left: who works through a list
+    empties its last page.
 
     `order` are columns of the entity that are never null, all ascending or all `.desc()`, the last one its key.
     With `words`, the next rows are looked through first, as many as those say: they fill the page where the words
