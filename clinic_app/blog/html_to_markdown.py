@@ -27,12 +27,12 @@ _ZERO_WIDTH = re.compile("^[\u200b\u200d\ufeff]+[ \t]*$", re.MULTILINE)
 
 
 class _Converter(MarkdownConverter):
-    def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
+    def process_text(self, el: NavigableString, parent_tags: set[str]) -> str:
         text = super().process_text(el, parent_tags)
-        if "_noformat" in (parent_tags or ()):
+        if "_noformat" in parent_tags:
             return text
         text = text.replace("\n", " ")  # no word is the first of a line, where it could begin a list
-        if CELLS & (parent_tags or set()):
+        if CELLS & parent_tags:
             text = text.replace(r"\|", "|")  # see convert_td
         makes_a_picture = text.endswith("!") and getattr(el.next_sibling, "name", "") == "a"
         return text[:-1] + r"\!" if makes_a_picture else text

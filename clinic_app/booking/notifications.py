@@ -23,7 +23,7 @@ OUTDATED = "the appointment was answered, moved or cancelled since"
 READDRESSED = "the patient has another email address since"
 
 
-def made(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
+def made(appointment: Appointment, *, by: str, tell_patient: bool) -> None:
     """It was booked, or requested."""
     asked = appointment.status == "requested"
     if tell_patient and _is_to_come(appointment):
@@ -75,7 +75,7 @@ def corrected(appointment: Appointment, *, now: datetime) -> None:
     notices.tell_staff(appointment, "Details corrected by the patient", f"corrected {now.isoformat()}")
 
 
-def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool = True) -> None:
+def accepted(appointment: Appointment, *, was_told: bool, tell_patient: bool) -> None:
     """Staff accepted the request, of which its practitioner was told before or not."""
     _withdraw_outdated(appointment)
     if tell_patient and _is_to_come(appointment):
@@ -94,7 +94,7 @@ def chosen(appointment: Appointment, *, was: Place | None) -> None:
         notices.tell_practitioners_of_move(appointment, was, staff_know=True)
 
 
-def declined(appointment: Appointment, *, tell_patient: bool = True) -> None:
+def declined(appointment: Appointment, *, tell_patient: bool) -> None:
     """Staff turned the request down. Who asked was promised an answer, and hears it however late."""
     known = known_place(appointment)
     _withdraw_outdated(appointment)
@@ -111,7 +111,7 @@ def offered(appointment: Appointment, *, now: datetime) -> None:
     _tell_patient(appointment, "offered", now=now, place=known)
 
 
-def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool = True) -> None:
+def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool) -> None:
     """It was moved from where it `was`. A patient who never heard that it was there is told how it stands. One
     whose appointment staff move to a time that has come is told nothing: staff have that time from them."""
     known = known_before(appointment, was, by=by)
@@ -125,7 +125,7 @@ def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool =
         notices.tell_practitioners_of_move(appointment, was, staff_know=by == "patient")
 
 
-def cancelled(appointment: Appointment, *, by: str, tell_patient: bool = True) -> None:
+def cancelled(appointment: Appointment, *, by: str, tell_patient: bool) -> None:
     """It was cancelled."""
     known = known_before(appointment, Place.of(appointment), by=by)
     _withdraw_outdated(appointment)

@@ -45,7 +45,7 @@ def who_is_free(
     *,
     by: str,
     override: str | None = None,
-    wanted: Practitioner | None = None,
+    wanted: Practitioner | None,
 ) -> list[Practitioner]:
     """Those who can take the time, in the clinic's order; nobody but who is `wanted`, if anyone is.
 

@@ -88,7 +88,7 @@ def record_state(testimonial: Testimonial, was: str) -> None:
     record(DONE[testimonial.state].lower(), "testimonial", testimonial.id, was=was)
 
 
-def _is_done(number: int, change: Callable[[Testimonial], bool], *, in_vain: str, seen: int | None = None) -> bool:
+def _is_done(number: int, change: Callable[[Testimonial], bool], *, in_vain: str, seen: int | None) -> bool:
     """Make a change in a transaction. Says why where it was refused or made `in_vain`. Raises Gone."""
     row(Testimonial, number)
     did = False
