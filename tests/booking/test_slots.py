@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinic_app.booking.slots import Diary, Rules, is_free, starts
+from clinic_app.booking.slots import Diary, Rules, fits, is_free, starts
 from clinic_app.times.periods import Period
 
 FIVE = timedelta(minutes=5)
@@ -220,6 +220,15 @@ def test_a_gap_keeps_its_distance_on_both_sides_and_may_pass_closing_time():
     ) == [
         *("09:00", "09:15", "10:45", "11:00", "11:15", "11:30"),
     ]
+
+
+def test_what_staff_book_off_the_grid_keeps_its_gap_from_what_follows_too():
+    nine = datetime(2026, 11, 22, 22, tzinfo=UTC)  # 9 am on Monday in Sydney
+    taken = Period(nine + timedelta(minutes=60), nine + timedelta(minutes=60 + 30 + 15))
+    diary = Diary(weekly=[(0, time(9), time(12))], busy=[taken])
+    with_gap = rules(gap=timedelta(minutes=15))
+    suited = [minutes for minutes in (10, 15, 20, 100, 105) if fits(diary, with_gap, nine + minutes * FIVE / 5)]
+    assert suited == [10, 15, 105]
 
 
 def test_an_afternoon_off_does_not_shift_the_mornings_times():
