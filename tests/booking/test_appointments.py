@@ -110,6 +110,15 @@ def test_staff_book_outside_hours_with_an_override_and_never_twice(book, clinic)
         book(wall="12:30", by=appointments.STAFF, practitioner=clinic.robin, override="Another")
 
 
+def test_an_override_books_with_somebody_who_does_not_offer_the_service(book, clinic):
+    with transaction():
+        profiles.save_service("visit", offered_by=[db.session.merge(clinic.kit)])
+    asked_for = {"by": appointments.STAFF, "practitioner": clinic.robin}
+    with pytest.raises(SlotNotOffered):
+        book(**asked_for)
+    assert book(**asked_for, override="Kit is ill").practitioner.slug == "robin"
+
+
 def test_an_appointment_remembers_its_enquiry_while_that_is_kept(book):
     with transaction():
         enquiry = enquire()

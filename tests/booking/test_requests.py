@@ -10,7 +10,7 @@ from clinic_app.database import transaction
 from clinic_app.extensions import db
 from tests.queries import noted, selects
 
-from .conftest import LEE, MONDAY, NOW, TUESDAY, do, last_mail, mails
+from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do, last_mail, mails
 
 
 def test_a_request_holds_its_time_and_asks_staff(asked, book):
@@ -194,6 +194,15 @@ def test_offers_are_open_while_they_are_to_come_and_free(asked, book, clinic, at
     travel.move_to(at(MONDAY, "15:00"))
     found = requests.open_offers(asked)
     assert [(offer.practitioner.slug, offer.starts_at) for offer in found] == [("robin", at(TUESDAY, "10:00"))]
+
+
+@pytest.mark.parametrize("taken", [0, 3])
+def test_times_offered_weeks_apart_are_each_looked_up_on_their_own_day(asked, book, clinic, at, taken):
+    times = [(clinic.robin, at(TUESDAY + days(7 * week), "10:00")) for week in range(4)]
+    do(requests.offer, asked, times=times)
+    book(TUESDAY + days(7 * taken), "10:00", patient=LEE, practitioner=clinic.robin)
+    free = [offer.starts_at for offer in requests.open_offers(asked)]
+    assert free == [starts_at for week, (_, starts_at) in enumerate(times) if week != taken]
 
 
 def test_requests_that_nobody_ever_answered_are_not_read_to_find_those_that_wait(app):
