@@ -175,7 +175,7 @@ def _book(appointment: Appointment, now: datetime) -> None:
 
 
 def _check_requested(appointment: Appointment) -> None:
-    if appointment.status != "requested" or appointment.is_anonymous:
+    if appointment.status != "requested":
         raise NotUpcoming
 
 

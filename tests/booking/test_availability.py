@@ -103,6 +103,14 @@ def test_a_service_goes_by_its_own_rules_before_the_clinics(clinic, app, with_se
     assert rules.last_day == MONDAY + days(8)
 
 
+def test_who_is_free_stands_in_the_clinics_own_order(clinic):
+    with database.transaction():
+        profiles.save_practitioner("kit", position=0)
+    openings = availability.load(clinic.visit, first=TUESDAY, last=TUESDAY, now=NOW)
+    both = [slot.practitioners for slot in openings.slots() if len(slot.practitioners) > 1]
+    assert {tuple(person.slug for person in people) for people in both} == {("kit", "robin")}
+
+
 def test_the_horizon_bounds_what_is_offered(clinic, with_settings, wall):
     with_settings(booking_horizon_days=2)
     assert {wall(s)[:6] for s in availability.load(clinic.visit, now=NOW).slots()} == {"23 Nov"}

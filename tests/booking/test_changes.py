@@ -372,6 +372,14 @@ def test_only_the_last_change_can_be_undone_and_then_the_one_before(book, at):
     assert (made.status, made.starts_at) == ("booked", at(MONDAY, "09:30"))
 
 
+def test_an_offer_cannot_be_undone_once_another_has_followed_it(asked, clinic, at):
+    for wall in ("14:00", "15:00"):
+        do(requests.offer, asked, times=[(clinic.robin, at(TUESDAY, wall))], hand=KIT)
+    with pytest.raises(ChangedSince):
+        do(changes.undo, changes.history(asked)[1], hand=KIT, now=SOON)
+    assert [offered.starts_at for offered in asked.offered] == [at(TUESDAY, "15:00")]
+
+
 def test_what_the_patient_changed_meanwhile_stands(book, at):
     made = move(book(), at)
     do(appointments.cancel, made)
@@ -401,6 +409,17 @@ def test_a_reminder_that_has_gone_does_not_go_again(book, at, nine_thirty):
     move(made, at, "15:00", now=due)
     do(changes.undo, last_change(made), hand=KIT, now=SOON)
     assert do(reminders.send_due, now=due) == 0
+
+
+def test_an_arrival_can_be_undone_though_the_reminder_has_gone(book, at, nine_thirty):
+    made = book()
+    do(reminders.send_due, now=nine_thirty - timedelta(hours=23))
+    with transaction():
+        mail = last_mail("reminder")
+        mail.state, mail.sent_at = "sent", nine_thirty - timedelta(hours=23)
+    STAFFS_CHANGES["arrived"](made, at)
+    undo(made)
+    assert made.status == "booked"
 
 
 def test_a_reminder_of_the_new_time_goes_with_the_move_or_keeps_it(book, at):
@@ -435,11 +454,12 @@ def test_the_history_tells_who_did_what_and_how_it_stood(book, clinic, at):
     assert moved.after["override"] == "He has come a long way"
 
 
-def test_doing_again_what_has_been_done_is_no_change(book, at):
+@pytest.mark.parametrize("what", STAFFS_CHANGES)
+def test_doing_again_what_has_been_done_is_no_change(book, at, what):
     made = book()
-    do(appointments.cancel, made)
-    do(appointments.cancel, made)
-    assert len(changes.history(made)) == 2
+    for _ in range(2):
+        STAFFS_CHANGES[what](made, at)
+    assert [change.what for change in changes.history(made)] == ["booked", what]
 
 
 def test_the_setting_says_how_long_a_moment_is(travel, with_settings):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_app.booking import appointments, requests
+from clinic_app.booking import appointments, changes, privacy, profiles, requests
 from clinic_app.booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from clinic_app.database import transaction
 from clinic_app.extensions import db
@@ -46,12 +46,61 @@ def test_declining_frees_the_time_and_tells_why(asked, book):
     book(patient=LEE)
 
 
-def test_what_was_answered_or_withdrawn_cannot_be_answered_otherwise(asked):
-    do(appointments.cancel, asked)
+@pytest.mark.parametrize(
+    ("ended", "otherwise"),
+    [
+        (appointments.cancel, requests.accept),
+        (requests.decline, requests.accept),
+        (requests.accept, requests.decline),
+    ],
+)
+def test_what_was_answered_or_withdrawn_cannot_be_answered_otherwise(asked, clinic, at, ended, otherwise):
+    offered = (clinic.robin, at(MONDAY, "14:00"))
+    do(requests.offer, asked, times=[offered])
+    do(ended, asked)
+    before = (asked.status, asked.starts_at, mails())
+    with pytest.raises(NotUpcoming):
+        do(otherwise, asked)
+    with pytest.raises(NotUpcoming):
+        do(requests.offer, asked, times=[offered])
+    with pytest.raises(NotUpcoming):
+        do(requests.choose, asked, practitioner=clinic.robin, starts_at=offered[1])
+    assert (asked.status, asked.starts_at, mails()) == before
+    assert not waits(NOW)
+
+
+def test_a_request_that_has_become_nobodys_cannot_be_accepted(asked):
+    do(privacy.anonymise, [asked.id])
     with pytest.raises(NotUpcoming):
         do(requests.accept, asked)
-    with pytest.raises(NotUpcoming):
-        do(requests.offer, asked, times=[])
+
+
+def test_the_same_offer_again_is_no_change(asked, clinic, at):
+    times = [(clinic.robin, at(MONDAY, "14:00")), (clinic.robin, at(MONDAY, "15:00"))]
+    do(requests.offer, asked, times=times)
+    do(requests.offer, asked, times=times[::-1])
+    assert [change.what for change in changes.history(asked)] == ["requested", "offered"]
+
+
+def test_a_time_that_overlaps_the_requested_one_can_be_offered_and_chosen(asked, clinic, at):
+    a_bit_later = at(MONDAY, "10:00")
+    do(requests.offer, asked, times=[(clinic.robin, a_bit_later)])
+    assert [offer.starts_at for offer in requests.open_offers(asked)] == [a_bit_later]
+    do(requests.choose, asked, practitioner=clinic.robin, starts_at=a_bit_later)
+    assert (asked.status, asked.starts_at) == ("booked", a_bit_later)
+
+
+def test_choosing_the_requested_time_itself_books_it(asked, clinic, at):
+    requested = (clinic.robin, at(MONDAY, "09:30"))
+    do(requests.offer, asked, times=[requested, (clinic.robin, at(MONDAY, "14:00"))])
+    do(requests.choose, asked, practitioner=clinic.robin, starts_at=requested[1])
+    assert (asked.status, asked.starts_at) == ("booked", requested[1])
+
+
+def test_an_offer_of_somebody_who_left_is_not_open(asked, clinic, at):
+    do(requests.offer, asked, times=[(clinic.kit, at(TUESDAY, "09:10")), (clinic.robin, at(TUESDAY, "10:00"))])
+    do(profiles.save_practitioner, "kit", left_on=MONDAY)
+    assert [offer.practitioner.slug for offer in requests.open_offers(asked)] == ["robin"]
 
 
 def test_choosing_an_offered_time_books_it(asked, clinic, at):
@@ -115,13 +164,21 @@ def test_offering_again_tells_again(asked, clinic, at):
 
 def test_a_patients_move_of_what_staff_confirm_is_a_request_again(asked, at):
     do(requests.accept, asked)
-    moved = do(appointments.reschedule, asked, starts_at=at(TUESDAY, "09:30"))
-    assert moved.status == "requested"
+    later = NOW + timedelta(hours=1)
+    moved = do(appointments.reschedule, asked, starts_at=at(TUESDAY, "09:30"), now=later)
+    assert (moved.status, moved.told_at) == ("requested", later)
     assert "STATUS:TENTATIVE" in last_mail("moved").calendar_text
     with transaction():
         last_mail("moved").attempts = 1
     do(requests.decline, moved)
     assert last_mail("declined").calendar_method == "CANCEL"
+
+
+def test_accepting_again_leaves_when_it_was_first_booked(asked, at):
+    do(requests.accept, asked)
+    do(appointments.reschedule, asked, starts_at=at(TUESDAY, "09:30"))
+    do(requests.accept, asked, now=NOW + days(1))
+    assert (asked.first_booked_at, asked.told_at) == (NOW, NOW + days(1))
 
 
 def test_a_move_by_staff_stays_booked(asked, at):
@@ -143,6 +200,15 @@ def test_a_request_that_nobody_answered_in_time_waits_for_another_month(asked, a
     assert waits(at(MONDAY, "09:31"))
     assert waits(at(MONDAY, "09:30") + timedelta(days=29))
     assert not waits(at(MONDAY, "09:30") + timedelta(days=31))
+
+
+def test_each_practitioner_sees_the_requests_for_them(asked, clinic):
+    """And no others."""
+    waiting = {who: requests.waiting(practitioner_id=getattr(clinic, who).id, now=NOW) for who in ("robin", "kit")}
+    assert {who: list(db.session.scalars(query)) for who, query in waiting.items()} == {
+        "robin": [asked],
+        "kit": [],
+    }
 
 
 def test_a_request_waits_for_the_patient_while_an_offered_time_is_to_come(asked, clinic, at):
@@ -170,6 +236,12 @@ def test_accepting_a_request_whose_time_has_come_mails_no_patient(asked, at):
     assert [name for name, _ in mails()[2:]] == ["notice"]
 
 
+def test_accepting_what_staff_had_put_outside_hours_keeps_their_reason(asked, at):
+    do(appointments.reschedule, asked, starts_at=at(MONDAY, "12:15"), by="staff", override="They fly at seven")
+    do(requests.accept, asked)
+    assert (asked.status, asked.override) == ("booked", "They fly at seven")
+
+
 def test_other_times_can_be_offered_and_chosen_once_the_requested_time_has_passed(asked, clinic, at):
     now, later = at(TUESDAY, "09:00"), at(TUESDAY, "14:00")
     do(requests.offer, asked, times=[(clinic.robin, later)], now=now)
@@ -180,8 +252,11 @@ def test_other_times_can_be_offered_and_chosen_once_the_requested_time_has_passe
 
 
 def test_a_time_that_has_passed_cannot_be_offered(asked, clinic, at):
-    with pytest.raises(SlotNotOffered):
-        do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "14:00"))], now=at(MONDAY, "14:30"))
+    past, later = at(MONDAY, "14:00"), at(TUESDAY, "14:00")
+    for now in (past, at(MONDAY, "14:30")):
+        with pytest.raises(SlotNotOffered) as refused:
+            do(requests.offer, asked, times=[(clinic.robin, later), (clinic.robin, past)], now=now)
+        assert refused.value.args == (past,)
     assert asked.offered == []
 
 
