@@ -103,6 +103,32 @@ def test_a_service_goes_by_its_own_rules_before_the_clinics(clinic, app, with_se
     assert rules.last_day == MONDAY + days(8)
 
 
+def test_an_appointment_that_runs_past_midnight_takes_the_next_days_first_slots(clinic, at, wall, book):
+    friday, saturday = MONDAY + days(4), MONDAY + days(5)
+    book(friday, "23:45", practitioner=clinic.kit)
+    openings = availability.load(clinic.visit, first=saturday, last=saturday, now=NOW)
+    assert [wall(slot) for slot in openings.slots()] == ["28 Nov 00:15", "28 Nov 00:30"]
+
+
+def test_a_day_that_was_not_loaded_has_no_slots_since_nobody_knows_who_is_busy(clinic):
+    openings = availability.load(clinic.visit, first=TUESDAY, last=TUESDAY, now=NOW)
+    assert [bool(day.slots) for day in openings.days(MONDAY, 3)] == [False, True, False]
+
+
+def test_afternoon_begins_at_noon_and_evening_at_five(clinic, at):
+    except_hours("extra_hours", clinic.robin, at(MONDAY, "12:00"), at(MONDAY, "18:00"))
+    parts = availability.load(clinic.visit, first=MONDAY, last=MONDAY, now=NOW).day(MONDAY).parts
+    firsts = [(name, slots[0].at.time().hour, slots[0].ends_at - slots[0].starts_at) for name, slots in parts]
+    half_an_hour = timedelta(minutes=30)
+    assert firsts == [("Morning", 9, half_an_hour), ("Afternoon", 12, half_an_hour), ("Evening", 17, half_an_hour)]
+
+
+def test_the_step_between_slots_is_a_setting(clinic, with_settings, wall):
+    with_settings(slot_step_minutes=60)
+    openings = availability.load(clinic.visit, first=MONDAY, last=MONDAY, now=NOW)
+    assert [wall(slot)[7:] for slot in openings.slots()][:3] == ["09:00", "10:00", "11:00"]
+
+
 def test_who_is_free_stands_in_the_clinics_own_order(clinic):
     with database.transaction():
         profiles.save_practitioner("kit", position=0)
