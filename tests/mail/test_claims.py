@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from clinic_app import clock, database
 from clinic_app.extensions import db
@@ -58,6 +58,40 @@ def test_a_claim_takes_no_more_than_it_was_asked_for_and_the_longest_due_first(a
     numbers = queue(*(f"guest{n:03}@example.org" for n in range(300)))
     assert [mail.id for mail in claims.claim(clock.now(), limit=20)] == numbers[:20]
     assert [mail.id for mail in claims.claim(clock.now(), limit=20)] == numbers[20:40]
+
+
+def test_renewing_leaves_the_claims_of_other_workers_to_go_stale(queue, mails):
+    queue(KIT, ROBIN)
+    begun = clock.now()
+    (kits,), robins = claims.claim(begun, limit=1), claims.claim(begun, limit=1)
+    later = begun + claims.STALE_AFTER
+    assert claims.renew(robins, later) == robins
+    assert claims.release_stale(later) == 1
+    assert (kits.to_address, mails()[KIT].state, mails()[ROBIN].state) == (KIT, "queued", "sending")
+
+
+def test_a_mail_that_was_erased_meanwhile_is_told_from_one_whose_claim_was_lost(queue):
+    queue(KIT, ROBIN)
+    kits, robins = claims.claim(clock.now(), limit=2)
+    with database.transaction():
+        db.session.execute(delete(OutboxMail).where(OutboxMail.id == kits.id))
+    sent = claims.Outcome(mail_id=kits.id, claim=kits.claim, kind="sent", at=clock.now())
+    assert claims.record(sent) == "gone"
+    assert claims.record(sent._replace(mail_id=robins.id, claim="of a worker that was too slow")) == ""
+
+
+def test_what_is_tried_again_in_the_same_trouble_has_two_days_more_and_no_longer(queue, mails):
+    with time_machine.travel(clock.now(), tick=False) as clocked:
+        (number,) = queue(KIT)
+        given_up = [claims.note_trouble("No connection", clock.now())]
+        for _ in range(2):
+            clocked.shift(claims.GIVE_UP_AFTER)
+            given_up.append(claims.note_trouble("No connection", clock.now()))
+            assert (mails()[KIT].state, mails()[KIT].last_attempted_at) == ("failed", clock.now())
+            with database.transaction():
+                changing.retry(number)
+            given_up.append(claims.note_trouble("No connection", clock.now()))
+    assert given_up == [0, 1, 0, 1, 0]
 
 
 def test_claims_made_at_the_same_time_share_no_row_and_miss_none(app, queue):
