@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, text
 
 from clinic_app import clock, database
 from clinic_app.accounts.models import AuditEntry, Invitation, Member
-from clinic_app.booking import appointments
+from clinic_app.booking import appointments, privacy
 from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
 from clinic_app.enquiries import search, states
@@ -206,6 +206,19 @@ def test_spam_goes_after_ninety_days_and_other_enquiries_stay(run, noon, app):
     assert there(Enquiry, spam, ham) == [ham]
 
 
+def test_mails_about_an_enquiry_go_with_it_however_long_others_are_kept(run, noon, with_settings):
+    with_settings(keep_mails_days=36_500)
+    old = receive()
+    noon.shift(timedelta(days=1))
+    receive(nonce="n-2", email="lee@example.org", phone="")
+    with database.transaction() as session:
+        states.mark_spam(session.get(Enquiry, old))
+        before = set(session.scalars(select(OutboxMail.about_id)))
+    noon.shift(timedelta(days=91))
+    assert run("--really") == "Removed: spam 1.\n"
+    assert before - set(db.session.scalars(select(OutboxMail.about_id))) == {old}
+
+
 def test_what_staff_mark_as_spam_goes_ninety_days_after_they_did(run, noon, app):
     old = receive()
     noon.shift(timedelta(days=100))
@@ -269,6 +282,16 @@ def test_the_register_notes_name_period_and_day_as_state_laws_ask(run, book, noo
         f"'=Kit Example,{days}",
         f"Alex Placeholder,{days}",
     ]
+
+
+def test_the_register_notes_nobody_who_stays_and_nobody_who_is_nobody_by_now(run, book, noon):
+    book(), book(name="Lee Example", email="lee@example.org", years=5)
+    nobodys = book(name="Kit Example", email="kit@example.org")
+    noon.shift(8 * YEAR)
+    with database.transaction():
+        privacy.anonymise([nobodys])
+    assert run("--really") == "Removed: appointments 2.\n"
+    assert [line.partition(",")[0] for line in run("--register").splitlines()] == ["name", "Alex Placeholder"]
 
 
 def test_large_amounts_go_in_batches_of_short_transactions(run, jo, noon, monkeypatch):

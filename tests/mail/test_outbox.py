@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from jinja2 import DictLoader, UndefinedError
+from sqlalchemy import update
 
 from clinic_app import clock, database
 from clinic_app.extensions import db
@@ -150,6 +151,32 @@ def test_another_try_comes_no_earlier_than_a_mail_may_go_out(app, queue, mails):
     assert mails()["kit@example.org"].next_attempt_at == held_until
 
 
+def test_who_tries_a_mail_again_that_was_given_up_leaves_what_the_server_said(queue, mail_at):
+    (number,) = queue("kit@example.org")
+    with database.transaction():
+        db.session.get(outbox.OutboxMail, number).last_error = "452 Mailbox full"
+        db.session.flush()
+        changing.give_up(number, reason="They know", by="Jo Fictional")
+        changing.retry(number)
+    mail = mail_at("kit@example.org")
+    assert (mail.state, mail.given_up_at, mail.last_error) == ("queued", None, "452 Mailbox full")
+
+
+def test_a_mail_that_is_not_there_cannot_be_given_up(app):
+    with pytest.raises(changing.NotWaiting, match="no mail 999"), database.transaction():
+        changing.give_up(999, reason="They know", by="Jo Fictional")
+
+
+@pytest.mark.parametrize("changed", [{"state": "sending"}, {"state": "failed"}, {"attempts": 1}])
+def test_only_what_nobody_has_tried_is_worded_anew(queue, changed):
+    (number,) = queue("kit@example.org")
+    others = outbox.OutboxMail.id != queue("robin@example.org")[0]
+    with database.transaction():
+        assert [mail.id for mail in changing.untried(others)] == [number]
+        db.session.execute(update(outbox.OutboxMail).filter_by(id=number).values(changed))
+        assert changing.untried(others) == []
+
+
 def readdress(*addresses, to):
     with database.transaction():
         changing.readdress(outbox.OutboxMail.to_address.in_(addresses), to=to)
@@ -162,15 +189,34 @@ def test_what_goes_to_another_address_is_tried_there_anew_but_for_what_somebody_
         with database.transaction():
             mail = db.session.get(outbox.OutboxMail, number)
             mail.state, mail.attempts, mail.last_error = "failed", 1, "550 No such user"
-            mail.next_attempt_at = clock.now() + timedelta(hours=3)
+            mail.first_attempted_at, mail.next_attempt_at = clock.now(), clock.now() + timedelta(hours=3)
     with database.transaction():
         changing.give_up(number, reason="They know", by="Jo Fictional")
     readdress("robin@example.org", to="robin.right@example.org")
     mail = mail_at("robin.right@example.org")
     assert (mail.state, mail.last_error, mail.next_attempt_at) == ("queued", "", later)
+    assert mail.first_attempted_at is None, "two days begin anew"
     readdress("kit@example.org", to="kit.right@example.org")
     mail = mail_at("kit.right@example.org")
     assert (mail.state, mail.last_error) == ("failed", "Given up by Jo Fictional: They know\n550 No such user")
+
+
+def test_what_was_sent_or_withdrawn_goes_to_no_other_address(queue, mail_at, mails):
+    sent, untrue = queue("kit@example.org")[0], queue("kit@example.org", event="test:2")[0]
+    with database.transaction():
+        changing.withdraw_untrue(untrue, reason="it was cancelled since")
+        mail = db.session.get(outbox.OutboxMail, sent)
+        mail.state, mail.sent_at = "sent", clock.now()
+    readdress("kit@example.org", to="kit.right@example.org")
+    assert set(mails()) == {"kit@example.org"}
+
+
+def test_only_what_goes_to_another_address_is_doubled_there(queue, mail_at):
+    """Not what somebody else hears of the same."""
+    queue("robin@example.org", "kit@example.org", event="test:1")
+    queue("lee@example.org", event="test:2")
+    readdress("lee@example.org", to="kit@example.org")
+    assert (mail_at("robin@example.org").state, mail_at("robin@example.org").last_error) == ("queued", "")
 
 
 @ON_POSTGRESQL

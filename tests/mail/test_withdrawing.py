@@ -138,6 +138,25 @@ def test_what_holds_again_after_its_worker_let_it_go_is_queued(in_hand, mail_at,
     assert (mail_at(KIT).state, mail_at(KIT).given_up_at, mail_at(KIT).last_error) == ("queued", None, "")
 
 
+def test_what_somebody_had_given_up_stays_so_once_it_holds_again(queue, mail_at):
+    (number,) = queue(KIT)
+    with database.transaction():
+        changing.give_up(number, reason="Mistyped", by="Jo Fictional")
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        withdraw(number)
+        for _ in range(2):  # the second time, nothing is withdrawn
+            take_up(number)
+    mail = mail_at(KIT)
+    assert (mail.state, mail.last_error) == ("failed", "Given up by Jo Fictional: Mistyped")
+    assert mail.given_up_at
+
+
+def test_what_was_sent_was_true_when_it_went_and_is_not_withdrawn(in_hand, mail_at):
+    come_of(in_hand, "sent")
+    assert withdraw(in_hand.id) == [False]
+    assert (mail_at(KIT).state, mail_at(KIT).withdrawn_at) == ("sent", None)
+
+
 @pytest.mark.parametrize("is_refused_before", [True, False])
 def test_what_holds_again_and_was_refused_is_not_tried_again(in_hand, mail_at, is_refused_before):
     acts = [lambda: come_of(in_hand, "failed", "550 No such person"), lambda: withdraw(in_hand.id)]
