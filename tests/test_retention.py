@@ -358,6 +358,18 @@ def test_a_clock_that_leaps_ahead_has_a_day_to_be_noticed_in(app, book, noon, wi
     assert purge() == []
 
 
+def test_a_purge_that_is_put_off_counts_nothing_that_the_one_before_removed(app, book, noon, with_settings):
+    with_settings(purge="daily")
+    book()
+    noon.shift(8 * YEAR)
+    for _ in range(4):
+        chores.do_all(app)
+    noon.shift(purging.LEAP + timedelta(days=1))
+    chores.do_all(app)
+    assert db.session.scalar(select(Purge.counts)) == {}
+    assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "purged")).all()) == 1
+
+
 def test_a_purge_that_was_broken_off_goes_on_where_it_stopped(book, noon, app):
     book(), book(email="kit@example.org", name="Kit Example")
     noon.shift(8 * YEAR)

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from clinic_app.booking import appointments, changes, privacy, profiles, requests
+from clinic_app.booking.models import OfferedTime
 from clinic_app.booking.refusals import NotUpcoming, SlotNotOffered, SlotTaken
 from clinic_app.database import transaction
 from clinic_app.extensions import db
 from tests.queries import noted, selects
+from tests.reading import how_many
 
 from .conftest import LEE, MONDAY, NOW, TUESDAY, days, do, last_mail, mails
 
@@ -95,6 +97,22 @@ def test_choosing_the_requested_time_itself_books_it(asked, clinic, at):
     do(requests.offer, asked, times=[requested, (clinic.robin, at(MONDAY, "14:00"))])
     do(requests.choose, asked, practitioner=clinic.robin, starts_at=requested[1])
     assert (asked.status, asked.starts_at) == ("booked", requested[1])
+
+
+@pytest.mark.parametrize("by", ["patient", "staff"])
+def test_a_request_that_is_moved_waits_for_staff_again_without_its_offers(asked, clinic, at, by):
+    do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "14:00"))])
+    assert not waits(NOW)
+    do(appointments.reschedule, asked, starts_at=at(TUESDAY, "09:30"), by=by)
+    assert waits(NOW)
+    assert (asked.status, asked.offered) == ("requested", [])
+
+
+@pytest.mark.parametrize("end", [appointments.cancel, requests.decline])
+def test_of_a_request_that_has_ended_no_offer_is_left(asked, clinic, at, end):
+    do(requests.offer, asked, times=[(clinic.robin, at(MONDAY, "14:00"))])
+    do(end, asked)
+    assert how_many(OfferedTime) == 0
 
 
 def test_an_offer_of_somebody_who_left_is_not_open(asked, clinic, at):

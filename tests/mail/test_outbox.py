@@ -167,7 +167,7 @@ def test_a_mail_that_is_not_there_cannot_be_given_up(app):
         changing.give_up(999, reason="They know", by="Jo Fictional")
 
 
-@pytest.mark.parametrize("changed", [{"state": "sending"}, {"state": "failed"}, {"attempts": 1}])
+@pytest.mark.parametrize("changed", [{"state": "failed"}, {"attempts": 1}])
 def test_only_what_nobody_has_tried_is_worded_anew(queue, changed):
     (number,) = queue("kit@example.org")
     others = outbox.OutboxMail.id != queue("robin@example.org")[0]
