@@ -73,6 +73,25 @@ def test_what_is_taken_back_counts_for_no_network(app):
             rate_limits.take_back("contact", network, LIMITS)
 
 
+def test_one_is_taken_back_for_each_that_did_not_count_and_no_more(app):
+    def take_back():
+        with transaction():
+            rate_limits.take_back("contact", "192.0.2.1", LIMITS)
+
+    take_back()  # nothing was counted
+    assert [hit(), hit()] == [True, True]
+    take_back()
+    assert [hit(), hit()] == [True, False]
+
+
+def test_who_begins_afresh_does_so_alone(app):
+    for visitor in ("192.0.2.1", "192.0.2.2"):
+        assert [hit(visitor), hit(visitor), hit(visitor)] == [True, True, False]
+    with transaction():
+        rate_limits.forget("contact", "192.0.2.1", LIMITS)
+    assert [hit("192.0.2.1"), hit("192.0.2.2")] == [True, False]
+
+
 def test_no_address_is_stored(app):
     hit()
     assert not any("192.0.2.1" in key for key in db.session.scalars(select(rate_limits.RateLimitCount.key)))

@@ -211,6 +211,20 @@ def test_a_first_name_in_the_reason_is_asked_about_once(jo):
     assert erase(ERASED, remark="grace period over", nameless="grace period over").remark == "grace period over"
 
 
+def test_initials_and_names_of_two_letters_are_too_often_other_words(jo):
+    with database.transaction() as session:
+        session.get(Enquiry, jo.enquiry).name = "Al van Invented J."
+    assert erase(ERASED, remark="al of type J, by letter").remark == "al of type J, by letter"
+
+
+def test_the_last_of_several_surnames_must_not_stand_in_the_reason(jo):
+    with database.transaction() as session:
+        session.get(Enquiry, jo.enquiry).name = "Al van Invented"
+    with pytest.raises(erasing.NamesThePerson) as refusal:
+        erase(ERASED, remark="Invented’s letter", nameless="Invented’s letter")
+    assert refusal.value.words == "Invented"
+
+
 def test_where_nothing_is_held_there_is_nothing_to_erase(jo):
     with pytest.raises(erasing.NothingHeld):
         erase(ERASED, "nobody@example.org")

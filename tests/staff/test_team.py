@@ -195,6 +195,17 @@ def test_enquiries_of_who_leaves_are_nobodys_as_their_stories_say(app, owner, ch
     assert db.session.execute(trail).all() == [(number, {"to": None}) for number in numbers[1:]]
 
 
+def test_who_may_still_answer_enquiries_keeps_theirs_whatever_else_changes(app, owner):
+    kit = new_member("reception")
+    with database.transaction():
+        enquiry = enquire()
+        states.assign(enquiry, to=kit)
+        number = enquiry.id
+    more = {"roles": ["reception", "editor"], "practitioner": "0"}
+    assert "nobody’s now" not in owner.post(f"/staff/team/{kit.id}", data=more, follow_redirects=True).text
+    assert owner_of(number) == kit.id
+
+
 def test_an_enquiry_of_who_has_left_is_nobodys_when_it_is_opened_again(owner):
     gone = new_member("reception")
     with database.transaction():
