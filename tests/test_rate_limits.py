@@ -78,10 +78,13 @@ def test_one_is_taken_back_for_each_that_did_not_count_and_no_more(app):
         with transaction():
             rate_limits.take_back("contact", "192.0.2.1", LIMITS)
 
-    take_back()  # nothing was counted
-    assert [hit(), hit()] == [True, True]
+    assert hit()
+    for _ in range(2):  # the second time, nothing is left that was counted
+        take_back()
+    assert [hit(), hit(), hit()] == [True, True, False]
     take_back()
-    assert [hit(), hit()] == [True, False]
+    take_back()
+    assert [hit(), hit()] == [True, True]
 
 
 def test_who_begins_afresh_does_so_alone(app):

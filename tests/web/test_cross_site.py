@@ -37,3 +37,26 @@ def test_staffs_forms_say_where_they_come_from(app, path):
     client = Site(app).client("owner")
     client.environ_base.pop("HTTP_SEC_FETCH_SITE")
     assert client.post(path, data={}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/book", "/contact", "/staff/sign-in", "/staff/account"])
+def test_links_on_other_sites_lead_to_every_page(app, path):
+    client = Site(app).client("owner")
+    client.environ_base.pop("HTTP_SEC_FETCH_SITE")
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+        assert client.get(path, headers=headers, follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "https://the-name-before-a-proxy.example"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/contact", "/staff/sign-in"])
+def test_either_sign_is_enough_and_the_browsers_own_word_goes_first(app, path, headers):
+    client = Site(app).client("owner")
+    client.environ_base.pop("HTTP_SEC_FETCH_SITE")
+    assert client.post(path, headers=headers, data={}).status_code != 403

@@ -3,9 +3,11 @@
 import logging
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from clinic_app import create_app
 from clinic_app.web.guards import client_address
+from clinic_app.web.proxies import believed
 
 FORGED = {
     "X-Forwarded-For": "203.0.113.9",
@@ -47,6 +49,19 @@ def test_nobody_is_believed_while_no_proxy_is_trusted_and_the_log_says_so_once(s
     told = [record for record in caplog.records if "trusted_proxies" in record.getMessage()]
     assert len(told) == 1
     assert "203.0.113.9" not in told[0].getMessage()
+
+
+def test_one_header_of_a_proxy_is_enough_to_warn_of(site, caplog):
+    site(0).get("/who", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert "trusted_proxies" in caplog.text
+
+
+def test_a_scheme_that_browsers_do_not_speak_is_not_believed():
+    seen = []
+    behind_one = believed(lambda environ, _: seen.append(environ["wsgi.url_scheme"]), 1)
+    for scheme in ("https", "http", "javascript"):
+        behind_one(EnvironBuilder(headers={"X-Forwarded-Proto": scheme}).get_environ(), None)
+    assert seen == ["https", "http", "http"]
 
 
 def test_who_asks_directly_is_not_warned_of(site, caplog):
