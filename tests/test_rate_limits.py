@@ -40,6 +40,14 @@ def test_the_shorter_limit_ends_with_its_window_and_the_longer_one_later(app):
         assert hit()
 
 
+def test_a_window_lasts_from_its_first_event_whoever_comes_meanwhile(app):
+    with time_machine.travel("2026-11-23 09:00+11:00", tick=False) as now:
+        for seconds in (40, 25):
+            assert hit()
+            now.shift(seconds)
+        assert hit()
+
+
 @pytest.mark.parametrize(
     ("limits", "times", "minutes"),
     [(LIMITS, 3, 1), ("2 per minute; 2 per hour", 3, 60), ("9 per minute; 2 per day", 3, 24 * 60)],
