@@ -188,3 +188,17 @@ def test_the_form_of_the_letters_does_not_matter(text, form):
 
 def test_the_check_of_a_long_text_comes_to_an_end():
     assert check("she is very " * 2000 + "so really truly " * 2000, rules="au") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_english"),
+    [
+        ("zorp " * 5, True),
+        ("zorp " * 6, False),
+        ("the " + "zorp " * 5, True),
+        ("the " + "zorp " * 6, False),
+        ("They were very kind and I felt at home здесь", False),
+    ],
+)
+def test_a_longer_text_is_english_with_one_common_word_in_six_and_no_letters_of_another_script(text, is_english):
+    assert compliance.is_english(text) == is_english
