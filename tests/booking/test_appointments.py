@@ -130,6 +130,11 @@ def test_an_appointment_remembers_its_enquiry_while_that_is_kept(book):
     assert made.enquiry_id is None
 
 
+def test_whom_staff_tell_themselves_gets_no_mail_and_staff_do(book):
+    book(by="staff", tell_patient=False)
+    assert {name for name, _ in mails()} == {"notice"}
+
+
 def test_someone_without_e_mail_gets_no_mail_and_staff_do(book):
     book(patient=appointments.Patient(name="Jo Fictional", phone="+61491570156"))
     assert [name for name, _ in mails()] == ["notice", "notice"]

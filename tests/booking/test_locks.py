@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import func, select
 
 from clinic_app import database
-from clinic_app.booking import appointments, privacy, profiles
+from clinic_app.booking import appointments, privacy, profiles, requests
 from clinic_app.booking.appointments import Patient
 from clinic_app.booking.models import Appointment
-from clinic_app.booking.refusals import ChangedMeanwhile, Refused
+from clinic_app.booking.refusals import ChangedMeanwhile, NotUpcoming, Refused
 from clinic_app.extensions import db
 from tests.locks import ON_POSTGRESQL, begin
 from tests.server import DEADLINE_SECONDS
@@ -17,10 +17,9 @@ from .conftest import ALEX, LEE, MONDAY, TUESDAY, last_mail
 
 @pytest.fixture
 def book(clinic, at):
-    def book(wall: str, patient) -> Appointment:
-        robin, visit = profiles.practitioner("robin"), profiles.service("visit")
-        wanted = {"practitioner": robin, "service": visit, "starts_at": at(MONDAY, wall), "patient": patient}
-        return appointments.book(**wanted)
+    def book(wall: str, patient, service: str = "visit") -> Appointment:
+        who = {"practitioner": profiles.practitioner("robin"), "patient": patient}
+        return appointments.book(**who, service=profiles.service(service), starts_at=at(MONDAY, wall))
 
     return book
 
@@ -89,6 +88,40 @@ def test_who_cancels_waits_for_who_gives_it_to_another_practitioner(while_kit_ta
     told = last_mail("cancelled").text_body
     assert "Tuesday 24 November 2026, 9:30 am" in told
     assert "With: Kit Example" in told
+
+
+ANSWERS = {
+    "accept": (requests.accept, [NotUpcoming]),
+    "decline": (requests.decline, []),  # it has ended already
+    "offer": (lambda asked: requests.offer(asked, times=[(asked.practitioner, asked.starts_at)]), [NotUpcoming]),
+    "fulfil": (appointments.fulfil, [NotUpcoming]),
+    "mark_no_show": (appointments.mark_no_show, [NotUpcoming]),
+    "keep": (lambda made: appointments.keep(made, override="A favour"), [NotUpcoming]),
+}
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_whatever_staff_do_waits_for_the_patient_who_cancels_and_finds_it_cancelled(app, book, answer):
+    verb, refused = ANSWERS[answer]
+    is_request = answer in ("accept", "decline", "offer")
+    with database.transaction():
+        number = book("09:30", ALEX, service="check" if is_request else "visit").id
+    refusals = []
+
+    def do() -> None:
+        try:
+            with database.transaction():
+                verb(db.session.get(Appointment, number))
+        except Refused as refusal:
+            refusals.append(type(refusal))
+
+    with database.transaction():
+        appointments.cancel(db.session.get(Appointment, number))
+        second = begin(app, do)
+    second.join(DEADLINE_SECONDS)
+    cancelled = db.session.scalars(select(Appointment)).one()
+    assert (refusals, cancelled.status, cancelled.cancelled_by) == (refused, "cancelled", "patient")
 
 
 @ON_POSTGRESQL

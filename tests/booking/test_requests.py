@@ -260,6 +260,13 @@ def test_accepting_what_staff_had_put_outside_hours_keeps_their_reason(asked, at
     assert (asked.status, asked.override) == ("booked", "They fly at seven")
 
 
+@pytest.mark.parametrize("answer", [requests.accept, requests.decline])
+def test_whom_staff_tell_themselves_gets_no_mail_of_the_answer(asked, answer):
+    heard = [name for name, to in mails() if to == asked.email]
+    do(answer, asked, tell_patient=False)
+    assert [name for name, to in mails() if to == asked.email] == heard == ["requested"]
+
+
 def test_other_times_can_be_offered_and_chosen_once_the_requested_time_has_passed(asked, clinic, at):
     now, later = at(TUESDAY, "09:00"), at(TUESDAY, "14:00")
     do(requests.offer, asked, times=[(clinic.robin, later)], now=now)
