@@ -1,9 +1,12 @@
 """Long lists by key."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from clinic_app import database
 from clinic_app.accounts.models import AuditEntry
@@ -62,6 +65,69 @@ def test_any_other_token_means_the_first_page(entries, token):
     page = keyset.page(select(AuditEntry), order=ORDERS["newest first"], size=3, at=token)
     assert [entry.action[-1] for entry in page.items] == ["6", "5", "4"]
     assert page.newer is None
+
+
+AWARE = START.isoformat()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (AWARE,),
+        (AWARE, 1, 1),
+        (AWARE, "1"),
+        (AWARE, True),
+        (AWARE, keyset.LARGEST_NUMBER + 1),
+        (AWARE, -keyset.LARGEST_NUMBER - 1),
+        ("2026-11-24T00:00:00", 1),  # of no zone
+        (1, 1),
+    ],
+)
+def test_a_token_of_values_that_no_row_has_means_the_first_page(entries, values):
+    page = keyset.page(select(AuditEntry), order=ORDERS["newest first"], size=3, at=token_of(*values))
+    assert [entry.action[-1] for entry in page.items] == ["6", "5", "4"]
+    assert page.newer is None
+
+
+def test_a_token_with_a_character_that_no_database_takes_means_the_first_page(entries):
+    order = (AuditEntry.by, AuditEntry.id)
+    assert keyset.page(select(AuditEntry), order=order, size=3, at=token_of("Casey\0", 1)).newer is None
+    assert keyset.page(select(AuditEntry), order=order, size=3, at=token_of("Casey Invented", 3)).newer
+
+
+def token_of(*values) -> str:
+    return keyset.OLDER + base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def test_a_page_that_was_gone_back_to_leads_on_again(entries):
+    order = ORDERS["newest first"]
+    first = keyset.page(select(AuditEntry), order=order, size=3)
+    second = keyset.page(select(AuditEntry), order=order, size=3, at=first.older)
+    back = keyset.page(select(AuditEntry), order=order, size=3, at=second.newer)
+    assert (back.items, back.newer) == (first.items, None)
+    assert keyset.page(select(AuditEntry), order=order, size=3, at=back.older).items == second.items
+
+
+@pytest.mark.parametrize("looked_at", [1, 100])
+@pytest.mark.parametrize("name", ORDERS)
+def test_all_that_have_some_words_are_met_once_be_they_found_by_an_index_or_at_sight(app, name, looked_at):
+    with database.transaction():
+        for number in range(9):
+            at = START + timedelta(minutes=number // 2)
+            db.session.add(AuditEntry(at=at, by="Kit" if number % 3 else "Casey", action=f"did {number}"))
+    entry = aliased(AuditEntry)
+    words = keyset.Words(
+        rows=select(AuditEntry),
+        by_index=select(entry.id.label("key")).where(entry.by == "Kit"),
+        at_sight=lambda key: select(entry.id).where(entry.id == key, entry.by == "Kit"),
+        looked_at=looked_at,
+    )
+    met, at = [], None
+    while at or not met:
+        page = keyset.page(select(AuditEntry), order=ORDERS[name], size=2, at=at, words=words)
+        met.append("".join(entry.action[-1] for entry in page.items))
+        at = page.older
+    assert met == (["12", "45", "78"] if name == "oldest first" else ["87", "54", "21"])
 
 
 def test_where_all_that_a_page_had_has_gone_since_the_first_page_stands(entries):
