@@ -312,12 +312,46 @@ def test_the_mark_of_sealed_texts_cannot_be_written_by_anybody(app, run):
 
 def test_an_appointments_reasons_are_sealed_in_its_history_too(run, jo):
     run("on")
+    give_a_reason(jo.kept)
+    assert "albatross" not in stored()
+    assert reason_given(jo.kept) == "The albatross is early."
+
+
+def give_a_reason(number: int) -> None:
+    """Write one into the history of the appointment with this number."""
     with database.transaction() as session:
-        appointment = session.get(Appointment, jo.kept)
+        appointment = session.get(Appointment, number)
         with changes.recorded(appointment, "moved", by="staff", now=appointment.created_at):
             appointment.override = "The albatross is early."
+
+
+def reason_given(number: int) -> str:
+    """The last reason in the history of the appointment with this number."""
+    return changes.history(db.session.get(Appointment, number))[-1].after["override"]
+
+
+def test_reasons_given_before_it_is_on_go_through_all_that_the_texts_beside_them_do(app, run, jo):
+    give_a_reason(jo.kept)
+    assert "albatross" in stored()
+    run("on")
     assert "albatross" not in stored()
-    assert changes.history(appointment)[-1].after["override"] == "The albatross is early."
+    run("rotate")
+    restart(app, CLINIC_ENCRYPTION_KEYS=key_file(app).read_text().split()[0])
+    assert reason_given(jo.kept) == "The albatross is early."
+    restart(app)
+    run("off")
+    assert "albatross" in stored()
+
+
+def test_what_cannot_be_read_is_never_written_over(app, run, jo):
+    """Rows hold texts that can be read, such as empty ones, beside those that cannot."""
+    give_a_reason(jo.kept)
+    run("on")
+    columns = "SELECT override, note, cancel_reason FROM appointments", "SELECT after FROM appointment_changes"
+    before = [db.session.execute(text(query)).all() for query in columns]
+    restart(app, CLINIC_ENCRYPTION_KEYS=encryption.new_key())
+    run("on")
+    assert [db.session.execute(text(query)).all() for query in columns] == before
 
 
 def test_the_keys_stay_the_sites_users_when_root_changes_them(app, run, jo):
