@@ -5,6 +5,8 @@ patient's phone or note. The secret link is left out too: calendars are shared w
 mail.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ PRODUCT = "-//Clinic site//Appointments//EN"
 STATUS = {"requested": "TENTATIVE", "cancelled": "CANCELLED"}  # else CONFIRMED
 FEED_REACHES_BACK = timedelta(days=31)
 FEED_IS_FRESH_FOR = timedelta(minutes=30)
+_LETTER = re.compile(r"[^\W_]")
 
 
 def message(appointment: Appointment, *, place: Place | None = None) -> tuple[str, str]:
@@ -90,8 +93,9 @@ def ended() -> str:
 
 
 def initials(name: str) -> str:
-    """`R. S.` for Robin Sample."""
-    return " ".join(f"{word[0].upper()}." for word in name.split())
+    """`R. S.` for Robin Sample, `R. B. S.` for Robin (Bo) Sample: each word's first letter, with its accent."""
+    firsts = (_LETTER.search(unicodedata.normalize("NFC", word)) for word in name.split())
+    return " ".join(f"{first[0].upper()}." for first in firsts if first)
 
 
 def _event(

@@ -121,7 +121,16 @@ def test_a_feed_reaches_a_month_back(book, clinic, travel):
 
 
 @pytest.mark.parametrize(
-    "name, short", [("Robin Sample", "R. S."), ("kit", "K."), ("  Æ  von x ", "Æ. V. X."), ("", "")]
+    "name, short",
+    [
+        ("Robin Sample", "R. S."),
+        ("kit", "K."),
+        ("  Æ  von x ", "Æ. V. X."),
+        ("Robin (Bo) \N{LEFT DOUBLE QUOTATION MARK}Bee\N{RIGHT DOUBLE QUOTATION MARK} - Sample", "R. B. B. S."),
+        ("E\N{COMBINING ACUTE ACCENT}va שרה", "É. ש."),
+        ("Kim \N{ADULT}\N{ZERO WIDTH JOINER}\N{STAFF OF AESCULAPIUS}", "K."),
+        ("", ""),
+    ],
 )
 def test_initials(name, short):
     assert calendar.initials(name) == short
