@@ -25,6 +25,7 @@ from ..mail import listing as mails
 from ..mail.models import OutboxMail
 from ..testimonials import listing as testimonials
 from ..testimonials.models import WAITING, Testimonial
+from ..text.direction import isolated
 
 COUNTED = 100  # more are told as "99+"
 SHOWN = 6  # of each kind; the rest is behind a link
@@ -103,7 +104,7 @@ def _enquiry(enquiry: Enquiry) -> Task:
     return Task(
         kind="Enquiry",
         title=enquiry.name,
-        about=f"{enquiry.topic}: {_opening(enquiry.message)}",
+        about=f"{enquiry.topic}: {isolated(_opening(enquiry.message))}",
         since=enquiry.received_at,
         url=url_for("staff.enquiries.show", reference=references.shown(enquiry.reference)),
         action="Answer",
@@ -137,7 +138,7 @@ def _stranded(appointment: Appointment) -> Task:
 
 def _about(appointment: Appointment, **what) -> Task:
     return Task(
-        title=f"{appointment.name}, {clock.format_when(appointment.starts_at)}",
+        title=f"{isolated(appointment.name)}, {clock.format_when(appointment.starts_at)}",
         about=f"{appointment.service.name} with {appointment.practitioner.name}",
         url=url_for("staff.appointments.show", appointment_id=appointment.id),
         **what,

@@ -9,6 +9,7 @@ from jinja2 import pass_eval_context
 
 from .. import clock, phones
 from ..pictures import uploads
+from ..text.direction import isolated
 from ..times.opening import opening
 from . import speculation
 from .paging import same_page
@@ -74,6 +75,7 @@ def init_app(app: Flask) -> None:
         price=price,
         once_over=once_over,
         dialled=dialled,
+        isolated=isolated,
     )
     app.jinja_env.globals["same_page"] = same_page
     app.jinja_env.globals["picture_of"] = uploads.known

@@ -189,6 +189,14 @@ PARTS = [
 ]
 
 
+def test_an_arabic_name_leaves_the_reference_behind_it_in_order(desk, receive):
+    reference = receive(name="محمد")
+    page = page_of(desk, f"/staff/enquiries/{reference}")
+    alone = f"\N{FIRST STRONG ISOLATE}محمد\N{POP DIRECTIONAL ISOLATE}, {reference}"
+    assert page.h1.get_text() == alone
+    assert page.title.get_text().startswith(alone)
+
+
 def test_who_writes_to_an_address_writes_to_nobody_else(desk, receive):
     reference = receive(email="kit%40mail.example?bcc=eve%40evil.example&x=@mail.example")
     mail = db.session.scalars(select(OutboxMail).filter_by(name="enquiry_for_staff")).one()

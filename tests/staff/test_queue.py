@@ -29,9 +29,9 @@ def clinic(app):
     return {"robin": robin, "kit": kit, "check": check}
 
 
-def ask(service, practitioner, *, days=0, at=None, by="patient", override="for the test"):
+def ask(service, practitioner, *, days=0, at=None, by="patient", override="for the test", name="Alex Placeholder"):
     at = at or clock.instant_of(clock.today() + timedelta(days=days), time(12))
-    patient = appointments.Patient(name="Alex Placeholder", email="alex@example.org")
+    patient = appointments.Patient(name=name, email="alex@example.org")
     return appointments.book(
         service=service, practitioner=practitioner, starts_at=at, patient=patient, by=by, override=override
     )
@@ -79,6 +79,13 @@ def test_a_role_sees_what_it_can_do_something_about(staff, clinic, role, kinds):
     page = page_of(staff(role), "/staff")
     shown = {chip.get_text() for chip in page.select("[aria-labelledby=waits-title] .chip")} - {"Overdue"}
     assert shown == kinds
+
+
+def test_a_name_that_is_read_from_the_right_stands_before_its_time(staff, clinic):
+    with database.transaction():
+        made = ask(clinic["check"], clinic["robin"], days=4, name="שרה")
+    alone = f"\N{FIRST STRONG ISOLATE}שרה\N{POP DIRECTIONAL ISOLATE}, {clock.format_when(made.starts_at)}"
+    assert any(alone in row for row in rows(staff("reception").get("/staff")))
 
 
 def test_what_is_overdue_comes_first(staff, app):
