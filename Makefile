@@ -50,8 +50,9 @@ $(VENV)/bin/python:
 	  echo "Python 3.11 or newer is needed; try: make run PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
+# Debian 12's pip warns of a library that has no other package than its source, which frightens and helps nobody.
 $(VENV)/installed: requirements.lock | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -W ignore -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed

@@ -102,3 +102,23 @@ mkdir -p "$3/bin"; touch "$3/bin/python"; exit 1
 
 def test_make_run_installs_by_the_lock():
     assert "--require-hashes -r requirements.lock" in (ROOT / "Makefile").read_text()
+
+
+def test_installing_frightens_nobody_with_what_pip_means_to_do_some_day(tmp_path):
+    """As Debian 12's pip warns of a library that is there as its source only."""
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    warns = (
+        "from pip._internal.utils import deprecation; deprecation.install_warning_logger(); "
+        "deprecation.deprecated(reason='installed by setup.py', replacement=None, gone_in=None)"
+    )
+    python.write_text(f"""#!/bin/sh
+while [ "$1" != -m ]; do flags="$flags $1"; shift; done
+exec {sys.executable} $flags -c "{warns}"
+""")
+    python.chmod(0o755)
+    (tmp_path / "requirements.lock").touch()
+    command = ["make", "-f", ROOT / "Makefile", "install"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert b"pip install" in done.stdout
+    assert done.stderr == b""
