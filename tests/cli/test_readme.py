@@ -1,0 +1,44 @@
+"""The README's own program, `clinic`, by which commands are run on a server."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture
+def clinic(tmp_path):
+    """`clinic(*words)` is what the command line gets: its words, the folder, and the mail server's password.
+
+    It is run as whoever runs the tests, in a folder of its own.
+    """
+    told = re.search(r"```sh\n( *#!/bin/sh\n.*?)```", README.read_text(), re.DOTALL)[1]
+    site, env, file = tmp_path / "site", tmp_path / "clinic.env", tmp_path / "clinic"
+    file.write_text(told.strip().replace("/srv/clinic", str(site)).replace("/etc/clinic.env", str(env)))
+    env.write_text("CLINIC_MAIL_PASSWORD='it$ \"own\"'\n")
+    flask, sudo = site / ".venv" / "bin" / "flask", tmp_path / "bin" / "sudo"
+    for program, does in (
+        (flask, r"""printf '%s\n' "$@" "$PWD" "$CLINIC_MAIL_PASSWORD" """),
+        (sudo, '[ "$1 $2" = "-u clinic" ] && shift 2 && exec "$@"'),
+    ):
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\n{does}\n")
+        program.chmod(0o755)
+
+    def run(*words: str) -> list[str]:
+        path = {"PATH": f"{sudo.parent}:/usr/bin:/bin"}
+        done = subprocess.run(["sh", file, *words], env=path, cwd="/", capture_output=True, check=True, text=True)
+        *given, folder, password = done.stdout.splitlines()
+        assert folder == str(site)
+        assert password == 'it$ "own"'
+        return given
+
+    return run
+
+
+def test_words_reach_the_command_as_they_were_typed_with_the_sites_variables(clinic):
+    words = ["practitioners", "off", "all", "2026-12-25", "2026-12-26", "--reason", 'It\'s $HOME "closed" *']
+    assert clinic(*words)[-len(words) :] == words
