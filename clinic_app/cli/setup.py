@@ -100,7 +100,7 @@ def _leave_nothing_plain() -> None:
         raise click.ClickException(
             f"{trouble} What patients write from now on would be stored plain. Put the old "
             f"{encryption.keys().path} back, or its keys into {encryption.VARIABLE}. If they are lost for good, "
-            "`flask --app wsgi encrypt on` makes a new one: what was encrypted with them stays unreadable."
+            "`flask encrypt on` makes a new one: what was encrypted with them stays unreadable."
         )
 
 
@@ -112,8 +112,8 @@ def _check_notice() -> None:
         if not templating.own():
             raise
         raise click.ClickException(
-            f"The privacy notice cannot be shown: {error}. Mend instance/templates/{privacy_notice.TEMPLATE}, "
-            "or take it away to show the program's."
+            f"The privacy notice cannot be shown: {str(error).rstrip('.')}. Mend "
+            f"instance/templates/{privacy_notice.TEMPLATE}, or take it away to show the program's."
         ) from None
 
 

@@ -29,6 +29,7 @@ def setup(app):
             "instance/templates/public/pages/privacy_notice.html: line 2: Expected an expression",
         ),
         ("{{ 1 / 0 }}", "cannot be shown: division by zero."),
+        ("{% broken", "Encountered unknown tag 'broken'. Mend"),
     ],
 )
 def test_a_notice_that_cannot_be_shown_stops_it_in_words(setup, own_template, notice, says):
@@ -38,6 +39,7 @@ def test_a_notice_that_cannot_be_shown_stops_it_in_words(setup, own_template, no
     assert says in said
     assert "The privacy notice cannot be shown: " in said
     assert "Mend instance/templates/public/pages/privacy_notice.html, or take it away" in said
+    assert ".. Mend" not in said
 
 
 def test_any_other_template_is_told_and_stops_nothing(setup, own_template):
