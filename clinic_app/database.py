@@ -159,7 +159,7 @@ def outage_in_words(error: DBAPIError) -> str:
     if is_damaged(error):
         return (
             f"The database is damaged: {error.orig}. Put the newest backup back, which keeps what is there aside: "
-            "flask --app wsgi restore FILE --replace"
+            "flask restore FILE --replace"
         )
     return f"The database does not answer. {error.orig}".strip() if isinstance(error, OperationalError) else ""
 

@@ -103,7 +103,7 @@ def refuse_older_schema() -> None:
     if waiting := pending_migrations():
         raise SchemaMismatch(
             f"The database lacks migrations of this program ({len(waiting)}). "
-            "Run `flask --app wsgi setup` (`make run` does it by itself)."
+            "Run `flask setup` (`make run` does it by itself)."
         )
 
 

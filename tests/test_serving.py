@@ -122,7 +122,7 @@ def test_a_server_on_an_older_schema_refuses_and_says_what_to_run(tmp_path):
     server = Server(tmp_path)
     with pytest.raises(AssertionError, match="the server ended"):
         server.start()
-    assert "flask --app wsgi setup" in server.output()
+    assert "flask setup" in server.output()
 
 
 def test_an_address_in_use_is_said_to_be_in_words(served):

@@ -87,7 +87,7 @@ def _in_words(invoke: Callable[[click.Context], object]) -> Callable[[click.Cont
 def _told(error: DBAPIError) -> str:
     """What a person can do about it; nothing for what is wrong with the program."""
     if database.lacks_migrations(error):
-        return "The database is not set up, or not for this version of the program. Run `flask --app wsgi setup`."
+        return "The database is not set up, or not for this version of the program. Run `flask setup`."
     if database.is_kept_busy(error):
         seconds = database.LOCK_WAIT_MS // 1000
         return (

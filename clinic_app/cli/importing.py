@@ -63,7 +63,7 @@ def webflow_file(file: Path, kind: str, kinds: Mapping[str, Mapping[str, Column]
     except MissingColumns as error:
         maps = "; ".join(f'--map "Column={name}"' for name in error.fields)
         others = [name for name in kinds if name != kind and _fits(file, kinds[name])]
-        hints = [f"Perhaps it is for another command: flask --app wsgi import {name} {file}" for name in others]
+        hints = [f"Perhaps it is for another command: flask import {name} {file}" for name in others]
         raise BadFile("\n".join([f"{error} If one goes by another name: {maps}", *hints])) from None
 
 

@@ -206,7 +206,7 @@ def _tell_restored(restored: restoring.Restored) -> None:
         click.echo(
             f"{restored.waiting_mails} mails wait as they did then, and go out when the site starts with its "
             "mail server, also those that went out since the backup: look at "
-            "`flask --app wsgi mail list --state queued` first."
+            "`flask mail list --state queued` first."
         )
     click.echo("Everybody is signed out.")
 
@@ -245,7 +245,7 @@ def _tell_erased(back: list[people.Again], *, is_known: bool) -> None:
     elif not is_known:
         click.echo(
             f"Was anybody erased since the backup? No {beside_backups.NAME} lies beside it: fetch that file from "
-            "where the automatic backups are, and run `flask --app wsgi people erase-again FILE`."
+            "where the automatic backups are, and run `flask people erase-again FILE`."
         )
 
 

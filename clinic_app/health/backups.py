@@ -27,15 +27,13 @@ def find() -> Findings:
     else:
         found.warn(
             "No automatic backups.",
-            "Set backup_folder to a folder on another disk, or run `flask --app wsgi backup FILE` by cron.",
+            "Set backup_folder to a folder on another disk, or run `flask backup FILE` by cron.",
         )
     if not database.is_sqlite() and (missing := postgresql_programs.missing()):
         told = f"{missing[0]} is" if len(missing) == 1 else f"{', '.join(missing)} are"
         found.fail(f"{told} not on the PATH.", "Install PostgreSQL's client programs (postgresql-client).")
     if last is None:
-        return found.fail(
-            "There has never been one of this database.", "Make one now: `flask --app wsgi backup FILE`."
-        )
+        return found.fail("There has never been one of this database.", "Make one now: `flask backup FILE`.")
     told = f"The last is of {clock.format_in_full(last.started_at)} ({last.file_name}), {last.verified}."
     if failure := runs.last_failure(since=last.started_at):
         found.fail(
@@ -73,6 +71,6 @@ def _look_for_others(found: Findings, folder: Path) -> None:
         found.warn(
             f"{folder} holds {how_many(len(others), 'backup')} that this database does not know, the newest "
             f"{others[newest].name}, of {clock.format_in_full(newest)}.",
-            f"On a new machine stop the site and put it back: `flask --app wsgi restore {others[newest]}`. "
+            f"On a new machine stop the site and put it back: `flask restore {others[newest]}`. "
             "Otherwise move them away: the site removes none of them.",
         )

@@ -14,6 +14,6 @@ def find() -> Findings:
         "sent do not work, and nobody is recognised who was erased.",
         "Put the old instance/secret_key or CLINIC_SECRET_KEY back, the same on every server, and start the site "
         "again; encrypted backups hold it. If it is lost for good, "
-        "`flask --app wsgi staff reset-second-factor EMAIL` helps people in; this is told until the site has run "
+        "`flask staff reset-second-factor EMAIL` helps people in; this is told until the site has run "
         f"for {known_key.GIVEN_UP_AFTER.days} days without it.",
     )

@@ -15,7 +15,7 @@ WORDS = {
 }
 ADVICE = {
     "stuck": "Its words say why; correct the settings mail_*.",
-    "idle": 'Start the site, or `flask --app wsgi mail work` where mail_worker is "separate".',
+    "idle": 'Start the site, or `flask mail work` where mail_worker is "separate".',
     "failed": "Look at it in the staff area under Mail, and try it again or stop trying.",
 }
 
@@ -54,9 +54,7 @@ def find_server() -> Findings:
         with Postman(timeout=TIMEOUT):
             pass
     except ServerTrouble as trouble:
-        return found.fail(
-            f"{trouble}.", "Look at the settings mail_*; `flask --app wsgi mail test ADDRESS` tries more."
-        )
+        return found.fail(f"{trouble}.", "Look at the settings mail_*; `flask mail test ADDRESS` tries more.")
     encrypted = {"starttls": "encrypted", "tls": "encrypted", "none": "NOT encrypted"}[settings.mail_security]
     signed_in = "signed in" if settings.mail_username else "without signing in"
     return found.ok(f"{settings.mail_server} lets the site in: {encrypted}, {signed_in}.")

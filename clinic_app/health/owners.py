@@ -11,5 +11,5 @@ def find() -> Findings:
         return found.ok("There is one who can sign in.")
     return found.warn(
         "Nobody is an owner who can sign in.",
-        "Run `flask --app wsgi setup`: it prints a link that makes the first one.",
+        "Run `flask setup`: it prints a link that makes the first one.",
     )

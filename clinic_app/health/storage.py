@@ -77,7 +77,7 @@ def find_schema() -> Findings:
     if waiting:
         return found.fail(
             f"Migrations are waiting ({len(waiting)}), the last of them {waiting[-1]}.",
-            "Run `flask --app wsgi setup`.",
+            "Run `flask setup`.",
         )
     return found.ok("Up to date.")
 

@@ -156,7 +156,7 @@ def _bring_key_back(key: Path, about: Manifest, aside: Path, undo: ExitStack) ->
             "This site's secret key is not the one of the backup, and the backup does not hold it. Put the old "
             "instance/secret_key (or CLINIC_SECRET_KEY) back. Without it links in mails already sent do not work, "
             "second factors have to be set up anew, and nobody is recognised who was erased since: once the key "
-            "is back, run `flask --app wsgi people erase-again`."
+            "is back, run `flask people erase-again`."
         ]
     here, told = Path(current_app.instance_path) / KEY, []
     if here.exists():

@@ -17,7 +17,7 @@ def refuse() -> None:
     """Raise Refused where the site is half restored: what is written to it would be gone once it is put back."""
     if stores.of_site().broken_off():
         raise Refused(
-            "A restore was broken off. Run `flask --app wsgi setup` (`make run` does it by itself): it puts back "
+            "A restore was broken off. Run `flask setup` (`make run` does it by itself): it puts back "
             "what was there before."
         )
 

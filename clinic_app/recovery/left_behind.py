@@ -40,7 +40,7 @@ def words(path: Path) -> tuple[str, str]:
     """That this file is needed, and what to do."""
     return (
         f"database_url names a PostgreSQL database without records, and {path} holds this site's.",
-        f"Stop the site and run `flask --app wsgi copy-database {path}`; or move that file away, to begin anew.",
+        f"Stop the site and run `flask copy-database {path}`; or move that file away, to begin anew.",
     )
 
 

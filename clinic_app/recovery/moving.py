@@ -72,7 +72,7 @@ def _refuse_other_schema(revision: str, file: Path) -> None:
     if revision != known[-1]:
         raise OlderThanProgram(
             f"{file} lacks migrations of this program. Bring it up to date first: "
-            f"CLINIC_DATABASE_URL=sqlite:///{file.resolve()} flask --app wsgi setup --no-starter"
+            f"CLINIC_DATABASE_URL=sqlite:///{file.resolve()} flask setup --no-starter"
         )
 
 

@@ -201,7 +201,7 @@ def look(connection: Connection) -> Copied:
     query = text("SELECT tablename FROM pg_tables WHERE schemaname = :schema")
     tables = list(connection.scalars(query, {"schema": SCHEMA}))
     if VERSIONS not in tables:
-        raise NotSetUp("The database has no tables: run `flask --app wsgi setup` first.")
+        raise NotSetUp("The database has no tables: run `flask setup` first.")
     revision = connection.scalar(text(f"SELECT version_num FROM {SCHEMA}.{VERSIONS}"))  # noqa: S608
     counts = {
         table: connection.scalar(text(f'SELECT count(*) FROM {SCHEMA}."{table}"'))  # noqa: S608

@@ -144,7 +144,7 @@ def look(connection: sqlite3.Connection) -> Copied:
     """What is in the database that the connection is to. Raises NotSetUp."""
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     if VERSIONS not in tables:
-        raise NotSetUp("The database has no tables: run `flask --app wsgi setup` first.")
+        raise NotSetUp("The database has no tables: run `flask setup` first.")
     (revision,) = connection.execute(f"SELECT version_num FROM {VERSIONS}").fetchone()  # noqa: S608
     counts = {
         table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608

@@ -42,7 +42,7 @@ COLUMNS = {
     "archived": Column(("Archived",)),
 }  # fmt: skip
 WEBFLOW, MARKDOWN = "webflow", "markdown"
-LOOK = "Look at what waits: flask --app wsgi testimonials list --state waiting"
+LOOK = "Look at what waits: flask testimonials list --state waiting"
 CORRECTED = "its name or date was corrected here, and stays as it is"
 CHANGED, UNPUBLISHED = "changed", "unpublished"
 # When something with one of these `privacy.marks_of` a testimonial was erased last; None where nothing was.

@@ -83,7 +83,7 @@ def test_commands_on_a_database_that_is_not_set_up_say_what_to_run(not_set_up):
     ):
         done = not_set_up.test_cli_runner().invoke(args=command)
         assert (done.exit_code, type(done.exception)) == (1, SystemExit), command
-        assert "Run `flask --app wsgi setup`." in done.output
+        assert "Run `flask setup`." in done.output
 
 
 @pytest.mark.parametrize(

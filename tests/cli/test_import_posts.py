@@ -218,7 +218,7 @@ def test_columns_may_be_mapped(bring):
 def test_a_file_of_another_kind_is_refused(bring):
     result = bring({}, names=["Name", "Slug", "Item ID", "Published On", "Testimonial"])
     assert result.exit_code == 1 and "no column 'Post Body'" in result.output
-    assert "another command: flask --app wsgi import webflow-testimonials" in result.output
+    assert "another command: flask import webflow-testimonials" in result.output
 
 
 def test_a_post_without_an_author_is_the_clinics(bring, app):

@@ -1,12 +1,15 @@
-"""The README's own program, `clinic`, by which commands are run on a server."""
+"""How the README runs commands: by `flask` in the program's folder, and on a server by a program of its own."""
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 
 
 @pytest.fixture
@@ -42,3 +45,10 @@ def clinic(tmp_path):
 def test_words_reach_the_command_as_they_were_typed_with_the_sites_variables(clinic):
     words = ["practitioners", "off", "all", "2026-12-25", "2026-12-26", "--reason", 'It\'s $HOME "closed" *']
     assert clinic(*words)[-len(words) :] == words
+
+
+def test_flask_needs_no_word_of_which_program_in_its_folder(tmp_path):
+    env = {**os.environ, "CLINIC_INSTANCE": str(tmp_path)}
+    env.pop("FLASK_APP", None)
+    command = [sys.executable, "-m", "flask", "encrypt", "key"]
+    assert subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=True).stdout

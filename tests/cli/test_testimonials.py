@@ -145,7 +145,7 @@ def test_an_export_comes_in_published_or_held(run, export):
     assert stored()[0].published_at.isoformat() == "2026-02-02T10:30:00+00:00"
 
 
-LOOK = "Look at what waits: flask --app wsgi testimonials list --state waiting\n"
+LOOK = "Look at what waits: flask testimonials list --state waiting\n"
 
 
 def test_an_import_that_held_some_says_where_to_look(run, export):
@@ -303,7 +303,7 @@ def test_columns_with_other_names_are_mapped(run, export):
 def test_a_file_of_posts_is_pointed_to_the_other_command(run, export):
     posts = export(row("<p>Knees.</p>"), header=[*HEADER[:-1], "Post Body"])
     said = run("import", "webflow-testimonials", posts, status=1)
-    assert f"Perhaps it is for another command: flask --app wsgi import webflow-posts {posts}\n" in said
+    assert f"Perhaps it is for another command: flask import webflow-posts {posts}\n" in said
     neither = export(row("x"), header=[*HEADER[:-1], "Colour"])
     assert "Perhaps" not in run("import", "webflow-testimonials", neither, status=1)
 

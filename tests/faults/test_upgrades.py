@@ -70,7 +70,7 @@ def new_server(site, next_version):
 
 
 def test_a_new_version_takes_over_while_the_old_one_serves_and_nothing_is_lost(site, new_server, tally):
-    refuses_to_start(new_server, r"lacks migrations of this program \(1\).*flask --app wsgi setup")
+    refuses_to_start(new_server, r"lacks migrations of this program \(1\).*flask setup")
     with Stream(site.app, site.server) as of_old:
         of_old.wait_for(3)
         new_server.flask("setup", "--no-starter")

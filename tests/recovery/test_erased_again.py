@@ -94,7 +94,7 @@ def test_who_was_erased_since_the_backup_stays_so_on_a_new_machine(sites, folder
 def test_with_a_key_that_comes_back_later_they_are_erased_then(sites, folder):
     old, new = sites.new(backup_folder=folder), sites.new(revision="")
     done = flask(new, "restore", backed_up_and_erased(old))
-    assert "once the key is back, run `flask --app wsgi people erase-again`" in done.output
+    assert "once the key is back, run `flask people erase-again`" in done.output
     assert left_in(new) == 3
     new.config["SECRET_KEY"] = old.config["SECRET_KEY"]
     assert "enquiries 2, mails withdrawn 4, testimonials 1." in flask(new, "people", "erase-again").output

@@ -200,7 +200,7 @@ def test_a_file_of_an_older_schema_is_refused_with_what_to_do_which_helps(new, t
         copy(new, file)
     assert holds_nothing(new)
     _, _, said = str(refused.value).partition(": CLINIC_DATABASE_URL=")
-    url, *command = said.removesuffix("flask --app wsgi setup --no-starter").split()
+    url, *command = said.removesuffix("flask setup --no-starter").split()
     assert (url, command) == (f"sqlite:///{file}", [])
     with older.app_context():
         assert older.test_cli_runner().invoke(args=["setup", "--no-starter"]).exit_code == 0
@@ -281,8 +281,8 @@ def test_the_command_says_what_it_did_and_a_set_up_before_it_names_it(old, new, 
     status, said = setup(new)
     assert status == 1
     assert "Loading starter content" not in said
-    assert f"`flask --app wsgi copy-database {file}`" in said
-    assert doctor(new) == [("fail", f"Stop the site and run `flask --app wsgi copy-database {file}`")]
+    assert f"`flask copy-database {file}`" in said
+    assert doctor(new) == [("fail", f"Stop the site and run `flask copy-database {file}`")]
     assert holds_nothing(new)
     done = new.test_cli_runner().invoke(args=["copy-database", str(file)])
     assert done.exit_code == 0, done.output

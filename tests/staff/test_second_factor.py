@@ -58,7 +58,7 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(app, there, casey):
         page = other.get(answer.location).text
         assert "Use a recovery code" in page
         for told in (page, other.get("/staff/sign-in/recovery-code").text):
-            assert "flask --app wsgi staff reset-second-factor EMAIL" in told, "the only owner has nobody to ask"
+            assert "flask staff reset-second-factor EMAIL" in told, "the only owner has nobody to ask"
         wrong = other.post(answer.location, data={"code": "000000"})
         assert "<title>Error: Enter your code" in wrong.text
         assert "Enter the six digits" in other.post(answer.location, data={"code": ""}).text
