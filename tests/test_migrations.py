@@ -287,8 +287,24 @@ def test_every_table_that_the_audit_trail_names_counts_on(climbed):
         assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
 
 
+def test_words_that_were_kept_are_found_by_plain_letters(climbed):
+    """A migration again, on rows as they were before it."""
+    migration = import_module("clinic_app.migrations.versions.0034_letters_without_accents")
+    with db.engine.connect() as connection:
+        tables = [(sa.table(table, sa.column(name)), name) for table, name in migration.KEPT]
+        for table, name in tables:
+            connection.execute(table.update().values({name: "đang łukasz æøðþħıœŧ zoe"}))
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.upgrade()
+        for table, name in tables:
+            assert set(connection.scalars(sa.select(table.c[name]))) == {"dang lukasz aeodthhioet zoe"}
+        if database.is_sqlite():
+            assert connection.scalar(sa.text("SELECT count(*) FROM enquiry_search WHERE words MATCH 'lukasz'"))
+        connection.rollback()
+
+
 def test_names_of_other_testimonials_leave_what_was_kept_of_one(climbed):
-    """The last migration again, on rows as they were before it."""
+    """A migration again, on rows as they were before it."""
     migration = import_module("clinic_app.migrations.versions.0033_testimonials_by_number")
     others = [{"rule": "symptom", "why": "Names a part (of) the body."}]
     why = "Has 73% of its word pairs in common with testimonial 12"

@@ -24,7 +24,9 @@ def test_the_beginning_of_a_word_finds_the_word(word, length):
 
 @pytest.mark.parametrize(
     ("typed", "written"),
-    [("CAFE", "café"), ("runners", "runner"), ("runner's", "runners"), ("strasse", "Straße"), ("10", "10")],
+    [("CAFE", "café"), ("runners", "runner"), ("runner's", "runners"), ("strasse", "Straße"), ("10", "10")]
+    + [("dang", "Đặng"), ("lukasz", "Łukasz"), ("soren", "Søren"), ("yildiz", "YILDIZ"), ("yildiz", "Yıldız")]
+    + [("aegir thor oeuvre", "Ægir Þor Œuvre")],
 )
 def test_case_accents_plurals_and_apostrophes_make_no_difference(typed, written):
     assert words.query_words(typed) == words.index_words(written).split()

@@ -15,6 +15,8 @@ from tests.factories import enquire
 WORDS = [
     "Zoë",
     "ZOE",
+    "Đặng",
+    "dang",
     "back",
     "Backs",
     "o'brien",
