@@ -56,7 +56,10 @@ def make(file: Path, *, passphrase: str | None = None, with_secrets: bool = Fals
                 (folder / store.member).unlink()
                 verified = _verify(Path(written.name), passphrase, folder / "scratch")
         except OSError as error:
-            raise Refused(f"The backup could not be written to {file}: {error.strerror or error}.") from error
+            raise Refused(
+                f"The backup could not be written to {file}: {error.strerror or error}. "
+                "Choose a folder with room that the site's user can write to."
+            ) from error
     return Made(file, verified, about)
 
 

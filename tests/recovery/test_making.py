@@ -140,7 +140,7 @@ def test_a_file_that_is_there_is_left_alone(sites, tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named(sites, tmp_path):
-    with sites.new().app_context(), pytest.raises(Refused, match="No such file or directory"):
+    with sites.new().app_context(), pytest.raises(Refused, match=r"No such file or directory\. Choose a folder"):
         making.make(tmp_path / "unmounted" / "backup")
 
 
