@@ -75,10 +75,17 @@ def zone_name(instant: datetime) -> str:
 
 
 def format_time(at: time | datetime) -> str:
-    """`9:30 am`; a datetime is first brought into the clinic's zone."""
+    """`9:30 am`; a datetime is first brought into the clinic's zone, and has it behind it (`2:30 am AEST`) where
+    clocks show that time twice on the day."""
     if isinstance(at, datetime):
         at = local(at)
+        if _comes_twice(at):
+            return f"{format_time(at.time())} {zone_name(at)}"
     return f"{at.hour % 12 or 12}:{at.minute:02d} {'am' if at.hour < 12 else 'pm'}"
+
+
+def _comes_twice(at: datetime) -> bool:
+    return at.utcoffset() != at.replace(fold=1 - at.fold).utcoffset()
 
 
 def format_day(day: date | datetime, *, year: bool = True) -> str:
@@ -106,7 +113,7 @@ def format_when(instant: datetime) -> str:
 def format_in_full(instant: datetime) -> str:
     """`Tuesday 24 November 2026, 9:30 am AEDT`: with the zone, for what must not be misread."""
     at = local(instant)
-    return f"{format_long_day(at.date())} {at.year}, {format_time(instant)} {zone_name(instant)}"
+    return f"{format_long_day(at.date())} {at.year}, {format_time(at.time())} {zone_name(at)}"
 
 
 def format_iso(instant: datetime) -> str:

@@ -1,6 +1,6 @@
 """Days and times as people read them, in the clinic's zone."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -20,6 +20,31 @@ def test_a_zone_without_letters_is_told_by_its_distance_from_utc(app, with_setti
     with_settings(timezone="Australia/Lord_Howe")
     told = clock.format_in_full(datetime(2027, 4, 11, 23, tzinfo=UTC))
     assert told == "Monday 12 April 2027, 9:30 am UTC+10:30"
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "apart", "told"),
+    [
+        ("Australia/Sydney", "2027-04-03T15:30", 60, ["2:30 am AEDT", "2:30 am AEST"]),
+        ("Australia/Lord_Howe", "2027-04-03T14:45", 30, ["1:45 am UTC+11:00", "1:45 am UTC+10:30"]),
+        ("Africa/Cairo", "2026-10-29T20:00", 60, ["11:00 pm EEST", "11:00 pm EET"]),
+        ("America/Santiago", "2027-04-04T02:30", 60, ["11:30 pm UTC-03:00", "11:30 pm UTC-04:00"]),
+        ("Australia/Sydney", "2027-04-03T14:30", 60, ["1:30 am", "2:30 am AEDT"]),
+        ("Australia/Sydney", "2027-04-03T16:59", 1, ["2:59 am AEST", "3:00 am"]),
+        ("Australia/Sydney", "2026-10-03T15:30", 60, ["1:30 am", "3:30 am"]),
+    ],
+)
+def test_a_time_that_comes_twice_says_which_of_the_two_it_is(app, with_settings, zone, first, apart, told):
+    with_settings(timezone=zone)
+    at = datetime.fromisoformat(first).replace(tzinfo=UTC)
+    both = [at, at + timedelta(minutes=apart)]
+    assert [clock.format_time(each) for each in both] == told
+    assert [clock.format_when(each).partition(", ")[2] for each in both] == told
+
+
+def test_the_zone_is_told_once_in_full(app):
+    told = clock.format_in_full(datetime(2027, 4, 3, 16, 30, tzinfo=UTC))
+    assert told == "Sunday 4 April 2027, 2:30 am AEST"
 
 
 @pytest.mark.parametrize(

@@ -54,11 +54,6 @@ class Week(NamedTuple):
         change = clock.change_between(times[0], times[-1], clock.zone())
         return f"{before}, from {clock.format_day(change, year=False)} {after}"
 
-    @staticmethod
-    def comes_twice(slot: Slot) -> bool:
-        """Whether clocks show the slot's time twice on that day, so that it needs its zone beside it."""
-        return slot.at.utcoffset() != slot.at.replace(fold=1 - slot.at.fold).utcoffset()
-
     def holds(self, day: date) -> bool:
         return self.days[0].date <= day <= self.days[-1].date
 

@@ -68,7 +68,6 @@ def init_app(app: Flask) -> None:
         in_full=_whole_in_html(clock.format_in_full),
         clock_time=_whole_in_html(clock.format_time),
         unbroken=clock.unbroken,
-        zone_name=clock.zone_name,
         iso=clock.format_iso,
         start_text=start_text,
         wall_text=wall_text,

@@ -32,13 +32,9 @@ def week(with_settings):
 
 
 def times(week, day):
-    """The times of a day, those that come twice with their zone."""
+    """The times of a day, as they are told."""
     parts = next(one.parts for one in week.days if one.date == date.fromisoformat(day))
-    return [
-        clock.format_time(slot.at.time()) + (f" {clock.zone_name(slot.at)}" if week.comes_twice(slot) else "")
-        for _, slots in parts
-        for slot in slots
-    ]
+    return [clock.format_time(slot.at) for _, slots in parts for slot in slots]
 
 
 @pytest.mark.parametrize(

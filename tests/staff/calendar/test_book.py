@@ -293,6 +293,8 @@ def test_the_second_pass_of_a_time_that_comes_twice_is_booked(desk, clinic):
     with database.transaction():
         profiles.save_practitioner("robin", hours={6: [(time(0), time(12))]})
     page = desk.get(f"{BOOK}?practitioner=robin&start=2027-04-04T0230b")
+    offered = [told.partition(" ,")[0] for told in texts(page.select_one(".free-day").select(".slot"))]
+    assert [told for told in offered if told.startswith("2:30 am")] == ["2:30 am AEDT", "2:30 am AEST"]
     send(desk, day=value(page, "day"), at=value(page, "at"), second_pass=value(page, "second_pass"))
     assert only_appointment().starts_at.isoformat() == "2027-04-03T16:30:00+00:00"
     assert clock.local(only_appointment().starts_at).fold == 1
