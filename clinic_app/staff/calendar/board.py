@@ -74,7 +74,7 @@ def _span(days: list[PractitionersDay]) -> tuple[int, int]:
         for item in day.items:
             start, end = clock.local(item.period.start), clock.local(item.period.end)
             begins.append(start.hour if start.date() == day.date else 0)
-            ends.append(end.hour + (end.minute > 0) if end.date() == day.date else 24)
+            ends.append(end.hour + (end.minute > 0 or end.fold) if end.date() == day.date else 24)
     return (min(begins), max(ends)) if begins else USUAL_HOURS
 
 

@@ -1,6 +1,6 @@
 """A day and a week of the calendar, as staff see them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -176,7 +176,14 @@ def test_days_on_which_clocks_change_have_as_many_rows_as_hours(desk, clinic, da
     page = desk.get(f"/staff/calendar?day={day}&practitioner=robin")
     assert len(page.select(".board-hours li")) == rows
     labels = texts(page.select(".board-hours li"))
-    assert (labels.count("2 am"), labels.count("3 am")) == ((0, 1) if rows == 23 else (2, 1))
+    assert labels[1:4] == (["1 am", "3 am", "4 am"] if rows == 23 else ["1 am", "2 am AEDT", "2 am AEST"])
+
+
+def test_a_board_reaches_to_the_second_of_two_times_at_which_all_is_over(desk, book, clinic):
+    made = book(date(2027, 4, 4), "02:00", service=clinic.check, by=appointments.STAFF, override="A night race")
+    page = desk.get("/staff/calendar?day=2027-04-04&practitioner=robin")
+    assert texts(page.select(".board-hours li")) == ["2 am AEDT", "2 am AEST"]
+    assert page.find(id=f"appointment-{made.id}")["class"][-4:] == ["h-0", "r-0", "hs-1", "rs-0"]
 
 
 def test_a_practitioner_sees_their_own_calendar_only(own, book, clinic):
