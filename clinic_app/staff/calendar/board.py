@@ -54,9 +54,9 @@ class Lane(NamedTuple):
 
 
 class Board(NamedTuple):
-    """Lanes side by side, and the hours beside them: (place, instant)."""
+    """Lanes side by side, and the hours beside them: (place, time on the wall, whose zone finds no room there)."""
 
-    hours: list[tuple[str, datetime]]
+    hours: list[tuple[str, time]]
     lanes: list[Lane]
 
 
@@ -84,10 +84,10 @@ def _window(day: PractitionersDay, first: int, last: int) -> Period:
     return Period(clock.instant_of(day.date, time(first)), end)
 
 
-def _hours(window: Period) -> list[tuple[str, datetime]]:
+def _hours(window: Period) -> list[tuple[str, time]]:
     found, at = [], window.start
     while at < window.end:
-        found.append((_place(Period(at, at + HOUR), window), at))
+        found.append((_place(Period(at, at + HOUR), window), clock.local(at).time()))
         at += HOUR
     return found
 
