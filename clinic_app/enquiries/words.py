@@ -8,7 +8,7 @@ import re
 
 from .. import phones
 from ..text import folding, word_index
-from ..text.word_index import MAX_LETTERS, Term
+from ..text.word_index import Term
 
 MAX_QUERY_WORDS = 16
 _GROUPED_DIGITS = re.compile(r"\+?[0-9](?:[\s().-]{0,3}[0-9]){5,19}")
@@ -41,7 +41,7 @@ def query_terms(text: str) -> list[Term]:
 
 
 def _single(text: str) -> list[Term]:
-    return [[[word[:MAX_LETTERS]]] for word in folding.words(text)]
+    return [[[word]] for word in word_index.distinct(folding.words(text))]
 
 
 def _digits(text: str) -> str:

@@ -8,10 +8,6 @@ from itertools import count
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2018\u2019](?=\w)|\u02bc")  # the last is a letter to Unicode
 _WORD = re.compile(r"[^\W_]+")
-# Letters whose stroke, or second letter, is no accent to Unicode.
-_LETTERS = str.maketrans(
-    {"æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe", "ŧ": "t"}
-)
 
 
 def fold(text: str) -> str:
@@ -25,7 +21,7 @@ def fold(text: str) -> str:
 
 def _plain(match: re.Match) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", match[0]).casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:

@@ -14,14 +14,18 @@ from ..extensions import db
 
 MAX_LETTERS = 64  # of a word; PostgreSQL takes no more than 2,046 bytes
 MAX_BYTES = 500_000  # of a text's different words; PostgreSQL takes no more than a megabyte
+# Letters whose stroke, or second letter, is no accent to Unicode, and so to `folding`.
+_LETTERS = str.maketrans(
+    {"æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe", "ŧ": "t"}
+)
 
 # What is looked for: alternatives, of which one will do. Each is a group of words, which all have to be there.
 Term = Sequence[Sequence[str]]
 
 
 def distinct(words: Iterable[str]) -> list[str]:
-    """The different words in their order, each no longer than an index takes."""
-    return list(dict.fromkeys(word[:MAX_LETTERS] for word in words))
+    """The different words in their order, each by plain letters, and cut to what an index takes."""
+    return list(dict.fromkeys(word[:MAX_LETTERS].translate(_LETTERS) for word in words))
 
 
 def fitting(words: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_app.blog import words
+from clinic_app.blog.content import tag_slug
 from clinic_app.text import folding, word_index
 
 
@@ -30,6 +31,11 @@ def test_the_beginning_of_a_word_finds_the_word(word, length):
 )
 def test_case_accents_plurals_and_apostrophes_make_no_difference(typed, written):
     assert words.query_words(typed) == words.index_words(written).split()
+
+
+def test_letters_that_search_takes_as_plain_ones_leave_the_addresses_of_topics():
+    """Posts that are there have a topic under the one that it got; a new one would part them."""
+    assert tag_slug("Fødsel") == "f-dsel"
 
 
 def test_no_index_grows_beyond_what_a_database_takes():

@@ -3,6 +3,7 @@
 import pytest
 
 from clinic_app.extensions import db
+from clinic_app.testimonials import privacy
 from clinic_app.testimonials.receiving import Known
 from clinic_app.testimonials.refusals import AlreadyReceived, UnusableTestimonial
 
@@ -99,3 +100,9 @@ def test_a_sample_makes_room_at_the_head_of_the_page_for_a_real_one():
     another = received(service(3), is_featured=True, is_sample=True)
     assert [t.is_featured for t in (sample, real, another)] == [False, True, False]
     assert sample.decisions[-1].note == "No longer featured."
+
+
+def test_what_it_is_told_by_when_it_comes_again_has_its_own_letters():
+    """Digests of it are kept for good: those of what was erased would know nothing written in another way."""
+    told_by = privacy.marks_of(draft(text="Takk, Ægir!", name="Łucja Øvre", source=None))
+    assert told_by == ["words:takk ægir:łucja øvre"]
