@@ -47,6 +47,19 @@ def test_words_reach_the_command_as_they_were_typed_with_the_sites_variables(cli
     assert clinic(*words)[-len(words) :] == words
 
 
+def test_going_through_the_first_step_again_leaves_settings(tmp_path):
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "clinic.example.toml").write_text("# as it comes")
+    settings = tmp_path / "instance" / "clinic.toml"
+    line = re.search(r"^.*sudo -u clinic install .*$", README.read_text(), re.MULTILINE)[0]
+    told = line.replace("/srv/clinic", str(tmp_path)).replace("sudo -u clinic ", "")
+    for text in ("# as it comes", "# as we have it"):
+        subprocess.run(["sh", "-c", told], cwd=tmp_path, check=True)
+        assert settings.read_text() == text
+        assert settings.stat().st_mode & 0o777 == 0o600
+        settings.write_text("# as we have it")
+
+
 def test_flask_needs_no_word_of_which_program_in_its_folder(tmp_path):
     env = {**os.environ, "CLINIC_INSTANCE": str(tmp_path)}
     env.pop("FLASK_APP", None)
