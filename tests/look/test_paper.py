@@ -22,7 +22,7 @@ def page(browser, all_sites):
     "path, kept, left_out",
     [
         ("/staff/enquiries/{new}", "Who wrote", ("Correct details", "Who has looked")),
-        ("/staff/people/{who}", "Known by", ("Give it to them", "Make it anonymous")),
+        ("/staff/people/{who}", "Not counted here", ("Give it to them", "Make it anonymous", "See the trail")),
         ("/staff/figures", "Busiest hours", ("Table",)),
         ("/staff/audit", "Audit trail", ("Kind of thing",)),
         ("/contact", "Find us", ("See the map",)),
