@@ -22,6 +22,7 @@ from . import (
     retention,
     schema,
     sent_forms,
+    servers,
     site_folder,
     staff,
     templating,
@@ -72,6 +73,8 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     enquiries.init_app(app)
     mail.chores.forget(app, "rate limits", rate_limits.RateLimitCount.key, is_over=rate_limits.is_over)
     mail.chores.forget(app, "sent forms", sent_forms.SentForm.nonce, is_over=sent_forms.is_over)
+    mail.chores.add(app, "servers", is_due=servers.is_untold, do=servers.tell)
+    mail.chores.forget(app, "gone servers", servers.Server.name, is_over=servers.is_over)
     recovery.init_app(app)
     accounts.init_app(app)
     retention.init_app(app)

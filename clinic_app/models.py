@@ -12,6 +12,7 @@ MODULES = (
     "content_version",
     "rate_limits",
     "sent_forms",
+    "servers",
     "privacy_notice",
     "site_marks",
     "pictures.library",

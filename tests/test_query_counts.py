@@ -25,7 +25,7 @@ UNSHOWN = {
     "appointment_weeks",
     "enquiry_weeks",
 }
-MOST = 33  # *Health*, which asks for each of its checks
+MOST = 34  # *Health*, which asks for each of its checks
 MOST_IN_BOOKING = 6
 
 
@@ -100,6 +100,7 @@ def rows(things: dict, now) -> dict[str, dict]:
         "passkeys": {"user_id": member, "name": "Phone", "usage": "either", "lastuse_datetime": now} | key,
         "enquiry_entries": {"enquiry_id": enquiry, "kind": "reply", "text": "Yes."} | told,
         "offered_times": {"starts_at": now + timedelta(days=5)} | offered,
+        "servers": {"name": "web2:/srv/clinic/instance", "digests": {}, "seen_at": now},
         "erasures": {"erased_at": now, "counts": {}} | erased,
         "disposals": {"name": "Alex Placeholder", "first_at": now, "last_at": now, "disposed_at": now},
         "purges": {"started_at": now, "finished_at": now, "counts": {}},

@@ -18,6 +18,7 @@ from . import (
     owners,
     pictures,
     retention,
+    servers,
     settings,
     storage,
     templates,
@@ -26,6 +27,7 @@ from .finding import FAIL, OK, WARN, Check, Finding
 
 CHECKS = (
     Check("Settings", settings.find),
+    Check("Servers", servers.find),
     Check("Templates", templates.find),
     Check("Address and TLS", address.find),
     Check("Certificate", address.find_certificate, asks_others=True),
