@@ -41,7 +41,6 @@ class Choice:
     starts_at: datetime | None = None
     minutes: int | None = None
     price_cents: int | None = None
-    first_visit: bool = False
     confirm: str = "instant"
     cutoff: timedelta = timedelta(0)
 
@@ -55,7 +54,6 @@ class Choice:
             starts_at=starts_at,
             minutes=service.minutes,
             price_cents=service.price_cents,
-            first_visit=service.first_visit,
             confirm=service.confirm,
             cutoff=cutoff_of(service, is_request=service.confirm == "staff"),
         )

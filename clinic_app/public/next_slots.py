@@ -15,7 +15,6 @@ class NextSlot(NamedTuple):
 
     starts_at: datetime
     practitioner: Practitioner
-    service: Service
     url: str
 
 
@@ -27,7 +26,7 @@ def booking_next_slots(services: Sequence[Service]) -> list[NextSlot]:
     openings = offers.of(service.slug).openings()
     page_cache.holds_until(openings.holds_until())
     return [
-        NextSlot(slot.starts_at, person, service, Choice.of(service, person).url(slot.starts_at))
+        NextSlot(slot.starts_at, person, Choice.of(service, person).url(slot.starts_at))
         for slot in openings.next_slots()
         for person in slot.practitioners[:1]
     ]

@@ -2,7 +2,6 @@
 
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
-from wtforms import SubmitField
 
 from .. import clock
 from ..accounts import members
@@ -52,7 +51,6 @@ class TestForm(StaffForm):
         "Email address",
         [Required("an email address"), AtMost(ADDRESS_LENGTH, "the email address"), EmailAddress()],
     )
-    send = SubmitField("Send a test")
 
 
 @bp.get("")

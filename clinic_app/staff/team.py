@@ -48,9 +48,7 @@ class RolesForm(ChangeForm):
         [Required("at least one role", verb="Choose")],
         choices=[SelectChoice(name, f"{name.capitalize()}: {role.description}") for name, role in ROLES.items()],
     )
-    practitioner = SelectField(
-        "Which calendar is theirs?",
-    )
+    practitioner = SelectField("Which calendar is theirs?")
 
     def __init__(self, *, found: Member | None = None, **kwargs):
         """With what the member `found` may do now; without, for somebody new."""

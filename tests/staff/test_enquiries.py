@@ -167,8 +167,8 @@ def test_a_long_list_is_read_page_by_page(desk, receive):
 def test_the_page_of_one_tells_its_whole_story(desk, receive):
     reference = receive(name="Lee Invented", message="Hello <b>there</b>\nSecond line")
     receive(name="Lee again", email="robin@example.org", phone="")
-    desk.post(f"/staff/enquiries/{reference}/note", data={"note": "Lee's <i>sister</i>?", "keep": "1"})
-    desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes & no.", "send": "1"})
+    desk.post(f"/staff/enquiries/{reference}/note", data={"note": "Lee's <i>sister</i>?"})
+    desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes & no."})
     desk.post(f"/staff/enquiries/{reference}/close")
     page = page_of(desk, f"/staff/enquiries/{reference}")
     story = [text_of(item) for item in page.select(".thread > li")]
@@ -211,8 +211,8 @@ def test_every_opening_and_every_change_is_in_the_trail(desk, receive):
     path = f"/staff/enquiries/{reference}"
     desk.get(path)
     for act, data in [
-        ("reply", {"reply": "Yes.", "send": "1"}),
-        ("note", {"note": "Lee's sister", "keep": "1"}),
+        ("reply", {"reply": "Yes."}),
+        ("note", {"note": "Lee's sister"}),
         ("note", {"note": "Called back", "keep_as_call": "1"}),
         ("assign", {"owner": str(desk.member_id)}),
         ("close", {}),
@@ -294,7 +294,7 @@ def taking(page) -> dict:
 
 def test_a_reply_is_sent_once_however_often_its_form_is(desk, receive):
     reference = receive()
-    data = {"reply": "Yes.", "send": "1", "nonce": nonce(desk, reference)}
+    data = {"reply": "Yes.", "nonce": nonce(desk, reference)}
     for _ in range(2):
         desk.post(f"/staff/enquiries/{reference}/reply", data=data)
     note = {"note": "Called.", "keep_as_call": "1", "nonce": data["nonce"]}
@@ -310,7 +310,7 @@ def test_a_reply_is_sent_once_however_often_its_form_is(desk, receive):
 def test_who_replies_after_somebody_else_sees_that_first_and_sends_at_the_second_press(desk, staff, receive):
     reference, other = receive(), staff("reception")
     path = f"/staff/enquiries/{reference}/reply"
-    mine = {"reply": "Yes, we open!", "send": "1", **hidden(page_of(desk, path.removesuffix("/reply")))}
+    mine = {"reply": "Yes, we open!", **hidden(page_of(desk, path.removesuffix("/reply")))}
     theirs = {"reply": "No, closed.", "send_and_close": "1"}
     other.post(path, data=theirs | hidden(page_of(other, path.removesuffix("/reply"))))
     answer = desk.post(path, data=mine)
@@ -328,7 +328,7 @@ def test_who_replies_after_somebody_else_sees_that_first_and_sends_at_the_second
 def test_what_came_meanwhile_is_told_after_a_mistake_too(desk, receive):
     reference = receive()
     path = f"/staff/enquiries/{reference}"
-    mine = {"reply": "", "send": "1", **hidden(page_of(desk, path))}
+    mine = {"reply": "", **hidden(page_of(desk, path))}
     desk.post(f"{path}/note", data={"note": "They called.", "keep_as_call": "1"})
     page = parsed(desk.post(f"{path}/reply", data=mine).text)
     page = parsed(desk.post(f"{path}/reply", data=mine | hidden(page) | {"reply": "Yes"}).text)
@@ -357,13 +357,13 @@ def test_a_reply_can_close_the_enquiry_as_it_goes(desk, receive):
 def test_a_form_that_is_wrong_comes_back_with_what_was_typed(desk, receive):
     reference = receive()
     long = "Too long. " * 1001
-    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": long, "send": "1", "nonce": "n"})
+    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": long, "nonce": "n"})
     page = parsed(answer.text)
     assert page.title.get_text().startswith("Error: ")
     assert "Shorten your reply: it is 9 over" in text_of(page.select_one("[data-error-summary]"))
     assert page.find("textarea", id="reply").get_text().strip() == long.strip()
     assert page.find("input", attrs={"name": "nonce"})["value"] == "n"
-    answer = desk.post(f"/staff/enquiries/{reference}/note", data={"note": " ", "keep": "1"})
+    answer = desk.post(f"/staff/enquiries/{reference}/note", data={"note": " "})
     assert "Enter your note" in answer.text
 
 
@@ -372,7 +372,7 @@ def test_without_an_address_the_page_offers_to_call(desk, receive):
     page = page_of(desk, f"/staff/enquiries/{reference}")
     assert page.find("textarea", id="reply") is None
     assert "counts as the answer" in text_of(page)
-    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes.", "send": "1"})
+    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes."})
     assert "There is no email address to answer to" in answer.text
     desk.post(f"/staff/enquiries/{reference}/note", data={"note": "Called.", "keep_as_call": "1"})
     assert enquiry_of(reference).state == "open"
@@ -447,7 +447,7 @@ def test_of_what_staff_marked_the_page_tells_of_no_held_emails(desk, receive):
 def test_a_name_of_staff_that_runs_from_the_right_turns_no_line_of_the_story(staff, receive):
     layla, reference = staff("reception", name="\u0644\u064a\u0644\u0649"), receive()
     path = f"/staff/enquiries/{reference}"
-    layla.post(f"{path}/note", data={"note": "Called.", "keep": "1"})
+    layla.post(f"{path}/note", data={"note": "Called."})
     layla.post(f"{path}/assign", data={"owner": str(layla.member_id)})
     story = page_of(layla, path).select(".thread > li")
     assert [[bdi.text for bdi in item.select("bdi")] for item in story[-2:]] == [
@@ -511,7 +511,7 @@ def test_a_reply_to_what_was_made_anonymous_meanwhile_is_shown_to_be_copied(desk
     reference = receive()
     with transaction():
         privacy.anonymise([inbox.find(reference).id])
-    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes,\nbehind us.", "send": "1"})
+    answer = desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Yes,\nbehind us."})
     page = parsed(answer.text)
     assert (answer.status_code, page.h1.text) == (404, "That was removed meanwhile")
     assert [each.text.strip() for each in page.select("textarea")] == ["Yes,\nbehind us."]
@@ -563,7 +563,7 @@ def test_who_wrote_is_corrected_and_the_next_reply_goes_to_the_new_address(desk,
     assert thread.count("Corrected the name, email address or phone number of who wrote.") == 1
     assert actions().count("corrected the details of") == 1
     assert names(look_for(desk, "alex@example.org"))
-    desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Hello again", "send": "1"})
+    desk.post(f"/staff/enquiries/{reference}/reply", data={"reply": "Hello again"})
     db.session.rollback()
     reply = db.session.scalars(select(OutboxMail).filter_by(name="enquiry_reply")).one()
     assert reply.to_address == "alex@example.org"
@@ -574,7 +574,7 @@ def test_who_wrote_is_corrected_and_the_next_reply_goes_to_the_new_address(desk,
 def test_what_had_not_gone_to_a_wrong_address_never_goes_and_is_to_be_written_again(desk, receive):
     reference = receive(email="robin@example.org")
     path = f"/staff/enquiries/{reference}"
-    sent = {"reply": "Yes, we do.", "send": "1", "nonce": nonce(desk, reference)}
+    sent = {"reply": "Yes, we do.", "nonce": nonce(desk, reference)}
     seen = page_of(desk, path).find("input", attrs={"name": "seen"})["value"]
     desk.post(f"{path}/reply", data=sent | {"seen": seen})
     with transaction() as session:
@@ -634,14 +634,14 @@ def states_of_mails() -> dict[tuple[str, str], str]:
 
 def test_an_enquiry_that_was_made_anonymous_says_what_is_erased(desk, receive):
     number = enquiry_of(receive()).id
-    desk.post(f"/staff/enquiries/{shown_of(number)}/note", data={"note": "Lee's sister", "keep": "1"})
+    desk.post(f"/staff/enquiries/{shown_of(number)}/note", data={"note": "Lee's sister"})
     with transaction():
         db.session.execute(update(OutboxMail).values(state="sent", sent_at=clock.now()))
         privacy.anonymise([number])
         mails.anonymise(mails.find(about={"enquiry": [number]}, to=()))
     at = f"/staff/enquiries/{shown_of(number)}"
     assert "This enquiry was made anonymous" in page_of(desk, at).select_one(".notice").text
-    desk.post(f"{at}/note", data={"note": "Rang: it was Lee", "keep": "1"})
+    desk.post(f"{at}/note", data={"note": "Rang: it was Lee"})
     words = [" ".join(line.text.split()) for line in page_of(desk, at).select(".thread > li > p:last-child")]
     assert words.count("Erased.") == 2 and words[-1] == "Rang: it was Lee"
     assert any(line.startswith("Notified Anonymous Sent") for line in words)
@@ -659,7 +659,7 @@ def test_nobodys_details_are_put_to_an_enquiry_that_was_made_anonymous(desk, rec
     page = f"/staff/enquiries/{shown_of(number)}"
     assert not page_of(desk, page).find("a", href=f"{page}/correct")
     assert "erased.invalid" not in desk.get(page).text and not page_of(desk, page).find(id="answer")
-    answer = desk.post(f"{page}/reply", data={"reply": "Yes.", "send": "1"}, follow_redirects=True)
+    answer = desk.post(f"{page}/reply", data={"reply": "Yes."}, follow_redirects=True)
     assert "There is no email address to answer to" in answer.text
     typed = {"name": "Alex Placeholder", "email": "alex@example.org", "phone": ""}
     for send in (desk.get, partial(desk.post, data=typed)):

@@ -19,7 +19,6 @@ class ReplyForm(OnceForm):
 
     seen = HiddenField()
     reply = TextField("Your reply", [Required("your reply"), AtMost(REPLY_LENGTH, "your reply")])
-    send = SubmitField("Send")
     send_and_close = SubmitField("Send and close")
     insert = SubmitField("Insert")
 
@@ -32,7 +31,6 @@ class NoteForm(OnceForm):
     """A note, or what was said on the phone."""
 
     note = TextField("Note", [Required("your note"), AtMost(NOTE_LENGTH, "your note")])
-    keep = SubmitField("Save note")
     keep_as_call = SubmitField("Save as a phone call")
 
 

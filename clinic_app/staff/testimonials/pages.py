@@ -65,7 +65,6 @@ def page_of(testimonial: Testimonial, **sent):
         notes=notes,
         others=others,
         next=listing.next_waiting(testimonial.id),
-        waiting=listing.counts()[WAITING],
         held_for=HELD_FOR,
         **(_forms(testimonial) | sent),
     )
