@@ -9,6 +9,8 @@ from .finding import Findings
 
 EXAMPLES = ("name", "phone", "email", "street", "suburb", "postcode")
 AUSTRALIAN = ("state", "timezone", "emergency_number")  # as many a clinic's there, and no other's
+# States whose clocks are not Sydney's. The setting takes their names, too.
+NOT_SYDNEYS = {"QLD", "SA", "NT", "WA", "Queensland", "South Australia", "Northern Territory", "Western Australia"}
 
 
 def find() -> Findings:
@@ -32,5 +34,9 @@ def find() -> Findings:
 def still_examples() -> list[str]:
     """The keys by which pages still tell of a clinic that is made up. One that says it is called so, is."""
     settings, defaults = current_app.config["CLINIC"], config.defaults()
-    keys = EXAMPLES if settings.country == "AU" else EXAMPLES + AUSTRALIAN
+    keys = EXAMPLES
+    if settings.country != "AU":
+        keys += AUSTRALIAN
+    elif settings.state in NOT_SYDNEYS:
+        keys += ("timezone",)
     return [key for key in keys if getattr(settings, key) == defaults[key] and key not in settings.given]

@@ -88,6 +88,16 @@ def test_what_is_australian_is_noticed_in_the_settings_of_a_clinic_elsewhere(app
     assert one(settings.find())[1] == "These are still the example's: timezone, emergency_number."
 
 
+@pytest.mark.parametrize("state", ["QLD", "SA", "NT", "WA", "Western Australia"])
+def test_a_clinic_in_a_state_with_other_clocks_is_told_to_set_its_own(app, with_settings, state):
+    with_settings(**OWN | {"state": state})
+    assert one(settings.find())[1] == "These are still the example's: timezone."
+    with_settings(given={"timezone"})
+    assert one(settings.find())[0] == "ok", "by the clocks of Sydney on purpose"
+    with_settings(given=set(), state="VIC")
+    assert one(settings.find())[0] == "ok"
+
+
 def test_examples_that_patients_still_see_are_named(app, monkeypatch):
     assert one(examples.find())[0] == "ok"
     bring_in_folder(site_folder.STARTER)
