@@ -25,7 +25,7 @@ UNSHOWN = {
     "appointment_weeks",
     "enquiry_weeks",
 }
-MOST = 34  # *Health*, which asks for each of its checks
+MOST = 36  # *Health*, which asks for each of its checks
 MOST_IN_BOOKING = 6
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from .. import config, database, files, privacy_notice, schema, site_folder, site_marks, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
-from ..booking import closed_days
+from ..booking import closed_days, zone_change
 from ..booking.models import Practitioner, Service
 from ..extensions import db
 from ..health import at_rest, keys, machine, mails, pictures, templates
@@ -59,6 +59,7 @@ def _prepare(starter: bool) -> None:
     with database.transaction():
         privacy_notice.keep()
         _remember()
+    _follow_clocks()
     closed_days.prepare()
     _tell_what_is_lost()
 
@@ -122,6 +123,17 @@ def _remember() -> None:
     known_key.remember()
     if current_app.config["CLINIC"].mail_server:
         site_marks.keep(site_marks.MAIL_SERVER)
+
+
+def _follow_clocks() -> None:
+    """Bring into the clinic's time zone what is meant by its clocks, and say so where that was another zone."""
+    with database.transaction():
+        zone_before = zone_change.follow()
+    if zone_before:
+        click.echo(
+            f"The time zone was {zone_before}. Closures, time off and extra hours keep their hours, by the new "
+            "clocks. Appointments stay when they are: `flask doctor` tells which were told by the old ones."
+        )
 
 
 def _tell_what_is_lost() -> None:

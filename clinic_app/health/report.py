@@ -22,6 +22,7 @@ from . import (
     settings,
     storage,
     templates,
+    time_zone,
 )
 from .finding import FAIL, OK, WARN, Check, Finding
 
@@ -41,6 +42,7 @@ CHECKS = (
     Check("Examples", examples.find),
     Check("Opening hours", opening_days.find),
     Check("Clock", storage.find_clock),
+    Check("Time zone", time_zone.find),
     Check("Mail queue", mails.find_queue),
     Check("Mail server", mails.find_setting),
     Check("Mail server", mails.find_server, asks_others=True),

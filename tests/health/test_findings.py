@@ -16,7 +16,7 @@ from sqlalchemy import select, text, update
 from clinic_app import checks, clock, database, site_folder, site_marks
 from clinic_app.accounts import audit
 from clinic_app.blog.models import Post
-from clinic_app.booking import lineup, profiles
+from clinic_app.booking import appointments, availability, lineup, profiles
 from clinic_app.cli.content import bring_in_folder
 from clinic_app.extensions import db
 from clinic_app.health import (
@@ -33,6 +33,7 @@ from clinic_app.health import (
     settings,
     storage,
     templates,
+    time_zone,
 )
 from clinic_app.keys import encryption
 from clinic_app.mail import outbox
@@ -96,6 +97,34 @@ def test_a_clinic_in_a_state_with_other_clocks_is_told_to_set_its_own(app, with_
     assert one(settings.find())[0] == "ok", "by the clocks of Sydney on purpose"
     with_settings(given=set(), state="VIC")
     assert one(settings.find())[0] == "ok"
+
+
+def test_a_time_zone_that_was_changed_is_told_until_patients_know(app, with_settings):
+    bring_in_folder(examples.STARTER)
+    setup(app)
+    assert one(time_zone.find()) == ("ok", "Australia/Sydney.")
+    openings = availability.load(profiles.service("first-visit"))
+    with database.transaction():
+        patient = appointments.Patient(name="Alex Placeholder", email="alex@example.org")
+        appointments.book(
+            service=profiles.service("first-visit"), starts_at=openings.soonest.starts_at, patient=patient
+        )
+    with_settings(timezone="Pacific/Auckland")
+    assert "are still by the clocks of Australia/Sydney, all else by those of Pacific" in one(time_zone.find())[1]
+    assert "The time zone was Australia/Sydney." in setup(app)
+    state, words = one(time_zone.find())
+    assert state == "warn" and words.startswith("Patients were told of 1 appointment to come by other clocks.")
+    assert words.endswith("by the clocks of Australia/Sydney.")
+    assert "The time zone was" not in setup(app)
+    with_settings(timezone="Australia/Sydney")
+    assert "The time zone was Pacific/Auckland." in setup(app)
+    assert one(time_zone.find())[0] == "ok"
+
+
+def setup(app) -> str:
+    done = app.test_cli_runner().invoke(args=["setup", "--no-starter"])
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def test_examples_that_patients_still_see_are_named(app, monkeypatch):
