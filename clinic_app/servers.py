@@ -80,6 +80,12 @@ def here() -> list[Server]:
     return list(db.session.scalars(select(Server).where(~is_over()).order_by(Server.name)))
 
 
+def with_another(setting: str) -> list[str]:
+    """The names of the other servers here that were started with another value of the setting."""
+    ours = digests()[setting]
+    return [each.name for each in here() if each.name != name() and each.digests.get(setting, ours) != ours]
+
+
 def is_over() -> ColumnElement[bool]:
     """SQL: the server is gone."""
     return Server.seen_at <= clock.now() - GONE_AFTER

@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from .. import config, database, files, privacy_notice, schema, site_folder, site_marks, templating
+from .. import config, database, files, privacy_notice, schema, servers, site_folder, site_marks, templating
 from ..accounts import invitations, members
 from ..blog.models import Post
 from ..booking import closed_days, zone_change
@@ -126,7 +126,13 @@ def _remember() -> None:
 
 
 def _follow_clocks() -> None:
-    """Bring into the clinic's time zone what is meant by its clocks, and say so where that was another zone."""
+    """Bring into the clinic's time zone what is meant by its clocks, and say so where that was another zone.
+
+    Not while another server goes by other clocks: the setting may have been forgotten on either.
+    """
+    if others := servers.with_another("timezone"):
+        click.echo(f"Another time zone is set on {', '.join(others)}: `flask doctor` tells more.", err=True)
+        return
     with database.transaction():
         zone_before = zone_change.follow()
     if zone_before:

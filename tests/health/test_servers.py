@@ -2,12 +2,14 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import time_machine
 
-from clinic_app import clock, create_app, servers
+from clinic_app import clock, create_app, servers, site_marks
+from clinic_app.booking import zone_change
 from clinic_app.extensions import db
 from clinic_app.health import servers as check
 from clinic_app.mail import chores, worker
@@ -113,3 +115,15 @@ def test_a_server_tells_of_itself_now_and_then_and_is_forgotten_when_it_is_gone(
         app.extensions["server_told_at"] = clock.now()
         chores.do_all(app)
         assert db.session.query(servers.Server).count() == 0
+
+
+def test_while_servers_go_by_different_clocks_closures_stay_where_they_are(app, started, with_settings):
+    set_up = partial(app.test_cli_runner().invoke, args=["setup", "--no-starter"])
+    set_up()
+    with_settings(timezone="Australia/Perth")
+    with started("web2", TIMEZONE="Australia/Sydney"):
+        assert "Another time zone is set on " in (told_by := set_up().stderr) and "web2" in told_by
+        assert site_marks.find(zone_change.KNOWN).value == "Australia/Sydney"
+    with started("web2", TIMEZONE="Australia/Perth"):
+        assert "The time zone was Australia/Sydney." in set_up().output
+        assert site_marks.find(zone_change.KNOWN).value == "Australia/Perth"
