@@ -67,7 +67,6 @@ async function ask(form) {
   }
 }
 
-for (const notice of document.querySelectorAll("[data-needs-script]")) notice.remove();
 for (const form of document.querySelectorAll("[data-passkey]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
