@@ -15,7 +15,8 @@ from ..booking.models import Appointment
 from ..booking.placing import cutoff_of
 from ..database import transaction
 from ..paths import MANAGE_PATH
-from ..web.fields import clean_text
+from ..web.fields import AtMost, TextField
+from ..web.page_form import PageForm
 from ..web.times import read_day, read_start, start_text
 from . import limits, offers
 from .week import week_of
@@ -25,6 +26,16 @@ REASON_LENGTH = 500
 SOON = timedelta(days=1)  # no answer within so many working days comes before a start that is nearer than this
 # What an address may say has just happened.
 NOTES = ("booked", "already", "corrected", "readdressed", "moved", "chosen", "cancelled")
+
+
+class CancelForm(PageForm):
+    """Why it is cancelled, from who likes to tell."""
+
+    reason = TextField(
+        "Would you like to tell us why? (optional)",
+        [AtMost(REASON_LENGTH, "your reason")],
+        description="Please leave out medical details.",
+    )
 
 
 @bp.errorhandler(refusals.LinkNotFound)
@@ -113,19 +124,19 @@ def _choose(appointment: Appointment, text: str | None) -> None:
 @bp.get("/<token>/cancel")
 def ask_to_cancel(token):
     appointment = links.find(token)
-    return _page("cancel", appointment, token) if _can_change(appointment) else _show(token)
+    return _page("cancel", appointment, token, form=CancelForm()) if _can_change(appointment) else _show(token)
 
 
 @bp.post("/<token>/cancel")
 def cancel(token):
-    reason = clean_text(request.form.get("reason"))
-    if len(reason) > REASON_LENGTH:
-        return _page("cancel", links.find(token), token, reason=reason)
+    form = CancelForm()
+    if not form.validate():
+        return _page("cancel", links.find(token), token, form=form)
     try:
         with transaction():
             appointment = links.find(token)
             _refuse_unseen(appointment)
-            appointments.cancel(appointment, reason=reason)
+            appointments.cancel(appointment, reason=form.reason.data or "")
     except (refusals.TooLateToChange, refusals.NotUpcoming, refusals.ChangedMeanwhile):
         return _show(token)
     return _show(token, "cancelled")
@@ -189,6 +200,5 @@ def _page(name: str, appointment: Appointment, token: str, **context) -> str:
         changeable_until=appointments.changeable_until(appointment),
         has_started=appointment.starts_at <= now,
         starts_soon=appointment.starts_at <= now + SOON,
-        reason_length=REASON_LENGTH,
         **context,
     )

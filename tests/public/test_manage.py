@@ -254,7 +254,10 @@ def test_a_reason_that_is_too_long_is_kept_to_be_shortened(visitor):
     link = visitor.book()
     answer = visitor.client.post(f"{link}/cancel", data={"reason": "x" * 501})
     assert answer.status_code == 200
-    assert parsed(answer.text).textarea.text == "x" * 501
+    page = parsed(answer.text)
+    assert page.textarea.text.lstrip() == "x" * 501
+    summary = page.select_one("[data-error-summary] a[href='#reason']")
+    assert summary.text == "Shorten your reason: it is 1 over the limit of 500 characters"
     assert only_appointment().status == "booked"
 
 
