@@ -1,6 +1,6 @@
 """Noting that a patient is under age: their records are kept for longer (docs/privacy.md)."""
 
-from flask import flash, redirect, url_for
+from flask import current_app, flash, redirect, url_for
 from wtforms import IntegerField
 from wtforms.validators import Optional, ValidationError
 
@@ -25,6 +25,10 @@ class MinorForm(ChangeForm):
         super().__init__(data={"birth_year": appointment.birth_year}, **options)
         seen_in = clock.local(appointment.starts_at).year
         self.first, self.last = seen_in - OF_AGE, clock.today().year
+        until = current_app.config["CLINIC"].keep_minors_until_age
+        self.birth_year.description = (
+            f"Only for patients under {OF_AGE}. We keep their details at least until they turn {until}."
+        )
 
     def validate_birth_year(self, field):
         # A slip must not keep records for ever.
