@@ -550,6 +550,13 @@ def test_a_picture_that_cannot_be_taken_is_refused_with_the_reason(editor, media
     assert answer.status_code == 422 and any(json.loads(answer.text).values())
 
 
+def test_a_description_that_is_too_long_is_told_of_as_any_text_is(editor, media_folder):
+    sent = {"picture": (png(), "a.png"), "picture_alt": "x" * 501}
+    page = read(editor.post("/staff/posts/pictures", data=sent, content_type="multipart/form-data"))
+    told = page.select_one("#picture_alt-error").text
+    assert "Shorten what the picture shows: it is 1 over the limit of 500 characters" in told
+
+
 def test_a_picture_that_is_too_large_is_told_so_and_the_text_stays(editor, media_folder):
     sent = TYPED | {
         "action": "picture",

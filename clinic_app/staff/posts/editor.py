@@ -147,7 +147,7 @@ def _save(
 
 def _with_picture(form: PostForm) -> Sheet:
     """Without script: take up the picture, and show it at the end of the text."""
-    picture = library.upload(form.picture, form.picture_alt)
+    picture = library.upload(form)
     if picture is None:
         return Sheet()
     form.body.data = f"{(form.body.data or '').rstrip()}\n\n{picture.markdown}\n".lstrip()

@@ -39,7 +39,7 @@ class AltForm(StaffForm):
 @bp.route("/pictures", methods=["GET", "POST"], endpoint="pictures")
 def library():
     form = UploadForm()
-    picture = upload(form.picture, form.picture_alt) if request.method == "POST" else None
+    picture = upload(form) if request.method == "POST" else None
     if request.accept_mimetypes.best == "application/json":
         return _as_json(form, picture)
     if picture:
@@ -64,12 +64,13 @@ def describe(picture_id):
     return redirect(listed_at, 303)
 
 
-def upload(file: FileField, alt: LineField) -> Picture | None:
-    """Take up the picture that was sent; None, with the reason beside the field, where that cannot be."""
+def upload(form: StaffForm) -> Picture | None:
+    """Take up the form's `picture`; None, with the reason beside the field, where that cannot be."""
+    file, alt = form.picture, form.picture_alt
     sent = request.files.get(file.name)
     file.errors = [] if sent else ["Choose a picture"]
-    alt.errors = [] if alt.data else ["Say what the picture shows"]
-    alt.errors += [f"Shorten it to {LONGEST_ALT} characters"] if len(alt.data or "") > LONGEST_ALT else []
+    if alt.validate(form) and not alt.data:
+        alt.errors = ["Say what the picture shows"]
     if file.errors or alt.errors:
         return None
     try:
