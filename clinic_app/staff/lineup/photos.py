@@ -29,7 +29,7 @@ def photo(practitioner_id):
         return page_of(person, photo=form)
     if not form.validate():
         if form.photo.data:
-            form.photo.errors = ["Choose the photo again: browsers do not keep it"]
+            form.photo.errors = ["Choose the photo again: browsers don’t keep it"]
         return page_of(person, photo=form)
     if not (name := _taken(form, person.photo)):
         return page_of(person, photo=form)

@@ -1,5 +1,6 @@
 """Flask-Security's messages in our own words. Those of features that are off keep theirs, which nobody sees."""
 
+from ...web.fields import EmailAddress
 from ..passwords import LONGEST, SHORTEST
 
 _WRONG = {
@@ -16,7 +17,7 @@ _WRONG = {
     "DISABLED_ACCOUNT": "The email address or the password is not right",
     "USER_DOES_NOT_EXIST": "The email address or the password is not right",
     "EMAIL_NOT_PROVIDED": "Enter your email address",
-    "INVALID_EMAIL_ADDRESS": "Enter an email address in the correct format, like name@example.com",
+    "INVALID_EMAIL_ADDRESS": EmailAddress.message,
     "INVALID_CODE": "That code is not right",
     "INVALID_INPUT": "Use other characters here",
     "INVALID_INPUT_LENGTH": "Shorten this",
