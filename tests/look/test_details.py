@@ -97,6 +97,18 @@ def test_a_phone_number_and_the_full_stop_behind_it_stay_on_one_line(at_the_desk
     assert at_the_desk("/book", lines) == 1
 
 
+@pytest.mark.parametrize("view", ["", "&view=week&practitioner=robin-sample"])
+def test_hours_beside_the_board_stay_beside_it_where_clocks_change_by_half_an_hour(at_the_desk, view):
+    over = """(() => {
+      const hour = document.querySelector(".board-hours li:last-child");
+      hour.textContent = "10:30\N{NO-BREAK SPACE}am";
+      const told = document.createRange();
+      told.selectNodeContents(hour);
+      return told.getBoundingClientRect().right - document.querySelector(".lane").getBoundingClientRect().left;
+    })()"""
+    assert at_the_desk(f"{CALENDAR}{view}", over) <= 0
+
+
 def test_the_menu_can_be_closed_where_it_takes_the_whole_window(at_the_desk):
     closed = """(() => {
       const [open, close] = document.querySelectorAll("[popovertarget=rail]");
