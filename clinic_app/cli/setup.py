@@ -138,7 +138,8 @@ def _follow_clocks() -> None:
     if zone_before:
         click.echo(
             f"The time zone was {zone_before}. Closures, time off and extra hours keep their hours, by the new "
-            "clocks. Appointments stay when they are: `flask doctor` tells which were told by the old ones."
+            "clocks. Appointments stay when they are: `flask doctor` tells which were told by the old ones. Posts "
+            "and testimonials that came with a day alone may show the day before: import the same files again."
         )
 
 

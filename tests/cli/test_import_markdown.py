@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from clinic_app import clock
 from clinic_app.blog import posts
 from clinic_app.blog.models import Post
 from clinic_app.extensions import db
@@ -34,6 +35,14 @@ def folder(tmp_path):
     (root / "images" / "hill.svg").write_text("<svg><!-- hill --></svg>")
     (root / "images" / "kit.svg").write_text("<svg><!-- kit --></svg>")
     return root
+
+
+def test_days_are_right_again_when_the_same_files_come_in_by_another_zones_clocks(bring, with_settings):
+    bring()
+    with_settings(timezone="Australia/Perth")
+    assert clock.format_day(posts.get("on-knees").published_at) == "Sun 1 Mar 2026"
+    assert "1 updated" in bring().output
+    assert clock.format_day(posts.get("on-knees").published_at) == "Mon 2 Mar 2026"
 
 
 def test_a_post_comes_in_with_its_pictures_and_dates_in_the_clinics_zone(bring, client):
