@@ -135,3 +135,36 @@ def test_how_much_room_is_left_is_read_out_when_one_pauses(at_the_desk):
       }
     })"""
     assert at_the_desk("/contact", said) == [1, "1 character left"]
+
+
+def test_what_has_been_chosen_stands_on_the_line_of_its_label(at_the_desk):
+    uneven = """[...document.querySelectorAll(".chosen dl > div")].map((row) => {
+      const parts = [...row.querySelectorAll("dt, strong, a")].filter((part) => part.checkVisibility());
+      const tops = parts.map((part) => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        return range.getClientRects()[0].top;
+      });
+      return Math.max(...tops) - Math.min(...tops);
+    })"""
+    found = at_the_desk("/book/follow-up/robin-sample", uneven, width=NARROW)
+    assert len(found) > 1 and max(found) < 0.5
+
+
+@pytest.mark.parametrize("opened", ["", "document.querySelector('.ending').open = true;"])
+def test_beside_a_form_that_is_open_an_appointments_history_still_follows_its_details(at_the_desk, opened):
+    gaps = f"""(() => {{
+      {opened}
+      const panels = [...document.querySelectorAll(".appointment > section")];
+      const [details, next, history, mails] = panels.map((panel) => panel.getBoundingClientRect());
+      const above = Math.max(next.bottom, details.bottom);
+      return [history.top - details.bottom, mails.top - above].map(Math.round);
+    }})()"""
+    assert at_the_desk("/staff/appointments/{a_booked}", gaps) == [24, 24]
+
+
+def test_what_narrows_the_audit_trail_stands_in_pairs_on_a_phone(at_the_desk):
+    lines = """new Set([...document.querySelectorAll(".trail-filters label")].map(
+      (label) => label.getBoundingClientRect().top
+    )).size"""
+    assert at_the_desk("/staff/audit", lines, width=NARROW) == 3
