@@ -78,7 +78,7 @@ class PractitionerForm(ChangeForm, OnceForm):
     email = LineField(
         "Email address for notices (optional)",
         [AtMost(254, "the email address"), EmailAddress()],
-        description="They hear there of appointments that are booked with them, moved or cancelled.",
+        description="We write there when an appointment with them is booked, moved or cancelled.",
     )
     offers = SelectMultipleField("What do they offer?", coerce=int)
 
