@@ -26,6 +26,7 @@ FILES = {
     "an SVG behind blanks": b"\xef\xbb\xbf \n<?xml version='1.0'?><!-- x --><!DOCTYPE svg>" + SVG,
     "an SVG in UTF-16": SVG.decode().encode("utf-16"),
     "a compressed SVG": zlib.compress(SVG),
+    "comments, as before an SVG, and no end of them": b"<!---->" * 200,
     "a page": b"<!doctype html>" + SCRIPT,
     "a page that begins as a GIF": b"GIF89a/*" + SCRIPT,
     "a page that begins as a PNG": b"\x89PNG\r\n\x1a\n" + SCRIPT,
