@@ -16,7 +16,7 @@ SHORTEST_FILL_SECONDS = 3
 TELLING_LENGTH = 80  # characters; shorter messages without a link ("Please call me back") come again by chance
 
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-MARKUP = re.compile(r"<a\s[^>]*href|\[url[=\]]|\[link=", re.IGNORECASE)
+MARKUP = re.compile(r"<a\s[^<>]*href|\[url[=\]]|\[link=", re.IGNORECASE)
 # What each is worth. People do much of this for a living, and have sore backs too: two kinds of honest work are
 # not enough, three are.
 PATTERNS = {
