@@ -79,9 +79,14 @@ def _without_overlaps(matches) -> Iterator[tuple[int, int, Rule]]:
 
 
 def _pattern(wordings: list[str], choices: dict[str, list[str]]) -> re.Pattern:
-    """One expression for all the wordings; the longer come first, so that the most is matched."""
+    """One expression for all the wordings; the longer come first, so that the most is matched.
+
+    None begins amid a number, whose every digit would else be begun with.
+    """
     alternatives = [_expression(w, choices) for w in sorted(wordings, key=len, reverse=True)]
-    return re.compile(rf"(?<![a-z])(?:{'|'.join(alternatives)})(?![a-z])" if alternatives else r"(?!)")
+    if not alternatives:
+        return re.compile(r"(?!)")
+    return re.compile(rf"(?<![a-z])(?!(?<=\d)\d)(?:{'|'.join(alternatives)})(?![a-z])")
 
 
 def _expression(wording: str, choices: dict[str, list[str]]) -> str:
