@@ -36,7 +36,7 @@ class Role(RoleMixin):
 ROLES = {
     role.name: role
     for role in (
-        Role("owner", "run the clinic: everything, staff accounts and settings too", frozenset(PERMISSIONS)),
+        Role("owner", "run the clinic: everything, staff accounts and erasing people too", frozenset(PERMISSIONS)),
         Role(
             "reception",
             "answer enquiries, keep everyone’s calendar, see emails and figures, and look people up",

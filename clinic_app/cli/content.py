@@ -84,7 +84,7 @@ def webflow_posts(file: Path, pictures: Path | None, overrides: dict, dry_run: b
 @importing.column_map
 @with_appcontext
 def webflow_testimonials(file: Path, dry_run: bool, skip_bad: bool, overrides: dict[str, str]) -> None:
-    """Bring in testimonials from a Webflow collection exported as CSV."""
+    """Bring in the testimonials of FILE, a collection as Webflow exports it (CSV)."""
     with importing.bad_file_stops():
         rows = importing.webflow_file(file, "webflow-testimonials", COLLECTIONS, overrides)
     importer = testimonials.webflow(by=login(), erased_at=erasing.testimonial_erased_at)

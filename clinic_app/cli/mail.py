@@ -23,7 +23,9 @@ mail = AppGroup("mail", help="Send mail, look at it, try it again.")
 
 
 @mail.command()
-@click.option("--once", is_flag=True, help="Send what is due now, then end.")
+@click.option(
+    "--once", is_flag=True, help="Send what is due now, then end (with 1 where the server takes nothing)."
+)
 def work(once: bool) -> None:
     """Send mail as it is queued, until stopped (Ctrl-C or SIGTERM)."""
     try:

@@ -45,7 +45,7 @@ passphrase_option = click.option(
 @click.option("--scheduled", is_flag=True, help="For cron: into the setting backup_folder, if one is due.")
 @with_appcontext
 def backup(file, encrypt: bool, passphrase_file, with_secrets: bool, scheduled: bool) -> None:
-    """Back the site up into FILE while it serves: database, pictures, own templates.
+    """Back the site up into FILE while it serves: database, pictures, own templates and static files.
 
     An encrypted one also holds the secret key and the settings. Each is verified by restoring it to a scratch
     place.
