@@ -1,11 +1,13 @@
 """What many ask for at once is made by one of them."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
 from clinic_app.web.turns import Turns
+
+from ..server import wait_for
 
 DEADLINE_SECONDS = 10
 
@@ -35,6 +37,18 @@ class Held:
         return asked
 
 
+class Counted(Turns):
+    """Notes each wait for another one's."""
+
+    def __init__(self):
+        super().__init__()
+        self.waits = []
+
+    def _waited_for(self, key, turn):
+        self.waits.append(key)
+        return super()._waited_for(key, turn)
+
+
 def test_who_waits_for_one_that_has_got_stuck_makes_it_and_keeps_nobody_waiting_longer(crowd):
     turns, stuck = Turns(patience=0.2), Held("late")
     first = stuck.asked_for_by(crowd, turns)
@@ -55,10 +69,29 @@ def test_who_waits_for_what_does_not_suit_takes_what_was_begun_later(crowd):
     assert turns._under_way == {}
 
 
+def test_what_was_begun_later_is_made_once_for_all_who_waited_whatever_suits_them(crowd):
+    turns, old, makers = Counted(), Held("old"), [Held("one"), Held("another")]
+    old.asked_for_by(crowd, turns)
+    asked = [crowd.submit(turns.ask, "page", make, lambda made: False) for make in makers]
+    wait_for(lambda: len(turns.waits) == 2, "both to wait for the old")
+    old.go.set()
+    wait_for(lambda: len(turns.waits) == 3, "one to wait for the other")
+    for make in makers:
+        make.go.set()
+    one, other = (each.result(DEADLINE_SECONDS) for each in asked)
+    assert one == other != "old"
+
+
 def test_what_is_for_nobody_else_is_made_by_each_at_the_same_time(crowd):
-    turns, nothing = Turns(), Held(None)
+    turns, nothing, together = Counted(), Held(None), Barrier(3, timeout=DEADLINE_SECONDS)
+
+    def make_together() -> str:
+        together.wait()
+        return "own"
+
     nothing.asked_for_by(crowd, turns)
-    own = [crowd.submit(turns.ask, "page", lambda: "own", bool) for _ in range(3)]
+    own = [crowd.submit(turns.ask, "page", make_together, bool) for _ in range(3)]
+    wait_for(lambda: len(turns.waits) == 3, "all to wait for what is being made")
     nothing.go.set()
     assert [each.result(DEADLINE_SECONDS) for each in own] == ["own"] * 3
 
