@@ -196,6 +196,25 @@ def test_what_a_transaction_alone_can_see_is_not_kept(content):
     assert kept_title() == before
 
 
+def test_what_a_transaction_that_began_before_sees_is_not_kept(content):
+    """Of SQLite, whose readers see what there was when they began."""
+    db.session.scalar(text("SELECT title FROM posts"))
+    changes(text("UPDATE posts SET title = 'Other'"))
+    kept_title()
+    db.session.rollback()
+    assert kept_title() == "Other"
+
+
+def test_what_is_read_while_no_look_is_answered_is_right_and_not_kept(app, content, monkeypatch):
+    watch = app.extensions["content_version"]
+    watch.close()
+    monkeypatch.setattr(watch, "_connect", lambda: 1 / 0)
+    before = kept_title()
+    changes(text("UPDATE posts SET title = 'Other'"))
+    db.session.rollback()
+    assert (before, kept_title()) == ("One", "Other")
+
+
 def test_a_request_looks_once_and_the_next_one_looks_again(app, content):
     with app.test_request_context():
         first = content_version.of_request()
