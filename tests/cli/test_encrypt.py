@@ -132,6 +132,23 @@ def test_what_is_just_being_stored_while_it_is_turned_on_is_encrypted_too(app, r
     assert "albatross" not in stored()
 
 
+@ON_POSTGRESQL
+def test_words_that_are_changed_while_a_walk_comes_by_are_not_written_over(app, run, jo):
+    encryption.keys().keep(encryption.Keyring((encryption.new_key(),), writes=True))
+    table = Enquiry.__table__
+
+    def walk():
+        with database.transaction():
+            sealing.rewrite_some(table, sealing.tables()[table], after=0)
+
+    with database.transaction() as session:
+        session.execute(text("UPDATE enquiries SET message = 'An albatross bit me.'"))
+        walking = begin(app, walk)
+    walking.join(DEADLINE_SECONDS)
+    db.session.expire_all()
+    assert db.session.get(Enquiry, jo.enquiry).message == "An albatross bit me."
+
+
 def test_search_finds_people_but_no_words_of_messages_until_it_is_off_again(run, jo):
     run("on")
     assert (found("trapeze"), found("fictional"), found("jo.f@example.org"), found("0491 570 156")) == (0, 1, 1, 1)
@@ -295,6 +312,15 @@ def test_keys_can_be_given_by_a_variable_and_are_changed_there(app, run, jo):
     restart(app, CLINIC_ENCRYPTION_KEYS=f"off,{second}")
     assert run("off").exit_code == 0
     assert written_in_database() == list(WRITTEN)
+
+
+def test_keys_of_the_variable_are_the_only_ones_where_a_file_has_some_too(app, run, jo):
+    run("on")
+    run("off")
+    given = encryption.new_key()
+    restart(app, CLINIC_ENCRYPTION_KEYS=given)
+    assert encryption.keyring() == encryption.Keyring((given,), writes=True)
+    assert "Encryption is on. Keys: 1 in CLINIC_ENCRYPTION_KEYS." in run("status").output
 
 
 def test_what_is_no_key_is_refused_by_number_and_not_shown(app, run):
