@@ -22,6 +22,7 @@ from tests.server import DEADLINE_SECONDS
 from tests.staff.conftest import new_member
 
 CASEY = Invited(email="Casey@Clinic.example", roles=("reception",), name="Casey Invented")
+KIT = Invited(email="kit@clinic.example", roles=("editor",))
 
 
 def invite(invited: Invited = CASEY, by=None) -> str:
@@ -33,6 +34,18 @@ def invite(invited: Invited = CASEY, by=None) -> str:
 def accept(token: str) -> Member:
     with database.transaction():
         return invitations.accept(token, name="Casey", password_hash="hash")
+
+
+def become_first_owner() -> None:
+    token = invitations.first_owner_url().rpartition("/")[2]
+    with database.transaction():
+        invitations.accept_first(token, email=CASEY.email, name="Casey", password_hash="hash")
+
+
+def deactivate() -> None:
+    new_member("owner")
+    with database.transaction():
+        members.deactivate(members.with_address(CASEY.email), by=None)
 
 
 def test_an_invitation_is_mailed_and_makes_a_member_once(app):
@@ -53,12 +66,18 @@ def test_an_invitation_is_mailed_and_makes_a_member_once(app):
 
 def test_who_is_invited_from_the_server_is_greeted_without_a_name(app):
     with time_machine.travel("2026-11-24T09:00:00+11:00", tick=False):
-        token = invite(Invited(email="kit@clinic.example", roles=("editor",)))
+        token = invite(KIT)
     check_email(db.session.scalars(select(OutboxMail)).one(), "staff_invitation_from_the_server", TOKEN=token)
 
 
 def invitations_of(address: str) -> Member:
     return members.with_address(address)
+
+
+def test_who_is_invited_again_has_the_name_that_was_given_last(app):
+    invite()
+    invite(Invited(email=CASEY.email, roles=CASEY.roles, name="Casey Fictional"))
+    assert members.with_address(CASEY.email).name == "Casey Fictional"
 
 
 def test_a_new_invitation_voids_the_one_before(app):
@@ -80,9 +99,7 @@ def test_an_invitation_that_has_not_gone_out_never_goes_to_who_has_joined_by_its
 
 def test_an_invitation_that_has_not_gone_out_never_goes_to_who_became_the_first_owner(app):
     invite()
-    token = invitations.first_owner_url().rpartition("/")[2]
-    with database.transaction():
-        invitations.accept_first(token, email=CASEY.email, name="Casey", password_hash="hash")
+    become_first_owner()
     mail = db.session.scalars(select(OutboxMail)).one()
     assert (mail.state, bool(mail.withdrawn_at)) == ("failed", True)
 
@@ -124,20 +141,46 @@ def test_who_is_a_member_or_was_deactivated_is_not_invited(app):
         invite()
     new_member("owner", email="kit@clinic.example", active=False, password=None)
     with pytest.raises(NotActive):
-        invite(Invited(email="kit@clinic.example", roles=("editor",)))
+        invite(KIT)
     with pytest.raises(BadAddress):
         invite(Invited(email="kit", roles=("editor",)))
 
 
 def test_deactivating_the_invited_voids_their_link_which_never_goes_out(app):
-    new_member("owner")
     token = invite()
-    with database.transaction():
-        members.deactivate(members.with_address(CASEY.email), by=None)
+    deactivate()
     with pytest.raises(InvitationVoid):
         invitations.find(token)
     mail = db.session.scalars(select(OutboxMail)).one()
     assert (mail.state, mail.last_error) == ("failed", "Withdrawn: the account was deactivated")
+
+
+@pytest.mark.parametrize("end", [lambda: accept(invite()), become_first_owner, deactivate])
+def test_an_invitation_ends_alone(app, end):
+    invite()
+    other = invite(KIT)
+    end()
+    assert invitations.find(other).email == KIT.email
+    assert len(db.session.scalars(select(Invitation)).all()) == 1
+
+
+@ON_POSTGRESQL
+def test_of_two_who_invite_somebody_new_at_the_same_moment_one_is_refused(app):
+    refused = []
+
+    def invite_too() -> None:
+        try:
+            invite()
+        except AlreadyJoined:
+            refused.append(True)
+
+    with database.transaction():
+        invitations.invite(CASEY, by=None)
+        other = begin(app, invite_too)
+        assert other.is_alive()
+    other.join(DEADLINE_SECONDS)
+    assert refused
+    assert len(db.session.scalars(select(OutboxMail)).all()) == 1
 
 
 @ON_POSTGRESQL

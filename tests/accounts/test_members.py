@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from clinic_app import database
 from clinic_app.accounts import members, sign_ins
-from clinic_app.accounts.models import AuditEntry, Member, SignIn
+from clinic_app.accounts.models import AuditEntry, Member, Passkey, SignIn
 from clinic_app.accounts.refusals import LastOwner, NotFound
 from clinic_app.extensions import db
 from tests.staff.conftest import new_member
+from tests.staff.signing import add_passkey
 
 
 def trail() -> list[tuple]:
@@ -99,3 +100,20 @@ def test_who_is_deactivated_or_loses_the_second_factor_is_signed_out_everywhere(
             verb(casey, by=None)
         assert not db.session.scalars(select(SignIn)).all(), verb.__name__
     assert not casey.has_second_factor
+
+
+def test_with_the_second_factor_passkeys_go_too(app):
+    casey = new_member("editor")
+    add_passkey(casey)
+    with database.transaction():
+        members.reset_second_factor(casey, by=None)
+    assert not db.session.scalars(select(Passkey)).all()
+
+
+def test_who_is_activated_again_is_let_in(app):
+    new_member("owner")
+    casey = new_member("editor")
+    for verb, active in ((members.deactivate, False), (members.activate, True)):
+        with database.transaction():
+            verb(casey, by=None)
+        assert db.session.get_one(Member, casey.id).active is active
