@@ -73,3 +73,17 @@ def test_backups_of_another_database_are_left_alone_and_count_for_nothing(tmp_pa
         (tmp_path / name).touch()
     assert len(rotation.rotate(tmp_path, ours, days=3, weeks=0)) == 27
     assert {path.name for path in tmp_path.iterdir()} == {*others, *ours[:3]}
+
+
+def test_what_a_killed_backup_left_long_ago_goes_and_no_other_file(tmp_path):
+    left, other = (f".{rotation.name_for(at, encrypted=True)}.a1b2c3d4" for at in nightly(2)[::-1])
+    others = {
+        other,
+        ".clinic-notes",
+        ".clinic-20269924T160000Z.tar.gz.a1b2c3d4",
+        rotation.name_for(NIGHT, encrypted=True),
+    }
+    for name in {left, *others}:
+        (tmp_path / name).touch()
+    rotation.remove_unfinished(tmp_path, before=NIGHT)
+    assert {path.name for path in tmp_path.iterdir()} == others

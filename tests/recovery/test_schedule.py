@@ -19,7 +19,7 @@ from clinic_app.recovery import archive, making, runs, schedule
 from clinic_app.recovery.models import BackupRun
 from clinic_app.recovery.refusals import Refused
 
-from .conftest import PASSPHRASE, backups_in, enquire, join
+from .conftest import ON_POSTGRESQL, PASSPHRASE, backups_in, enquire, join
 
 BEFORE_THREE = datetime(2026, 11, 24, 15, 59, tzinfo=UTC)  # 2:59 in Sydney, where it is summer
 AT_THREE = BEFORE_THREE + timedelta(minutes=1)
@@ -66,6 +66,8 @@ def test_only_one_of_several_servers_takes_a_stretch(site):
     assert take() is not None
     assert not schedule.is_due()
     assert take() is None
+    with database.transaction():
+        assert schedule.take_and_begin(site) is None
 
 
 def test_the_workers_make_it_and_write_it_down(site, folder):
@@ -87,6 +89,7 @@ def test_the_workers_make_it_and_write_it_down(site, folder):
 
 def test_nothing_is_due_where_no_folder_is_set(sites):
     with sites.new().app_context():
+        join()
         assert not schedule.is_due()
 
 
@@ -119,6 +122,15 @@ def test_a_server_that_can_make_none_leaves_the_stretch_to_the_others(site, tmp_
         site.config["CLINIC"] = able
         assert flask(site, "backup", "--scheduled").exit_code == 0
         assert runs.last_good()
+
+
+@ON_POSTGRESQL
+def test_a_server_without_the_programs_leaves_the_stretch_to_the_others(site, monkeypatch):
+    with monkeypatch.context() as without:
+        without.setenv("PATH", "")
+        assert flask(site, "backup", "--scheduled").exit_code == 1
+    assert flask(site, "backup", "--scheduled").exit_code == 0, "it would be taken for an hour"
+    assert runs.last_good()
 
 
 def test_a_server_that_was_killed_at_it_keeps_nobody_from_it_for_long(site):
@@ -205,6 +217,17 @@ def test_a_restored_site_knows_its_backup_keeps_it_and_goes_on_with_the_others(s
             assert schedule.is_due()
             made = schedule.make(take()).file
     assert set(backups_in(folder)) == {files[1], files[2], made}
+
+
+def test_a_site_that_is_restored_at_once_has_the_stretch_of_its_backup_before_it_again(sites, folder):
+    old, new = sites.new(backup_folder=folder), sites.new(revision="", backup_folder=folder)
+    with time_machine.travel(AT_THREE, tick=False):
+        with old.app_context():
+            join()
+            file = schedule.make(take()).file
+        assert flask(new, "restore", file).exit_code == 0
+        with new.app_context():
+            assert schedule.is_due()
 
 
 def test_a_backup_that_fails_removes_none_of_the_old_ones(sites, folder):
