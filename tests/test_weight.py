@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from werkzeug.routing import Map
 
+from clinic_app.extensions import db
 from clinic_app.site import Rule
 
 ROOT = Path(__file__).parent.parent
@@ -56,6 +57,10 @@ def test_a_server_starts_without_what_few_requests_need(tmp_path):
 def test_a_server_that_was_set_up_tells_public_holidays_without_their_library(tmp_path, country, state):
     page = 'assert app.test_client().get("/book/follow-up/anyone").status_code == 200'
     assert "holidays" not in loaded(tmp_path, page, CLINIC_COUNTRY=country, CLINIC_STATE=state)
+
+
+def test_models_have_a_base_without_annotations_which_would_be_evaluated_for_each_of_them():
+    assert not [base for base in db.Model.__mro__ if vars(base).get("__annotations__")]
 
 
 def test_what_builds_an_address_is_written_when_the_first_one_is_built():
