@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from .. import clock, database
 from ..extensions import db
 from ..keys.secret_key import token_hash
-from ..mail import outbox
 from ..mail.rendering import public_url_for
 from . import audit, members
 from .models import Invitation, Member
@@ -42,8 +41,7 @@ def invite(invited: Invited, *, by: Member | None) -> str:
 
     Raises AlreadyJoined, NotActive, BadAddress.
     """
-    member = _member_for(invited)
-    return renew(member, by=by)
+    return renew(_member_for(invited), by=by)
 
 
 def renew(member: Member, *, by: Member | None) -> str:
@@ -64,13 +62,8 @@ def renew(member: Member, *, by: Member | None) -> str:
     audit.record("invited", by=by, kind=members.KIND, id=member.id, roles=member.role_names)
     url = public_url_for("welcome.member", token=token)
     members.withdraw(members.INVITATION, member, reason=INVITED_AGAIN)
-    outbox.enqueue(
-        members.INVITATION,
-        to=(member.name, member.email),
-        event=f"member {member.id}: invited {token_hash(token)[:16]}",
-        context={"member": member, "by": by, "url": url, "until": clock.format_in_full(until)},
-        about=(members.KIND, member.id),
-    )
+    told = {"by": by, "url": url, "until": clock.format_in_full(until)}
+    members.enqueue(members.INVITATION, member, f"invited {link['token_hash'][:16]}", **told)
     return url
 
 

@@ -8,7 +8,6 @@ from flask_security.mail_util import EmailValidateException
 
 from .. import clock
 from ..keys.secret_key import token_hash
-from ..mail import outbox
 from ..mail.addresses import BadAddress
 from ..mail.rendering import public_url_for
 from . import members
@@ -41,16 +40,12 @@ class SecurityMail(MailUtil):
 def send_reset_link(member: Member, token: str) -> None:
     """A link by which the member chooses a new password, in place of one that has not gone out. Flushes."""
     within = current_app.config["SECURITY_RESET_PASSWORD_WITHIN"]
-    mail_id = outbox.enqueue(  # asked for twice in a second it is the same link, whose mail stands
+    mail_id = members.enqueue(
         members.RESET,
-        to=(member.name, member.email),
-        event=f"member {member.id}: reset {token_hash(token)[:16]}",
-        context={
-            "member": member,
-            "url": public_url_for("security.reset_password", token=token),
-            "until": clock.format_in_full(clock.now() + within),
-        },
-        about=(members.KIND, member.id),
+        member,
+        f"reset {token_hash(token)[:16]}",  # asked for twice in a second it is the same link, whose mail stands
+        url=public_url_for("security.reset_password", token=token),
+        until=clock.format_in_full(clock.now() + within),
     )
     members.withdraw(members.RESET, member, reason=ASKED_AGAIN, but=mail_id)
 
@@ -59,14 +54,10 @@ def tell_of_new_password(member: Member) -> None:
     """That the member's password was changed, in case it was not by them. Links from before are void. Flushes."""
     now = clock.now()
     members.withdraw(members.RESET, member, reason=CHANGED)
-    outbox.enqueue(
+    members.enqueue(
         "staff_password_changed",
-        to=(member.name, member.email),
-        event=f"member {member.id}: new password {now.isoformat()}",
-        context={
-            "member": member,
-            "when": clock.format_in_full(now),
-            "reset_url": public_url_for("security.forgot_password"),
-        },
-        about=(members.KIND, member.id),
+        member,
+        f"new password {now.isoformat()}",
+        when=clock.format_in_full(now),
+        reset_url=public_url_for("security.forgot_password"),
     )

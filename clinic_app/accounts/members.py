@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ..extensions import db
-from ..mail import changing
+from ..mail import changing, outbox
 from ..mail.addresses import BadAddress, pair
 from ..mail.models import OutboxMail
 from . import audit, sign_ins
@@ -106,6 +106,17 @@ def reset_second_factor(member: Member, *, by: Member | None) -> None:
     member.webauthn.clear()
     sign_ins.end_all(member)
     audit.record("reset the second factor of", by=by, kind=KIND, id=member.id)
+
+
+def enqueue(name: str, member: Member, what: str, **context) -> int:
+    """Queue the mail of this name to the member, once for `what` happened; gives its number. Flushes."""
+    return outbox.enqueue(
+        name,
+        to=(member.name, member.email),
+        event=f"member {member.id}: {what}",
+        context={"member": member, **context},
+        about=(KIND, member.id),
+    )
 
 
 def withdraw(name: str, member: Member, *, reason: str, but: int | None = None) -> None:
