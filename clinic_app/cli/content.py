@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
@@ -46,13 +47,21 @@ def bring_in_folder(folder: Path, *, dry_run: bool = False, skip_bad: bool = Fal
     """Bring the folder in, all of it or nothing, and report; gives the counts by Outcome."""
     staging = media.Staging()
     importers = {kind: make(staging) for kind, make in KINDS.items()}
-    by_kind = Importer(
-        prepare=lambda row: (row["kind"], importers[row["kind"]].prepare(row)),
-        save=lambda item: importers[item[0]].save(item[1]),
-    )
+    unused = {kind: {} for kind in KINDS}  # dicts, as sets that keep their order
+
+    def prepare(row: front_matter.MarkdownRow) -> tuple[str, Any]:
+        prepared = importers[row["kind"]].prepare(row)
+        unused[row["kind"]] |= dict.fromkeys(row.unused())
+        return row["kind"], prepared
+
+    by_kind = Importer(prepare=prepare, save=lambda item: importers[item[0]].save(item[1]))
     with importing.bad_file_stops():
         rows = front_matter.read_folder(folder, kinds=KINDS, usual="posts")
-    return importing.run(rows, by_kind, dry_run=dry_run, skip_bad=skip_bad, staging=staging)
+    counts = importing.run(rows, by_kind, dry_run=dry_run, skip_bad=skip_bad, staging=staging)
+    for kind, names in unused.items():
+        if names:
+            click.echo(f"Not used of {kind}: {', '.join(names)}.")
+    return counts
 
 
 @click.command("webflow-posts")

@@ -6,7 +6,7 @@ that the folder is named after, else a post. Its name is its slug unless there i
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,15 @@ class MarkdownRow(Row):
 
     path: Path = Path()
     root: Path = Path()
+    asked: set[str] = field(default_factory=set)  # the names that were looked up
+
+    def __getitem__(self, name: str) -> Any:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def unused(self) -> list[str]:
+        """The names that nothing has looked up, such as one that is misspelt, with what may have been meant."""
+        return [f"{name[:60]}{did_you_mean(name, self.asked)}" for name in self.values if name not in self.asked]
 
     def text(self, name: str) -> str:
         """A value as text without blanks around it; raises BadRow for what YAML takes for something else."""

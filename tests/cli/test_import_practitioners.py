@@ -59,6 +59,15 @@ def test_practitioners_and_services_come_in_whole(bring):
     assert kit.services == [visit]
 
 
+def test_what_a_file_says_and_nothing_uses_is_told(bring, folder):
+    assert "Not used" not in bring().output
+    change(folder / "services" / "first-visit.md", "confirm: staff", "confirm: staff\nretierd: true\nkeys: [C]")
+    change(folder / "practitioners" / "kit-example.md", "position: 2", "position: 2\ncancel_cutoff_hours: 12")
+    told = bring().output.splitlines()
+    assert "Not used of services: retierd (did you mean retired?), keys." in told
+    assert "Not used of practitioners: cancel_cutoff_hours." in told
+
+
 def test_again_nothing_changes_and_edits_are_updates(bring, folder):
     bring()
     assert "2 unchanged" in bring().output
