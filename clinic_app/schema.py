@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -40,15 +40,13 @@ def upgrade(revision: str = "head") -> None:
     upgrade(revision=revision)
 
 
-@contextmanager
-def setting_up(*, wait: Callable[[], object]):
+def setting_up(*, wait: Callable[[], object]) -> AbstractContextManager:
     """One at a time makes the site's database what it should be, out of nothing, an older one, a backup or another
     database: the block waits for whoever does, on whatever server.
 
     It waits without an end, since that may take long; `wait` is called before it does.
     """
-    with _turn_in_folder(wait) if database.is_sqlite() else _turn_in_database(wait):
-        yield
+    return _turn_in_folder(wait) if database.is_sqlite() else _turn_in_database(wait)
 
 
 @contextmanager
