@@ -229,6 +229,11 @@ def take_turn(number) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
+def takes_turn(number) -> bool:
+    """The same where no other transaction has it: whether that is so, without a wait."""
+    return is_sqlite() or db.session.scalar(select(func.pg_try_advisory_xact_lock(number)))
+
+
 def is_writing() -> bool:
     """Whether the session is in a `transaction`, and so may have written what nobody else sees yet."""
     return db.session().in_transaction() and db.session.connection().get_execution_options().get("writes", False)

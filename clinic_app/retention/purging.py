@@ -78,7 +78,9 @@ def step(*, by: str | None = SCHEDULE, wait: bool = False) -> dict[str, int] | N
 
     Without `wait`, it leaves at once where another server is at it.
     """
-    if not _is_our_turn(wait=wait):
+    if wait:
+        database.take_turn(database.PURGING)
+    elif not database.takes_turn(database.PURGING):
         return None
     now = clock.now()
     if by == SCHEDULE and (before := last()) and now - before.started_at > LEAP:
@@ -133,11 +135,3 @@ def _finish(purge: Purge, now: datetime, by: str | None) -> dict[str, int]:
         audit.record("purged", by=by, **purge.counts)
     db.session.flush()
     return purge.counts
-
-
-def _is_our_turn(*, wait: bool) -> bool:
-    """SQLite's writers queue anyway."""
-    if wait:
-        database.take_turn(database.PURGING)
-        return True
-    return database.is_sqlite() or db.session.scalar(select(func.pg_try_advisory_xact_lock(database.PURGING)))
