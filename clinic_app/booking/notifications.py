@@ -16,7 +16,7 @@ from ..mail.models import OutboxMail
 from . import calendar, links, mails, notices
 from .heard import Place, calendar_may_know, known_before, known_before_last_move, known_place, to_patient
 from .models import Appointment
-from .placing import changeable_until
+from .placing import PATIENT, changeable_until
 
 # Why a mail was withdrawn.
 OUTDATED = "the appointment was answered, moved or cancelled since"
@@ -28,10 +28,10 @@ def made(appointment: Appointment, *, by: str, tell_patient: bool) -> None:
     asked = appointment.status == "requested"
     if tell_patient and _is_to_come(appointment):
         _tell_patient(appointment, "requested" if asked else "booked", with_calendar=not asked)
-    if by == "patient":
+    if by == PATIENT:
         notices.tell_staff(appointment, "Request to confirm" if asked else "New appointment", "made")
     if not asked:
-        notices.tell_practitioner(appointment, "New appointment", "made", staff_know=by == "patient")
+        notices.tell_practitioner(appointment, "New appointment", "made", staff_know=by == PATIENT)
 
 
 def readdressed(appointment: Appointment, *, now: datetime) -> None:
@@ -118,11 +118,11 @@ def moved(appointment: Appointment, *, was: Place, by: str, tell_patient: bool) 
     _withdraw_outdated(appointment)
     if tell_patient and _is_to_come(appointment):
         _tell_where_it_is(appointment, known)
-    if by == "patient":
+    if by == PATIENT:
         asked = appointment.status == "requested"
         notices.tell_staff(appointment, "Moved, to confirm" if asked else "Moved by the patient", "moved", was=was)
     if notices.practitioner_knows(appointment):
-        notices.tell_practitioners_of_move(appointment, was, staff_know=by == "patient")
+        notices.tell_practitioners_of_move(appointment, was, staff_know=by == PATIENT)
 
 
 def cancelled(appointment: Appointment, *, by: str, tell_patient: bool) -> None:
@@ -131,10 +131,10 @@ def cancelled(appointment: Appointment, *, by: str, tell_patient: bool) -> None:
     _withdraw_outdated(appointment)
     if tell_patient and _is_to_come(appointment, known):
         _tell_end(appointment, "cancelled", known)
-    if by == "patient":
+    if by == PATIENT:
         notices.tell_staff(appointment, "Cancelled by the patient", "cancelled")
     if notices.practitioner_knows(appointment):
-        notices.tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == "patient")
+        notices.tell_practitioner(appointment, "Appointment cancelled", "cancelled", staff_know=by == PATIENT)
 
 
 def reminded(appointment: Appointment, *, now: datetime) -> None:
