@@ -23,6 +23,8 @@ OWN_RULES = {
 # Made once, since making a statement takes longer than its execution.
 _PRACTITIONER = select(Practitioner).where(Practitioner.slug == bindparam("slug"))
 MINUTES = (5, 720)  # the shortest and the longest service
+# Hours by weekday (Monday 0), on the clinic's clocks. An end at or before its start is on the next day.
+Week = dict[int, Iterable[tuple[time, time]]]
 
 
 class NotFound(LookupError):
@@ -77,14 +79,13 @@ def description(markdown: str) -> dict[str, str]:
 def save_practitioner(
     slug: str,
     *,
-    hours: dict[int, Iterable[tuple[time, time]]] | None = None,
+    hours: Week | None = None,
     offers: Iterable[Service] | None = None,
     **columns,
 ) -> Practitioner:
     """Make the practitioner, or change the one with this slug; what is not given stays as it was.
 
-    `hours` are the whole week (weekday 0 is Monday; wall-clock time of the clinic's zone; an end at or before its
-    start is on the next day). Someone new who is not said to offer certain services `offers` all of them. Notices
+    `hours` are the whole week. Someone new who is not said to offer certain services `offers` all of them. Notices
     that have not gone out to another email address go to the new one.
     """
     old_email = db.session.scalar(select(Practitioner.email).filter_by(slug=slug))
@@ -126,8 +127,8 @@ def _get_or_make(model, slug: str, columns: dict):
     return found, is_new
 
 
-def set_hours(practitioner: Practitioner, week: dict[int, Iterable[tuple[time, time]]]) -> None:
-    """Replace the practitioner's weekly hours; see `save_practitioner`. Unchanged hours keep their rows."""
+def set_hours(practitioner: Practitioner, week: Week) -> None:
+    """Replace the practitioner's weekly hours. Unchanged hours keep their rows."""
     wanted = {(day, starts, ends) for day, periods in week.items() for starts, ends in periods}
     kept = [row for row in practitioner.hours if (row.weekday, row.starts, row.ends) in wanted]
     there = {(row.weekday, row.starts, row.ends) for row in kept}

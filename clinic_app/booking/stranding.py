@@ -4,9 +4,9 @@ What is asked before a change locks the practitioners, so that its answer holds 
 books meanwhile waits, and then reads the new hours.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 
 from sqlalchemy import Select, select
@@ -17,10 +17,10 @@ from ..times.periods import ONE_DAY, Period, covering, subtract
 from . import availability, hours, listing
 from .locks import lock_practitioners
 from .models import Appointment, HoursException, Practitioner
+from .profiles import Week
 from .slots import Diary
 
 LOOKS_AHEAD = timedelta(days=14)
-Week = dict[int, Iterable[tuple[time, time]]]
 
 
 def by_weekly_hours(practitioner: Practitioner, week: Week) -> list[Appointment]:
