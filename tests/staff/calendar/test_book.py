@@ -300,6 +300,12 @@ def test_the_second_pass_of_a_time_that_comes_twice_is_booked(desk, clinic):
     assert clock.local(only_appointment().starts_at).fold == 1
 
 
+def test_a_time_that_is_chosen_leads_back_to_where_it_is_filled_in(desk, clinic):
+    for page in (desk.get(BOOK), send(desk, status=200, at="03:00")):
+        ways = {button["formaction"] for button in page.select("button[name=pick]")}
+        assert ways == {f"{BOOK}#at"} and page.select_one("input#at")
+
+
 @pytest.mark.parametrize("bad", ["\x00", "🏃" * 40, "{{7*7}}", "a\r\nBcc: x@example.org", "<b>"])
 def test_no_text_at_all_makes_the_form_fall_over(desk, clinic, bad):
     for field in (*TYPED, "override", "enquiry", "pick", "second_pass"):
