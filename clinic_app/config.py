@@ -4,7 +4,6 @@
 (`CLINIC_MAIL_SERVER`); lists are given with commas, tables as TOML.
 """
 
-import os
 import re
 import tomllib
 from contextlib import suppress
@@ -160,12 +159,11 @@ class Settings:
         return self.staff_recipients or (self.email,)
 
 
-def load(instance: Path, environ: dict[str, str] | None = None) -> Settings:
-    """The settings of the site kept in the folder `instance`.
+def load(instance: Path, environ: dict[str, str]) -> Settings:
+    """The settings of the site kept in the folder `instance`, with those that the environment has.
 
     Raises SettingsError, which names the key, says what its value was and what it should be.
     """
-    environ = os.environ if environ is None else environ
     given = dict(_from_file(instance / site_folder.SETTINGS)) | dict(_from_environment(environ))
     here = f"http://{_reachable(environ.get('CLINIC_LISTEN') or _last_listened(instance))}"
     settings = Settings(**{"public_url": here} | given, given=frozenset(given))

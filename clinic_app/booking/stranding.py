@@ -74,7 +74,7 @@ def is_stranded(appointment: Appointment, *, now: datetime) -> bool:
     return bool(_outside([appointment.practitioner], [appointment]))
 
 
-def waiting(*, practitioner_id: int | None = None) -> Select:
+def waiting(*, practitioner_id: int | None) -> Select:
     """The query of what is booked for the next two weeks and stranded, of one practitioner or of all.
 
     Which those are takes six queries to find out, once until hours, practitioners or appointments change.

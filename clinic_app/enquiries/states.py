@@ -51,7 +51,7 @@ def assign(
     return True
 
 
-def leave(owner: Author, *, by: Author | None = None) -> list[int]:
+def leave(owner: Author, *, by: Author | None) -> list[int]:
     """Make nobody's what this member looks after and is not closed; gives the numbers of those.
 
     As many statements for a thousand as for one.
@@ -89,7 +89,7 @@ def reopen(enquiry: Enquiry, *, by: Author | None = None, undoing: int | None = 
     return True
 
 
-def wait_again(enquiry: Enquiry, *, by: Author | None = None) -> bool:
+def wait_again(enquiry: Enquiry, *, by: Author | None) -> bool:
     """Its only answers never went out: it is new again, closed or not, or will be once it is taken back from spam.
 
     With the enquiry locked. Gives whether it is new by that: not so where another answer stands, or it is spam.

@@ -53,7 +53,7 @@ def compose(
     "enquiry:12:received", `about` what it concerns, such as ("enquiry", 12). `calendar` is (iTIP method, iCalendar
     text). `not_before` is an aware instant. Raises BadAddress, ValueError for a method that is not a word.
     """
-    rendered = rendering.render(name, context)
+    rendered = rendering.render(name, context or {})
     to_name, to_address = pair(to)
     reply_to_name, reply_to_address = pair(reply_to) if reply_to else ("", "")
     method, calendar_text = calendar or (None, None)

@@ -28,12 +28,12 @@ class Rendered(NamedTuple):
     html: str
 
 
-def render(name: str, context: dict | None = None) -> Rendered:
+def render(name: str, context: dict) -> Rendered:
     """The mail that the folder `name` makes of the context; its subject is on one line, whatever it was given.
 
     Raises jinja2.TemplateNotFound and jinja2.UndefinedError for faults of ours.
     """
-    given = {**(context or {}), "clinic": current_app.config["CLINIC"], "url_for": public_url_for}
+    given = {**context, "clinic": current_app.config["CLINIC"], "url_for": public_url_for}
     return templating.surely(name, _templates(), lambda templates: _rendered(templates, name, given))
 
 
