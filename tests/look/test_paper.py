@@ -25,6 +25,7 @@ def page(browser, all_sites):
         ("/staff/people/{who}", "Not counted here", ("Give it to them", "Make it anonymous", "See the trail")),
         ("/staff/figures", "Busiest hours", ("Table",)),
         ("/staff/audit", "Audit trail", ("Kind of thing",)),
+        ("/a/{booked}", "cancel it online until", ("Move it", "Add to your calendar", "here until")),
         ("/contact", "Find us", ("See the map",)),
         ("/testimonials", "Visit us", ("See the map",)),
     ],
