@@ -1,5 +1,9 @@
 """Passkeys, as far as no browser is needed; journeys has the rest."""
 
+import json
+from base64 import urlsafe_b64encode
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
@@ -8,7 +12,8 @@ from clinic_app.accounts.library import load_webauthn
 from clinic_app.accounts.models import AuditEntry, Member
 from clinic_app.extensions import db
 
-from .signing import action_of, add_passkey, sign_in
+from .conftest import new_member
+from .signing import action_of, add_passkey, is_signed_in, sign_in
 
 READABLE = (
     '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"authenticatorData":"YQ","clientDataJSON":"YQ",'
@@ -82,6 +87,34 @@ def test_a_database_that_fails_while_a_passkey_is_read_is_told_as_an_outage(app,
     finally:
         event.remove(db.engine, "before_cursor_execute", refuse)
     assert answer.status_code == 503
+
+
+@pytest.fixture
+def all_signed(monkeypatch):
+    """Takes what any passkey signs for right."""
+    load_webauthn()
+    found = SimpleNamespace(new_sign_count=1, user_verified=True)
+    monkeypatch.setattr("flask_security.webauthn.webauthn.verify_authentication_response", lambda **_: found)
+
+
+def use_passkey(client, name: str):
+    """Sign what the page asks for with the passkey that `add_passkey` gave somebody; the answer."""
+    page = client.post("/staff/sign-in/passkey").text
+    told = json.loads(READABLE)
+    told["id"] = told["rawId"] = urlsafe_b64encode(name.encode()).decode().rstrip("=")
+    del told["response"]["userHandle"]
+    return client.post(action_of(page, "/staff/sign-in/passkey/"), data={"credential": json.dumps(told)})
+
+
+def test_behind_a_password_only_a_passkey_of_the_same_member_signs_in(there, casey, all_signed):
+    add_passkey(casey, "My phone")
+    add_passkey(new_member("owner"), "Their phone")
+    sign_in(there, casey.email)
+    answer = use_passkey(there, "Their phone")
+    assert "belongs to someone else" in there.get(answer.location).text
+    assert not is_signed_in(there)
+    use_passkey(there, "My phone")
+    assert is_signed_in(there)
 
 
 def test_asking_for_a_passkey_tells_nobody_who_has_an_account(there, casey):
