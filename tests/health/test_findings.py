@@ -270,6 +270,8 @@ def test_a_full_disk_is_found(app, monkeypatch):
     assert one(machine.find_disk())[0] == "warn"
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**12))
     assert one(machine.find_disk())[0] == "ok"
+    monkeypatch.setattr(machine, "database_bytes", lambda: 6 * 10**11)
+    assert one(machine.find_disk())[0] == "warn"
 
 
 def test_files_that_others_can_read_are_named(app):
@@ -375,6 +377,16 @@ def test_mail_that_waits_too_long_is_found_with_the_mail_servers_words(app):
     state, words = one(mails.find_queue())
     assert state == "fail"
     assert words.endswith("451 greylisted")
+
+
+def test_mail_that_was_refused_or_waits_for_a_moment_is_no_more_than_worth_a_look(app):
+    queue(next_attempt_at=clock.now() - timedelta(minutes=5), last_error="451 greylisted")
+    assert one(mails.find_queue())[0] == "warn"
+    with database.transaction() as session:
+        hour_ago = clock.now() - timedelta(hours=1)
+        session.execute(update(OutboxMail).values(state="failed", next_attempt_at=hour_ago))
+    state, words = one(mails.find_queue())
+    assert (state, words.partition(",")[0]) == ("warn", "An email was refused")
 
 
 def test_mail_that_nobody_sends_is_found(app):
