@@ -30,6 +30,7 @@ from . import (
 )
 from .extensions import db
 from .keys import encryption, secret_key
+from .mail import chores
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,10 +72,10 @@ def create_app(*, instance: Path | None = None, environ: dict[str, str] | None =
     mail.init_app(app)
     booking.init_app(app)
     enquiries.init_app(app)
-    mail.chores.forget(app, "rate limits", rate_limits.RateLimitCount.key, is_over=rate_limits.is_over)
-    mail.chores.forget(app, "sent forms", sent_forms.SentForm.nonce, is_over=sent_forms.is_over)
-    mail.chores.add(app, "servers", is_due=servers.is_untold, do=servers.tell)
-    mail.chores.forget(app, "gone servers", servers.Server.name, is_over=servers.is_over)
+    chores.forget(app, "rate limits", rate_limits.RateLimitCount.key, is_over=rate_limits.is_over)
+    chores.forget(app, "sent forms", sent_forms.SentForm.nonce, is_over=sent_forms.is_over)
+    chores.add(app, "servers", is_due=servers.is_untold, do=servers.tell)
+    chores.forget(app, "gone servers", servers.Server.name, is_over=servers.is_over)
     recovery.init_app(app)
     accounts.init_app(app)
     retention.init_app(app)

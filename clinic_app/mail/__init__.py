@@ -2,10 +2,8 @@
 
 from flask import Flask
 
-from . import outbox, smtp, worker
+from . import smtp
 from .addresses import greeting, mailto
-
-__all__ = ["outbox", "worker"]
 
 
 def init_app(app: Flask) -> None:
