@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from werkzeug.routing import Map
 
+from clinic_app import pictures, public
 from clinic_app.extensions import db
 from clinic_app.site import Rule
 
@@ -61,6 +62,14 @@ def test_a_server_that_was_set_up_tells_public_holidays_without_their_library(tm
 
 def test_models_have_a_base_without_annotations_which_would_be_evaluated_for_each_of_them():
     assert not [base for base in db.Model.__mro__ if vars(base).get("__annotations__")]
+
+
+def test_neither_a_start_nor_a_picture_reads_the_systems_list_of_kinds_of_files(tmp_path):
+    assert set(public.media.KINDS) == set(pictures.media.SIGNATURES)
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "hill.avif").write_bytes(b"a picture")
+    picture = 'assert app.test_client().get("/media/hill.avif").mimetype == "image/avif"'
+    loaded(tmp_path, picture, "import mimetypes", "assert not mimetypes.inited")
 
 
 def test_what_builds_an_address_is_written_when_the_first_one_is_built():
