@@ -5,6 +5,7 @@ A server's worker tells of it every few minutes; `health.servers` compares.
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from socket import gethostname
@@ -69,8 +70,11 @@ def is_untold() -> bool:
 
 def tell() -> None:
     """Write down that this server is here, and what it was started with."""
-    current_app.extensions["server_told_at"] = now = clock.now()
-    told = {"digests": current_app.extensions.setdefault("server_digests", digests()), "seen_at": now}
+    kept = current_app.extensions
+    kept["server_told_at"] = now = clock.now()
+    if "server_digests" not in kept:
+        kept["server_digests"] = digests()
+    told = {"digests": kept["server_digests"], "seen_at": now}
     new = database.upsert(Server).values(name=name(), **told)
     db.session.execute(new.on_conflict_do_update(index_elements=["name"], set_=told))
 
@@ -92,9 +96,16 @@ def is_over() -> ColumnElement[bool]:
 
 
 def _content(folder: Path) -> list[tuple[str, str]]:
-    """The files below it, but for hidden ones, each with a digest."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    named = ((path.relative_to(folder).as_posix(), path) for path in files)
-    return [
-        (name, hashlib.sha256(path.read_bytes()).hexdigest()) for name, path in named if "/." not in f"/{name}"
-    ]
+    """The files below it, but for hidden ones and what cannot be read, each with a digest."""
+    named = ((path.relative_to(folder).as_posix(), path) for path in sorted(folder.rglob("*")))
+    digested = ((name, _digest(path)) for name, path in named if "/." not in f"/{name}")
+    return [(name, digest) for name, digest in digested if digest]
+
+
+def _digest(path: Path) -> str:
+    """A file's; empty for what is none, or cannot be read."""
+    with suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    return ""
