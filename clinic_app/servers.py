@@ -85,14 +85,16 @@ def here() -> list[Server]:
 
 
 def with_another(setting: str) -> list[str]:
-    """The names of the other servers here that were started with another value of the setting."""
-    ours = digests()[setting]
-    return [each.name for each in here() if each.name != name() and each.digests.get(setting, ours) != ours]
+    """The names of the other servers here that were started with another value of the setting, or another key."""
+    ours = digests()
+    unlike = {setting, KEY}
+    return [each.name for each in here() if each.name != name() and unlike & {*differing(ours, each.digests)}]
 
 
 def is_over() -> ColumnElement[bool]:
-    """SQL: the server is gone."""
-    return Server.seen_at <= clock.now() - GONE_AFTER
+    """SQL: the server is gone, or told of itself by a clock that was far ahead."""
+    now = clock.now()
+    return (Server.seen_at <= now - GONE_AFTER) | (Server.seen_at > now + GONE_AFTER)
 
 
 def _content(folder: Path) -> list[tuple[str, str]]:

@@ -131,7 +131,8 @@ def _follow_clocks() -> None:
     Not while another server goes by other clocks: the setting may have been forgotten on either.
     """
     if others := servers.with_another("timezone"):
-        click.echo(f"Another time zone is set on {', '.join(others)}: `flask doctor` tells more.", err=True)
+        where = ", ".join(others)
+        click.echo(f"Another time zone or secret key is set on {where}: `flask doctor` tells more.", err=True)
         return
     with database.transaction():
         zone_before = zone_change.follow()

@@ -132,8 +132,27 @@ def test_while_servers_go_by_different_clocks_closures_stay_where_they_are(app, 
     set_up()
     with_settings(timezone="Australia/Perth")
     with started("web2", TIMEZONE="Australia/Sydney"):
-        assert "Another time zone is set on " in (told_by := set_up().stderr) and "web2" in told_by
+        assert "Another time zone or secret key is set on " in (told_by := set_up().stderr) and "web2" in told_by
         assert site_marks.find(zone_change.KNOWN).value == "Australia/Sydney"
     with started("web2", TIMEZONE="Australia/Perth"):
         assert "The time zone was Australia/Sydney." in set_up().output
         assert site_marks.find(zone_change.KNOWN).value == "Australia/Perth"
+
+
+def test_of_a_server_with_another_key_nobody_says_that_its_time_zone_is_another(app, started):
+    with started("web2", SECRET_KEY="x" * 64):
+        told_by = app.test_cli_runner().invoke(args=["setup", "--no-starter"]).stderr
+    assert "Another time zone or secret key is set on " in told_by
+    assert site_marks.find(zone_change.KNOWN) is None, "its clocks may be others"
+
+
+def test_a_server_whose_clock_was_far_ahead_is_forgotten_too(app, started):
+    now = clock.now()
+    with time_machine.travel(now + timedelta(days=400), tick=False), started("web2"):
+        assert len(servers.here()) == 1
+    db.session.rollback()
+    with time_machine.travel(now, tick=False):
+        assert servers.here() == []
+        told(app)
+        db.session.rollback()
+        assert [each.name for each in db.session.query(servers.Server)] == [servers.name()]
