@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from .. import clock, database, schema, site_marks
+from .. import clock, database, schema, servers, site_marks
 from ..accounts import audit
 from ..accounts.models import SignIn
 from ..extensions import db
@@ -120,6 +120,7 @@ def _begin_again(about: Manifest, file: Path) -> int:
     with database.transaction() as session:
         session.execute(delete(SignIn))  # a sign-in that was ended since would be good again
         session.execute(delete(BackupRun).where(BackupRun.finished_at.is_(None)))
+        session.execute(delete(servers.Server))  # who is here tells so anew
         runs.note_restored(file, about, encrypted=age.is_encrypted(file))
         site_marks.keep(known_key.KNOWN, about.key_mark)
         site_marks.keep(site_marks.MAIL_SERVER)  # it may be set later: until then mails wait

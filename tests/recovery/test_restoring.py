@@ -17,7 +17,7 @@ import time_machine
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.pool import NullPool
 
-from clinic_app import clock, create_app, database, schema
+from clinic_app import clock, create_app, database, schema, servers
 from clinic_app.accounts.models import AuditEntry, Member, SignIn
 from clinic_app.cli import recovery as commands
 from clinic_app.enquiries.models import Enquiry
@@ -489,6 +489,19 @@ def test_everybody_is_signed_out_and_it_is_written_down(sites, file):
         assert db.session.scalars(select(SignIn)).all() == []
         assert db.session.scalars(select(Member.name)).all() == ["Casey Invented"]
         assert db.session.scalars(select(AuditEntry.action)).all() == ["restored a backup"]
+
+
+def test_servers_of_the_place_that_was_backed_up_are_none_here(sites, file):
+    """Else `flask setup` would leave closures to the clocks of a server that is gone."""
+    app = sites.new()
+    with app.app_context():
+        with database.transaction():
+            servers.tell()
+        making.make(file)
+    other = sites.new(revision="", timezone="Australia/Perth")
+    restore(other, file)
+    with other.app_context():
+        assert servers.here() == servers.with_another("timezone") == []
 
 
 def test_rules_of_the_schema_hold_after_a_restore(sites, file):
