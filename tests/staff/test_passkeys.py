@@ -12,6 +12,7 @@ from clinic_app.accounts.library import load_webauthn
 from clinic_app.accounts.models import AuditEntry, Member
 from clinic_app.extensions import db
 
+from ..reading import parsed
 from .conftest import new_member
 from .signing import action_of, add_passkey, is_signed_in, sign_in
 
@@ -58,6 +59,16 @@ def test_what_no_passkey_says_is_refused_in_words(there, casey, credential):
     assert "could not be" in there.get(answer.location).text
     for path in ("sign-in/passkey", "confirm/passkey", "account/passkeys"):
         assert there.post(f"/staff/{path}/forged", data={"credential": credential}).status_code == 302
+
+
+def test_that_passkeys_need_script_is_shown_without_it_alone_in_every_browser(there, casey):
+    """Not by what a stylesheet asks the browser, which those of a few years ago do not know."""
+    pages = [there.get("/staff/sign-in/passkey")]
+    sign_in(there, casey.email)
+    pages.append(there.get("/staff/account/passkeys"))
+    for page in pages:
+        told = parsed(page.text).find(string=lambda words: "need JavaScript" in words)
+        assert told.find_parent("noscript"), page.request.path
 
 
 def test_what_the_library_stumbles_over_is_logged(there, casey, caplog, monkeypatch):
