@@ -17,7 +17,7 @@ from .scans import scans
 from .staff.conftest import client_of, new_member
 
 FEW = 8
-MOST = 30  # statements of a page
+MOST = 33  # statements of a page
 FILES = (
     "/staff/figures/enquiries.csv",
     "/staff/figures/appointments.csv?status=booked",
