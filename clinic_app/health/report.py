@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from flask import current_app
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from .. import database
 from ..extensions import db
 from . import (
     address,
@@ -60,15 +61,20 @@ def findings(*, asking_others: bool) -> Iterator[Finding]:
         try:
             yield from check.find()
         except SQLAlchemyError as error:
-            words = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
-            yield Finding(
-                check.about, FAIL, f"The database does not answer: {words}", "Look at the database first."
-            )
+            yield Finding(check.about, FAIL, *_of_database(error))
         except Exception as error:
             current_app.logger.exception("A check broke: %s", check.about)
             yield Finding(check.about, FAIL, f"The check broke ({type(error).__name__}).", "The log says where.")
         finally:
             db.session.rollback()
+
+
+def _of_database(error: SQLAlchemyError) -> tuple[str, str]:
+    """What to say of it, and what to do."""
+    if isinstance(error, DBAPIError) and database.lacks_migrations(error):
+        return "The database is not set up, or not for this version of the program.", "Run `flask setup`."
+    words = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
+    return f"The database does not answer: {words}", "Look at the database first."
 
 
 def worst(found: list[Finding]) -> str:

@@ -350,6 +350,20 @@ def test_a_clock_that_differs_from_the_database_servers_is_found(app):
             assert any(words in told for told in said(storage.find_clock()))
 
 
+def test_a_check_of_what_the_database_has_no_table_for_yet_says_to_set_up(app):
+    def rename(table: str, to: str) -> None:
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
+
+    rename("servers", "later")
+    try:
+        (found,) = (each for each in report.findings(asking_others=False) if each.about == "Servers")
+    finally:
+        rename("later", "servers")
+    assert (found.state, found.advice) == ("fail", "Run `flask setup`.")
+
+
 def test_pending_migrations_are_found(app):
     assert one(storage.find_schema())[0] == "ok"
     with db.engine.begin() as connection:
