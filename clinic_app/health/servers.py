@@ -18,7 +18,8 @@ def find() -> Findings:
             found.warn(
                 f"{server.name} differs from this server ({servers.name()}): {what}. What people see depends on "
                 "which of them answers.",
-                "Have the key, clinic.toml, templates/ and static/ alike on all of them, and start them again.",
+                "Have the key, clinic.toml, templates/ and static/ alike on all of them, and start them again. "
+                "One that was stopped for good is forgotten within an hour.",
             )
     if running and not found:
         found.ok("They run with the settings that are here.")
