@@ -88,10 +88,10 @@ def test_own_files_that_only_one_server_has_are_noticed_but_for_hidden_ones(app,
         assert "templates/" in one(find())[1]
 
 
-def test_an_own_file_that_cannot_be_read_keeps_no_site_from_its_start(app, own_folder):
-    folder = Path(app.instance_path, "static")
+def test_a_file_beside_own_templates_that_cannot_be_read_keeps_no_site_from_its_start(app, own_folder):
+    folder = Path(app.instance_path, "templates")
     folder.mkdir()
-    (folder / "film.mp4").symlink_to("/proc/self/mem")  # which nobody reads from its beginning
+    (folder / "notes.txt").symlink_to("/proc/self/mem")  # which nobody reads from its beginning
     done = app.test_cli_runner().invoke(args=["setup", "--no-starter"])
     assert done.exit_code == 0, done.output
     told(app)
