@@ -19,6 +19,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from clinic_app import config
 
@@ -191,7 +192,7 @@ def status(url: str) -> int | None:
 def served_here(app):
     """The site in this very process, whose clock may have been set; gives its address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _whole_answers(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -199,6 +200,17 @@ def served_here(app):
     finally:
         server.shutdown()
         thread.join()
+
+
+def _whole_answers(app):
+    """The application, whose every answer is read and closed before it is sent: werkzeug's server leaves a file
+    open when the browser that asked for it has gone on to another page."""
+
+    def answer(environ, start_response):
+        with closing(ClosingIterator(app(environ, start_response))) as parts:
+            return [b"".join(parts)]
+
+    return answer
 
 
 def free_port() -> int:
