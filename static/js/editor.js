@@ -13,6 +13,8 @@ function say(text) {
   if (said.textContent !== text) said.textContent = text;
 }
 
+form.classList.add("has-script"); // for browsers that do not tell it to stylesheets by themselves
+
 // Preview
 
 let waiting;
