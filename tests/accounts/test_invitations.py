@@ -164,22 +164,27 @@ def test_an_invitation_ends_alone(app, end):
     assert len(db.session.scalars(select(Invitation)).all()) == 1
 
 
-@ON_POSTGRESQL
-def test_of_two_who_invite_somebody_new_at_the_same_moment_one_is_refused(app):
+def assert_refused_meanwhile(app, refusal: type[Exception], do) -> None:
+    """Who invites while another is about to `do` something waits for that, and is refused."""
     refused = []
 
     def invite_too() -> None:
         try:
             invite()
-        except AlreadyJoined:
+        except refusal:
             refused.append(True)
 
     with database.transaction():
-        invitations.invite(CASEY, by=None)
+        do()
         other = begin(app, invite_too)
         assert other.is_alive()
     other.join(DEADLINE_SECONDS)
     assert refused
+
+
+@ON_POSTGRESQL
+def test_of_two_who_invite_somebody_new_at_the_same_moment_one_is_refused(app):
+    assert_refused_meanwhile(app, AlreadyJoined, lambda: invitations.invite(CASEY, by=None))
     assert len(db.session.scalars(select(OutboxMail)).all()) == 1
 
 
@@ -187,20 +192,9 @@ def test_of_two_who_invite_somebody_new_at_the_same_moment_one_is_refused(app):
 def test_who_is_deactivated_at_the_same_moment_is_not_invited_again(app):
     new_member("owner")
     invite()
-    refused = []
-
-    def invite_too() -> None:
-        try:
-            invite()
-        except NotActive:
-            refused.append(True)
-
-    with database.transaction():
-        members.deactivate(members.with_address(CASEY.email), by=None)
-        other = begin(app, invite_too)
-        assert other.is_alive()
-    other.join(DEADLINE_SECONDS)
-    assert refused
+    assert_refused_meanwhile(
+        app, NotActive, lambda: members.deactivate(members.with_address(CASEY.email), by=None)
+    )
     assert db.session.scalars(select(OutboxMail)).one().withdrawn_at
 
 
